@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Trace records: what happened, on which side, when, in which order.
+ *
+ * A core fills a record on its stack and hands it to a callback; nothing is formatted there. A
+ * record holds numbers of the protocol only: no pointer, host address or table order, so that two
+ * runs of the same input give the same bytes (docs/trace.md has the format).
+ */
+#ifndef NVMELAB_COMMON_TRACE_H
+#define NVMELAB_COMMON_TRACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/text.h"
+
+#define NVME_TRACE_FORMAT 1
+#define NVME_TRACE_ARGS	  8
+
+enum nvme_trace_side {
+	NVME_TRACE_CONTROLLER,
+	NVME_TRACE_DRIVER,
+};
+
+enum nvme_trace_event {
+#define NVME_EVENT(symbol, name, args) NVME_TRACE_##symbol,
+#include "common/trace_events.def"
+#undef NVME_EVENT
+	NVME_TRACE_EVENTS
+};
+
+/**
+ * struct nvme_trace_record - one event
+ * @time_nsec: the clock of the side that records
+ * @seq: counts the records of this side from 0
+ * @event: enum nvme_trace_event
+ * @side: enum nvme_trace_side
+ * @ctrl: index of the controller in its subsystem, from 0
+ * @args: as many as the event's row names, in its order
+ * @data: bytes that belong to the event, or NULL; valid during the callback only
+ */
+struct nvme_trace_record {
+	uint64_t time_nsec;
+	uint64_t seq;
+	uint16_t event;
+	uint8_t side;
+	uint16_t ctrl;
+	uint64_t args[NVME_TRACE_ARGS];
+	const void *data;
+	uint32_t data_bytes;
+};
+
+/** struct nvme_trace_arg - name and kind ('d', 'x' or 'q') of an argument */
+struct nvme_trace_arg {
+	char name[12];
+	char kind;
+};
+
+/**
+ * nvme_trace_name - name of an event
+ * Return: the name, or NULL past the last event, so that a loop over all ends there.
+ */
+const char *nvme_trace_name(unsigned int event);
+
+/**
+ * nvme_trace_args - names and kinds of the arguments of @event
+ * @ret_args: room for NVME_TRACE_ARGS
+ * Return: how many the event has; 0 for an unknown event.
+ */
+unsigned int nvme_trace_args(unsigned int event, struct nvme_trace_arg *ret_args);
+
+/** nvme_trace_side_name - "controller" or "driver" */
+const char *nvme_trace_side_name(unsigned int side);
+
+/**
+ * nvme_trace_json - append @record as one JSON object, without the newline
+ *
+ * Context: any; allocates nothing. What does not fit sets text->cut: a record needs at most
+ * 512 + 2 * data_bytes characters.
+ */
+void nvme_trace_json(struct nvme_text *text, const struct nvme_trace_record *record);
+
+/**
+ * nvme_trace_header - append the object that is the first line of a trace file
+ * @side: whose records follow
+ */
+void nvme_trace_header(struct nvme_text *text, unsigned int side);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Configuration of a subsystem: one table of keys, shared by the command line, scenario files, the
+ * embedding API and docs/config.md.
+ */
+#ifndef NVMELAB_EMULATOR_CORE_CONFIG_H
+#define NVMELAB_EMULATOR_CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/text.h"
+
+#define EMU_MAX_CONTROLLERS 16
+#define EMU_MAX_NAMESPACES  256
+
+/**
+ * struct emu_ns_config - one namespace
+ * @nsid: 1 .. nn
+ * @blocks: size and capacity in logical blocks; 1 or more
+ * @lbads: block size is 2^lbads bytes, 9 .. 16
+ */
+struct emu_ns_config {
+	uint32_t nsid;
+	uint64_t blocks;
+	uint32_t lbads;
+};
+
+/**
+ * struct emu_config - a subsystem and what each of its controllers offers
+ *
+ * Set it up with emu_config_init(), change it by emu_config_set() or directly, verify it with
+ * emu_config_check(). Values are maxima: memory grows with them, never with what a host uses.
+ * The members from @mqes on are the keys of docs/config.md, in the units given there.
+ */
+struct emu_config {
+	uint32_t controllers;
+	uint32_t namespaces;
+	struct emu_ns_config ns[EMU_MAX_NAMESPACES];
+	uint64_t seed;
+
+	uint32_t mqes;
+	uint32_t vs;
+	uint32_t dstrd;
+	uint32_t to;
+	uint32_t mpsmax;
+	uint32_t mdts;
+	uint32_t queues;
+	uint32_t vectors;
+	uint32_t max_requests;
+	uint32_t spans;
+	uint32_t nn;
+	uint32_t aerl;
+	uint32_t acl;
+	uint32_t elpe;
+	uint32_t rab;
+	uint32_t kas;
+	uint32_t reorder;
+	bool vwc;
+	bool nssrs;
+	bool save;
+	uint64_t ready_delay;
+	uint64_t service_time;
+	uint32_t vendor;
+	uint32_t device;
+	uint32_t subvendor;
+	uint32_t subdevice;
+	uint32_t revision;
+	uint32_t cntlid;
+	char serial[21];
+	char model[41];
+	char firmware[9];
+	char subnqn[224];
+};
+
+enum emu_key_type {
+	EMU_KEY_NUMBER,
+	EMU_KEY_BOOL,
+	EMU_KEY_DURATION,
+	EMU_KEY_VERSION,
+	EMU_KEY_TEXT,
+};
+
+/**
+ * struct emu_key - a row of the table of keys
+ * @name: as on the command line
+ * @unit: "" or what one unit of the value is, in words
+ * @min: least value; for texts the least length
+ * @max: greatest value; for texts the greatest length
+ * @help: one sentence
+ */
+struct emu_key {
+	const char *name;
+	enum emu_key_type type;
+	uint16_t offset;
+	uint64_t min;
+	uint64_t max;
+	const char *unit;
+	const char *help;
+};
+
+/** emu_config_key - row @index of the table; NULL past the last one */
+const struct emu_key *emu_config_key(unsigned int index);
+
+/** emu_profile_name - name of profile @index; NULL past the last one. The first is the default. */
+const char *emu_profile_name(unsigned int index);
+
+/** emu_profile_help - one sentence about profile @index; NULL past the last one */
+const char *emu_profile_help(unsigned int index);
+
+/** emu_config_init - one controller, no namespace, the values of profile "default" */
+void emu_config_init(struct emu_config *config);
+
+/**
+ * emu_config_profile - set all keys to the values of a profile
+ * @error: gets a sentence that names the allowed profiles
+ * Return: 0, or -EINVAL (-22) for an unknown name.
+ */
+int emu_config_profile(struct emu_config *config, const char *name, struct nvme_text *error);
+
+/**
+ * emu_config_set - set one key from text
+ * @key: not necessarily terminated, @key_bytes long; likewise @value
+ * @error: gets a sentence that names the key and the allowed range
+ * Return: 0, or -EINVAL (-22); the configuration is unchanged then.
+ */
+int emu_config_set(struct emu_config *config, const char *key, size_t key_bytes, const char *value,
+		   size_t value_bytes, struct nvme_text *error);
+
+/** emu_config_print - append the value of @key in the form that emu_config_set() takes */
+void emu_config_print(const struct emu_config *config, const struct emu_key *key,
+		      struct nvme_text *text);
+
+/**
+ * emu_config_add_ns - add a namespace
+ * Return: 0, or -EINVAL (-22) with a sentence: too many, a duplicate or bad NSID, size or format.
+ */
+int emu_config_add_ns(struct emu_config *config, const struct emu_ns_config *ns,
+		      struct nvme_text *error);
+
+/**
+ * emu_config_check - whether the values work together
+ * @error: gets a sentence that names the key to change
+ * Return: 0, or -EINVAL (-22), for example when BAR0 would exceed 64 MiB.
+ */
+int emu_config_check(const struct emu_config *config, struct nvme_text *error);
+
+/**
+ * struct emu_layout - what follows from a configuration
+ * @bar0_bytes: a power of two, at least 16 KiB
+ * @doorbell_bytes: from 1000h on, whole pages
+ * @vectors: MSI-X vectors
+ * @table_offset: of the MSI-X table in BAR0
+ * @pba_offset: of the pending bit array in BAR0
+ */
+struct emu_layout {
+	uint64_t bar0_bytes;
+	uint64_t doorbell_bytes;
+	uint32_t vectors;
+	uint32_t table_offset;
+	uint32_t pba_offset;
+};
+
+/** emu_config_layout - where things are in BAR0 (docs/architecture.md) */
+void emu_config_layout(const struct emu_config *config, struct emu_layout *ret_layout);
+
+#endif

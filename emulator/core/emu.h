@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The NVM subsystem: controllers, their namespaces and all state they share, in one block of memory.
+ *
+ * A register or doorbell write only records; emu_step() does the work, one stage at a time:
+ *
+ *   regs -> doorbell -> fetch -> execute -> transfer (media) -> complete -> irq
+ *
+ * The block holds no pointer to anything outside itself besides the ops that emu_init() was given,
+ * so a copy of its emu_size() bytes is a snapshot that can be copied back to the same place.
+ *
+ * Context of every call here: one thread at a time for a subsystem; nothing allocates, blocks or
+ * reads a clock. Host memory, doorbells and messages are hostile input; a wrong argument of the
+ * embedding program (a controller index out of range, say) is a programming error: ops->panic.
+ */
+#ifndef NVMELAB_EMULATOR_CORE_EMU_H
+#define NVMELAB_EMULATOR_CORE_EMU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/trace.h"
+#include "emulator/core/config.h"
+
+struct emu;
+
+#define EMU_NEVER   UINT64_MAX /* a deadline that does not come */
+#define EMU_PENDING 1	       /* media: the answer comes by emu_media_done() */
+
+enum emu_prot {
+	EMU_DMA_READ = 1,  /* the controller reads host memory */
+	EMU_DMA_WRITE = 2, /* the controller writes host memory */
+};
+
+enum emu_media_op {
+	EMU_MEDIA_READ,
+	EMU_MEDIA_WRITE,
+	EMU_MEDIA_FLUSH,
+};
+
+/** struct emu_span - a piece of host memory; @bytes is 1 or more */
+struct emu_span {
+	uint64_t iova;
+	uint64_t bytes;
+};
+
+#define EMU_SPANS_PER_NODE 7
+
+/** struct emu_spans - a list of pieces in the order of the data; @next is NULL at its end */
+struct emu_spans {
+	const struct emu_spans *next;
+	uint32_t count;
+	struct emu_span span[EMU_SPANS_PER_NODE];
+};
+
+/**
+ * struct emu_media - one request to the medium of a namespace
+ * @tag: names the request until it is done
+ * @ctrl: index of the controller whose host memory @spans are in
+ * @slba: first logical block; with @nlb within the namespace
+ * @nlb: blocks, 0 for a flush
+ * @lbads: block size is 2^lbads bytes
+ * @fua: the data is to be durable when the request is done
+ * @spans: host memory, exactly nlb << lbads bytes; valid until the request is done; NULL for a flush
+ */
+struct emu_media {
+	uint32_t tag;
+	enum emu_media_op op;
+	uint16_t ctrl;
+	bool fua;
+	uint32_t nsid;
+	uint64_t slba;
+	uint32_t nlb;
+	uint32_t lbads;
+	const struct emu_spans *spans;
+};
+
+/** What choose() is asked for; 0 is always "nothing unusual". */
+enum emu_choice {
+	EMU_CHOOSE_RETIRE, /* which of the finished commands completes next */
+	EMU_CHOICES
+};
+
+/**
+ * struct emu_ops - what a subsystem needs from the program around it
+ * @arg: first argument of every callback
+ * @dma: pointer to @bytes of host memory at @iova that allows @prot, valid until the call into the
+ *	subsystem returns; NULL when there is no such memory. @bytes never cross a memory page of the
+ *	controller (CC.MPS).
+ * @media: starts a request. Return: 0 when done, a negative errno when it failed, or EMU_PENDING;
+ *	then exactly one emu_media_done() follows, never from inside a call into the subsystem.
+ *	-EFAULT says that host memory was not there, -EIO that the medium failed, -ENOSPC that it is full.
+ * @irq: signals an MSI-X vector that is neither masked nor disabled. Return: false when nobody can
+ *	be told now; the vector stays pending until emu_irq_changed().
+ * @trace: takes a record; NULL to trace nothing, which costs one branch a stage
+ * @choose: one of 0 .. n - 1, a function of its arguments; NULL answers 0
+ * @panic: told what is wrong with the embedding program; must not return
+ */
+struct emu_ops {
+	void *arg;
+	void *(*dma)(void *arg, uint32_t ctrl, uint64_t iova, size_t bytes, enum emu_prot prot);
+	int (*media)(void *arg, const struct emu_media *media);
+	bool (*irq)(void *arg, uint32_t ctrl, uint32_t vector);
+	void (*trace)(void *arg, const struct nvme_trace_record *record);
+	uint32_t (*choose)(void *arg, enum emu_choice site, uint64_t identity, uint32_t n);
+	void (*panic)(void *arg, const char *what);
+};
+
+/**
+ * emu_size - bytes of the block for @config
+ * Return: the size, a multiple of 64; 0 when emu_config_check() would refuse @config.
+ */
+size_t emu_size(const struct emu_config *config);
+
+/**
+ * emu_init - set up a subsystem as after power-on
+ * @memory: emu_size(config) bytes, aligned to 64; stays the caller's, who may free it at any time
+ * @config: copied; must pass emu_config_check()
+ * @ops: copied
+ * Return: the subsystem, which is @memory.
+ */
+struct emu *emu_init(void *memory, const struct emu_config *config, const struct emu_ops *ops);
+
+/** emu_config_of - the configuration of a subsystem */
+const struct emu_config *emu_config_of(const struct emu *emu);
+
+/** emu_layout_of - offsets and sizes in BAR0 */
+const struct emu_layout *emu_layout_of(const struct emu *emu);
+
+/**
+ * emu_bar_read - the host reads BAR0
+ * @offset: any; with @bytes beyond the BAR the missing part reads 0
+ * @bytes: any number; registers are read as one snapshot, byte for byte
+ * Base 2.0 3.1.3 (widths: reference "access rules", unverified).
+ */
+void emu_bar_read(struct emu *emu, uint32_t ctrl, uint64_t offset, void *data, uint32_t bytes);
+
+/**
+ * emu_bar_write - the host writes BAR0
+ * @bytes: 4 or 8, aligned, for registers and doorbells; other accesses are ignored there
+ *
+ * Records only: emu_step() does what the write asks for.
+ */
+void emu_bar_write(struct emu *emu, uint32_t ctrl, uint64_t offset, const void *data,
+		   uint32_t bytes);
+
+/** emu_cfg_read - the host reads PCI configuration space; beyond 4096 bytes reads all ones */
+void emu_cfg_read(struct emu *emu, uint32_t ctrl, uint32_t offset, void *data, uint32_t bytes);
+
+/** emu_cfg_write - the host writes PCI configuration space; read-only bits keep their value */
+void emu_cfg_write(struct emu *emu, uint32_t ctrl, uint32_t offset, const void *data,
+		   uint32_t bytes);
+
+/**
+ * emu_poll_doorbells - look at doorbells in shared memory
+ * @page: doorbell 0 (1000h in BAR0), emu_layout.doorbell_bytes long
+ *
+ * Looks at pairs that were active lately, and at 64 cache lines of the others in turn.
+ * Return: how many changed values it recorded.
+ */
+unsigned int emu_poll_doorbells(struct emu *emu, uint32_t ctrl, volatile void *page);
+
+/**
+ * emu_poll_registers - look at registers in shared memory, and mirror ours there
+ * @page: offset 0 of BAR0, 4096 bytes
+ *
+ * For a host that knows only loads and stores. A write-1-to-clear, and CC.EN 1 -> 0 -> 1 between two
+ * polls, cannot be seen.
+ * Return: how many changed values it recorded.
+ */
+unsigned int emu_poll_registers(struct emu *emu, uint32_t ctrl, volatile void *page);
+
+/** emu_mirror_registers - write all registers of a controller to shared memory, as at power-on */
+void emu_mirror_registers(struct emu *emu, uint32_t ctrl, volatile void *page);
+
+/**
+ * emu_step - move commands and controllers through their stages
+ * @max: upper bound in stages; 1 single-steps
+ *
+ * The result of n stages does not depend on how they are divided among calls.
+ * Return: stages done; fewer than @max when there is nothing left to do until something changes.
+ */
+unsigned int emu_step(struct emu *emu, unsigned int max);
+
+/** emu_set_time - the time is now @now_nsec; going back is ignored */
+void emu_set_time(struct emu *emu, uint64_t now_nsec);
+
+/** emu_time - what emu_set_time() said last */
+uint64_t emu_time(const struct emu *emu);
+
+/** emu_deadline - when emu_step() has to be called next even if nothing changes, or EMU_NEVER */
+uint64_t emu_deadline(const struct emu *emu);
+
+/**
+ * emu_media_done - the answer to a request that was EMU_PENDING
+ * @tag: of the request
+ * @result: 0 or a negative errno, as media() returns it
+ */
+void emu_media_done(struct emu *emu, uint32_t tag, int result);
+
+/** emu_dma_changed - host memory of @ctrl was mapped: what waited for it is tried again */
+void emu_dma_changed(struct emu *emu, uint32_t ctrl);
+
+/** emu_irq_changed - a vector of @ctrl can be signalled again: pending ones are raised */
+void emu_irq_changed(struct emu *emu, uint32_t ctrl, uint32_t vector);
+
+enum emu_reset_kind {
+	EMU_RESET_CONTROLLER, /* CC.EN 1 -> 0 */
+	EMU_RESET_FUNCTION,   /* FLR, conventional reset, DEVICE_RESET: registers return to defaults */
+	EMU_RESET_SUBSYSTEM,  /* NSSR: every controller */
+	EMU_RESET_POWER,      /* power cycle */
+};
+
+/**
+ * emu_reset - ask for a reset of @ctrl from outside its registers
+ *
+ * Records only; finished once emu_step() returned less than asked for and emu_busy() is false.
+ * Commands in flight are dropped without a completion (Base 2.0 3.7.2, unverified).
+ */
+void emu_reset(struct emu *emu, uint32_t ctrl, enum emu_reset_kind kind);
+
+/** emu_busy - whether a reset or shutdown of @ctrl still waits for requests to the medium */
+bool emu_busy(const struct emu *emu, uint32_t ctrl);
+
+/** emu_live - whether @ctrl is ready and its doorbells have to be watched */
+bool emu_live(const struct emu *emu, uint32_t ctrl);
+
+#endif
