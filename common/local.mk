@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# The specification and small tools that both sides use. Freestanding.
+noinst_LTLIBRARIES += libcommon.la
+libcommon_la_CFLAGS = $(CORE_CFLAGS)
+libcommon_la_SOURCES = \
+	$(NULL)
+
+# Installed: whatever a public header of either library includes.
+nobase_pkginclude_HEADERS += \
+	common/bits.h \
+	common/le.h \
+	common/mem.h \
+	common/nvme_lists.h \
+	common/ring.h \
+	common/trace.h \
+	common/trace_events.def \
+	$(NULL)
+noinst_HEADERS += \
+	$(NULL)

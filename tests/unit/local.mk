@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# One suite for each source file, named test_FILE.
+test_programs += \
+	$(NULL)
+
+# Compares our structures with libnvme's; each side is an object of its own.
+if HAVE_LIBNVME
+test_programs += \
+	$(NULL)
+endif
