@@ -39,7 +39,7 @@ enum emu_media_op {
 	EMU_MEDIA_FLUSH,
 };
 
-/** struct emu_span - a piece of host memory; @bytes is 1 or more */
+/** struct emu_span - a piece of host memory; @bytes is 1 or more; may cross pages and mappings */
 struct emu_span {
 	uint64_t iova;
 	uint64_t bytes;
@@ -60,6 +60,7 @@ struct emu_spans {
  * @ctrl: index of the controller whose host memory @spans are in
  * @slba: first logical block; with @nlb within the namespace
  * @nlb: blocks, 0 for a flush
+ * @nsid: of a namespace; for a flush also FFFFFFFFh, which means all of them
  * @lbads: block size is 2^lbads bytes
  * @fua: the data is to be durable when the request is done
  * @spans: host memory, exactly nlb << lbads bytes; valid until the request is done; NULL for a flush
@@ -88,6 +89,8 @@ enum emu_choice {
  * @dma: pointer to @bytes of host memory at @iova that allows @prot, valid until the call into the
  *	subsystem returns; NULL when there is no such memory. @bytes never cross a memory page of the
  *	controller (CC.MPS).
+ * @shared: the memory that backs @offset of BAR0 when the host maps it: offset 0 for the registers (one
+ *	page), 1000h for the doorbells (emu_layout.doorbell_bytes); NULL when accesses arrive as calls
  * @media: starts a request. Return: 0 when done, a negative errno when it failed, or EMU_PENDING;
  *	then exactly one emu_media_done() follows, never from inside a call into the subsystem.
  *	-EFAULT says that host memory was not there, -EIO that the medium failed, -ENOSPC that it is full.
@@ -100,6 +103,7 @@ enum emu_choice {
 struct emu_ops {
 	void *arg;
 	void *(*dma)(void *arg, uint32_t ctrl, uint64_t iova, size_t bytes, enum emu_prot prot);
+	volatile void *(*shared)(void *arg, uint32_t ctrl, uint64_t offset);
 	int (*media)(void *arg, const struct emu_media *media);
 	bool (*irq)(void *arg, uint32_t ctrl, uint32_t vector);
 	void (*trace)(void *arg, const struct nvme_trace_record *record);
@@ -153,26 +157,24 @@ void emu_cfg_write(struct emu *emu, uint32_t ctrl, uint32_t offset, const void *
 		   uint32_t bytes);
 
 /**
- * emu_poll_doorbells - look at doorbells in shared memory
- * @page: doorbell 0 (1000h in BAR0), emu_layout.doorbell_bytes long
+ * emu_poll_doorbells - look at doorbells in shared memory, ops->shared(ctrl, 1000h)
  *
  * Looks at pairs that were active lately, and at 64 cache lines of the others in turn.
  * Return: how many changed values it recorded.
  */
-unsigned int emu_poll_doorbells(struct emu *emu, uint32_t ctrl, volatile void *page);
+unsigned int emu_poll_doorbells(struct emu *emu, uint32_t ctrl);
 
 /**
- * emu_poll_registers - look at registers in shared memory, and mirror ours there
- * @page: offset 0 of BAR0, 4096 bytes
+ * emu_poll_registers - look at registers in shared memory, ops->shared(ctrl, 0)
  *
  * For a host that knows only loads and stores. A write-1-to-clear, and CC.EN 1 -> 0 -> 1 between two
- * polls, cannot be seen.
+ * polls, cannot be seen. The subsystem stores what it changes itself (CSTS, ...) there at once.
  * Return: how many changed values it recorded.
  */
-unsigned int emu_poll_registers(struct emu *emu, uint32_t ctrl, volatile void *page);
+unsigned int emu_poll_registers(struct emu *emu, uint32_t ctrl);
 
-/** emu_mirror_registers - write all registers of a controller to shared memory, as at power-on */
-void emu_mirror_registers(struct emu *emu, uint32_t ctrl, volatile void *page);
+/** emu_share - shared memory of @ctrl is new: its registers are written, its doorbells cleared */
+void emu_share(struct emu *emu, uint32_t ctrl);
 
 /**
  * emu_step - move commands and controllers through their stages
