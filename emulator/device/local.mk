@@ -7,4 +7,5 @@ libemudevice_la_SOURCES = \
 
 # Public headers only; private ones belong to the sources.
 nobase_pkginclude_HEADERS += \
+	emulator/device/device.h \
 	$(NULL)

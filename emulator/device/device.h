@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A subsystem ready to use inside a process: the core's block with everything that a host around it
+ * needs: host memory tables, media of the namespaces, time, trace and interrupts.
+ *
+ *   emu_device_new()            make it
+ *   emu_device_map()            tell it where host memory is
+ *   emu_bar_write(), ...        registers and doorbells, on emu_device_core()
+ *   emu_device_run()            do the work
+ *
+ * Context of every call: one thread at a time for a device; devices do not share anything. Only
+ * emu_device_run() and emu_device_advance() touch host memory and media. Host memory that a file
+ * backs may be truncated by its owner at any time: the first mapping of a file installs a SIGBUS
+ * handler for the process, which leaves faults elsewhere to the handler that was there before.
+ */
+#ifndef NVMELAB_EMULATOR_DEVICE_DEVICE_H
+#define NVMELAB_EMULATOR_DEVICE_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/text.h"
+#include "common/trace.h"
+#include "emulator/core/config.h"
+#include "emulator/core/emu.h"
+
+#pragma GCC visibility push(default)
+
+#define EMU_DMA_MAPS_MAX  16384		 /* mappings of one controller */
+#define EMU_DMA_BYTES_MAX (UINT64_C(8) << 40) /* sum of what is mapped from files, per controller */
+#define EMU_DMA_PAGE	  4096u		 /* granularity of mappings */
+#define EMU_PATH_BYTES	  4096		 /* of a file name, with its NUL */
+
+struct emu_device;
+
+/**
+ * struct emu_ns_spec - where a namespace's data lies and how it is formatted
+ * @nsid: 1 .. nn, or 0 for the lowest that is free
+ * @size_bytes: a multiple of @lba_bytes; 0: the size of @file
+ * @lba_bytes: a power of two, 512 .. 65536
+ * @file: regular file (made and extended when needed) or block device; "" for memory
+ */
+struct emu_ns_spec {
+	uint32_t nsid;
+	uint64_t size_bytes;
+	uint32_t lba_bytes;
+	char file[EMU_PATH_BYTES];
+};
+
+/** struct emu_ns_key - a key of a namespace's text: @value and @help are for people */
+struct emu_ns_key {
+	const char *name;
+	const char *value;
+	const char *help;
+};
+
+/** emu_ns_key - row @index of the table of keys; NULL past the last one */
+const struct emu_ns_key *emu_ns_key(unsigned int index);
+
+/** emu_ns_spec_init - 64 MiB of memory, 512-byte blocks, lowest free NSID */
+void emu_ns_spec_init(struct emu_ns_spec *spec);
+
+/**
+ * emu_ns_spec_parse - read "size=1G,file=PATH,lba=512"
+ * @spec: keys that @text does not have get the values of emu_ns_spec_init(); with a file and
+ *	without a size, the size is the file's
+ * @text: KEY=VALUE separated by commas; ",," is a literal comma
+ * @error: gets a sentence that names the key and the allowed range
+ * Return: 0, or -EINVAL.
+ */
+int emu_ns_spec_parse(struct emu_ns_spec *spec, const char *text, struct nvme_text *error);
+
+/**
+ * emu_list_next - cut the first item off a comma-separated list, as ns and controller options use
+ * @list: what is left of the list; moved behind the item and its comma. NULL when nothing is left.
+ * @item: gets the item with ",," made ","
+ * @size: bytes of @item
+ * Return: 0; -ENOENT when nothing was left; -E2BIG when the item does not fit.
+ */
+int emu_list_next(const char **list, char *item, size_t size);
+
+enum emu_clock {
+	EMU_CLOCK_REAL,	   /* nanoseconds since emu_device_new() */
+	EMU_CLOCK_VIRTUAL, /* moved by emu_device_advance() alone */
+};
+
+/**
+ * struct emu_device_options - how a device is connected to its process
+ * @clock: under a virtual clock media requests end in the order they began, before run returns
+ * @trace_path: trace file, created or truncated; NULL for none
+ * @trace: takes records instead of a file; NULL for none
+ * @irq: signals an MSI-X vector. Return: false when nobody can be told now, then the vector stays
+ *	pending until emu_irq_changed(). NULL: always pending.
+ * @choose: see struct emu_ops; may be NULL
+ * @shared: see struct emu_ops; may be NULL
+ * @arg: first argument of all callbacks; they are called only from inside calls into the device
+ */
+struct emu_device_options {
+	enum emu_clock clock;
+	const char *trace_path;
+	void (*trace)(void *arg, const struct nvme_trace_record *record);
+	bool (*irq)(void *arg, uint32_t ctrl, uint32_t vector);
+	uint32_t (*choose)(void *arg, enum emu_choice site, uint64_t identity, uint32_t n);
+	volatile void *(*shared)(void *arg, uint32_t ctrl, uint64_t offset);
+	void *arg;
+};
+
+/**
+ * emu_device_new - make a subsystem as after power-on
+ * @config: the subsystem without its namespaces; copied
+ * @specs: @count namespaces, at most EMU_MAX_NAMESPACES; files are opened and locked
+ * @options: copied; NULL for real time, no trace and no interrupts
+ * @error: gets a sentence that names what has to change
+ * Return: 0; -EINVAL for a configuration that cannot be; -ENOMEM; or what opening a file gave.
+ */
+int emu_device_new(const struct emu_config *config, const struct emu_ns_spec *specs,
+		   unsigned int count, const struct emu_device_options *options,
+		   struct emu_device **ret_device, struct nvme_text *error);
+
+/** emu_device_free - wait for media requests, unmap and close everything; NULL is fine */
+void emu_device_free(struct emu_device *device);
+
+/** emu_device_core - the subsystem, for registers, configuration space and resets */
+struct emu *emu_device_core(struct emu_device *device);
+
+/**
+ * emu_device_map - host memory of @ctrl that this process has already
+ * @iova: with @bytes a range that does not wrap; both multiples of EMU_DMA_PAGE
+ * @prot: enum emu_prot bits that the controller may use, at least one
+ * @memory: stays the caller's and valid until unmapped; NULL records a range that nothing backs, so
+ *	that commands which use it end with Data Transfer Error
+ * Return: 0, also when the very same mapping is there already; -EINVAL; -EEXIST when part of the
+ * range is mapped; -ENOSPC beyond EMU_DMA_MAPS_MAX; -ENOMEM.
+ */
+int emu_device_map(struct emu_device *device, uint32_t ctrl, uint64_t iova, uint64_t bytes,
+		   unsigned int prot, void *memory);
+
+/**
+ * emu_device_map_fd - host memory of @ctrl that lies in a file
+ * @fd: regular file (memfd, /dev/shm, hugetlbfs) opened for what @prot asks; stays the caller's,
+ *	who may close it at once
+ * @offset: of the range in the file, a multiple of EMU_DMA_PAGE; the range lies within the file
+ * Return: as emu_device_map(), and -ENOSPC beyond EMU_DMA_BYTES_MAX, -EACCES or -EPERM when the file
+ * does not allow @prot, or what mmap() gave.
+ */
+int emu_device_map_fd(struct emu_device *device, uint32_t ctrl, uint64_t iova, uint64_t bytes,
+		      unsigned int prot, int fd, uint64_t offset);
+
+/**
+ * emu_device_unmap - the range is host memory no longer
+ * @bytes: the range is one mapping, or several without a gap between them
+ * Return: 0; -EINVAL when it would cut a mapping or wraps; -ENOENT when nothing is mapped there.
+ */
+int emu_device_unmap(struct emu_device *device, uint32_t ctrl, uint64_t iova, uint64_t bytes);
+
+/** emu_device_unmap_all - no range is host memory of @ctrl any longer */
+void emu_device_unmap_all(struct emu_device *device, uint32_t ctrl);
+
+/** emu_device_maps - how many mappings @ctrl has */
+unsigned int emu_device_maps(const struct emu_device *device, uint32_t ctrl);
+
+/**
+ * emu_device_run - do the work that is due now
+ * @max: upper bound in stages of the core and answers of media; UINT_MAX for all there is
+ * Return: how much was done; less than @max when there is nothing left until something changes.
+ */
+unsigned int emu_device_run(struct emu_device *device, unsigned int max);
+
+/** emu_device_now - nanoseconds of the device's clock */
+uint64_t emu_device_now(struct emu_device *device);
+
+/** emu_device_deadline - when emu_device_run() is needed even if nothing changes, or EMU_NEVER */
+uint64_t emu_device_deadline(const struct emu_device *device);
+
+/**
+ * emu_device_advance - move a virtual clock, running each deadline at its time
+ * @to_nsec: going back is ignored
+ * Return: 0; -EINVAL under a real clock; -ETIME when a million deadlines came before @to_nsec: the
+ * clock stands at the last of them.
+ */
+int emu_device_advance(struct emu_device *device, uint64_t to_nsec);
+
+/**
+ * emu_device_wait_fd - readable when media may have answered, for poll() and the like
+ * Return: the device's own descriptor, always the same; -1 when no medium ever needs it.
+ */
+int emu_device_wait_fd(const struct emu_device *device);
+
+/** emu_device_pending - requests that a medium has not answered yet */
+unsigned int emu_device_pending(const struct emu_device *device);
+
+/** emu_device_flush_trace - write the buffered part of the trace file */
+void emu_device_flush_trace(struct emu_device *device);
+
+/**
+ * emu_device_trace_error - whether the trace file is complete
+ * Return: 0, or the negative errno of the first write that failed; nothing was written after it.
+ */
+int emu_device_trace_error(const struct emu_device *device);
+
+#pragma GCC visibility pop
+
+#endif
