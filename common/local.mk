@@ -3,6 +3,7 @@
 noinst_LTLIBRARIES += libcommon.la
 libcommon_la_CFLAGS = $(CORE_CFLAGS)
 libcommon_la_SOURCES = \
+	common/text.c \
 	$(NULL)
 
 # Installed: whatever a public header of either library includes.
@@ -11,9 +12,16 @@ nobase_pkginclude_HEADERS += \
 	common/le.h \
 	common/mem.h \
 	common/nvme_lists.h \
+	common/nvme_spec.h \
 	common/ring.h \
+	common/text.h \
 	common/trace.h \
 	common/trace_events.def \
 	$(NULL)
 noinst_HEADERS += \
+	common/bitset.h \
+	common/crc.h \
+	common/ini.h \
+	common/random.h \
+	common/vfio_user.h \
 	$(NULL)

@@ -1,4 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Scripts for people and for CI.
+test_scripts += \
+	tools/core-symbols.sh \
+	tools/symbols.sh \
+	$(NULL)
+
 EXTRA_DIST += \
+	tools/coverage.sh \
+	tools/files.sh \
+	tools/first-run.sh \
+	tools/format.sh \
+	tools/fuzz.sh \
+	tools/lint.sh \
+	tools/packages.sh \
+	tools/sanitize.sh \
+	tools/test-totals.sh \
 	$(NULL)

@@ -11,8 +11,8 @@
  * @suites: functions that each make one suite; the runner frees it
  * @n: number of functions, at least 1
  *
- * Check's own environment applies: CK_FORK=no for a debugger, CK_RUN_SUITE, CK_RUN_CASE and CK_INCLUDE_TAGS to
- * select, CK_TIMEOUT_MULTIPLIER for a slow machine.
+ * Check's own environment applies: CK_FORK=no for a debugger, CK_RUN_SUITE, CK_RUN_CASE and
+ * CK_INCLUDE_TAGS to select, CK_TIMEOUT_MULTIPLIER for a slow machine.
  *
  * Return: EXIT_SUCCESS when every test that ran passed, else EXIT_FAILURE; a program's exit code.
  */

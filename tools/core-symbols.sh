@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# The cores are freestanding: common/ alone, and each core with common/, compiled without hardening, may leave
+# nothing undefined but the memory functions and the compiler's own helpers. Prints TAP; part of 'make check'.
+#
+# Compilers: $CC (gcc), and where they are installed clang, aarch64 gcc and clang for WebAssembly.
+set -u
+
+cd "${top_srcdir:-$(dirname "$0")/..}" || exit 99
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/nvmelab-core.XXXXXX") || exit 99
+trap 'rm -rf "$tmp"' EXIT
+
+flags=(-std=gnu17 -O2 -g0 -I. -fvisibility=hidden -fno-stack-protector -U_FORTIFY_SOURCE)
+# __stack_pointer and the table are how WebAssembly spells a stack and function pointers.
+allowed='^(memcpy|memmove|memset|memcmp|__stack_pointer|__indirect_function_table)$'
+helpers='^__(u?(div|mod|divmod)[sdt]i[34]?4?|(ashl|ashr|lshr|mul)[sdt]i3|(clz|ctz|popcount)[sdt]i2|bswap[sd]i2)$'
+count=0
+failed=0
+
+result() # WORD NAME [TEXT]
+{
+	count=$((count + 1))
+	[ "$1" = ok ] || failed=$((failed + 1))
+	printf '%s %d - %s\n' "$1" "$count" "$2"
+	[ -z "${3:-}" ] || printf "%s\n" "$3" | sed "s/^/# /"
+}
+
+# sources FOLDER...: their C files.
+sources() { local folder; for folder; do find "$folder" -maxdepth 1 -name '*.c'; done | sort; }
+
+# try NAME NM LINK COMPILER -- FOLDER...: compiles, links into one object and lists what is left undefined.
+try()
+{
+	local name=$1 nm=$2 link=$3 source object undefined
+	local -a compiler=() objects=()
+	shift 3
+	while [ "$1" != -- ]; do compiler+=("$1"); shift; done
+	shift
+	name="$name: $*"
+	rm -rf "$tmp/objects"
+	mkdir "$tmp/objects"
+	for source in $(sources "$@"); do
+		object=$tmp/objects/$(tr / _ <<<"$source").o
+		if ! "${compiler[@]}" "${flags[@]}" -c "$source" -o "$object" >"$tmp/log" 2>&1; then
+			result "not ok" "$name" "$(head -n 20 "$tmp/log")"
+			return
+		fi
+		objects+=("$object")
+	done
+	if [ ${#objects[@]} -eq 0 ]; then
+		count=$((count + 1))
+		echo "ok $count - $name # SKIP no sources"
+		return
+	fi
+	if ! $link -r -o "$tmp/whole.o" "${objects[@]}" >"$tmp/log" 2>&1; then
+		result "not ok" "$name" "$(head -n 20 "$tmp/log")"
+		return
+	fi
+	undefined=$($nm -u "$tmp/whole.o" | awk '{ print $NF }' | grep -Ev "$allowed" | grep -Ev "$helpers")
+	if [ -n "$undefined" ]; then
+		result "not ok" "$name" "undefined symbols that a core may not use:
+$undefined"
+	else
+		result ok "$name"
+	fi
+}
+
+try_all() # NAME NM LINK COMPILER...
+{
+	try "$@" -- common
+	try "$@" -- common emulator/core
+	try "$@" -- common driver/core
+}
+
+# A machine's instrumentation or launcher in $CC (ccache gcc) is kept: it is a list of words.
+read -r -a cc <<<"${CC:-gcc}"
+try_all "${cc[*]}" nm ld "${cc[@]}"
+if [ "${cc[0]}" != clang ] && command -v clang >/dev/null; then
+	try_all clang nm ld clang -fno-builtin-bcmp
+fi
+if command -v aarch64-linux-gnu-gcc >/dev/null; then
+	try_all aarch64 aarch64-linux-gnu-nm aarch64-linux-gnu-ld aarch64-linux-gnu-gcc
+fi
+if command -v clang >/dev/null && command -v wasm-ld >/dev/null; then
+	nm=$(command -v llvm-nm || find /usr/bin /usr/lib/llvm-*/bin -name 'llvm-nm*' 2>/dev/null | sort | head -n 1)
+	[ -z "$nm" ] || try_all wasm32 "$nm" wasm-ld clang --target=wasm32 -ffreestanding
+fi
+echo "1..$count"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Lists the project's own files of a kind, relative to the top, one a line: c (sources and headers), sh (bash
+# scripts), text (all that carries an SPDX line).
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+# Without git (a release tarball) the same folders, minus what was built.
+all()
+{
+	if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+		git ls-files --cached --others --exclude-standard | while read -r file; do
+			[ ! -f "$file" ] || echo "$file"
+		done
+	else
+		find . -type f -not -path './build*' -not -path './autom4te.cache/*' | sed 's,^\./,,'
+	fi | sort
+}
+
+case ${1:-} in
+c) all | grep -E '\.[ch]$' || true ;;
+sh) all | grep -E '\.sh$|^quickstart$|^run$|^\.ci/run$' || true ;;
+text) all | grep -E '\.([ch]|def|sh|mk|am|ac|m4|awk|js|map|pc\.in|supp)$|^(quickstart|run|\.ci/run)$' |
+	grep -vE '^(aclocal\.m4|m4/(libtool|lt.*)\.m4)$' || true ;;
+*)
+	echo "usage: files.sh c|sh|text" >&2
+	exit 2
+	;;
+esac
