@@ -1,17 +1,20 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Writes common/crc16_table.h, common/crc32c_table.h and common/crc64_table.h. Run it from the top of the
-# source; its output is in the repository, so that a build needs no step for it.
+# Writes common/crc16_table.h, common/crc32c_table.h and common/crc64_table.h. Its output is in the
+# repository, so that a build needs no step for it.
 #
 # Entry i of row k is the checksum register after byte i and k bytes of zero. With eight rows, eight bytes
 # of data are eight look-ups that do not wait for each other. tests/unit/test_crc.c computes every entry
 # anew, one bit at a time.
-set -eu
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
 
 table=()
 
 # Row 0 of a checksum that takes the most significant bit first: WIDTH POLYNOMIAL
-first_row_msb() {
+first_row_msb()
+{
 	local i bit crc top=$((1 << ($1 - 1))) mask=$(((1 << $1) - 1))
 
 	for ((i = 0; i < 256; i++)); do
@@ -25,7 +28,8 @@ first_row_msb() {
 
 # Row 0 of a checksum that takes the least significant bit first: REFLECTED-POLYNOMIAL
 # The shell's numbers are signed, so the sign that a shift to the right drags in is cut off.
-first_row_lsb() {
+first_row_lsb()
+{
 	local i bit crc
 
 	for ((i = 0; i < 256; i++)); do
@@ -38,7 +42,8 @@ first_row_lsb() {
 }
 
 # Rows 1 to 7, each from the one before it: WIDTH
-next_rows_msb() {
+next_rows_msb()
+{
 	local i crc mask=$(((1 << $1) - 1))
 
 	for ((i = 256; i < 2048; i++)); do
@@ -47,7 +52,8 @@ next_rows_msb() {
 	done
 }
 
-next_rows_lsb() {
+next_rows_lsb()
+{
 	local i crc
 
 	for ((i = 256; i < 2048; i++)); do
@@ -57,11 +63,12 @@ next_rows_lsb() {
 }
 
 # Prints the header: NAME TITLE WIDTH ENTRIES-A-LINE
-print_table() {
+print_table()
+{
 	local i
 
 	printf '/* SPDX-License-Identifier: BSD-3-Clause */\n'
-	printf '/* %s, eight bytes at a time; written by tools/gen-crc-tables.sh. */\n' "$2"
+	printf '/* %s; written by tools/gen-crc-tables.sh. */\n' "$2"
 	printf '#ifndef NVMELAB_COMMON_%s_TABLE_H\n' "${1^^}"
 	printf '#define NVMELAB_COMMON_%s_TABLE_H\n\n#include <stdint.h>\n\n' "${1^^}"
 	printf '/* clang-format off */\nstatic const uint%d_t %s_table[8][256] = {' "$3" "$1"
