@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	tools/first-run.sh \
 	tools/format.sh \
 	tools/fuzz.sh \
+	tools/gen-crc-tables.sh \
 	tools/lint.sh \
 	tools/packages.sh \
 	tools/sanitize.sh \

@@ -34,24 +34,19 @@ same()
 # public_headers: those that 'make install' installs, as the local.mk files list them.
 public_headers()
 {
-	find "$src" -name local.mk -not -path '*/build*/*' -exec awk '
+	(cd "$src" && find . -name local.mk -not -path './build*' -exec awk '
 		/^nobase_pkginclude_HEADERS/ { on = 1; next }
 		on && $1 ~ /\.h$/ { print $1 }
-		!/\\$/ { on = 0 }' {} + | sort -u
+		!/\\$/ { on = 0 }' {} +) | sort -u
 }
 
-# A prototype: the name before the first parenthesis, in text without comments, bodies and macros.
-prototypes() # PREFIX
+# prototypes PREFIX: the names that the public headers declare. Preprocessed, cut at the semicolons that are
+# outside of braces, a declaration's first name before a parenthesis is the function's.
+prototypes()
 {
-	local header
-	for header in $(public_headers); do
-		awk '/^#/ { while (/\\$/) getline; next } { print }' "$src/$header" |
-			sed -e 's,/\*[^*]*\*/,,g' | awk '
-			/\/\*/ { comment = 1 } !comment { print } /\*\// { comment = 0 }' |
-			tr '\n' ' ' | sed -e 's/{[^{}]*}/;/g' -e 's/{[^{}]*}/;/g' -e 's/{[^{}]*}/;/g' | tr ';' '\n' |
-			grep -Ev '\btypedef\b|\bstatic\b|^ *(struct|enum|union) +[a-z_0-9]+ *$' |
-			sed -nE "s/^[^(]*[ *]($1[a-z0-9_]+)\(.*/\1/p"
-	done | sort -u
+	public_headers | sed 's/.*/#include "&"/' | ${CC:-gcc} -std=gnu17 -E -P -I"$src" - | tr '\n' ' ' |
+		sed -e ':again' -e 's/{[^{}]*}/ body;/' -e 't again' | tr ';' '\n' |
+		grep -Ev '\b(typedef|static)\b' | sed -nE "s/^[^(]*[ *]($1[a-z0-9_]+) ?\(.*/\1/p" | sort -u
 }
 
 check_library() # NAME MAP PREFIX
