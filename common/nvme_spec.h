@@ -2237,24 +2237,24 @@ struct nvme_error_log_entry {
 	nvme_u64le error_count; /* unique, ascending; 0: the entry is not used */
 	nvme_u16le sqid;	/* NVME_SQID_NONE when not about a command */
 	nvme_u16le cid;		/* NVME_CID_NONE when not about a command */
-	nvme_u16le status_field; /* as in the completion: NVME_CQE_P, NVME_CQE_STATUS */
-	nvme_u16le parm_error_location; /* NVME_ERROR_LOCATION_* */
+	nvme_u16le status; /* as in the completion: NVME_CQE_P, NVME_CQE_STATUS */
+	nvme_u16le location; /* NVME_ERROR_LOCATION_* */
 	nvme_u64le lba;		/* first block with the error */
 	nvme_u32le nsid;
-	uint8_t vs;	/* log page with vendor information, 0 none */
+	uint8_t vendor_log;	/* log page with vendor information, 0 none */
 	uint8_t trtype; /* transport */
 	uint8_t csi;	/* command set of the opcode */
 	uint8_t opcode;
-	nvme_u64le cs;		   /* command specific information */
-	nvme_u16le trtype_spec_info; /* transport specific information */
+	nvme_u64le command_specific;		   /* command specific information */
+	nvme_u16le transport_specific; /* transport specific information */
 	uint8_t rsvd42[21];
-	uint8_t log_page_version;
+	uint8_t version;
 };
 NVME_ASSERT_SIZE(struct nvme_error_log_entry, 64);
 NVME_ASSERT_OFFSET(struct nvme_error_log_entry, lba, 16);
-NVME_ASSERT_OFFSET(struct nvme_error_log_entry, vs, 28);
-NVME_ASSERT_OFFSET(struct nvme_error_log_entry, cs, 32);
-NVME_ASSERT_OFFSET(struct nvme_error_log_entry, trtype_spec_info, 40);
+NVME_ASSERT_OFFSET(struct nvme_error_log_entry, vendor_log, 28);
+NVME_ASSERT_OFFSET(struct nvme_error_log_entry, command_specific, 32);
+NVME_ASSERT_OFFSET(struct nvme_error_log_entry, transport_specific, 40);
 
 #define NVME_ERROR_LOCATION_BYTE 7, 0 /* of the SQE */
 #define NVME_ERROR_LOCATION_BIT 10, 8 /* of that byte */
@@ -2264,35 +2264,35 @@ NVME_ASSERT_OFFSET(struct nvme_error_log_entry, trtype_spec_info, 40);
 struct nvme_smart_log {
 	uint8_t critical_warning; /* NVME_SMART_WARNING_* */
 	uint8_t temperature[2];	  /* composite, kelvin, little-endian at an odd place */
-	uint8_t avail_spare;	  /* percent */
-	uint8_t spare_thresh;	  /* percent */
-	uint8_t percent_used;	  /* percent, up to 255 */
-	uint8_t endu_grp_crit_warn_sumry; /* critical warnings of endurance groups */
+	uint8_t available_spare;	  /* percent */
+	uint8_t available_spare_threshold;	  /* percent */
+	uint8_t percentage_used;	  /* percent, up to 255 */
+	uint8_t endurance_group_warning; /* critical warnings of endurance groups */
 	uint8_t rsvd7[25];
 	struct nvme_u128le data_units_read;    /* 1000 * 512 bytes, rounded up */
 	struct nvme_u128le data_units_written; /* 1000 * 512 bytes, rounded up */
-	struct nvme_u128le host_reads;	       /* commands */
-	struct nvme_u128le host_writes;	       /* commands */
-	struct nvme_u128le ctrl_busy_time;     /* minutes */
+	struct nvme_u128le host_read_commands;	       /* commands */
+	struct nvme_u128le host_write_commands;	       /* commands */
+	struct nvme_u128le controller_busy_time;     /* minutes */
 	struct nvme_u128le power_cycles;
 	struct nvme_u128le power_on_hours;
 	struct nvme_u128le unsafe_shutdowns;
 	struct nvme_u128le media_errors;
-	struct nvme_u128le num_err_log_entries; /* in the controller's life */
-	nvme_u32le warning_temp_time;		/* minutes above WCTEMP */
-	nvme_u32le critical_comp_time;		/* minutes above CCTEMP */
-	nvme_u16le temp_sensor[8];		/* kelvin, 0 none */
-	nvme_u32le thm_temp1_trans_count;
-	nvme_u32le thm_temp2_trans_count;
-	nvme_u32le thm_temp1_total_time; /* seconds */
-	nvme_u32le thm_temp2_total_time; /* seconds */
+	struct nvme_u128le error_log_entries; /* in the controller's life */
+	nvme_u32le warning_temperature_time;		/* minutes above WCTEMP */
+	nvme_u32le critical_temperature_time;		/* minutes above CCTEMP */
+	nvme_u16le temperature_sensor[8];		/* kelvin, 0 none */
+	nvme_u32le tmt1_transitions;
+	nvme_u32le tmt2_transitions;
+	nvme_u32le tmt1_time; /* seconds */
+	nvme_u32le tmt2_time; /* seconds */
 	uint8_t rsvd232[280];
 };
 NVME_ASSERT_SIZE(struct nvme_smart_log, 512);
 NVME_ASSERT_OFFSET(struct nvme_smart_log, data_units_read, 32);
-NVME_ASSERT_OFFSET(struct nvme_smart_log, num_err_log_entries, 176);
-NVME_ASSERT_OFFSET(struct nvme_smart_log, temp_sensor, 200);
-NVME_ASSERT_OFFSET(struct nvme_smart_log, thm_temp1_trans_count, 216);
+NVME_ASSERT_OFFSET(struct nvme_smart_log, error_log_entries, 176);
+NVME_ASSERT_OFFSET(struct nvme_smart_log, temperature_sensor, 200);
+NVME_ASSERT_OFFSET(struct nvme_smart_log, tmt1_transitions, 216);
 
 /* smart_log.critical_warning; feature 0B has the same bits */
 #define NVME_SMART_WARNING_SPARE 0, 0	    /* spare below the threshold */
@@ -2427,27 +2427,27 @@ struct nvme_eg_log {
 	uint8_t critical_warning; /* bits 0, 2 and 3 of NVME_SMART_WARNING_* */
 	uint8_t egfeat;		  /* features of the group */
 	uint8_t rsvd2;
-	uint8_t avl_spare;	     /* percent */
-	uint8_t avl_spare_threshold; /* percent */
-	uint8_t percent_used;	     /* percent, up to 255 */
+	uint8_t available_spare;	     /* percent */
+	uint8_t available_spare_threshold; /* percent */
+	uint8_t percentage_used;	     /* percent, up to 255 */
 	nvme_u16le domainid;
 	uint8_t rsvd8[24];
 	struct nvme_u128le endurance_estimate;	/* 10^9 bytes */
 	struct nvme_u128le data_units_read;	/* 10^9 bytes */
 	struct nvme_u128le data_units_written;	/* 10^9 bytes */
 	struct nvme_u128le media_units_written; /* 10^9 bytes */
-	struct nvme_u128le host_read_cmds;
-	struct nvme_u128le host_write_cmds;
-	struct nvme_u128le media_data_integrity_err;
-	struct nvme_u128le num_err_info_log_entries;
-	struct nvme_u128le total_end_grp_cap;	/* bytes */
-	struct nvme_u128le unalloc_end_grp_cap; /* bytes */
+	struct nvme_u128le host_read_commands;
+	struct nvme_u128le host_write_commands;
+	struct nvme_u128le media_errors;
+	struct nvme_u128le error_log_entries;
+	struct nvme_u128le total_capacity;	/* bytes */
+	struct nvme_u128le unallocated_capacity; /* bytes */
 	uint8_t rsvd192[320];
 };
 NVME_ASSERT_SIZE(struct nvme_eg_log, 512);
-NVME_ASSERT_OFFSET(struct nvme_eg_log, avl_spare, 3);
+NVME_ASSERT_OFFSET(struct nvme_eg_log, available_spare, 3);
 NVME_ASSERT_OFFSET(struct nvme_eg_log, endurance_estimate, 32);
-NVME_ASSERT_OFFSET(struct nvme_eg_log, total_end_grp_cap, 160);
+NVME_ASSERT_OFFSET(struct nvme_eg_log, total_capacity, 160);
 
 /** struct nvme_plm_log - predictable latency of an NVM set, log 0A, 512 bytes */
 struct nvme_plm_log {
@@ -2577,7 +2577,7 @@ struct nvme_pel_timestamp_change {
 };
 NVME_ASSERT_SIZE(struct nvme_pel_timestamp_change, 16);
 
-/** struct nvme_pel_reset_info - one controller of event 04, 36 bytes, after 8 of firmware revision */
+/** struct nvme_pel_reset_info - one controller of event 04, 36 bytes, after 8 bytes of revision */
 struct NVME_PACKED nvme_pel_reset_info {
 	nvme_u16le cid; /* controller */
 	uint8_t fw_act; /* firmware activation: 1 none, 2 done, and so on */
