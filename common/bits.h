@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Bit fields by their place in the specification: a field is a pair "hi, lo", as its bit column says.
+ * Bit fields by their place in the specification: a field is a pair "hi, lo", as printed there.
  *
  *	#define NVME_CC_IOSQES 19, 16
  *
@@ -22,15 +22,15 @@
 /* The second step lets the preprocessor expand a field's name into its two numbers first. */
 
 /** NVME_MASK - the bits of a field, in place, in 32 bits */
-#define NVME_MASK(field) NVME_MASK_(field)
+#define NVME_MASK(field)   NVME_MASK_(field)
 #define NVME_MASK_(hi, lo) ((uint32_t)((UINT32_MAX >> (31 - (hi) + (lo))) << (lo)))
 
 /** NVME_MASK64 - the bits of a field, in place, in 64 bits */
-#define NVME_MASK64(field) NVME_MASK64_(field)
+#define NVME_MASK64(field)   NVME_MASK64_(field)
 #define NVME_MASK64_(hi, lo) ((uint64_t)((UINT64_MAX >> (63 - (hi) + (lo))) << (lo)))
 
 /** NVME_FIELD_MAX - the largest value that a field of at most 64 bits can hold */
-#define NVME_FIELD_MAX(field) NVME_FIELD_MAX_(field)
+#define NVME_FIELD_MAX(field)	NVME_FIELD_MAX_(field)
 #define NVME_FIELD_MAX_(hi, lo) (UINT64_MAX >> (63 - (hi) + (lo)))
 
 /** NVME_GET - a field of at most 32 bits out of a value of 8 to 64 bits, as uint32_t */
@@ -44,11 +44,11 @@
 	(((uint64_t)(value) >> (lo)) & (UINT64_MAX >> (63 - (hi) + (lo))))
 
 /** NVME_PUT - a uint32_t that is zero but for the field, which holds @value */
-#define NVME_PUT(field, value) NVME_PUT_(field, value)
+#define NVME_PUT(field, value)	 NVME_PUT_(field, value)
 #define NVME_PUT_(hi, lo, value) (((uint32_t)(value) << (lo)) & NVME_MASK_(hi, lo))
 
 /** NVME_PUT64 - a uint64_t that is zero but for the field, which holds @value */
-#define NVME_PUT64(field, value) NVME_PUT64_(field, value)
+#define NVME_PUT64(field, value)   NVME_PUT64_(field, value)
 #define NVME_PUT64_(hi, lo, value) (((uint64_t)(value) << (lo)) & NVME_MASK64_(hi, lo))
 
 /** NVME_WITH - the uint32_t @old with the field replaced by @value */

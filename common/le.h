@@ -2,8 +2,8 @@
 /*
  * Little-endian integers as types of their own, so that a forgotten byte swap does not compile.
  *
- * Everything that NVMe puts into memory is little-endian (Base 2.0 1.5, unverified). A wire value is
- * made with nvme_leN() and read with nvme_cpuN(); on a little-endian machine both cost nothing.
+ * Everything that NVMe puts into memory is little-endian (Base 2.0 1.5, unverified). A wire value
+ * is made with nvme_leN() and read with nvme_cpuN(); on a little-endian machine both cost nothing.
  * Byte buffers without alignment are read and written with nvme_load_leN() and nvme_store_leN().
  */
 #ifndef NVMELAB_COMMON_LE_H

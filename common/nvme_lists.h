@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The specification's numbered things as rows: registers, opcodes, statuses, features, logs, events.
+ * The specification's numbered things as rows: registers, opcodes, statuses, features, events.
  *
  * A list is a macro that applies X to each row. The enums of nvme_spec.h and the texts of
  * nvme_names.c come from the same rows, so a number and its name cannot part. A list is complete
@@ -96,7 +96,7 @@
 	X(MEMORY_RANGE_SET_MGMT,     0x89, "memory-range-set-mgmt") \
 	X(SANITIZE_NS,               0x8c, "sanitize-ns")
 
-/* I/O commands of the NVM and Zoned Namespace command sets, NVM 1.0 3, ZNS 1.1 3: name, opcode, text. */
+/* I/O commands of the NVM and zoned command sets, NVM 1.0 3, ZNS 1.1 3: name, opcode, text. */
 #define NVME_NVM_OPCODE_LIST(X) \
 	X(FLUSH,                     0x00, "flush") \
 	X(WRITE,                     0x01, "write") \
@@ -153,7 +153,8 @@
 	X(INVALID_FIELD,                 0, 0x02, "Invalid Field in Command") \
 	X(COMMAND_ID_CONFLICT,           0, 0x03, "Command ID Conflict") \
 	X(DATA_TRANSFER_ERROR,           0, 0x04, "Data Transfer Error") \
-	X(ABORTED_POWER_LOSS,            0, 0x05, "Commands Aborted due to Power Loss Notification") \
+	X(ABORTED_POWER_LOSS,            0, 0x05, \
+	  "Commands Aborted due to Power Loss Notification") \
 	X(INTERNAL_ERROR,                0, 0x06, "Internal Error") \
 	X(ABORT_REQUESTED,               0, 0x07, "Command Abort Requested") \
 	X(ABORTED_SQ_DELETION,           0, 0x08, "Command Aborted due to SQ Deletion") \
@@ -182,7 +183,8 @@
 	X(NS_WRITE_PROTECTED,            0, 0x20, "Namespace is Write Protected") \
 	X(COMMAND_INTERRUPTED,           0, 0x21, "Command Interrupted") \
 	X(TRANSIENT_TRANSPORT_ERROR,     0, 0x22, "Transient Transport Error") \
-	X(LOCKDOWN_PROHIBITED,           0, 0x23, "Command Prohibited by Command and Feature Lockdown") \
+	X(LOCKDOWN_PROHIBITED,           0, 0x23, \
+	  "Command Prohibited by Command and Feature Lockdown") \
 	X(ADMIN_MEDIA_NOT_READY,         0, 0x24, "Admin Command Media Not Ready") \
 	X(INVALID_KEY_TAG,               0, 0x25, "Invalid Key Tag") \
 	X(DISPERSED_NS_NOT_ENABLED,      0, 0x26, "Host Dispersed Namespace Support Not Enabled") \
@@ -213,14 +215,18 @@
 	X(INVALID_INTERRUPT_VECTOR,      1, 0x08, "Invalid Interrupt Vector") \
 	X(INVALID_LOG_PAGE,              1, 0x09, "Invalid Log Page") \
 	X(INVALID_FORMAT,                1, 0x0a, "Invalid Format") \
-	X(FW_NEEDS_CONVENTIONAL_RESET,   1, 0x0b, "Firmware Activation Requires Conventional Reset") \
+	X(FW_NEEDS_CONVENTIONAL_RESET,   1, 0x0b, \
+	  "Firmware Activation Requires Conventional Reset") \
 	X(INVALID_QUEUE_DELETION,        1, 0x0c, "Invalid Queue Deletion") \
 	X(FEATURE_NOT_SAVEABLE,          1, 0x0d, "Feature Identifier Not Saveable") \
 	X(FEATURE_NOT_CHANGEABLE,        1, 0x0e, "Feature Not Changeable") \
 	X(FEATURE_NOT_NS_SPECIFIC,       1, 0x0f, "Feature Not Namespace Specific") \
-	X(FW_NEEDS_SUBSYSTEM_RESET,      1, 0x10, "Firmware Activation Requires NVM Subsystem Reset") \
-	X(FW_NEEDS_CONTROLLER_RESET,     1, 0x11, "Firmware Activation Requires Controller Level Reset") \
-	X(FW_NEEDS_MAX_TIME_VIOLATION,   1, 0x12, "Firmware Activation Requires Maximum Time Violation") \
+	X(FW_NEEDS_SUBSYSTEM_RESET,      1, 0x10, \
+	  "Firmware Activation Requires NVM Subsystem Reset") \
+	X(FW_NEEDS_CONTROLLER_RESET,     1, 0x11, \
+	  "Firmware Activation Requires Controller Level Reset") \
+	X(FW_NEEDS_MAX_TIME_VIOLATION,   1, 0x12, \
+	  "Firmware Activation Requires Maximum Time Violation") \
 	X(FW_ACTIVATION_PROHIBITED,      1, 0x13, "Firmware Activation Prohibited") \
 	X(OVERLAPPING_RANGE,             1, 0x14, "Overlapping Range") \
 	X(NS_INSUFFICIENT_CAPACITY,      1, 0x15, "Namespace Insufficient Capacity") \
@@ -236,12 +242,14 @@
 	X(INVALID_SECONDARY_STATE,       1, 0x20, "Invalid Secondary Controller State") \
 	X(INVALID_RESOURCE_COUNT,        1, 0x21, "Invalid Number of Controller Resources") \
 	X(INVALID_RESOURCE_ID,           1, 0x22, "Invalid Resource Identifier") \
-	X(SANITIZE_PROHIBITED_PMR,       1, 0x23, "Sanitize Prohibited While Persistent Memory Region is Enabled") \
+	X(SANITIZE_PROHIBITED_PMR,       1, 0x23, \
+	  "Sanitize Prohibited While Persistent Memory Region is Enabled") \
 	X(ANA_GROUP_ID_INVALID,          1, 0x24, "ANA Group Identifier Invalid") \
 	X(ANA_ATTACH_FAILED,             1, 0x25, "ANA Attach Failed") \
 	X(INSUFFICIENT_CAPACITY,         1, 0x26, "Insufficient Capacity") \
 	X(NS_ATTACH_LIMIT_EXCEEDED,      1, 0x27, "Namespace Attachment Limit Exceeded") \
-	X(LOCKDOWN_NOT_SUPPORTED,        1, 0x28, "Prohibition of Command Execution Not Supported") \
+	X(LOCKDOWN_NOT_SUPPORTED,        1, 0x28, \
+	  "Prohibition of Command Execution Not Supported") \
 	X(IOCS_NOT_SUPPORTED,            1, 0x29, "I/O Command Set Not Supported") \
 	X(IOCS_NOT_ENABLED,              1, 0x2a, "I/O Command Set Not Enabled") \
 	X(IOCS_COMBINATION_REJECTED,     1, 0x2b, "I/O Command Set Combination Rejected") \
@@ -390,7 +398,7 @@
 	X(SANITIZE,                  0x81, "Sanitize Status") \
 	X(CHANGED_ZONES,             0xbf, "Changed Zone List")
 
-/* Identify data structures by Controller or Namespace Structure, Base 2.0 5.17.1: name, CNS, text. */
+/* Identify data by Controller or Namespace Structure, Base 2.0 5.17.1: name, CNS, text. */
 #define NVME_CNS_LIST(X) \
 	X(NS,                        0x00, "Identify Namespace") \
 	X(CTRL,                      0x01, "Identify Controller") \
@@ -402,7 +410,8 @@
 	X(ACTIVE_NS_LIST_CSI,        0x07, "I/O Command Set Specific Active Namespace ID List") \
 	X(NS_INDEPENDENT,            0x08, "I/O Command Set Independent Identify Namespace") \
 	X(NS_FORMAT,                 0x09, "Identify Namespace for a User Data Format") \
-	X(NS_CSI_FORMAT,             0x0a, "I/O Command Set Specific Identify Namespace for a User Data Format") \
+	X(NS_CSI_FORMAT,             0x0a, \
+	  "I/O Command Set Specific Identify Namespace for a User Data Format") \
 	X(ALLOCATED_NS_LIST,         0x10, "Allocated Namespace ID List") \
 	X(ALLOCATED_NS,              0x11, "Identify Allocated Namespace") \
 	X(NS_CTRL_LIST,              0x12, "Namespace Attached Controller List") \
@@ -414,15 +423,17 @@
 	X(DOMAIN_LIST,               0x18, "Domain List") \
 	X(EG_LIST,                   0x19, "Endurance Group List") \
 	X(ALLOCATED_NS_LIST_CSI,     0x1a, "I/O Command Set Specific Allocated Namespace ID List") \
-	X(ALLOCATED_NS_CSI,          0x1b, "I/O Command Set Specific Identify Allocated Namespace") \
+	X(ALLOCATED_NS_CSI,          0x1b, \
+	  "I/O Command Set Specific Identify Allocated Namespace") \
 	X(IOCS,                      0x1c, "Identify I/O Command Set") \
 	X(UNDERLYING_NS_LIST,        0x1d, "Get Underlying Namespace List") \
 	X(PORTS_LIST,                0x1e, "Get Ports List") \
-	X(ALLOCATED_NS_INDEPENDENT,  0x1f, "I/O Command Set Independent Identify Allocated Namespace") \
+	X(ALLOCATED_NS_INDEPENDENT,  0x1f, \
+	  "I/O Command Set Independent Identify Allocated Namespace") \
 	X(CTRL_STATE_FORMATS,        0x20, "Supported Controller State Formats")
 
 /*
- * Asynchronous events, Base 2.0 5.2.1: name, type, information, log page that re-arms the type, text.
+ * Asynchronous events, Base 2.0 5.2.1: name, type, information, log page to re-arm it, text.
  * Together they are dword 0 of the completion. The SMART rows answer critical warnings.
  */
 #define NVME_AER_LIST(X) \
@@ -441,13 +452,15 @@
 	X(ANA_CHANGED,            2, 0x03, 0x0c, "Asymmetric Namespace Access Change") \
 	X(PLM_CHANGED,            2, 0x04, 0x0b, "Predictable Latency Event Aggregate Log Change") \
 	X(LBA_STATUS_ALERT,       2, 0x05, 0x0e, "LBA Status Information Alert") \
-	X(EG_CHANGED,             2, 0x06, 0x0f, "Endurance Group Event Aggregate Log Page Change") \
+	X(EG_CHANGED,             2, 0x06, 0x0f, \
+	  "Endurance Group Event Aggregate Log Page Change") \
 	X(ZONE_CHANGED,           2, 0xef, 0xbf, "Zone Descriptor Changed") \
 	X(DISCOVERY_CHANGED,      2, 0xf0, 0x70, "Discovery Log Page Change") \
 	X(SUBSYSTEM_SHUTDOWN,     3, 0x00, 0x00, "Normal NVM Subsystem Shutdown") \
 	X(RESV_LOG_AVAILABLE,     6, 0x00, 0x80, "Reservation Log Page Available") \
 	X(SANITIZE_COMPLETED,     6, 0x01, 0x81, "Sanitize Operation Completed") \
-	X(SANITIZE_DEALLOCATED,   6, 0x02, 0x81, "Sanitize Operation Completed With Unexpected Deallocation")
+	X(SANITIZE_DEALLOCATED,   6, 0x02, 0x81, \
+	  "Sanitize Operation Completed With Unexpected Deallocation")
 
 /* Types of persistent events, Base 2.0 5.16.1.14: name, type, text. */
 #define NVME_PEL_EVENT_LIST(X) \

@@ -2,15 +2,15 @@
 /*
  * The NVMe specification as data: registers, queue entries, commands, Identify data, log pages.
  *
- * NVM Express Base 2.0 with the NVM and Zoned Namespace command sets, and what later revisions added
- * in places that were reserved. Offsets and codes were compared with public headers (see
+ * NVM Express Base 2.0 with the NVM and Zoned Namespace command sets, and what later revisions
+ * added in places that were reserved. Offsets and codes were compared with public headers (see
  * tests/unit/test_offsets.c); clause numbers are from memory and unverified.
  *
  * Conventions:
- *  - A bit field is a pair "hi, lo" for the macros of common/bits.h; its comment or its heading names
- *    the dword, register or member that holds it.
- *  - Multi-byte members are wire types of common/le.h; members have the names that the specification
- *    gives them, reserved bytes are rsvd and the offset.
+ *  - A bit field is a pair "hi, lo" for the macros of common/bits.h; its comment or its heading
+ *    names the dword, register or member that holds it.
+ *  - Multi-byte members are wire types of common/le.h; members have the names that the
+ *    specification gives them, reserved bytes are rsvd and the offset.
  *  - Values are as on the wire: many counts are 0's based (stored value = count - 1), and say so.
  *  - Every structure has its size asserted, and the offsets after each gap.
  *
@@ -43,7 +43,9 @@
 
 #define NVME_ROW(name, offset, bytes, clause) NVME_REG_##name = (offset),
 /** enum nvme_register - byte offsets in BAR0 */
-enum nvme_register { NVME_REGISTER_LIST(NVME_ROW) };
+enum nvme_register {
+	NVME_REGISTER_LIST(NVME_ROW)
+};
 #undef NVME_ROW
 
 /* First doorbell: SQ y tail at 1000h + 2y strides, CQ y head at 1000h + (2y + 1) strides. */
@@ -55,28 +57,28 @@ enum nvme_register { NVME_REGISTER_LIST(NVME_ROW) };
 #define NVME_PCI_CLASS_CODE 0x010802
 
 /* CAP: controller capabilities, 64 bits, read only. */
-#define NVME_CAP_MQES 15, 0	   /* most entries of a queue, 0's based */
-#define NVME_CAP_CQR 16, 16	   /* queues must be physically contiguous */
-#define NVME_CAP_AMS 18, 17	   /* arbitration besides round robin */
-#define NVME_CAP_AMS_WRR 17, 17	   /* weighted round robin with urgent class */
+#define NVME_CAP_MQES	    15, 0  /* most entries of a queue, 0's based */
+#define NVME_CAP_CQR	    16, 16 /* queues must be physically contiguous */
+#define NVME_CAP_AMS	    18, 17 /* arbitration besides round robin */
+#define NVME_CAP_AMS_WRR    17, 17 /* weighted round robin with urgent class */
 #define NVME_CAP_AMS_VENDOR 18, 18 /* vendor specific */
-#define NVME_CAP_TO 31, 24	   /* worst time for RDY to follow EN, in 500 ms */
-#define NVME_CAP_DSTRD 35, 32	   /* doorbell stride: 2^(2 + n) bytes */
-#define NVME_CAP_NSSRS 36, 36	   /* NVM subsystem reset supported */
-#define NVME_CAP_CSS 44, 37	   /* command sets supported */
-#define NVME_CAP_CSS_NVM 37, 37	   /* NVM command set */
-#define NVME_CAP_CSS_IOCS 43, 43   /* one or more I/O command sets, see Identify CNS 1Ch */
-#define NVME_CAP_CSS_ADMIN 44, 44  /* no I/O command set */
-#define NVME_CAP_BPS 45, 45	   /* boot partitions supported */
-#define NVME_CAP_CPS 47, 46	   /* scope of controller power: enum nvme_cps */
-#define NVME_CAP_MPSMIN 51, 48	   /* smallest memory page: 2^(12 + n) bytes */
-#define NVME_CAP_MPSMAX 55, 52	   /* largest memory page: 2^(12 + n) bytes */
-#define NVME_CAP_PMRS 56, 56	   /* persistent memory region supported */
-#define NVME_CAP_CMBS 57, 57	   /* controller memory buffer supported, see CMBMSC */
-#define NVME_CAP_NSSS 58, 58	   /* NVM subsystem shutdown supported */
-#define NVME_CAP_CRMS 60, 59	   /* controller ready modes supported */
-#define NVME_CAP_CRWMS 59, 59	   /* ready with media */
-#define NVME_CAP_CRIMS 60, 60	   /* ready independent of media */
+#define NVME_CAP_TO	    31, 24 /* worst time for RDY to follow EN, in 500 ms */
+#define NVME_CAP_DSTRD	    35, 32 /* doorbell stride: 2^(2 + n) bytes */
+#define NVME_CAP_NSSRS	    36, 36 /* NVM subsystem reset supported */
+#define NVME_CAP_CSS	    44, 37 /* command sets supported */
+#define NVME_CAP_CSS_NVM    37, 37 /* NVM command set */
+#define NVME_CAP_CSS_IOCS   43, 43 /* one or more I/O command sets, see Identify CNS 1Ch */
+#define NVME_CAP_CSS_ADMIN  44, 44 /* no I/O command set */
+#define NVME_CAP_BPS	    45, 45 /* boot partitions supported */
+#define NVME_CAP_CPS	    47, 46 /* scope of controller power: enum nvme_cps */
+#define NVME_CAP_MPSMIN	    51, 48 /* smallest memory page: 2^(12 + n) bytes */
+#define NVME_CAP_MPSMAX	    55, 52 /* largest memory page: 2^(12 + n) bytes */
+#define NVME_CAP_PMRS	    56, 56 /* persistent memory region supported */
+#define NVME_CAP_CMBS	    57, 57 /* controller memory buffer supported, see CMBMSC */
+#define NVME_CAP_NSSS	    58, 58 /* NVM subsystem shutdown supported */
+#define NVME_CAP_CRMS	    60, 59 /* controller ready modes supported */
+#define NVME_CAP_CRWMS	    59, 59 /* ready with media */
+#define NVME_CAP_CRIMS	    60, 60 /* ready independent of media */
 
 enum nvme_cps {
 	NVME_CPS_NOT_REPORTED = 0,
@@ -93,14 +95,14 @@ enum nvme_cps {
 	(NVME_PUT(NVME_VS_MJR, mjr) | NVME_PUT(NVME_VS_MNR, mnr) | NVME_PUT(NVME_VS_TER, ter))
 
 /* CC: controller configuration. */
-#define NVME_CC_EN 0, 0		/* enable; 1 to 0 is a controller reset */
-#define NVME_CC_CSS 6, 4	/* selected command set: enum nvme_cc_css */
-#define NVME_CC_MPS 10, 7	/* memory page size: 2^(12 + n) bytes */
-#define NVME_CC_AMS 13, 11	/* arbitration: enum nvme_cc_ams */
-#define NVME_CC_SHN 15, 14	/* shutdown notification: enum nvme_cc_shn */
-#define NVME_CC_IOSQES 19, 16	/* I/O SQ entry size, 2^n bytes: 6 */
-#define NVME_CC_IOCQES 23, 20	/* I/O CQ entry size, 2^n bytes: 4 */
-#define NVME_CC_CRIME 24, 24	/* ready independent of media enable */
+#define NVME_CC_EN     0, 0   /* enable; 1 to 0 is a controller reset */
+#define NVME_CC_CSS    6, 4   /* selected command set: enum nvme_cc_css */
+#define NVME_CC_MPS    10, 7  /* memory page size: 2^(12 + n) bytes */
+#define NVME_CC_AMS    13, 11 /* arbitration: enum nvme_cc_ams */
+#define NVME_CC_SHN    15, 14 /* shutdown notification: enum nvme_cc_shn */
+#define NVME_CC_IOSQES 19, 16 /* I/O SQ entry size, 2^n bytes: 6 */
+#define NVME_CC_IOCQES 23, 20 /* I/O CQ entry size, 2^n bytes: 4 */
+#define NVME_CC_CRIME  24, 24 /* ready independent of media enable */
 
 enum nvme_cc_css {
 	NVME_CC_CSS_NVM = 0,
@@ -121,12 +123,12 @@ enum nvme_cc_shn {
 };
 
 /* CSTS: controller status. */
-#define NVME_CSTS_RDY 0, 0   /* ready */
-#define NVME_CSTS_CFS 1, 1   /* controller fatal status */
-#define NVME_CSTS_SHST 3, 2  /* shutdown status: enum nvme_csts_shst */
+#define NVME_CSTS_RDY	0, 0 /* ready */
+#define NVME_CSTS_CFS	1, 1 /* controller fatal status */
+#define NVME_CSTS_SHST	3, 2 /* shutdown status: enum nvme_csts_shst */
 #define NVME_CSTS_NSSRO 4, 4 /* an NVM subsystem reset occurred; write 1 to clear */
-#define NVME_CSTS_PP 5, 5    /* processing paused */
-#define NVME_CSTS_ST 6, 6    /* SHST speaks of: 0 controller, 1 NVM subsystem shutdown */
+#define NVME_CSTS_PP	5, 5 /* processing paused */
+#define NVME_CSTS_ST	6, 6 /* SHST speaks of: 0 controller, 1 NVM subsystem shutdown */
 
 enum nvme_csts_shst {
 	NVME_CSTS_SHST_NONE = 0,
@@ -150,45 +152,45 @@ enum nvme_csts_shst {
 #define NVME_ACQ_ACQB 63, 12
 
 /* CMBLOC: controller memory buffer location. */
-#define NVME_CMBLOC_BIR 2, 0	 /* BAR number */
-#define NVME_CMBLOC_CQMMS 3, 3	 /* queues may mix CMB and host memory */
-#define NVME_CMBLOC_CQPDS 4, 4	 /* queues need not be physically contiguous */
-#define NVME_CMBLOC_CDPMLS 5, 5	 /* PRP and SGL lists may point anywhere */
-#define NVME_CMBLOC_CDPCILS 6, 6 /* lists in the CMB with data outside, and the reverse */
-#define NVME_CMBLOC_CDMMMS 7, 7	 /* data and metadata may mix CMB and host memory */
-#define NVME_CMBLOC_CQDA 8, 8	 /* queues need dword alignment only */
-#define NVME_CMBLOC_OFST 31, 12	 /* offset in the BAR, in units of CMBSZ.SZU */
+#define NVME_CMBLOC_BIR	    2, 0   /* BAR number */
+#define NVME_CMBLOC_CQMMS   3, 3   /* queues may mix CMB and host memory */
+#define NVME_CMBLOC_CQPDS   4, 4   /* queues need not be physically contiguous */
+#define NVME_CMBLOC_CDPMLS  5, 5   /* PRP and SGL lists may point anywhere */
+#define NVME_CMBLOC_CDPCILS 6, 6   /* lists in the CMB with data outside, and the reverse */
+#define NVME_CMBLOC_CDMMMS  7, 7   /* data and metadata may mix CMB and host memory */
+#define NVME_CMBLOC_CQDA    8, 8   /* queues need dword alignment only */
+#define NVME_CMBLOC_OFST    31, 12 /* offset in the BAR, in units of CMBSZ.SZU */
 
 /* CMBSZ: controller memory buffer size and what may lie in it. */
-#define NVME_CMBSZ_SQS 0, 0
-#define NVME_CMBSZ_CQS 1, 1
+#define NVME_CMBSZ_SQS	 0, 0
+#define NVME_CMBSZ_CQS	 1, 1
 #define NVME_CMBSZ_LISTS 2, 2
-#define NVME_CMBSZ_RDS 3, 3
-#define NVME_CMBSZ_WDS 4, 4
-#define NVME_CMBSZ_SZU 11, 8 /* unit: 2^(12 + 4n) bytes, 4 KiB to 64 GiB */
-#define NVME_CMBSZ_SZ 31, 12 /* size, in units of SZU */
+#define NVME_CMBSZ_RDS	 3, 3
+#define NVME_CMBSZ_WDS	 4, 4
+#define NVME_CMBSZ_SZU	 11, 8	/* unit: 2^(12 + 4n) bytes, 4 KiB to 64 GiB */
+#define NVME_CMBSZ_SZ	 31, 12 /* size, in units of SZU */
 
 /* CMBMSC: controller memory buffer memory space control, 64 bits. */
-#define NVME_CMBMSC_CRE 0, 0   /* CMBLOC and CMBSZ are visible */
-#define NVME_CMBMSC_CMSE 1, 1  /* the controller's address range CBA is enabled */
-#define NVME_CMBMSC_CBA 63, 12 /* base address as commands use it */
+#define NVME_CMBMSC_CRE	 0, 0	/* CMBLOC and CMBSZ are visible */
+#define NVME_CMBMSC_CMSE 1, 1	/* the controller's address range CBA is enabled */
+#define NVME_CMBMSC_CBA	 63, 12 /* base address as commands use it */
 
 /* CMBSTS, CMBEBS, CMBSWTP: status, elasticity buffer, sustained write throughput. */
-#define NVME_CMBSTS_CBAI 0, 0	  /* CBA is invalid */
-#define NVME_CMBEBS_CMBSZU 3, 0	  /* unit of CMBWBZ */
-#define NVME_CMBEBS_RBB 4, 4	  /* reads bypass the buffer */
-#define NVME_CMBEBS_CMBWBZ 31, 8  /* buffer size */
-#define NVME_CMBSWTP_CMBSWTU 3, 0 /* unit of CMBSWTV */
+#define NVME_CMBSTS_CBAI     0, 0  /* CBA is invalid */
+#define NVME_CMBEBS_CMBSZU   3, 0  /* unit of CMBWBZ */
+#define NVME_CMBEBS_RBB	     4, 4  /* reads bypass the buffer */
+#define NVME_CMBEBS_CMBWBZ   31, 8 /* buffer size */
+#define NVME_CMBSWTP_CMBSWTU 3, 0  /* unit of CMBSWTV */
 #define NVME_CMBSWTP_CMBSWTV 31, 8
 
 /* BPINFO, BPRSEL, BPMBL: boot partitions. */
-#define NVME_BPINFO_BPSZ 14, 0	  /* size of one partition, in 128 KiB */
-#define NVME_BPINFO_BRS 25, 24	  /* read status: enum nvme_bpinfo_brs */
-#define NVME_BPINFO_ABPID 31, 31  /* active partition */
-#define NVME_BPRSEL_BPRSZ 9, 0	  /* bytes to read, in 4 KiB */
-#define NVME_BPRSEL_BPROF 29, 10  /* offset, in 4 KiB */
-#define NVME_BPRSEL_BPID 31, 31	  /* which partition */
-#define NVME_BPMBL_BMBBA 63, 12	  /* host buffer, 4 KiB aligned */
+#define NVME_BPINFO_BPSZ  14, 0	 /* size of one partition, in 128 KiB */
+#define NVME_BPINFO_BRS	  25, 24 /* read status: enum nvme_bpinfo_brs */
+#define NVME_BPINFO_ABPID 31, 31 /* active partition */
+#define NVME_BPRSEL_BPRSZ 9, 0	 /* bytes to read, in 4 KiB */
+#define NVME_BPRSEL_BPROF 29, 10 /* offset, in 4 KiB */
+#define NVME_BPRSEL_BPID  31, 31 /* which partition */
+#define NVME_BPMBL_BMBBA  63, 12 /* host buffer, 4 KiB aligned */
 
 enum nvme_bpinfo_brs {
 	NVME_BPINFO_BRS_NONE = 0,
@@ -202,28 +204,28 @@ enum nvme_bpinfo_brs {
 #define NVME_CRTO_CRIMT 31, 16 /* ready independent of media */
 
 /* PMRCAP: persistent memory region capabilities. */
-#define NVME_PMRCAP_RDS 3, 3	  /* commands may read data into it */
-#define NVME_PMRCAP_WDS 4, 4	  /* commands may write data out of it */
-#define NVME_PMRCAP_BIR 7, 5	  /* BAR number */
-#define NVME_PMRCAP_PMRTU 9, 8	  /* unit of PMRTO: 0 500 ms, 1 minutes */
+#define NVME_PMRCAP_RDS	   3, 3	  /* commands may read data into it */
+#define NVME_PMRCAP_WDS	   4, 4	  /* commands may write data out of it */
+#define NVME_PMRCAP_BIR	   7, 5	  /* BAR number */
+#define NVME_PMRCAP_PMRTU  9, 8	  /* unit of PMRTO: 0 500 ms, 1 minutes */
 #define NVME_PMRCAP_PMRWBM 13, 10 /* write barriers: bit 0 any read, bit 1 a read of PMRSTS */
-#define NVME_PMRCAP_PMRTO 23, 16  /* time from EN to not NRDY */
-#define NVME_PMRCAP_CMSS 24, 24	  /* controller memory space supported */
+#define NVME_PMRCAP_PMRTO  23, 16 /* time from EN to not NRDY */
+#define NVME_PMRCAP_CMSS   24, 24 /* controller memory space supported */
 
 /* PMRCTL, PMRSTS, PMREBS, PMRSWTP, PMRMSCL, PMRMSCU. */
-#define NVME_PMRCTL_EN 0, 0
-#define NVME_PMRSTS_ERR 7, 0	  /* 0 no error, else vendor specific */
-#define NVME_PMRSTS_NRDY 8, 8	  /* not ready */
-#define NVME_PMRSTS_HSTS 11, 9	  /* health: 0 normal, 1 restore error, 2 read only, 3 unreliable */
-#define NVME_PMRSTS_CBAI 12, 12	  /* CBA is invalid */
-#define NVME_PMREBS_PMRSZU 3, 0	  /* unit of PMRWBZ */
-#define NVME_PMREBS_RBB 4, 4	  /* reads bypass the buffer */
-#define NVME_PMREBS_PMRWBZ 31, 8  /* buffer size */
-#define NVME_PMRSWTP_PMRSWTU 3, 0 /* unit of PMRSWTV */
+#define NVME_PMRCTL_EN	     0, 0
+#define NVME_PMRSTS_ERR	     7, 0   /* 0 no error, else vendor specific */
+#define NVME_PMRSTS_NRDY     8, 8   /* not ready */
+#define NVME_PMRSTS_HSTS     11, 9  /* 0 normal, 1 restore error, 2 read only, 3 unreliable */
+#define NVME_PMRSTS_CBAI     12, 12 /* CBA is invalid */
+#define NVME_PMREBS_PMRSZU   3, 0   /* unit of PMRWBZ */
+#define NVME_PMREBS_RBB	     4, 4   /* reads bypass the buffer */
+#define NVME_PMREBS_PMRWBZ   31, 8  /* buffer size */
+#define NVME_PMRSWTP_PMRSWTU 3, 0   /* unit of PMRSWTV */
 #define NVME_PMRSWTP_PMRSWTV 31, 8
-#define NVME_PMRMSCL_CMSE 1, 1	 /* the controller's address range CBA is enabled */
-#define NVME_PMRMSCL_CBA 31, 12	 /* base address, bits 31:12 */
-#define NVME_PMRMSCU_CBA 31, 0	 /* base address, bits 63:32 */
+#define NVME_PMRMSCL_CMSE    1, 1   /* the controller's address range CBA is enabled */
+#define NVME_PMRMSCL_CBA     31, 12 /* base address, bits 31:12 */
+#define NVME_PMRMSCU_CBA     31, 0  /* base address, bits 63:32 */
 
 /*
  * ------------------------------------------------------------------------------------------------
@@ -233,22 +235,30 @@ enum nvme_bpinfo_brs {
 
 #define NVME_ROW(name, opcode, text) NVME_ADMIN_##name = (opcode),
 /** enum nvme_admin_opcode - commands of the admin submission queue */
-enum nvme_admin_opcode { NVME_ADMIN_OPCODE_LIST(NVME_ROW) };
+enum nvme_admin_opcode {
+	NVME_ADMIN_OPCODE_LIST(NVME_ROW)
+};
 #undef NVME_ROW
 
 #define NVME_ROW(name, opcode, text) NVME_CMD_##name = (opcode),
 /** enum nvme_io_opcode - I/O commands of the NVM and Zoned Namespace command sets */
-enum nvme_io_opcode { NVME_NVM_OPCODE_LIST(NVME_ROW) };
+enum nvme_io_opcode {
+	NVME_NVM_OPCODE_LIST(NVME_ROW)
+};
 #undef NVME_ROW
 
 #define NVME_ROW(name, opcode, text) NVME_KV_##name = (opcode),
 /** enum nvme_kv_opcode - I/O commands of the Key Value command set */
-enum nvme_kv_opcode { NVME_KV_OPCODE_LIST(NVME_ROW) };
+enum nvme_kv_opcode {
+	NVME_KV_OPCODE_LIST(NVME_ROW)
+};
 #undef NVME_ROW
 
 #define NVME_ROW(name, csi, text) NVME_CSI_##name = (csi),
 /** enum nvme_csi - I/O command sets */
-enum nvme_csi { NVME_CSI_LIST(NVME_ROW) };
+enum nvme_csi {
+	NVME_CSI_LIST(NVME_ROW)
+};
 #undef NVME_ROW
 
 /* Opcode bits 1:0: which way data goes. */
@@ -261,7 +271,7 @@ enum nvme_direction {
 };
 
 /* Admin opcodes from here belong to the command set; from the second on, to the vendor. */
-#define NVME_ADMIN_IOCS_FIRST 0x80
+#define NVME_ADMIN_IOCS_FIRST	0x80
 #define NVME_ADMIN_VENDOR_FIRST 0xc0
 /* I/O opcodes from here on belong to the vendor. */
 #define NVME_CMD_VENDOR_FIRST 0x80
@@ -280,18 +290,20 @@ enum nvme_sct {
  * It holds SC, SCT, CRD, M and DNR, all of which a caller may want to see.
  */
 typedef uint16_t nvme_status;
-#define NVME_STATUS_SC 7, 0	/* status code */
-#define NVME_STATUS_SCT 10, 8	/* status code type: enum nvme_sct */
+#define NVME_STATUS_SC	 7, 0	/* status code */
+#define NVME_STATUS_SCT	 10, 8	/* status code type: enum nvme_sct */
 #define NVME_STATUS_CODE 10, 0	/* both: enum nvme_status_code */
-#define NVME_STATUS_CRD 12, 11	/* command retry delay: 0 none, 1..3 Identify CRDT1..3 */
-#define NVME_STATUS_M 13, 13	/* more: the Error Information log has details */
-#define NVME_STATUS_DNR 14, 14	/* do not retry */
-#define NVME_MORE 0x2000
-#define NVME_DNR 0x4000
+#define NVME_STATUS_CRD	 12, 11 /* command retry delay: 0 none, 1..3 Identify CRDT1..3 */
+#define NVME_STATUS_M	 13, 13 /* more: the Error Information log has details */
+#define NVME_STATUS_DNR	 14, 14 /* do not retry */
+#define NVME_MORE	 0x2000
+#define NVME_DNR	 0x4000
 
 #define NVME_ROW(name, sct, sc, text) NVME_SC_##name = ((sct) << 8) | (sc),
 /** enum nvme_status_code - SCT << 8 | SC */
-enum nvme_status_code { NVME_STATUS_LIST(NVME_ROW) };
+enum nvme_status_code {
+	NVME_STATUS_LIST(NVME_ROW)
+};
 #undef NVME_ROW
 
 /** nvme_status_code - what happened, without CRD, M and DNR: a value of enum nvme_status_code */
@@ -315,7 +327,7 @@ struct nvme_sgl_desc {
 };
 NVME_ASSERT_SIZE(struct nvme_sgl_desc, 16);
 
-#define NVME_SGL_TYPE 7, 4    /* enum nvme_sgl_type */
+#define NVME_SGL_TYPE	 7, 4 /* enum nvme_sgl_type */
 #define NVME_SGL_SUBTYPE 3, 0 /* enum nvme_sgl_subtype */
 
 enum nvme_sgl_type {
@@ -366,7 +378,7 @@ NVME_ASSERT_OFFSET(struct nvme_sqe, sgl, 24);
 NVME_ASSERT_OFFSET(struct nvme_sqe, cdw10, 40);
 NVME_ASSERT_OFFSET(struct nvme_sqe, cdw15, 60);
 
-#define NVME_SQE_BYTES 64
+#define NVME_SQE_BYTES	64
 #define NVME_SQE_DWORDS 16
 
 /* sqe.flags */
@@ -381,7 +393,7 @@ enum nvme_fuse {
 
 enum nvme_psdt {
 	NVME_PSDT_PRP = 0,
-	NVME_PSDT_SGL = 1,     /* MPTR is the address of a contiguous buffer */
+	NVME_PSDT_SGL = 1,	/* MPTR is the address of a contiguous buffer */
 	NVME_PSDT_SGL_MPTR = 2, /* MPTR is the address of one SGL segment */
 };
 
@@ -401,11 +413,11 @@ NVME_ASSERT_SIZE(struct nvme_cqe, 16);
 NVME_ASSERT_OFFSET(struct nvme_cqe, sqhd, 8);
 NVME_ASSERT_OFFSET(struct nvme_cqe, status, 14);
 
-#define NVME_CQE_BYTES 16
+#define NVME_CQE_BYTES	16
 #define NVME_CQE_DWORDS 4
 
 /* cqe.status */
-#define NVME_CQE_P 0, 0	      /* phase tag */
+#define NVME_CQE_P	0, 0  /* phase tag */
 #define NVME_CQE_STATUS 15, 1 /* an nvme_status */
 
 /** nvme_cqe_status - the status in the word @word of a completion */
@@ -414,14 +426,14 @@ static inline nvme_status nvme_cqe_status(uint16_t word)
 	return (nvme_status)NVME_GET(word, NVME_CQE_STATUS);
 }
 
-/** nvme_cqe_word - the last word of a completion with the status @status and the phase tag @phase */
+/** nvme_cqe_word - the last word of a completion: the status @status and the phase tag @phase */
 static inline uint16_t nvme_cqe_word(nvme_status status, bool phase)
 {
 	return (uint16_t)(NVME_PUT(NVME_CQE_STATUS, status) | NVME_PUT(NVME_CQE_P, phase));
 }
 
 /* A CID that no command should have: in the Error Information log it says "no command". */
-#define NVME_CID_NONE 0xffff
+#define NVME_CID_NONE  0xffff
 #define NVME_SQID_NONE 0xffff
 
 /*
@@ -431,12 +443,12 @@ static inline uint16_t nvme_cqe_word(nvme_status status, bool phase)
  */
 
 /* Create I/O Submission Queue. cdw10: */
-#define NVME_CREATE_SQ_QID 15, 0
+#define NVME_CREATE_SQ_QID   15, 0
 #define NVME_CREATE_SQ_QSIZE 31, 16 /* entries, 0's based */
 /* cdw11: */
-#define NVME_CREATE_SQ_PC 0, 0	    /* physically contiguous */
-#define NVME_CREATE_SQ_QPRIO 2, 1   /* enum nvme_qprio, when CC.AMS is weighted */
-#define NVME_CREATE_SQ_CQID 31, 16
+#define NVME_CREATE_SQ_PC    0, 0 /* physically contiguous */
+#define NVME_CREATE_SQ_QPRIO 2, 1 /* enum nvme_qprio, when CC.AMS is weighted */
+#define NVME_CREATE_SQ_CQID  31, 16
 /* cdw12: */
 #define NVME_CREATE_SQ_NVMSETID 15, 0
 
@@ -448,67 +460,71 @@ enum nvme_qprio {
 };
 
 /* Create I/O Completion Queue. cdw10: */
-#define NVME_CREATE_CQ_QID 15, 0
+#define NVME_CREATE_CQ_QID   15, 0
 #define NVME_CREATE_CQ_QSIZE 31, 16 /* entries, 0's based */
 /* cdw11: */
-#define NVME_CREATE_CQ_PC 0, 0	    /* physically contiguous */
-#define NVME_CREATE_CQ_IEN 1, 1	    /* interrupts enabled */
-#define NVME_CREATE_CQ_IV 31, 16    /* interrupt vector */
+#define NVME_CREATE_CQ_PC  0, 0	  /* physically contiguous */
+#define NVME_CREATE_CQ_IEN 1, 1	  /* interrupts enabled */
+#define NVME_CREATE_CQ_IV  31, 16 /* interrupt vector */
 
 /* Delete I/O Submission or Completion Queue. cdw10: */
 #define NVME_DELETE_QUEUE_QID 15, 0
 
 /* Abort. cdw10: */
 #define NVME_ABORT_SQID 15, 0
-#define NVME_ABORT_CID 31, 16
+#define NVME_ABORT_CID	31, 16
 /* completion dw0: */
 #define NVME_ABORT_NOT_ABORTED 0, 0 /* 1: the command was not aborted */
 
 /* Identify. cdw10: */
-#define NVME_IDENTIFY_CNS 7, 0 /* enum nvme_cns */
+#define NVME_IDENTIFY_CNS   7, 0 /* enum nvme_cns */
 #define NVME_IDENTIFY_CNTID 31, 16
 /* cdw11: */
-#define NVME_IDENTIFY_CNSSID 15, 0 /* NVM set, endurance group, domain or format index */
-#define NVME_IDENTIFY_CSI 31, 24   /* enum nvme_csi */
+#define NVME_IDENTIFY_CNSSID 15, 0  /* NVM set, endurance group, domain or format index */
+#define NVME_IDENTIFY_CSI    31, 24 /* enum nvme_csi */
 /* cdw14: */
-#define NVME_IDENTIFY_UIDX 6, 0
+#define NVME_IDENTIFY_UIDX  6, 0
 #define NVME_IDENTIFY_BYTES 4096
 
 #define NVME_ROW(name, cns, text) NVME_CNS_##name = (cns),
 /** enum nvme_cns - data structures of the Identify command */
-enum nvme_cns { NVME_CNS_LIST(NVME_ROW) };
+enum nvme_cns {
+	NVME_CNS_LIST(NVME_ROW)
+};
 #undef NVME_ROW
 
 /* Get Log Page. cdw10: */
-#define NVME_GET_LOG_LID 7, 0	   /* enum nvme_log */
-#define NVME_GET_LOG_LSP 14, 8	   /* log specific parameter */
-#define NVME_GET_LOG_RAE 15, 15	   /* retain asynchronous event */
-#define NVME_GET_LOG_NUMDL 31, 16  /* dwords, 0's based, low half */
+#define NVME_GET_LOG_LID   7, 0	  /* enum nvme_log */
+#define NVME_GET_LOG_LSP   14, 8  /* log specific parameter */
+#define NVME_GET_LOG_RAE   15, 15 /* retain asynchronous event */
+#define NVME_GET_LOG_NUMDL 31, 16 /* dwords, 0's based, low half */
 /* cdw11: */
-#define NVME_GET_LOG_NUMDU 15, 0   /* dwords, 0's based, high half */
-#define NVME_GET_LOG_LSI 31, 16	   /* log specific identifier */
+#define NVME_GET_LOG_NUMDU 15, 0  /* dwords, 0's based, high half */
+#define NVME_GET_LOG_LSI   31, 16 /* log specific identifier */
 /* cdw12, cdw13: the byte offset (or index, see OT), low and high half */
 #define NVME_GET_LOG_LPOL 31, 0
 #define NVME_GET_LOG_LPOU 31, 0
 /* cdw14: */
 #define NVME_GET_LOG_UIDX 6, 0
-#define NVME_GET_LOG_OT 23, 23	   /* the offset is: 0 bytes, 1 an index */
-#define NVME_GET_LOG_CSI 31, 24	   /* enum nvme_csi */
+#define NVME_GET_LOG_OT	  23, 23 /* the offset is: 0 bytes, 1 an index */
+#define NVME_GET_LOG_CSI  31, 24 /* enum nvme_csi */
 
 #define NVME_ROW(name, lid, text) NVME_LID_##name = (lid),
 /** enum nvme_log - log page identifiers */
-enum nvme_log { NVME_LOG_LIST(NVME_ROW) };
+enum nvme_log {
+	NVME_LOG_LIST(NVME_ROW)
+};
 #undef NVME_ROW
 #define NVME_LID_VENDOR_FIRST 0xc0
 
 /* LSP of some logs. */
 #define NVME_GET_LOG_LSP_TELEMETRY_CREATE 0, 0 /* capture the host-initiated data anew */
-#define NVME_GET_LOG_LSP_ANA_RGO 0, 0	       /* groups only, no namespaces */
-#define NVME_GET_LOG_LSP_PEL_ACTION 1, 0       /* enum nvme_pel_action */
-#define NVME_GET_LOG_LSP_LOCKDOWN_SCP 3, 0     /* enum nvme_lockdown_scope */
-#define NVME_GET_LOG_LSP_LOCKDOWN_CNTTS 5, 4   /* contents: enum nvme_lockdown_contents */
-#define NVME_GET_LOG_LSP_BP_BPID 0, 0	       /* boot partition */
-#define NVME_GET_LOG_LSP_FDP_EVENTS 0, 0       /* 0 controller events, 1 host events */
+#define NVME_GET_LOG_LSP_ANA_RGO	  0, 0 /* groups only, no namespaces */
+#define NVME_GET_LOG_LSP_PEL_ACTION	  1, 0 /* enum nvme_pel_action */
+#define NVME_GET_LOG_LSP_LOCKDOWN_SCP	  3, 0 /* enum nvme_lockdown_scope */
+#define NVME_GET_LOG_LSP_LOCKDOWN_CNTTS	  5, 4 /* contents: enum nvme_lockdown_contents */
+#define NVME_GET_LOG_LSP_BP_BPID	  0, 0 /* boot partition */
+#define NVME_GET_LOG_LSP_FDP_EVENTS	  0, 0 /* 0 controller events, 1 host events */
 
 enum nvme_pel_action {
 	NVME_PEL_READ = 0,
@@ -531,26 +547,28 @@ enum nvme_feature_sel {
 };
 
 /* completion dw0 for NVME_FEATURE_SEL_CAPABILITIES: */
-#define NVME_FEATURE_CAP_SAVEABLE 0, 0
+#define NVME_FEATURE_CAP_SAVEABLE    0, 0
 #define NVME_FEATURE_CAP_NS_SPECIFIC 1, 1
-#define NVME_FEATURE_CAP_CHANGEABLE 2, 2
+#define NVME_FEATURE_CAP_CHANGEABLE  2, 2
 
 /* Set Features. cdw10: */
-#define NVME_SET_FEATURES_FID 7, 0 /* enum nvme_feature */
-#define NVME_SET_FEATURES_SV 31, 31 /* save */
+#define NVME_SET_FEATURES_FID 7, 0   /* enum nvme_feature */
+#define NVME_SET_FEATURES_SV  31, 31 /* save */
 /* cdw14: */
 #define NVME_SET_FEATURES_UIDX 6, 0
 
 #define NVME_ROW(name, fid, text) NVME_FID_##name = (fid),
 /** enum nvme_feature - feature identifiers */
-enum nvme_feature { NVME_FEATURE_LIST(NVME_ROW) };
+enum nvme_feature {
+	NVME_FEATURE_LIST(NVME_ROW)
+};
 #undef NVME_ROW
 #define NVME_FID_VENDOR_FIRST 0xc0
 
 /* Asynchronous Event Request. completion dw0; dw1 is the event's parameter: */
-#define NVME_AER_TYPE 2, 0   /* enum nvme_aer_type */
+#define NVME_AER_TYPE 2, 0 /* enum nvme_aer_type */
 #define NVME_AER_INFO 15, 8
-#define NVME_AER_LID 23, 16  /* the log page whose reading re-arms the type */
+#define NVME_AER_LID  23, 16 /* the log page whose reading re-arms the type */
 
 enum nvme_aer_type {
 	NVME_AER_TYPE_ERROR = 0,
@@ -565,7 +583,9 @@ enum nvme_aer_type {
 #define NVME_ROW(name, type, info, lid, text) \
 	NVME_AER_##name = (type) | ((info) << 8) | ((lid) << 16),
 /** enum nvme_aer - dword 0 of an asynchronous event's completion */
-enum nvme_aer { NVME_AER_LIST(NVME_ROW) };
+enum nvme_aer {
+	NVME_AER_LIST(NVME_ROW)
+};
 #undef NVME_ROW
 
 /* Namespace Management. cdw10 and cdw11; completion dw0 is the new NSID: */
@@ -588,11 +608,11 @@ enum nvme_ns_attach_sel {
 /* Firmware Image Download: cdw10 is NUMD (dwords, 0's based), cdw11 is OFST (dwords). */
 
 /* Firmware Commit. cdw10: */
-#define NVME_FW_COMMIT_FS 2, 0	   /* slot; 0 lets the controller choose */
-#define NVME_FW_COMMIT_CA 5, 3	   /* enum nvme_fw_commit_action */
+#define NVME_FW_COMMIT_FS   2, 0   /* slot; 0 lets the controller choose */
+#define NVME_FW_COMMIT_CA   5, 3   /* enum nvme_fw_commit_action */
 #define NVME_FW_COMMIT_BPID 31, 31 /* boot partition */
 /* completion dw0: */
-#define NVME_FW_COMMIT_MUD 1, 0	   /* overlapping download: bit 0 firmware, bit 1 boot partition */
+#define NVME_FW_COMMIT_MUD 1, 0 /* overlap: bit 0 firmware, bit 1 boot partition */
 
 enum nvme_fw_commit_action {
 	NVME_FW_COMMIT_REPLACE = 0,
@@ -616,10 +636,10 @@ enum nvme_self_test_code {
 
 /* Format NVM. cdw10: */
 #define NVME_FORMAT_LBAFL 3, 0	 /* LBA format index, low bits */
-#define NVME_FORMAT_MSET 4, 4	 /* metadata: 1 interleaved with the data, 0 separate */
-#define NVME_FORMAT_PI 7, 5	 /* protection information type: enum nvme_pi_type */
-#define NVME_FORMAT_PIL 8, 8	 /* 1: first bytes of the metadata */
-#define NVME_FORMAT_SES 11, 9	 /* enum nvme_format_ses */
+#define NVME_FORMAT_MSET  4, 4	 /* metadata: 1 interleaved with the data, 0 separate */
+#define NVME_FORMAT_PI	  7, 5	 /* protection information type: enum nvme_pi_type */
+#define NVME_FORMAT_PIL	  8, 8	 /* 1: first bytes of the metadata */
+#define NVME_FORMAT_SES	  11, 9	 /* enum nvme_format_ses */
 #define NVME_FORMAT_LBAFU 13, 12 /* LBA format index, high bits */
 
 enum nvme_format_ses {
@@ -636,12 +656,12 @@ enum nvme_pi_type {
 };
 
 /* Sanitize. cdw10; cdw11 is the overwrite pattern: */
-#define NVME_SANITIZE_SANACT 2, 0 /* enum nvme_sanitize_action */
-#define NVME_SANITIZE_AUSE 3, 3	  /* allow unrestricted sanitize exit */
-#define NVME_SANITIZE_OWPASS 7, 4 /* overwrite passes, 0 means 16 */
-#define NVME_SANITIZE_OIPBP 8, 8  /* invert the pattern between passes */
-#define NVME_SANITIZE_NDAS 9, 9	  /* no deallocate after sanitize */
-#define NVME_SANITIZE_EMVS 10, 10 /* enter media verification state */
+#define NVME_SANITIZE_SANACT 2, 0   /* enum nvme_sanitize_action */
+#define NVME_SANITIZE_AUSE   3, 3   /* allow unrestricted sanitize exit */
+#define NVME_SANITIZE_OWPASS 7, 4   /* overwrite passes, 0 means 16 */
+#define NVME_SANITIZE_OIPBP  8, 8   /* invert the pattern between passes */
+#define NVME_SANITIZE_NDAS   9, 9   /* no deallocate after sanitize */
+#define NVME_SANITIZE_EMVS   10, 10 /* enter media verification state */
 
 enum nvme_sanitize_action {
 	NVME_SANITIZE_EXIT_FAILURE = 1,
@@ -652,17 +672,17 @@ enum nvme_sanitize_action {
 };
 
 /* Security Send and Receive. cdw10; cdw11 is the transfer or allocation length in bytes: */
-#define NVME_SECURITY_NSSF 7, 0
+#define NVME_SECURITY_NSSF  7, 0
 #define NVME_SECURITY_SPSP0 15, 8
 #define NVME_SECURITY_SPSP1 23, 16
-#define NVME_SECURITY_SECP 31, 24
+#define NVME_SECURITY_SECP  31, 24
 
 /* Directive Send and Receive. cdw10 is NUMD (dwords, 0's based); cdw11: */
-#define NVME_DIRECTIVE_DOPER 7, 0 /* enum nvme_directive_operation, by direction and type */
+#define NVME_DIRECTIVE_DOPER 7, 0  /* enum nvme_directive_operation, by direction and type */
 #define NVME_DIRECTIVE_DTYPE 15, 8 /* enum nvme_directive_type */
 #define NVME_DIRECTIVE_DSPEC 31, 16
 /* cdw12 of Identify - Enable Directive: */
-#define NVME_DIRECTIVE_ENABLE_ENDIR 0, 0
+#define NVME_DIRECTIVE_ENABLE_ENDIR  0, 0
 #define NVME_DIRECTIVE_ENABLE_TDTYPE 15, 8
 /* cdw12 of Streams - Allocate Resources: */
 #define NVME_DIRECTIVE_ALLOCATE_NSR 15, 0
@@ -684,10 +704,10 @@ enum nvme_directive_operation {
 };
 
 /* Virtualization Management. cdw10; cdw11 is NR; completion dw0 is the number of resources: */
-#define NVME_VIRT_MGMT_ACT 3, 0 /* enum nvme_virt_mgmt_action */
-#define NVME_VIRT_MGMT_RT 10, 8 /* 0 queues, 1 interrupts */
+#define NVME_VIRT_MGMT_ACT    3, 0  /* enum nvme_virt_mgmt_action */
+#define NVME_VIRT_MGMT_RT     10, 8 /* 0 queues, 1 interrupts */
 #define NVME_VIRT_MGMT_CNTLID 31, 16
-#define NVME_VIRT_MGMT_NR 15, 0	/* cdw11 and completion dw0 */
+#define NVME_VIRT_MGMT_NR     15, 0 /* cdw11 and completion dw0 */
 
 enum nvme_virt_mgmt_action {
 	NVME_VIRT_MGMT_PRIMARY_FLEXIBLE = 1,
@@ -701,10 +721,10 @@ enum nvme_virt_mgmt_action {
 #define NVME_CAPACITY_MGMT_ELID 31, 16
 
 /* Lockdown. cdw10: */
-#define NVME_LOCKDOWN_SCP 3, 0	/* enum nvme_lockdown_scope */
-#define NVME_LOCKDOWN_PRHBT 4, 4 /* 1 prohibit, 0 allow */
-#define NVME_LOCKDOWN_IFC 6, 5	/* interface: 0 admin queue, 1 both, 2 management endpoint */
-#define NVME_LOCKDOWN_OFI 15, 8 /* opcode or feature identifier */
+#define NVME_LOCKDOWN_SCP   3, 0  /* enum nvme_lockdown_scope */
+#define NVME_LOCKDOWN_PRHBT 4, 4  /* 1 prohibit, 0 allow */
+#define NVME_LOCKDOWN_IFC   6, 5  /* interface: 0 admin queue, 1 both, 2 management endpoint */
+#define NVME_LOCKDOWN_OFI   15, 8 /* opcode or feature identifier */
 /* cdw14: */
 #define NVME_LOCKDOWN_UIDX 6, 0
 
@@ -716,13 +736,13 @@ enum nvme_lockdown_scope {
 };
 
 enum nvme_lockdown_contents {
-	NVME_LOCKDOWN_SUPPORTED = 0,	       /* what can be prohibited */
-	NVME_LOCKDOWN_PROHIBITED = 1,	       /* what is, on the admin queue */
+	NVME_LOCKDOWN_SUPPORTED = 0,		  /* what can be prohibited */
+	NVME_LOCKDOWN_PROHIBITED = 1,		  /* what is, on the admin queue */
 	NVME_LOCKDOWN_PROHIBITED_OUT_OF_BAND = 2, /* what is, on a management endpoint */
 };
 
 /* Get LBA Status. cdw10, cdw11 are SLBA; cdw12 is MNDW (dwords, 0's based); cdw13: */
-#define NVME_GET_LBA_STATUS_RL 15, 0	 /* range length in blocks, 0 means to the end */
+#define NVME_GET_LBA_STATUS_RL	  15, 0	 /* range length in blocks, 0 means to the end */
 #define NVME_GET_LBA_STATUS_ATYPE 31, 24 /* enum nvme_lba_status_action */
 
 enum nvme_lba_status_action {
@@ -740,10 +760,10 @@ enum nvme_lba_status_action {
  */
 
 /* 01 Arbitration. Weights are 0's based. */
-#define NVME_FEAT_ARB_AB 2, 0 /* commands of one queue in a row: 2^n, 7 no limit */
-#define NVME_FEAT_ARB_LPW 15, 8
-#define NVME_FEAT_ARB_MPW 23, 16
-#define NVME_FEAT_ARB_HPW 31, 24
+#define NVME_FEAT_ARB_AB	   2, 0 /* commands of one queue in a row: 2^n, 7 no limit */
+#define NVME_FEAT_ARB_LPW	   15, 8
+#define NVME_FEAT_ARB_MPW	   23, 16
+#define NVME_FEAT_ARB_HPW	   31, 24
 #define NVME_FEAT_ARB_AB_UNLIMITED 7
 
 /* 02 Power Management. */
@@ -754,27 +774,27 @@ enum nvme_lba_status_action {
 #define NVME_FEAT_LBA_RANGE_NUM 5, 0 /* ranges, 0's based */
 
 /* 04 Temperature Threshold. */
-#define NVME_FEAT_TEMP_TMPTH 15, 0   /* kelvin */
-#define NVME_FEAT_TEMP_TMPSEL 19, 16 /* 0 composite, 1..8 sensor, Fh all */
-#define NVME_FEAT_TEMP_THSEL 21, 20  /* 0 over, 1 under */
-#define NVME_FEAT_TEMP_TMPTHH 24, 22 /* hysteresis, kelvin */
+#define NVME_FEAT_TEMP_TMPTH	  15, 0	 /* kelvin */
+#define NVME_FEAT_TEMP_TMPSEL	  19, 16 /* 0 composite, 1..8 sensor, Fh all */
+#define NVME_FEAT_TEMP_THSEL	  21, 20 /* 0 over, 1 under */
+#define NVME_FEAT_TEMP_TMPTHH	  24, 22 /* hysteresis, kelvin */
 #define NVME_FEAT_TEMP_TMPSEL_ALL 0xf
 
 /* 05 Error Recovery. */
-#define NVME_FEAT_ERR_TLER 15, 0   /* time limit of error recovery, 100 ms, 0 none */
+#define NVME_FEAT_ERR_TLER  15, 0  /* time limit of error recovery, 100 ms, 0 none */
 #define NVME_FEAT_ERR_DULBE 16, 16 /* deallocated or unwritten blocks are errors */
 
 /* 06 Volatile Write Cache. */
 #define NVME_FEAT_VWC_WCE 0, 0
 
 /* 07 Number of Queues, all 0's based. */
-#define NVME_FEAT_NUM_QUEUES_NSQR 15, 0	 /* cdw11: requested */
+#define NVME_FEAT_NUM_QUEUES_NSQR 15, 0 /* cdw11: requested */
 #define NVME_FEAT_NUM_QUEUES_NCQR 31, 16
-#define NVME_FEAT_NUM_QUEUES_NSQA 15, 0	 /* dw0: allocated */
+#define NVME_FEAT_NUM_QUEUES_NSQA 15, 0 /* dw0: allocated */
 #define NVME_FEAT_NUM_QUEUES_NCQA 31, 16
 
 /* 08 Interrupt Coalescing. */
-#define NVME_FEAT_IRQ_COALESCING_THR 7, 0   /* completions, 0's based */
+#define NVME_FEAT_IRQ_COALESCING_THR  7, 0  /* completions, 0's based */
 #define NVME_FEAT_IRQ_COALESCING_TIME 15, 8 /* 100 microseconds, 0 none */
 
 /* 09 Interrupt Vector Configuration. */
@@ -785,30 +805,30 @@ enum nvme_lba_status_action {
 #define NVME_FEAT_WRITE_ATOMICITY_DN 0, 0 /* disable normal: only AWUPF and NAWUPF hold */
 
 /* 0B Asynchronous Event Configuration; Identify OAES has the same bits from 8 on. */
-#define NVME_FEAT_AER_SMART 7, 0	/* one bit for each critical warning */
-#define NVME_FEAT_AER_NS_ATTRIBUTE 8, 8
-#define NVME_FEAT_AER_FW_ACTIVATION 9, 9
-#define NVME_FEAT_AER_TELEMETRY 10, 10
-#define NVME_FEAT_AER_ANA 11, 11
-#define NVME_FEAT_AER_PLM_AGGREGATE 12, 12
-#define NVME_FEAT_AER_LBA_STATUS 13, 13
-#define NVME_FEAT_AER_EG_AGGREGATE 14, 14
-#define NVME_FEAT_AER_SUBSYSTEM_SHUTDOWN 15, 15
-#define NVME_FEAT_AER_TEMP_HYSTERESIS 16, 16
-#define NVME_FEAT_AER_REACHABILITY_GROUP 17, 17
+#define NVME_FEAT_AER_SMART		       7, 0 /* one bit for each critical warning */
+#define NVME_FEAT_AER_NS_ATTRIBUTE	       8, 8
+#define NVME_FEAT_AER_FW_ACTIVATION	       9, 9
+#define NVME_FEAT_AER_TELEMETRY		       10, 10
+#define NVME_FEAT_AER_ANA		       11, 11
+#define NVME_FEAT_AER_PLM_AGGREGATE	       12, 12
+#define NVME_FEAT_AER_LBA_STATUS	       13, 13
+#define NVME_FEAT_AER_EG_AGGREGATE	       14, 14
+#define NVME_FEAT_AER_SUBSYSTEM_SHUTDOWN       15, 15
+#define NVME_FEAT_AER_TEMP_HYSTERESIS	       16, 16
+#define NVME_FEAT_AER_REACHABILITY_GROUP       17, 17
 #define NVME_FEAT_AER_REACHABILITY_ASSOCIATION 18, 18
-#define NVME_FEAT_AER_ALLOC_NS_ATTRIBUTE 19, 19
-#define NVME_FEAT_AER_ZONE_DESCRIPTOR 27, 27
-#define NVME_FEAT_AER_DISCOVERY 31, 31
+#define NVME_FEAT_AER_ALLOC_NS_ATTRIBUTE       19, 19
+#define NVME_FEAT_AER_ZONE_DESCRIPTOR	       27, 27
+#define NVME_FEAT_AER_DISCOVERY		       31, 31
 
 /* 0C Autonomous Power State Transition; data: 32 entries of 8 bytes. */
 #define NVME_FEAT_APST_APSTE 0, 0
 #define NVME_APST_ENTRY_ITPS 7, 3  /* power state to go to */
 #define NVME_APST_ENTRY_ITPT 31, 8 /* idle time before, milliseconds, 0 disabled */
 
-/* 0D Host Memory Buffer. cdw11; cdw12 is HSIZE in CC.MPS pages, 13 and 14 the list, 15 its count. */
+/* 0D Host Memory Buffer. cdw11; cdw12 is HSIZE in CC.MPS pages, 13, 14 the list, 15 its count. */
 #define NVME_FEAT_HMB_EHM 0, 0 /* enable host memory */
-#define NVME_FEAT_HMB_MR 1, 1  /* memory return: contents as before */
+#define NVME_FEAT_HMB_MR  1, 1 /* memory return: contents as before */
 
 /* 0E Timestamp; data: struct nvme_timestamp. */
 
@@ -823,11 +843,11 @@ enum nvme_lba_status_action {
 
 /* 12 Read Recovery Level. cdw11 and cdw12: */
 #define NVME_FEAT_RRL_NVMSETID 15, 0
-#define NVME_FEAT_RRL_RRL 3, 0 /* cdw12 */
+#define NVME_FEAT_RRL_RRL      3, 0 /* cdw12 */
 
 /* 13, 14 Predictable Latency Mode. cdw11 and cdw12; data of 13: struct nvme_plm_config. */
-#define NVME_FEAT_PLM_NVMSETID 15, 0
-#define NVME_FEAT_PLM_CONFIG_LPE 0, 0	 /* cdw12: enable */
+#define NVME_FEAT_PLM_NVMSETID	    15, 0
+#define NVME_FEAT_PLM_CONFIG_LPE    0, 0 /* cdw12: enable */
 #define NVME_FEAT_PLM_WINDOW_WINSEL 2, 0 /* cdw12: 1 deterministic, 2 not */
 
 /* 15 LBA Status Information Attributes, 100 ms. */
@@ -841,7 +861,7 @@ enum nvme_lba_status_action {
 
 /* 18 Endurance Group Event Configuration. */
 #define NVME_FEAT_EG_EVENT_ENDGID 15, 0
-#define NVME_FEAT_EG_EVENT_EGCW 23, 16 /* critical warnings that raise an event */
+#define NVME_FEAT_EG_EVENT_EGCW	  23, 16 /* critical warnings that raise an event */
 
 /* 19 I/O Command Set Profile. */
 #define NVME_FEAT_IOCS_PROFILE_IOCSCI 8, 0 /* index of the combination, Identify CNS 1Ch */
@@ -850,17 +870,17 @@ enum nvme_lba_status_action {
 #define NVME_FEAT_SPINUP_ENABLE 0, 0
 
 /* 1B Power Loss Signaling, 1C Performance Characteristics. */
-#define NVME_FEAT_PLS_MODE 1, 0
+#define NVME_FEAT_PLS_MODE   1, 0
 #define NVME_FEAT_PERF_ATTRI 7, 0
 
 /* 1D Flexible Data Placement. cdw11 and cdw12 (Get: completion dw0): */
 #define NVME_FEAT_FDP_ENDGID 15, 0
-#define NVME_FEAT_FDP_FDPE 0, 0	  /* cdw12: enable */
-#define NVME_FEAT_FDP_FDPCI 15, 8 /* cdw12: index of the configuration */
+#define NVME_FEAT_FDP_FDPE   0, 0  /* cdw12: enable */
+#define NVME_FEAT_FDP_FDPCI  15, 8 /* cdw12: index of the configuration */
 
 /* 1E FDP Events. cdw11 and cdw12; data: event types, or struct nvme_fdp_event_desc. */
 #define NVME_FEAT_FDP_EVENTS_PHNDL 15, 0
-#define NVME_FEAT_FDP_EVENTS_NOET 23, 16
+#define NVME_FEAT_FDP_EVENTS_NOET  23, 16
 #define NVME_FEAT_FDP_EVENTS_FDPEE 0, 0 /* cdw12: enable */
 
 /* 80 Software Progress Marker. */
@@ -912,8 +932,8 @@ struct nvme_lba_range {
 NVME_ASSERT_SIZE(struct nvme_lba_range, 64);
 NVME_ASSERT_OFFSET(struct nvme_lba_range, slba, 16);
 #define NVME_LBA_RANGE_OVERWRITABLE 0, 0
-#define NVME_LBA_RANGE_HIDDEN 1, 1
-#define NVME_LBA_RANGE_MAX 64
+#define NVME_LBA_RANGE_HIDDEN	    1, 1
+#define NVME_LBA_RANGE_MAX	    64
 
 /** struct nvme_timestamp - feature 0E, 8 bytes */
 struct nvme_timestamp {
@@ -922,7 +942,7 @@ struct nvme_timestamp {
 	uint8_t rsvd7;
 };
 NVME_ASSERT_SIZE(struct nvme_timestamp, 8);
-#define NVME_TIMESTAMP_SYNCH 0, 0  /* counting stopped at times, in a non-operational state */
+#define NVME_TIMESTAMP_SYNCH  0, 0 /* counting stopped at times, in a non-operational state */
 #define NVME_TIMESTAMP_ORIGIN 3, 1 /* 0 cleared by a reset, 1 set by a host */
 
 /** struct nvme_hmb_desc - one range of host memory, list of feature 0D, 16 bytes */
@@ -1007,36 +1027,36 @@ NVME_ASSERT_SIZE(struct nvme_host_metadata, 4096);
  * SLBA (of the zone, for an append); cdw14 with cdw2 and cdw3 are the storage and reference tags.
  * cdw12:
  */
-#define NVME_RW_NLB 15, 0	 /* blocks, 0's based */
-#define NVME_RW_CETYPE 19, 16	 /* command extension type */
-#define NVME_RW_DTYPE 23, 20	 /* directive type, writes only */
-#define NVME_RW_STC 24, 24	 /* storage tag check */
-#define NVME_RW_DEAC 25, 25	 /* Write Zeroes: deallocate */
-#define NVME_RW_PIREMAP 25, 25	 /* Zone Append: remap the reference tag */
-#define NVME_RW_PRINFO 29, 26	 /* protection information, the four bits below */
-#define NVME_RW_PRCHK_REF 26, 26 /* check the reference tag */
-#define NVME_RW_PRCHK_APP 27, 27 /* check the application tag */
+#define NVME_RW_NLB	    15, 0  /* blocks, 0's based */
+#define NVME_RW_CETYPE	    19, 16 /* command extension type */
+#define NVME_RW_DTYPE	    23, 20 /* directive type, writes only */
+#define NVME_RW_STC	    24, 24 /* storage tag check */
+#define NVME_RW_DEAC	    25, 25 /* Write Zeroes: deallocate */
+#define NVME_RW_PIREMAP	    25, 25 /* Zone Append: remap the reference tag */
+#define NVME_RW_PRINFO	    29, 26 /* protection information, the four bits below */
+#define NVME_RW_PRCHK_REF   26, 26 /* check the reference tag */
+#define NVME_RW_PRCHK_APP   27, 27 /* check the application tag */
 #define NVME_RW_PRCHK_GUARD 28, 28 /* check the guard */
-#define NVME_RW_PRACT 29, 29	 /* the controller inserts or strips */
-#define NVME_RW_FUA 30, 30	 /* force unit access */
-#define NVME_RW_LR 31, 31	 /* limited retry */
+#define NVME_RW_PRACT	    29, 29 /* the controller inserts or strips */
+#define NVME_RW_FUA	    30, 30 /* force unit access */
+#define NVME_RW_LR	    31, 31 /* limited retry */
 /* cdw13: */
-#define NVME_RW_DSM 7, 0	 /* the four hints below */
-#define NVME_RW_DSM_AF 3, 0	 /* access frequency */
-#define NVME_RW_DSM_AL 5, 4	 /* access latency */
-#define NVME_RW_DSM_SEQ 6, 6	 /* part of a sequential request */
-#define NVME_RW_DSM_INCOMPR 7, 7 /* incompressible */
-#define NVME_RW_DSPEC 31, 16	 /* directive specific, writes only */
+#define NVME_RW_DSM	    7, 0   /* the four hints below */
+#define NVME_RW_DSM_AF	    3, 0   /* access frequency */
+#define NVME_RW_DSM_AL	    5, 4   /* access latency */
+#define NVME_RW_DSM_SEQ	    6, 6   /* part of a sequential request */
+#define NVME_RW_DSM_INCOMPR 7, 7   /* incompressible */
+#define NVME_RW_DSPEC	    31, 16 /* directive specific, writes only */
 /* cdw15: */
-#define NVME_RW_LBAT 15, 0   /* application tag */
+#define NVME_RW_LBAT  15, 0  /* application tag */
 #define NVME_RW_LBATM 31, 16 /* its mask */
 
 /* Dataset Management. cdw10: */
 #define NVME_DSM_NR 7, 0 /* ranges, 0's based */
 /* cdw11: */
-#define NVME_DSM_IDR 0, 0 /* integral dataset for read */
-#define NVME_DSM_IDW 1, 1 /* integral dataset for write */
-#define NVME_DSM_AD 2, 2  /* deallocate */
+#define NVME_DSM_IDR	    0, 0 /* integral dataset for read */
+#define NVME_DSM_IDW	    1, 1 /* integral dataset for write */
+#define NVME_DSM_AD	    2, 2 /* deallocate */
 #define NVME_DSM_RANGES_MAX 256
 
 /** struct nvme_dsm_range - one range of Dataset Management, 16 bytes */
@@ -1046,35 +1066,35 @@ struct nvme_dsm_range {
 	nvme_u64le slba;
 };
 NVME_ASSERT_SIZE(struct nvme_dsm_range, 16);
-#define NVME_DSM_CATTR_AF 3, 0	   /* access frequency */
-#define NVME_DSM_CATTR_AL 5, 4	   /* access latency */
-#define NVME_DSM_CATTR_SR 8, 8	   /* sequential read */
-#define NVME_DSM_CATTR_SW 9, 9	   /* sequential write */
-#define NVME_DSM_CATTR_WP 10, 10   /* write prepare */
-#define NVME_DSM_CATTR_CAS 31, 24  /* blocks of one command */
+#define NVME_DSM_CATTR_AF  3, 0	  /* access frequency */
+#define NVME_DSM_CATTR_AL  5, 4	  /* access latency */
+#define NVME_DSM_CATTR_SR  8, 8	  /* sequential read */
+#define NVME_DSM_CATTR_SW  9, 9	  /* sequential write */
+#define NVME_DSM_CATTR_WP  10, 10 /* write prepare */
+#define NVME_DSM_CATTR_CAS 31, 24 /* blocks of one command */
 
 /* Copy. cdw10 and cdw11 are SDLBA, cdw14 with cdw2 and cdw3 the written tags; cdw12: */
-#define NVME_COPY_NR 7, 0	  /* source ranges, 0's based */
-#define NVME_COPY_DESFMT 11, 8	  /* descriptor format */
-#define NVME_COPY_PRINFOR 15, 12  /* protection of the read: ref, app, guard, PRACT from bit 12 */
-#define NVME_COPY_CETYPE 19, 16
-#define NVME_COPY_DTYPE 23, 20
-#define NVME_COPY_STCW 24, 24	  /* storage tag check of the write */
-#define NVME_COPY_STCR 25, 25	  /* storage tag check of the read */
-#define NVME_COPY_PRINFOW 29, 26  /* protection of the write: ref, app, guard, PRACT from bit 26 */
-#define NVME_COPY_FUA 30, 30
-#define NVME_COPY_LR 31, 31
+#define NVME_COPY_NR	  7, 0	 /* source ranges, 0's based */
+#define NVME_COPY_DESFMT  11, 8	 /* descriptor format */
+#define NVME_COPY_PRINFOR 15, 12 /* protection of the read: ref, app, guard, PRACT from bit 12 */
+#define NVME_COPY_CETYPE  19, 16
+#define NVME_COPY_DTYPE	  23, 20
+#define NVME_COPY_STCW	  24, 24 /* storage tag check of the write */
+#define NVME_COPY_STCR	  25, 25 /* storage tag check of the read */
+#define NVME_COPY_PRINFOW 29, 26 /* protection of the write: ref, app, guard, PRACT from bit 26 */
+#define NVME_COPY_FUA	  30, 30
+#define NVME_COPY_LR	  31, 31
 /* cdw13: */
 #define NVME_COPY_DSPEC 31, 16
 /* cdw15: */
-#define NVME_COPY_LBAT 15, 0
+#define NVME_COPY_LBAT	15, 0
 #define NVME_COPY_LBATM 31, 16
 
 /* The four bits of a PRINFO field, taken out of its dword. */
-#define NVME_PRINFO_PRCHK_REF 0, 0
-#define NVME_PRINFO_PRCHK_APP 1, 1
+#define NVME_PRINFO_PRCHK_REF	0, 0
+#define NVME_PRINFO_PRCHK_APP	1, 1
 #define NVME_PRINFO_PRCHK_GUARD 2, 2
-#define NVME_PRINFO_PRACT 3, 3
+#define NVME_PRINFO_PRACT	3, 3
 
 /** struct nvme_copy_range - source range, formats 0 and 2, 32 bytes */
 struct nvme_copy_range {
@@ -1132,7 +1152,7 @@ enum nvme_resv_cptpl {
 };
 
 /* Reservation Acquire. cdw10: */
-#define NVME_RESV_ACQUIRE_RACQA 2, 0  /* enum nvme_resv_acquire_action */
+#define NVME_RESV_ACQUIRE_RACQA 2, 0 /* enum nvme_resv_acquire_action */
 #define NVME_RESV_ACQUIRE_IEKEY 3, 3
 #define NVME_RESV_ACQUIRE_RTYPE 15, 8 /* enum nvme_resv_type */
 
@@ -1159,9 +1179,9 @@ enum nvme_resv_type {
 	NVME_RESV_NONE = 0,
 	NVME_RESV_WRITE_EXCLUSIVE = 1,
 	NVME_RESV_EXCLUSIVE_ACCESS = 2,
-	NVME_RESV_WRITE_EXCLUSIVE_RO = 3,  /* registrants only */
+	NVME_RESV_WRITE_EXCLUSIVE_RO = 3, /* registrants only */
 	NVME_RESV_EXCLUSIVE_ACCESS_RO = 4,
-	NVME_RESV_WRITE_EXCLUSIVE_AR = 5,  /* all registrants */
+	NVME_RESV_WRITE_EXCLUSIVE_AR = 5, /* all registrants */
 	NVME_RESV_EXCLUSIVE_ACCESS_AR = 6,
 };
 
@@ -1212,8 +1232,8 @@ NVME_ASSERT_OFFSET(struct nvme_registered_ctrl_ext, hostid, 16);
 
 /** struct nvme_resv_status - head of Reservation Report data, 24 bytes, then registrants */
 struct nvme_resv_status {
-	nvme_u32le gen; /* changes of registrations */
-	uint8_t rtype;	/* enum nvme_resv_type */
+	nvme_u32le gen;	   /* changes of registrations */
+	uint8_t rtype;	   /* enum nvme_resv_type */
 	uint8_t regctl[2]; /* registrants, little-endian at an odd place */
 	uint8_t rsvd7[2];
 	uint8_t ptpls; /* persists through power loss */
@@ -1231,23 +1251,23 @@ struct nvme_resv_status_ext {
 NVME_ASSERT_SIZE(struct nvme_resv_status_ext, 64);
 
 /* I/O Management Receive. cdw10; cdw11 is NUMD (dwords, 0's based): */
-#define NVME_IO_MGMT_RECV_MO 7, 0 /* NVME_IO_MGMT_MO_RUH_STATUS */
-#define NVME_IO_MGMT_RECV_MOS 31, 16
+#define NVME_IO_MGMT_RECV_MO	   7, 0 /* NVME_IO_MGMT_MO_RUH_STATUS */
+#define NVME_IO_MGMT_RECV_MOS	   31, 16
 #define NVME_IO_MGMT_MO_RUH_STATUS 1
 /* I/O Management Send. cdw10; data: placement identifiers, 16 bits each: */
-#define NVME_IO_MGMT_SEND_MO 7, 0    /* NVME_IO_MGMT_MO_RUH_UPDATE */
-#define NVME_IO_MGMT_SEND_MOS 31, 16 /* identifiers, 0's based */
+#define NVME_IO_MGMT_SEND_MO	   7, 0	  /* NVME_IO_MGMT_MO_RUH_UPDATE */
+#define NVME_IO_MGMT_SEND_MOS	   31, 16 /* identifiers, 0's based */
 #define NVME_IO_MGMT_MO_RUH_UPDATE 1
 
 /* Cancel. cdw10; cdw11: */
-#define NVME_CANCEL_SQID 15, 0
-#define NVME_CANCEL_CID 31, 16
+#define NVME_CANCEL_SQID   15, 0
+#define NVME_CANCEL_CID	   31, 16
 #define NVME_CANCEL_ACTION 1, 0 /* 0 single command, 1 several */
 
 /* Zone Management Send. cdw10 and cdw11 are SLBA; cdw13: */
-#define NVME_ZONE_SEND_ZSA 7, 0	   /* enum nvme_zone_send_action */
+#define NVME_ZONE_SEND_ZSA    7, 0 /* enum nvme_zone_send_action */
 #define NVME_ZONE_SEND_SELALL 8, 8 /* all zones in a fitting state */
-#define NVME_ZONE_SEND_ZSASO 9, 9  /* action specific: open with ZRWA */
+#define NVME_ZONE_SEND_ZSASO  9, 9 /* action specific: open with ZRWA */
 
 enum nvme_zone_send_action {
 	NVME_ZONE_CLOSE = 0x01,
@@ -1260,8 +1280,8 @@ enum nvme_zone_send_action {
 };
 
 /* Zone Management Receive. cdw10 and cdw11 are SLBA; cdw12 is NUMD (dwords, 0's based); cdw13: */
-#define NVME_ZONE_RECV_ZRA 7, 0	      /* 0 report, 1 extended report */
-#define NVME_ZONE_RECV_ZRAS 15, 8     /* enum nvme_zone_report_filter */
+#define NVME_ZONE_RECV_ZRA     7, 0   /* 0 report, 1 extended report */
+#define NVME_ZONE_RECV_ZRAS    15, 8  /* enum nvme_zone_report_filter */
 #define NVME_ZONE_RECV_PARTIAL 16, 16 /* the count is that of zones returned */
 
 enum nvme_zone_report_filter {
@@ -1277,9 +1297,9 @@ enum nvme_zone_report_filter {
 
 /** struct nvme_zone_desc - zone descriptor, 64 bytes */
 struct nvme_zone_desc {
-	uint8_t zt; /* NVME_ZONE_ZT */
-	uint8_t zs; /* NVME_ZONE_ZS */
-	uint8_t za; /* NVME_ZONE_ZA_* */
+	uint8_t zt;  /* NVME_ZONE_ZT */
+	uint8_t zs;  /* NVME_ZONE_ZS */
+	uint8_t za;  /* NVME_ZONE_ZA_* */
 	uint8_t zai; /* attribute information */
 	uint8_t rsvd4[4];
 	nvme_u64le zcap; /* capacity, blocks */
@@ -1291,14 +1311,14 @@ NVME_ASSERT_SIZE(struct nvme_zone_desc, 64);
 NVME_ASSERT_OFFSET(struct nvme_zone_desc, zcap, 8);
 NVME_ASSERT_OFFSET(struct nvme_zone_desc, wp, 24);
 
-#define NVME_ZONE_ZT 3, 0 /* type */
-#define NVME_ZONE_TYPE_SEQUENTIAL 2 /* sequential write required */
-#define NVME_ZONE_ZS 7, 4 /* enum nvme_zone_state */
-#define NVME_ZONE_ZA_ZFC 0, 0 /* finished by the controller */
-#define NVME_ZONE_ZA_FZR 1, 1 /* finish recommended */
-#define NVME_ZONE_ZA_RZR 2, 2 /* reset recommended */
-#define NVME_ZONE_ZA_ZRWAV 3, 3 /* random write area valid */
-#define NVME_ZONE_ZA_ZDEV 7, 7 /* descriptor extension valid */
+#define NVME_ZONE_ZT		  3, 0 /* type */
+#define NVME_ZONE_TYPE_SEQUENTIAL 2    /* sequential write required */
+#define NVME_ZONE_ZS		  7, 4 /* enum nvme_zone_state */
+#define NVME_ZONE_ZA_ZFC	  0, 0 /* finished by the controller */
+#define NVME_ZONE_ZA_FZR	  1, 1 /* finish recommended */
+#define NVME_ZONE_ZA_RZR	  2, 2 /* reset recommended */
+#define NVME_ZONE_ZA_ZRWAV	  3, 3 /* random write area valid */
+#define NVME_ZONE_ZA_ZDEV	  7, 7 /* descriptor extension valid */
 
 enum nvme_zone_state {
 	NVME_ZONE_STATE_EMPTY = 0x1,
@@ -1419,9 +1439,9 @@ NVME_ASSERT_OFFSET(struct nvme_power_state, actp, 20);
 
 #define NVME_PS_FLAGS_MXPS 0, 0 /* unit of mp: 0 0.01 W, 1 0.0001 W */
 #define NVME_PS_FLAGS_NOPS 1, 1 /* non-operational */
-#define NVME_PS_IPS 7, 6	/* 1 0.0001 W, 2 0.01 W */
-#define NVME_PS_APW 2, 0	/* workload of the active power */
-#define NVME_PS_APS 7, 6	/* 1 0.0001 W, 2 0.01 W */
+#define NVME_PS_IPS	   7, 6 /* 1 0.0001 W, 2 0.01 W */
+#define NVME_PS_APW	   2, 0 /* workload of the active power */
+#define NVME_PS_APS	   7, 6 /* 1 0.0001 W, 2 0.01 W */
 
 #define NVME_POWER_STATES_MAX 32
 
@@ -1448,53 +1468,53 @@ struct nvme_id_ctrl {
 	uint8_t rsvd103;
 	nvme_u32le nssl; /* NVM subsystem shutdown latency, microseconds */
 	uint8_t rsvd108[2];
-	uint8_t plsi;	     /* power loss signaling */
-	uint8_t cntrltype;   /* enum nvme_cntrltype */
-	uint8_t fguid[16];   /* FRU globally unique identifier */
-	nvme_u16le crdt1;    /* command retry delay 1, 100 ms */
-	nvme_u16le crdt2;    /* command retry delay 2, 100 ms */
-	nvme_u16le crdt3;    /* command retry delay 3, 100 ms */
-	uint8_t crcap;	     /* reachability: NVME_ID_CTRL_CRCAP_* */
+	uint8_t plsi;	   /* power loss signaling */
+	uint8_t cntrltype; /* enum nvme_cntrltype */
+	uint8_t fguid[16]; /* FRU globally unique identifier */
+	nvme_u16le crdt1;  /* command retry delay 1, 100 ms */
+	nvme_u16le crdt2;  /* command retry delay 2, 100 ms */
+	nvme_u16le crdt3;  /* command retry delay 3, 100 ms */
+	uint8_t crcap;	   /* reachability: NVME_ID_CTRL_CRCAP_* */
 	uint8_t rsvd135[118];
 	uint8_t nvmsr; /* NVMe-MI: NVM subsystem report */
 	uint8_t vwci;  /* NVMe-MI: vital product data writes left */
 	uint8_t mec;   /* NVMe-MI: management endpoint */
 
 	/* What it can do with admin commands. */
-	nvme_u16le oacs;   /* optional admin commands: NVME_ID_CTRL_OACS_* */
-	uint8_t acl;	   /* Abort commands at once, 0's based */
-	uint8_t aerl;	   /* Asynchronous Event Requests at once, 0's based */
-	uint8_t frmw;	   /* firmware: NVME_ID_CTRL_FRMW_* */
-	uint8_t lpa;	   /* log pages: NVME_ID_CTRL_LPA_* */
-	uint8_t elpe;	   /* Error Information entries, 0's based */
-	uint8_t npss;	   /* power states, 0's based */
-	uint8_t avscc;	   /* vendor commands have the standard format, bit 0 */
-	uint8_t apsta;	   /* autonomous power state transitions, bit 0 */
-	nvme_u16le wctemp; /* warning temperature, kelvin */
-	nvme_u16le cctemp; /* critical temperature, kelvin */
-	nvme_u16le mtfa;   /* longest firmware activation, 100 ms, 0 undefined */
-	nvme_u32le hmpre;  /* host memory buffer preferred, 4 KiB */
-	nvme_u32le hmmin;  /* host memory buffer minimum, 4 KiB */
+	nvme_u16le oacs;	    /* optional admin commands: NVME_ID_CTRL_OACS_* */
+	uint8_t acl;		    /* Abort commands at once, 0's based */
+	uint8_t aerl;		    /* Asynchronous Event Requests at once, 0's based */
+	uint8_t frmw;		    /* firmware: NVME_ID_CTRL_FRMW_* */
+	uint8_t lpa;		    /* log pages: NVME_ID_CTRL_LPA_* */
+	uint8_t elpe;		    /* Error Information entries, 0's based */
+	uint8_t npss;		    /* power states, 0's based */
+	uint8_t avscc;		    /* vendor commands have the standard format, bit 0 */
+	uint8_t apsta;		    /* autonomous power state transitions, bit 0 */
+	nvme_u16le wctemp;	    /* warning temperature, kelvin */
+	nvme_u16le cctemp;	    /* critical temperature, kelvin */
+	nvme_u16le mtfa;	    /* longest firmware activation, 100 ms, 0 undefined */
+	nvme_u32le hmpre;	    /* host memory buffer preferred, 4 KiB */
+	nvme_u32le hmmin;	    /* host memory buffer minimum, 4 KiB */
 	struct nvme_u128le tnvmcap; /* total capacity, bytes */
 	struct nvme_u128le unvmcap; /* unallocated capacity, bytes */
-	nvme_u32le rpmbs;  /* replay protected memory: NVME_ID_CTRL_RPMBS_* */
-	nvme_u16le edstt;  /* extended self-test, minutes */
-	uint8_t dsto;	   /* self-test options: NVME_ID_CTRL_DSTO_* */
-	uint8_t fwug;	   /* firmware granularity, 4 KiB, 0 unknown, FFh any */
-	nvme_u16le kas;	   /* keep alive granularity, 100 ms, 0 not supported */
-	nvme_u16le hctma;  /* host controlled thermal management, bit 0 */
-	nvme_u16le mntmt;  /* lowest thermal management temperature, kelvin */
-	nvme_u16le mxtmt;  /* highest thermal management temperature, kelvin */
-	nvme_u32le sanicap; /* sanitize: NVME_ID_CTRL_SANICAP_* */
-	nvme_u32le hmminds; /* smallest host memory descriptor, 4 KiB */
-	nvme_u16le hmmaxd;  /* most host memory descriptors */
-	nvme_u16le nsetidmax; /* largest NVM set identifier */
-	nvme_u16le endgidmax; /* largest endurance group identifier */
-	uint8_t anatt;	      /* ANA transition time, seconds */
-	uint8_t anacap;	      /* NVME_ID_CTRL_ANACAP_* */
-	nvme_u32le anagrpmax; /* largest ANA group identifier */
-	nvme_u32le nanagrpid; /* number of ANA groups */
-	nvme_u32le pels;      /* largest persistent event log, 64 KiB */
+	nvme_u32le rpmbs;	    /* replay protected memory: NVME_ID_CTRL_RPMBS_* */
+	nvme_u16le edstt;	    /* extended self-test, minutes */
+	uint8_t dsto;		    /* self-test options: NVME_ID_CTRL_DSTO_* */
+	uint8_t fwug;		    /* firmware granularity, 4 KiB, 0 unknown, FFh any */
+	nvme_u16le kas;		    /* keep alive granularity, 100 ms, 0 not supported */
+	nvme_u16le hctma;	    /* host controlled thermal management, bit 0 */
+	nvme_u16le mntmt;	    /* lowest thermal management temperature, kelvin */
+	nvme_u16le mxtmt;	    /* highest thermal management temperature, kelvin */
+	nvme_u32le sanicap;	    /* sanitize: NVME_ID_CTRL_SANICAP_* */
+	nvme_u32le hmminds;	    /* smallest host memory descriptor, 4 KiB */
+	nvme_u16le hmmaxd;	    /* most host memory descriptors */
+	nvme_u16le nsetidmax;	    /* largest NVM set identifier */
+	nvme_u16le endgidmax;	    /* largest endurance group identifier */
+	uint8_t anatt;		    /* ANA transition time, seconds */
+	uint8_t anacap;		    /* NVME_ID_CTRL_ANACAP_* */
+	nvme_u32le anagrpmax;	    /* largest ANA group identifier */
+	nvme_u32le nanagrpid;	    /* number of ANA groups */
+	nvme_u32le pels;	    /* largest persistent event log, 64 KiB */
 	nvme_u16le domainid;
 	uint8_t kpioc; /* key per I/O: bit 0 supported, bit 1 scope */
 	uint8_t rsvd359;
@@ -1507,27 +1527,27 @@ struct nvme_id_ctrl {
 	uint8_t rsvd388[124];
 
 	/* What it can do with I/O commands. */
-	uint8_t sqes;	   /* NVME_ID_CTRL_SQES_*, 2^n bytes */
-	uint8_t cqes;	   /* NVME_ID_CTRL_CQES_*, 2^n bytes */
-	nvme_u16le maxcmd; /* commands at once, 0 not said */
-	nvme_u32le nn;	   /* largest NSID */
-	nvme_u16le oncs;   /* optional I/O commands: NVME_ID_CTRL_ONCS_* */
-	nvme_u16le fuses;  /* NVME_ID_CTRL_FUSES_* */
-	uint8_t fna;	   /* Format NVM: NVME_ID_CTRL_FNA_* */
-	uint8_t vwc;	   /* volatile write cache: NVME_ID_CTRL_VWC_* */
-	nvme_u16le awun;   /* atomic write unit, blocks, 0's based */
-	nvme_u16le awupf;  /* the same through a power loss */
-	uint8_t icsvscc;   /* vendor I/O commands have the standard format, bit 0 */
-	uint8_t nwpc;	   /* namespace write protection: NVME_ID_CTRL_NWPC_* */
-	nvme_u16le acwu;   /* atomic compare and write unit, blocks, 0's based */
-	nvme_u16le ocfs;   /* copy descriptor formats, one bit each */
-	nvme_u32le sgls;   /* NVME_ID_CTRL_SGLS_* */
-	nvme_u32le mnan;   /* most namespaces allowed, 0: nn */
+	uint8_t sqes;		   /* NVME_ID_CTRL_SQES_*, 2^n bytes */
+	uint8_t cqes;		   /* NVME_ID_CTRL_CQES_*, 2^n bytes */
+	nvme_u16le maxcmd;	   /* commands at once, 0 not said */
+	nvme_u32le nn;		   /* largest NSID */
+	nvme_u16le oncs;	   /* optional I/O commands: NVME_ID_CTRL_ONCS_* */
+	nvme_u16le fuses;	   /* NVME_ID_CTRL_FUSES_* */
+	uint8_t fna;		   /* Format NVM: NVME_ID_CTRL_FNA_* */
+	uint8_t vwc;		   /* volatile write cache: NVME_ID_CTRL_VWC_* */
+	nvme_u16le awun;	   /* atomic write unit, blocks, 0's based */
+	nvme_u16le awupf;	   /* the same through a power loss */
+	uint8_t icsvscc;	   /* vendor I/O commands have the standard format, bit 0 */
+	uint8_t nwpc;		   /* namespace write protection: NVME_ID_CTRL_NWPC_* */
+	nvme_u16le acwu;	   /* atomic compare and write unit, blocks, 0's based */
+	nvme_u16le ocfs;	   /* copy descriptor formats, one bit each */
+	nvme_u32le sgls;	   /* NVME_ID_CTRL_SGLS_* */
+	nvme_u32le mnan;	   /* most namespaces allowed, 0: nn */
 	struct nvme_u128le maxdna; /* most namespace attachments in the domain */
 	nvme_u32le maxcna;	   /* most namespace attachments of the controller */
 	nvme_u32le oaqd;	   /* optimal aggregated queue depth */
-	uint8_t rhiri;	   /* host-initiated refresh, recommended interval */
-	uint8_t hirt;	   /* host-initiated refresh time */
+	uint8_t rhiri;		   /* host-initiated refresh, recommended interval */
+	uint8_t hirt;		   /* host-initiated refresh time */
 	uint8_t rsvd570[198];
 	char subnqn[256]; /* NVM subsystem's qualified name, UTF-8, padded with NUL */
 	uint8_t rsvd1024[768];
@@ -1574,49 +1594,49 @@ NVME_ASSERT_OFFSET(struct nvme_id_ctrl, vs, 3072);
 
 /* id_ctrl.cmic: what the NVM subsystem has. */
 #define NVME_ID_CTRL_CMIC_MPORTS 0, 0 /* more than one port */
-#define NVME_ID_CTRL_CMIC_MCTRS 1, 1  /* more than one controller */
-#define NVME_ID_CTRL_CMIC_FT 2, 2     /* this is an SR-IOV virtual function */
-#define NVME_ID_CTRL_CMIC_ANARS 3, 3  /* ANA reporting */
+#define NVME_ID_CTRL_CMIC_MCTRS	 1, 1 /* more than one controller */
+#define NVME_ID_CTRL_CMIC_FT	 2, 2 /* this is an SR-IOV virtual function */
+#define NVME_ID_CTRL_CMIC_ANARS	 3, 3 /* ANA reporting */
 
 /* id_ctrl.oaes */
-#define NVME_ID_CTRL_OAES_NS_ATTRIBUTE 8, 8
-#define NVME_ID_CTRL_OAES_FW_ACTIVATION 9, 9
-#define NVME_ID_CTRL_OAES_ANA 11, 11
-#define NVME_ID_CTRL_OAES_PLM_AGGREGATE 12, 12
-#define NVME_ID_CTRL_OAES_LBA_STATUS 13, 13
-#define NVME_ID_CTRL_OAES_EG_AGGREGATE 14, 14
+#define NVME_ID_CTRL_OAES_NS_ATTRIBUTE	     8, 8
+#define NVME_ID_CTRL_OAES_FW_ACTIVATION	     9, 9
+#define NVME_ID_CTRL_OAES_ANA		     11, 11
+#define NVME_ID_CTRL_OAES_PLM_AGGREGATE	     12, 12
+#define NVME_ID_CTRL_OAES_LBA_STATUS	     13, 13
+#define NVME_ID_CTRL_OAES_EG_AGGREGATE	     14, 14
 #define NVME_ID_CTRL_OAES_SUBSYSTEM_SHUTDOWN 15, 15
-#define NVME_ID_CTRL_OAES_TEMP_HYSTERESIS 16, 16
-#define NVME_ID_CTRL_OAES_REACHABILITY 17, 17
+#define NVME_ID_CTRL_OAES_TEMP_HYSTERESIS    16, 16
+#define NVME_ID_CTRL_OAES_REACHABILITY	     17, 17
 #define NVME_ID_CTRL_OAES_ALLOC_NS_ATTRIBUTE 19, 19
-#define NVME_ID_CTRL_OAES_ZONE_DESCRIPTOR 27, 27
-#define NVME_ID_CTRL_OAES_DISCOVERY 31, 31
+#define NVME_ID_CTRL_OAES_ZONE_DESCRIPTOR    27, 27
+#define NVME_ID_CTRL_OAES_DISCOVERY	     31, 31
 
 /* id_ctrl.ctratt */
-#define NVME_ID_CTRL_CTRATT_HIDS 0, 0	  /* 128-bit host identifier */
+#define NVME_ID_CTRL_CTRATT_HIDS   0, 0	  /* 128-bit host identifier */
 #define NVME_ID_CTRL_CTRATT_NOPSPM 1, 1	  /* non-operational permissive mode */
-#define NVME_ID_CTRL_CTRATT_NSETS 2, 2	  /* NVM sets */
+#define NVME_ID_CTRL_CTRATT_NSETS  2, 2	  /* NVM sets */
 #define NVME_ID_CTRL_CTRATT_RRLVLS 3, 3	  /* read recovery levels */
-#define NVME_ID_CTRL_CTRATT_EGS 4, 4	  /* endurance groups */
-#define NVME_ID_CTRL_CTRATT_PLM 5, 5	  /* predictable latency mode */
-#define NVME_ID_CTRL_CTRATT_TBKAS 6, 6	  /* traffic based keep alive */
-#define NVME_ID_CTRL_CTRATT_NG 7, 7	  /* namespace granularity */
-#define NVME_ID_CTRL_CTRATT_SQA 8, 8	  /* SQ associations */
-#define NVME_ID_CTRL_CTRATT_ULIST 9, 9	  /* UUID list */
-#define NVME_ID_CTRL_CTRATT_MDS 10, 10	  /* several domains */
-#define NVME_ID_CTRL_CTRATT_FCM 11, 11	  /* fixed capacity management */
-#define NVME_ID_CTRL_CTRATT_VCM 12, 12	  /* variable capacity management */
-#define NVME_ID_CTRL_CTRATT_DEG 13, 13	  /* delete endurance group */
-#define NVME_ID_CTRL_CTRATT_DNVMS 14, 14  /* delete NVM set */
-#define NVME_ID_CTRL_CTRATT_ELBAS 15, 15  /* more than 16 LBA formats, PI formats */
-#define NVME_ID_CTRL_CTRATT_MEM 16, 16	  /* MDTS and limits without metadata */
-#define NVME_ID_CTRL_CTRATT_HMBR 17, 17	  /* HMB restricted in non-operational states */
-#define NVME_ID_CTRL_CTRATT_RHII 18, 18	  /* reservations and host identifier interaction */
-#define NVME_ID_CTRL_CTRATT_FDPS 19, 19	  /* flexible data placement */
+#define NVME_ID_CTRL_CTRATT_EGS	   4, 4	  /* endurance groups */
+#define NVME_ID_CTRL_CTRATT_PLM	   5, 5	  /* predictable latency mode */
+#define NVME_ID_CTRL_CTRATT_TBKAS  6, 6	  /* traffic based keep alive */
+#define NVME_ID_CTRL_CTRATT_NG	   7, 7	  /* namespace granularity */
+#define NVME_ID_CTRL_CTRATT_SQA	   8, 8	  /* SQ associations */
+#define NVME_ID_CTRL_CTRATT_ULIST  9, 9	  /* UUID list */
+#define NVME_ID_CTRL_CTRATT_MDS	   10, 10 /* several domains */
+#define NVME_ID_CTRL_CTRATT_FCM	   11, 11 /* fixed capacity management */
+#define NVME_ID_CTRL_CTRATT_VCM	   12, 12 /* variable capacity management */
+#define NVME_ID_CTRL_CTRATT_DEG	   13, 13 /* delete endurance group */
+#define NVME_ID_CTRL_CTRATT_DNVMS  14, 14 /* delete NVM set */
+#define NVME_ID_CTRL_CTRATT_ELBAS  15, 15 /* more than 16 LBA formats, PI formats */
+#define NVME_ID_CTRL_CTRATT_MEM	   16, 16 /* MDTS and limits without metadata */
+#define NVME_ID_CTRL_CTRATT_HMBR   17, 17 /* HMB restricted in non-operational states */
+#define NVME_ID_CTRL_CTRATT_RHII   18, 18 /* reservations and host identifier interaction */
+#define NVME_ID_CTRL_CTRATT_FDPS   19, 19 /* flexible data placement */
 
 /* id_ctrl.bpcap */
 #define NVME_ID_CTRL_BPCAP_RPMBBPWPS 1, 0 /* write protection by RPMB: 0 not said, 1 no, 2 yes */
-#define NVME_ID_CTRL_BPCAP_SFBPWPS 2, 2	  /* write protection by Set Features */
+#define NVME_ID_CTRL_BPCAP_SFBPWPS   2, 2 /* write protection by Set Features */
 
 /* id_ctrl.cntrltype */
 enum nvme_cntrltype {
@@ -1632,76 +1652,76 @@ enum nvme_cntrltype {
 
 /* id_ctrl.nvmsr, id_ctrl.vwci, id_ctrl.mec: NVMe-MI */
 #define NVME_ID_CTRL_NVMSR_NVMESD 0, 0 /* part of a storage device */
-#define NVME_ID_CTRL_NVMSR_NVMEE 1, 1  /* part of an enclosure */
-#define NVME_ID_CTRL_VWCI_VWCR 6, 0    /* writes left */
-#define NVME_ID_CTRL_VWCI_VWCRV 7, 7   /* that number is valid */
-#define NVME_ID_CTRL_MEC_TWPME 0, 0    /* endpoint on a two-wire port */
-#define NVME_ID_CTRL_MEC_PCIEME 1, 1   /* endpoint on a PCIe port */
+#define NVME_ID_CTRL_NVMSR_NVMEE  1, 1 /* part of an enclosure */
+#define NVME_ID_CTRL_VWCI_VWCR	  6, 0 /* writes left */
+#define NVME_ID_CTRL_VWCI_VWCRV	  7, 7 /* that number is valid */
+#define NVME_ID_CTRL_MEC_TWPME	  0, 0 /* endpoint on a two-wire port */
+#define NVME_ID_CTRL_MEC_PCIEME	  1, 1 /* endpoint on a PCIe port */
 
 /* id_ctrl.oacs */
-#define NVME_ID_CTRL_OACS_SECURITY 0, 0	    /* Security Send and Receive */
-#define NVME_ID_CTRL_OACS_FORMAT 1, 1	    /* Format NVM */
-#define NVME_ID_CTRL_OACS_FIRMWARE 2, 2	    /* Firmware Commit and Download */
-#define NVME_ID_CTRL_OACS_NS_MGMT 3, 3	    /* Namespace Management and Attachment */
-#define NVME_ID_CTRL_OACS_SELF_TEST 4, 4    /* Device Self-test */
+#define NVME_ID_CTRL_OACS_SECURITY   0, 0   /* Security Send and Receive */
+#define NVME_ID_CTRL_OACS_FORMAT     1, 1   /* Format NVM */
+#define NVME_ID_CTRL_OACS_FIRMWARE   2, 2   /* Firmware Commit and Download */
+#define NVME_ID_CTRL_OACS_NS_MGMT    3, 3   /* Namespace Management and Attachment */
+#define NVME_ID_CTRL_OACS_SELF_TEST  4, 4   /* Device Self-test */
 #define NVME_ID_CTRL_OACS_DIRECTIVES 5, 5   /* Directive Send and Receive */
-#define NVME_ID_CTRL_OACS_MI 6, 6	    /* NVMe-MI Send and Receive */
-#define NVME_ID_CTRL_OACS_VIRT_MGMT 7, 7    /* Virtualization Management */
-#define NVME_ID_CTRL_OACS_DBBUF 8, 8	    /* Doorbell Buffer Config */
+#define NVME_ID_CTRL_OACS_MI	     6, 6   /* NVMe-MI Send and Receive */
+#define NVME_ID_CTRL_OACS_VIRT_MGMT  7, 7   /* Virtualization Management */
+#define NVME_ID_CTRL_OACS_DBBUF	     8, 8   /* Doorbell Buffer Config */
 #define NVME_ID_CTRL_OACS_LBA_STATUS 9, 9   /* Get LBA Status */
-#define NVME_ID_CTRL_OACS_LOCKDOWN 10, 10   /* Lockdown */
-#define NVME_ID_CTRL_OACS_MIGRATION 11, 11  /* host managed live migration */
+#define NVME_ID_CTRL_OACS_LOCKDOWN   10, 10 /* Lockdown */
+#define NVME_ID_CTRL_OACS_MIGRATION  11, 11 /* host managed live migration */
 
 /* id_ctrl.frmw */
 #define NVME_ID_CTRL_FRMW_FFSRO 0, 0 /* slot 1 is read only */
-#define NVME_ID_CTRL_FRMW_NOFS 3, 1  /* slots, 1 to 7 */
-#define NVME_ID_CTRL_FRMW_FAWR 4, 4  /* activation without a reset */
-#define NVME_ID_CTRL_FRMW_SMUD 5, 5  /* overlapping downloads are detected */
+#define NVME_ID_CTRL_FRMW_NOFS	3, 1 /* slots, 1 to 7 */
+#define NVME_ID_CTRL_FRMW_FAWR	4, 4 /* activation without a reset */
+#define NVME_ID_CTRL_FRMW_SMUD	5, 5 /* overlapping downloads are detected */
 
 /* id_ctrl.lpa */
 #define NVME_ID_CTRL_LPA_SMARTS 0, 0 /* SMART for each namespace */
-#define NVME_ID_CTRL_LPA_CSES 1, 1   /* Commands Supported and Effects log */
-#define NVME_ID_CTRL_LPA_LPEDS 2, 2  /* extended data: offset and 32-bit length */
-#define NVME_ID_CTRL_LPA_TS 3, 3     /* telemetry logs and notice */
-#define NVME_ID_CTRL_LPA_PES 4, 4    /* Persistent Event log */
-#define NVME_ID_CTRL_LPA_MLPS 5, 5   /* logs 00, 12, 13 and LSP of 05 */
-#define NVME_ID_CTRL_LPA_DA4S 6, 6   /* telemetry data area 4 */
+#define NVME_ID_CTRL_LPA_CSES	1, 1 /* Commands Supported and Effects log */
+#define NVME_ID_CTRL_LPA_LPEDS	2, 2 /* extended data: offset and 32-bit length */
+#define NVME_ID_CTRL_LPA_TS	3, 3 /* telemetry logs and notice */
+#define NVME_ID_CTRL_LPA_PES	4, 4 /* Persistent Event log */
+#define NVME_ID_CTRL_LPA_MLPS	5, 5 /* logs 00, 12, 13 and LSP of 05 */
+#define NVME_ID_CTRL_LPA_DA4S	6, 6 /* telemetry data area 4 */
 
 /* id_ctrl.avscc, id_ctrl.apsta, id_ctrl.icsvscc, id_ctrl.hctma, id_ctrl.kpioc */
-#define NVME_ID_CTRL_AVSCC_SAME 0, 0
-#define NVME_ID_CTRL_APSTA_APST 0, 0
+#define NVME_ID_CTRL_AVSCC_SAME	  0, 0
+#define NVME_ID_CTRL_APSTA_APST	  0, 0
 #define NVME_ID_CTRL_ICSVSCC_SAME 0, 0
-#define NVME_ID_CTRL_HCTMA_HCTM 0, 0
-#define NVME_ID_CTRL_KPIOC_KPIOS 0, 0
+#define NVME_ID_CTRL_HCTMA_HCTM	  0, 0
+#define NVME_ID_CTRL_KPIOC_KPIOS  0, 0
 #define NVME_ID_CTRL_KPIOC_KPIOSC 1, 1
 
 /* id_ctrl.rpmbs */
-#define NVME_ID_CTRL_RPMBS_NRPMBU 2, 0 /* units */
-#define NVME_ID_CTRL_RPMBS_AUTHM 5, 3  /* authentication: 0 HMAC SHA-256 */
-#define NVME_ID_CTRL_RPMBS_TSZ 23, 16  /* size, 128 KiB, 0's based */
-#define NVME_ID_CTRL_RPMBS_ASZ 31, 24  /* access size, 512 bytes, 0's based */
+#define NVME_ID_CTRL_RPMBS_NRPMBU 2, 0	 /* units */
+#define NVME_ID_CTRL_RPMBS_AUTHM  5, 3	 /* authentication: 0 HMAC SHA-256 */
+#define NVME_ID_CTRL_RPMBS_TSZ	  23, 16 /* size, 128 KiB, 0's based */
+#define NVME_ID_CTRL_RPMBS_ASZ	  31, 24 /* access size, 512 bytes, 0's based */
 
 /* id_ctrl.dsto */
 #define NVME_ID_CTRL_DSTO_SDSO 0, 0 /* one self-test at a time in the NVM subsystem */
 #define NVME_ID_CTRL_DSTO_HIRS 1, 1 /* host-initiated refresh */
 
 /* id_ctrl.sanicap */
-#define NVME_ID_CTRL_SANICAP_CES 0, 0	   /* crypto erase */
-#define NVME_ID_CTRL_SANICAP_BES 1, 1	   /* block erase */
-#define NVME_ID_CTRL_SANICAP_OWS 2, 2	   /* overwrite */
-#define NVME_ID_CTRL_SANICAP_VERS 3, 3	   /* media verification */
-#define NVME_ID_CTRL_SANICAP_NVERS 4, 4	   /* the same for one namespace */
-#define NVME_ID_CTRL_SANICAP_NDI 29, 29	   /* No-Deallocate is inhibited */
+#define NVME_ID_CTRL_SANICAP_CES     0, 0   /* crypto erase */
+#define NVME_ID_CTRL_SANICAP_BES     1, 1   /* block erase */
+#define NVME_ID_CTRL_SANICAP_OWS     2, 2   /* overwrite */
+#define NVME_ID_CTRL_SANICAP_VERS    3, 3   /* media verification */
+#define NVME_ID_CTRL_SANICAP_NVERS   4, 4   /* the same for one namespace */
+#define NVME_ID_CTRL_SANICAP_NDI     29, 29 /* No-Deallocate is inhibited */
 #define NVME_ID_CTRL_SANICAP_NODMMAS 31, 30 /* media modified after: 0 not said, 1 no, 2 yes */
 
 /* id_ctrl.anacap */
-#define NVME_ID_CTRL_ANACAP_OPTIMIZED 0, 0
-#define NVME_ID_CTRL_ANACAP_NON_OPTIMIZED 1, 1
-#define NVME_ID_CTRL_ANACAP_INACCESSIBLE 2, 2
+#define NVME_ID_CTRL_ANACAP_OPTIMIZED	    0, 0
+#define NVME_ID_CTRL_ANACAP_NON_OPTIMIZED   1, 1
+#define NVME_ID_CTRL_ANACAP_INACCESSIBLE    2, 2
 #define NVME_ID_CTRL_ANACAP_PERSISTENT_LOSS 3, 3
-#define NVME_ID_CTRL_ANACAP_CHANGE 4, 4
-#define NVME_ID_CTRL_ANACAP_GRPID_FIXED 6, 6 /* ANAGRPID keeps while attached */
-#define NVME_ID_CTRL_ANACAP_GRPID_MGMT 7, 7  /* Namespace Management takes a non-zero ANAGRPID */
+#define NVME_ID_CTRL_ANACAP_CHANGE	    4, 4
+#define NVME_ID_CTRL_ANACAP_GRPID_FIXED	    6, 6 /* ANAGRPID keeps while attached */
+#define NVME_ID_CTRL_ANACAP_GRPID_MGMT	    7, 7 /* Namespace Management takes a non-zero ANAGRPID */
 
 /* id_ctrl.sqes, id_ctrl.cqes: 2^n bytes */
 #define NVME_ID_CTRL_SQES_MIN 3, 0
@@ -1710,47 +1730,47 @@ enum nvme_cntrltype {
 #define NVME_ID_CTRL_CQES_MAX 7, 4
 
 /* id_ctrl.oncs */
-#define NVME_ID_CTRL_ONCS_COMPARE 0, 0
+#define NVME_ID_CTRL_ONCS_COMPARE	      0, 0
 #define NVME_ID_CTRL_ONCS_WRITE_UNCORRECTABLE 1, 1
-#define NVME_ID_CTRL_ONCS_DSM 2, 2
-#define NVME_ID_CTRL_ONCS_WRITE_ZEROES 3, 3
-#define NVME_ID_CTRL_ONCS_SAVE_SELECT 4, 4 /* SV of Set Features, SEL of Get Features */
-#define NVME_ID_CTRL_ONCS_RESERVATIONS 5, 5
-#define NVME_ID_CTRL_ONCS_TIMESTAMP 6, 6
-#define NVME_ID_CTRL_ONCS_VERIFY 7, 7
-#define NVME_ID_CTRL_ONCS_COPY 8, 8
-#define NVME_ID_CTRL_ONCS_COPY_ATOMIC 9, 9	    /* one Copy command is one write */
-#define NVME_ID_CTRL_ONCS_ALL_FAST_COPY 10, 10	    /* every Copy is fast */
-#define NVME_ID_CTRL_ONCS_WZ_DEALLOCATE 11, 11	    /* Write Zeroes beyond limits with DEAC */
-#define NVME_ID_CTRL_ONCS_NS_ZEROES 12, 12	    /* Write Zeroes of a whole namespace */
+#define NVME_ID_CTRL_ONCS_DSM		      2, 2
+#define NVME_ID_CTRL_ONCS_WRITE_ZEROES	      3, 3
+#define NVME_ID_CTRL_ONCS_SAVE_SELECT	      4, 4 /* SV of Set Features, SEL of Get Features */
+#define NVME_ID_CTRL_ONCS_RESERVATIONS	      5, 5
+#define NVME_ID_CTRL_ONCS_TIMESTAMP	      6, 6
+#define NVME_ID_CTRL_ONCS_VERIFY	      7, 7
+#define NVME_ID_CTRL_ONCS_COPY		      8, 8
+#define NVME_ID_CTRL_ONCS_COPY_ATOMIC	      9, 9   /* one Copy command is one write */
+#define NVME_ID_CTRL_ONCS_ALL_FAST_COPY	      10, 10 /* every Copy is fast */
+#define NVME_ID_CTRL_ONCS_WZ_DEALLOCATE	      11, 11 /* Write Zeroes beyond limits with DEAC */
+#define NVME_ID_CTRL_ONCS_NS_ZEROES	      12, 12 /* Write Zeroes of a whole namespace */
 
 /* id_ctrl.fuses */
 #define NVME_ID_CTRL_FUSES_COMPARE_WRITE 0, 0
 
 /* id_ctrl.fna */
-#define NVME_ID_CTRL_FNA_FORMAT_ALL 0, 0   /* a format applies to all namespaces */
-#define NVME_ID_CTRL_FNA_ERASE_ALL 1, 1	   /* a secure erase applies to all namespaces */
+#define NVME_ID_CTRL_FNA_FORMAT_ALL   0, 0 /* a format applies to all namespaces */
+#define NVME_ID_CTRL_FNA_ERASE_ALL    1, 1 /* a secure erase applies to all namespaces */
 #define NVME_ID_CTRL_FNA_CRYPTO_ERASE 2, 2 /* cryptographic erase is supported */
 #define NVME_ID_CTRL_FNA_NO_BROADCAST 3, 3 /* NSID FFFFFFFFh is not supported */
 
 /* id_ctrl.vwc */
 #define NVME_ID_CTRL_VWC_PRESENT 0, 0
-#define NVME_ID_CTRL_VWC_FLUSH 2, 1 /* Flush to NSID FFFFFFFFh: 0 not said, 2 no, 3 yes */
+#define NVME_ID_CTRL_VWC_FLUSH	 2, 1 /* Flush to NSID FFFFFFFFh: 0 not said, 2 no, 3 yes */
 
 /* id_ctrl.nwpc */
-#define NVME_ID_CTRL_NWPC_WP 0, 0		 /* no protection and write protection */
+#define NVME_ID_CTRL_NWPC_WP		    0, 0 /* no protection and write protection */
 #define NVME_ID_CTRL_NWPC_UNTIL_POWER_CYCLE 1, 1
-#define NVME_ID_CTRL_NWPC_PERMANENT 2, 2
+#define NVME_ID_CTRL_NWPC_PERMANENT	    2, 2
 
 /* id_ctrl.sgls */
-#define NVME_ID_CTRL_SGLS_SUPPORT 1, 0	       /* 0 no, 1 any alignment, 2 dword aligned */
-#define NVME_ID_CTRL_SGLS_KEYED 2, 2	       /* keyed data blocks */
-#define NVME_ID_CTRL_SGLS_BIT_BUCKET 16, 16    /* bit buckets */
-#define NVME_ID_CTRL_SGLS_MPTR_BYTE 17, 17     /* contiguous metadata at any byte */
-#define NVME_ID_CTRL_SGLS_OVERSIZE 18, 18      /* an SGL may be longer than the transfer */
-#define NVME_ID_CTRL_SGLS_MPTR_SGL 19, 19      /* metadata by an SGL */
-#define NVME_ID_CTRL_SGLS_OFFSET 20, 20	       /* addresses as offsets */
-#define NVME_ID_CTRL_SGLS_TRANSPORT 21, 21     /* transport data blocks */
+#define NVME_ID_CTRL_SGLS_SUPPORT    1, 0   /* 0 no, 1 any alignment, 2 dword aligned */
+#define NVME_ID_CTRL_SGLS_KEYED	     2, 2   /* keyed data blocks */
+#define NVME_ID_CTRL_SGLS_BIT_BUCKET 16, 16 /* bit buckets */
+#define NVME_ID_CTRL_SGLS_MPTR_BYTE  17, 17 /* contiguous metadata at any byte */
+#define NVME_ID_CTRL_SGLS_OVERSIZE   18, 18 /* an SGL may be longer than the transfer */
+#define NVME_ID_CTRL_SGLS_MPTR_SGL   19, 19 /* metadata by an SGL */
+#define NVME_ID_CTRL_SGLS_OFFSET     20, 20 /* addresses as offsets */
+#define NVME_ID_CTRL_SGLS_TRANSPORT  21, 21 /* transport data blocks */
 
 /** struct nvme_lbaf - LBA format, 4 bytes */
 struct nvme_lbaf {
@@ -1765,43 +1785,43 @@ NVME_ASSERT_SIZE(struct nvme_lbaf, 4);
 
 /** struct nvme_id_ns - Identify Namespace of the NVM command set, CNS 00 and 11, 4096 bytes */
 struct nvme_id_ns {
-	nvme_u64le nsze;   /* size, blocks */
-	nvme_u64le ncap;   /* capacity: blocks that may be allocated at once */
-	nvme_u64le nuse;   /* utilization: blocks allocated now */
-	uint8_t nsfeat;	   /* NVME_ID_NS_NSFEAT_* */
-	uint8_t nlbaf;	   /* LBA formats, 0's based */
-	uint8_t flbas;	   /* NVME_ID_NS_FLBAS_*: the format in use */
-	uint8_t mc;	   /* metadata: NVME_ID_NS_MC_* */
-	uint8_t dpc;	   /* protection capabilities: NVME_ID_NS_DPC_* */
-	uint8_t dps;	   /* protection in use: NVME_ID_NS_DPS_* */
-	uint8_t nmic;	   /* NVME_ID_NS_NMIC_* */
-	uint8_t rescap;	   /* reservations: NVME_ID_NS_RESCAP_* */
-	uint8_t fpi;	   /* format progress: NVME_ID_NS_FPI_* */
-	uint8_t dlfeat;	   /* deallocated blocks: NVME_ID_NS_DLFEAT_* */
-	nvme_u16le nawun;  /* atomic write unit, blocks, 0's based */
-	nvme_u16le nawupf; /* the same through a power loss */
-	nvme_u16le nacwu;  /* atomic compare and write unit, blocks, 0's based */
-	nvme_u16le nabsn;  /* atomic boundary, blocks, 0's based */
-	nvme_u16le nabo;   /* first block of the first boundary, not 0's based */
-	nvme_u16le nabspf; /* atomic boundary through a power loss, 0's based */
-	nvme_u16le noiob;  /* optimal I/O boundary, blocks, 0 none */
+	nvme_u64le nsze;	   /* size, blocks */
+	nvme_u64le ncap;	   /* capacity: blocks that may be allocated at once */
+	nvme_u64le nuse;	   /* utilization: blocks allocated now */
+	uint8_t nsfeat;		   /* NVME_ID_NS_NSFEAT_* */
+	uint8_t nlbaf;		   /* LBA formats, 0's based */
+	uint8_t flbas;		   /* NVME_ID_NS_FLBAS_*: the format in use */
+	uint8_t mc;		   /* metadata: NVME_ID_NS_MC_* */
+	uint8_t dpc;		   /* protection capabilities: NVME_ID_NS_DPC_* */
+	uint8_t dps;		   /* protection in use: NVME_ID_NS_DPS_* */
+	uint8_t nmic;		   /* NVME_ID_NS_NMIC_* */
+	uint8_t rescap;		   /* reservations: NVME_ID_NS_RESCAP_* */
+	uint8_t fpi;		   /* format progress: NVME_ID_NS_FPI_* */
+	uint8_t dlfeat;		   /* deallocated blocks: NVME_ID_NS_DLFEAT_* */
+	nvme_u16le nawun;	   /* atomic write unit, blocks, 0's based */
+	nvme_u16le nawupf;	   /* the same through a power loss */
+	nvme_u16le nacwu;	   /* atomic compare and write unit, blocks, 0's based */
+	nvme_u16le nabsn;	   /* atomic boundary, blocks, 0's based */
+	nvme_u16le nabo;	   /* first block of the first boundary, not 0's based */
+	nvme_u16le nabspf;	   /* atomic boundary through a power loss, 0's based */
+	nvme_u16le noiob;	   /* optimal I/O boundary, blocks, 0 none */
 	struct nvme_u128le nvmcap; /* capacity, bytes */
-	nvme_u16le npwg;   /* preferred write granularity, blocks, 0's based */
-	nvme_u16le npwa;   /* preferred write alignment, 0's based */
-	nvme_u16le npdg;   /* preferred deallocate granularity, 0's based */
-	nvme_u16le npda;   /* preferred deallocate alignment, 0's based */
-	nvme_u16le nows;   /* optimal write size, 0's based */
-	nvme_u16le mssrl;  /* Copy: blocks in one range */
-	nvme_u32le mcl;	   /* Copy: blocks in all */
-	uint8_t msrc;	   /* Copy: ranges, 0's based */
-	uint8_t kpios;	   /* key per I/O */
-	uint8_t nulbaf;	   /* LBA formats with unique attributes */
+	nvme_u16le npwg;	   /* preferred write granularity, blocks, 0's based */
+	nvme_u16le npwa;	   /* preferred write alignment, 0's based */
+	nvme_u16le npdg;	   /* preferred deallocate granularity, 0's based */
+	nvme_u16le npda;	   /* preferred deallocate alignment, 0's based */
+	nvme_u16le nows;	   /* optimal write size, 0's based */
+	nvme_u16le mssrl;	   /* Copy: blocks in one range */
+	nvme_u32le mcl;		   /* Copy: blocks in all */
+	uint8_t msrc;		   /* Copy: ranges, 0's based */
+	uint8_t kpios;		   /* key per I/O */
+	uint8_t nulbaf;		   /* LBA formats with unique attributes */
 	uint8_t rsvd83;
 	nvme_u32le kpiodaag; /* key per I/O access alignment and granularity */
 	uint8_t rsvd88[4];
 	nvme_u32le anagrpid; /* ANA group, 0 none */
 	uint8_t rsvd96[3];
-	uint8_t nsattr;	     /* NVME_ID_NS_NSATTR_* */
+	uint8_t nsattr; /* NVME_ID_NS_NSATTR_* */
 	nvme_u16le nvmsetid;
 	nvme_u16le endgid;
 	uint8_t nguid[16]; /* big-endian, 0 none */
@@ -1823,15 +1843,15 @@ NVME_ASSERT_OFFSET(struct nvme_id_ns, lbaf, 128);
 NVME_ASSERT_OFFSET(struct nvme_id_ns, vs, 384);
 
 /* id_ns.nsfeat */
-#define NVME_ID_NS_NSFEAT_THINP 0, 0	/* thin provisioning */
-#define NVME_ID_NS_NSFEAT_NSABP 1, 1	/* nawun, nawupf and nacwu are valid */
-#define NVME_ID_NS_NSFEAT_DAE 2, 2	/* deallocated or unwritten block error */
+#define NVME_ID_NS_NSFEAT_THINP	   0, 0 /* thin provisioning */
+#define NVME_ID_NS_NSFEAT_NSABP	   1, 1 /* nawun, nawupf and nacwu are valid */
+#define NVME_ID_NS_NSFEAT_DAE	   2, 2 /* deallocated or unwritten block error */
 #define NVME_ID_NS_NSFEAT_UIDREUSE 3, 3 /* nguid and eui64 are never used again */
-#define NVME_ID_NS_NSFEAT_OPTPERF 5, 4	/* npwg to nows are valid */
+#define NVME_ID_NS_NSFEAT_OPTPERF  5, 4 /* npwg to nows are valid */
 
 /* id_ns.flbas: the format's index is FORMAT_HIGH << 4 | FORMAT_LOW */
-#define NVME_ID_NS_FLBAS_FORMAT_LOW 3, 0
-#define NVME_ID_NS_FLBAS_MSET 4, 4 /* metadata is interleaved with the data */
+#define NVME_ID_NS_FLBAS_FORMAT_LOW  3, 0
+#define NVME_ID_NS_FLBAS_MSET	     4, 4 /* metadata is interleaved with the data */
 #define NVME_ID_NS_FLBAS_FORMAT_HIGH 6, 5
 
 /** nvme_id_ns_format - index in lbaf[] of the format in use, 0 to 63 */
@@ -1850,23 +1870,23 @@ static inline unsigned int nvme_id_ns_format(uint8_t flbas)
 #define NVME_ID_NS_DPC_TYPE2 1, 1
 #define NVME_ID_NS_DPC_TYPE3 2, 2
 #define NVME_ID_NS_DPC_FIRST 3, 3 /* in the first bytes of the metadata */
-#define NVME_ID_NS_DPC_LAST 4, 4  /* in the last bytes of the metadata */
+#define NVME_ID_NS_DPC_LAST  4, 4 /* in the last bytes of the metadata */
 
 /* id_ns.dps */
-#define NVME_ID_NS_DPS_PI 2, 0	  /* enum nvme_pi_type */
+#define NVME_ID_NS_DPS_PI    2, 0 /* enum nvme_pi_type */
 #define NVME_ID_NS_DPS_FIRST 3, 3 /* in the first bytes of the metadata */
 
 /* id_ns.nmic */
 #define NVME_ID_NS_NMIC_SHARED 0, 0 /* may be attached to several controllers */
 
 /* id_ns.rescap */
-#define NVME_ID_NS_RESCAP_PTPL 0, 0  /* persist through power loss */
-#define NVME_ID_NS_RESCAP_WE 1, 1    /* write exclusive */
-#define NVME_ID_NS_RESCAP_EA 2, 2    /* exclusive access */
-#define NVME_ID_NS_RESCAP_WERO 3, 3  /* write exclusive, registrants only */
-#define NVME_ID_NS_RESCAP_EARO 4, 4  /* exclusive access, registrants only */
-#define NVME_ID_NS_RESCAP_WEAR 5, 5  /* write exclusive, all registrants */
-#define NVME_ID_NS_RESCAP_EAAR 6, 6  /* exclusive access, all registrants */
+#define NVME_ID_NS_RESCAP_PTPL	0, 0 /* persist through power loss */
+#define NVME_ID_NS_RESCAP_WE	1, 1 /* write exclusive */
+#define NVME_ID_NS_RESCAP_EA	2, 2 /* exclusive access */
+#define NVME_ID_NS_RESCAP_WERO	3, 3 /* write exclusive, registrants only */
+#define NVME_ID_NS_RESCAP_EARO	4, 4 /* exclusive access, registrants only */
+#define NVME_ID_NS_RESCAP_WEAR	5, 5 /* write exclusive, all registrants */
+#define NVME_ID_NS_RESCAP_EAAR	6, 6 /* exclusive access, all registrants */
 #define NVME_ID_NS_RESCAP_IEKEY 7, 7 /* ignore existing key as of 1.3 */
 
 /* id_ns.fpi */
@@ -1874,8 +1894,8 @@ static inline unsigned int nvme_id_ns_format(uint8_t flbas)
 #define NVME_ID_NS_FPI_SUPPORTED 7, 7
 
 /* id_ns.dlfeat */
-#define NVME_ID_NS_DLFEAT_READ 2, 0  /* deallocated reads: 0 not said, 1 00h, 2 FFh */
-#define NVME_ID_NS_DLFEAT_DEAC 3, 3  /* DEAC of Write Zeroes */
+#define NVME_ID_NS_DLFEAT_READ	2, 0 /* deallocated reads: 0 not said, 1 00h, 2 FFh */
+#define NVME_ID_NS_DLFEAT_DEAC	3, 3 /* DEAC of Write Zeroes */
 #define NVME_ID_NS_DLFEAT_GUARD 4, 4 /* guard of such a block: 1 CRC of the data, 0 FFFFh */
 
 /* id_ns.nsattr */
@@ -1885,7 +1905,7 @@ static inline unsigned int nvme_id_ns_format(uint8_t flbas)
 struct nvme_id_ns_nvm {
 	nvme_u64le lbstm; /* storage tag mask */
 	uint8_t pic;	  /* protection information: NVME_ID_NS_NVM_PIC_* */
-	uint8_t pifa;	  /* protection information format attribute: 2:0 storage tag masking */
+	uint8_t pifa;	  /* protection format attribute: 2:0 storage tag masking */
 	uint8_t rsvd10[2];
 	nvme_u32le elbaf[NVME_LBA_FORMATS_MAX]; /* NVME_ELBAF_* */
 	nvme_u32le npdgl;			/* preferred deallocate granularity, large */
@@ -1904,11 +1924,11 @@ NVME_ASSERT_OFFSET(struct nvme_id_ns_nvm, tlbaag, 292);
 
 #define NVME_ID_NS_NVM_PIC_16BPISTS 0, 0 /* storage tags with a 16-bit guard */
 #define NVME_ID_NS_NVM_PIC_16BPISTM 1, 1 /* masks of them */
-#define NVME_ID_NS_NVM_PIC_STCRS 2, 2	 /* storage tag check on reads */
-#define NVME_ID_NS_NVM_PIC_QPIFS 3, 3	 /* qualified protection information format */
+#define NVME_ID_NS_NVM_PIC_STCRS    2, 2 /* storage tag check on reads */
+#define NVME_ID_NS_NVM_PIC_QPIFS    3, 3 /* qualified protection information format */
 
-#define NVME_ELBAF_STS 6, 0   /* storage tag, bits */
-#define NVME_ELBAF_PIF 8, 7   /* enum nvme_pi_format */
+#define NVME_ELBAF_STS	6, 0  /* storage tag, bits */
+#define NVME_ELBAF_PIF	8, 7  /* enum nvme_pi_format */
 #define NVME_ELBAF_QPIF 12, 9 /* when PIF says so */
 
 /** struct nvme_id_ctrl_nvm - NVM command set specific Identify Controller, CNS 06, 4096 bytes */
@@ -1929,7 +1949,7 @@ NVME_ASSERT_SIZE(struct nvme_id_ctrl_nvm, 4096);
 NVME_ASSERT_OFFSET(struct nvme_id_ctrl_nvm, dmrsl, 4);
 NVME_ASSERT_OFFSET(struct nvme_id_ctrl_nvm, ver, 20);
 
-/** struct nvme_id_ns_independent - command set independent Identify Namespace, CNS 08, 4096 bytes */
+/** struct nvme_id_ns_independent - what all command sets have, CNS 08, 4096 bytes */
 struct nvme_id_ns_independent {
 	uint8_t nsfeat; /* NVME_ID_NS_IND_NSFEAT_* */
 	uint8_t nmic;	/* NVME_ID_NS_NMIC_* */
@@ -1940,9 +1960,9 @@ struct nvme_id_ns_independent {
 	uint8_t rsvd9;
 	nvme_u16le nvmsetid;
 	nvme_u16le endgid;
-	uint8_t nstat;	   /* NVME_ID_NS_IND_NSTAT_* */
-	uint8_t kpios;	   /* key per I/O */
-	nvme_u16le maxkt;  /* largest key tag */
+	uint8_t nstat;	  /* NVME_ID_NS_IND_NSTAT_* */
+	uint8_t kpios;	  /* key per I/O */
+	nvme_u16le maxkt; /* largest key tag */
 	uint8_t rsvd18[2];
 	nvme_u32le rgrpid; /* reachability group */
 	uint8_t rsvd24[4072];
@@ -1954,9 +1974,9 @@ NVME_ASSERT_OFFSET(struct nvme_id_ns_independent, maxkt, 16);
 NVME_ASSERT_OFFSET(struct nvme_id_ns_independent, rgrpid, 20);
 
 #define NVME_ID_NS_IND_NSFEAT_UIDREUSE 3, 3 /* identifiers are never used again */
-#define NVME_ID_NS_IND_NSFEAT_RMEDIA 4, 4   /* rotational media */
-#define NVME_ID_NS_IND_NSFEAT_VWCNP 5, 5    /* no volatile write cache */
-#define NVME_ID_NS_IND_NSTAT_NRDY 0, 0	    /* ready */
+#define NVME_ID_NS_IND_NSFEAT_RMEDIA   4, 4 /* rotational media */
+#define NVME_ID_NS_IND_NSFEAT_VWCNP    5, 5 /* no volatile write cache */
+#define NVME_ID_NS_IND_NSTAT_NRDY      0, 0 /* ready */
 
 /** struct nvme_ns_id_desc - head of a namespace identification descriptor, CNS 03, 4 bytes */
 struct nvme_ns_id_desc {
@@ -1974,8 +1994,8 @@ enum nvme_nidt {
 };
 #define NVME_NIDL_EUI64 8
 #define NVME_NIDL_NGUID 16
-#define NVME_NIDL_UUID 16
-#define NVME_NIDL_CSI 1
+#define NVME_NIDL_UUID	16
+#define NVME_NIDL_CSI	1
 
 #define NVME_NS_LIST_ENTRIES 1024
 /** struct nvme_ns_list - ascending NSIDs, zero-filled, CNS 02, 07, 10, 1A and log 04, 4096 bytes */
@@ -2011,8 +2031,8 @@ struct nvme_nvm_set {
 	nvme_u16le nvmsetid;
 	nvme_u16le endgid;
 	uint8_t rsvd4[4];
-	nvme_u32le rr4kt; /* typical random 4 KiB read, 100 ns */
-	nvme_u32le ows;	  /* optimal write size, bytes */
+	nvme_u32le rr4kt;	       /* typical random 4 KiB read, 100 ns */
+	nvme_u32le ows;		       /* optimal write size, bytes */
 	struct nvme_u128le tnvmsetcap; /* capacity, bytes */
 	struct nvme_u128le unvmsetcap; /* unallocated, bytes */
 	uint8_t rsvd48[80];
@@ -2171,8 +2191,8 @@ NVME_ASSERT_SIZE(struct nvme_zns_id_ns, 4096);
 NVME_ASSERT_OFFSET(struct nvme_zns_id_ns, numzrwa, 44);
 NVME_ASSERT_OFFSET(struct nvme_zns_id_ns, lbafe, 2816);
 
-#define NVME_ZNS_ZOC_VZC 0, 0	/* zone capacities vary */
-#define NVME_ZNS_ZOC_ZAE 1, 1	/* zones may be finished by the controller */
+#define NVME_ZNS_ZOC_VZC   0, 0 /* zone capacities vary */
+#define NVME_ZNS_ZOC_ZAE   1, 1 /* zones may be finished by the controller */
 #define NVME_ZNS_OZCS_RAZB 0, 0 /* reads across zone boundaries */
 #define NVME_ZNS_OZCS_ZRWA 1, 1 /* zone random write area */
 
@@ -2201,7 +2221,7 @@ struct nvme_ns_mgmt_create {
 	nvme_u64le lbstm;   /* storage tag mask */
 	nvme_u16le nphndls; /* placement handles */
 	uint8_t rsvd394[105];
-	uint8_t znsco;	    /* ZNS: bit 0, allocate a random write area */
+	uint8_t znsco; /* ZNS: bit 0, allocate a random write area */
 	uint8_t rsvd500[12];
 	nvme_u16le phndl[128];
 	uint8_t rsvd768[3328];
@@ -2229,7 +2249,7 @@ struct nvme_supported_logs {
 };
 NVME_ASSERT_SIZE(struct nvme_supported_logs, 1024);
 #define NVME_SUPPORTED_LOG_LSUPP 0, 0	/* supported */
-#define NVME_SUPPORTED_LOG_IOS 1, 1	/* the offset may be an index */
+#define NVME_SUPPORTED_LOG_IOS	 1, 1	/* the offset may be an index */
 #define NVME_SUPPORTED_LOG_LIDSP 31, 16 /* specific to the log page */
 
 /** struct nvme_error_log_entry - log 01, 64 bytes each, newest first */
@@ -2237,15 +2257,15 @@ struct nvme_error_log_entry {
 	nvme_u64le error_count; /* unique, ascending; 0: the entry is not used */
 	nvme_u16le sqid;	/* NVME_SQID_NONE when not about a command */
 	nvme_u16le cid;		/* NVME_CID_NONE when not about a command */
-	nvme_u16le status; /* as in the completion: NVME_CQE_P, NVME_CQE_STATUS */
-	nvme_u16le location; /* NVME_ERROR_LOCATION_* */
+	nvme_u16le status;	/* as in the completion: NVME_CQE_P, NVME_CQE_STATUS */
+	nvme_u16le location;	/* NVME_ERROR_LOCATION_* */
 	nvme_u64le lba;		/* first block with the error */
 	nvme_u32le nsid;
-	uint8_t vendor_log;	/* log page with vendor information, 0 none */
-	uint8_t trtype; /* transport */
-	uint8_t csi;	/* command set of the opcode */
+	uint8_t vendor_log; /* log page with vendor information, 0 none */
+	uint8_t trtype;	    /* transport */
+	uint8_t csi;	    /* command set of the opcode */
 	uint8_t opcode;
-	nvme_u64le command_specific;		   /* command specific information */
+	nvme_u64le command_specific;   /* command specific information */
 	nvme_u16le transport_specific; /* transport specific information */
 	uint8_t rsvd42[21];
 	uint8_t version;
@@ -2256,32 +2276,32 @@ NVME_ASSERT_OFFSET(struct nvme_error_log_entry, vendor_log, 28);
 NVME_ASSERT_OFFSET(struct nvme_error_log_entry, command_specific, 32);
 NVME_ASSERT_OFFSET(struct nvme_error_log_entry, transport_specific, 40);
 
-#define NVME_ERROR_LOCATION_BYTE 7, 0 /* of the SQE */
-#define NVME_ERROR_LOCATION_BIT 10, 8 /* of that byte */
+#define NVME_ERROR_LOCATION_BYTE 7, 0  /* of the SQE */
+#define NVME_ERROR_LOCATION_BIT	 10, 8 /* of that byte */
 #define NVME_ERROR_LOCATION_NONE 0xffff
 
 /** struct nvme_smart_log - log 02, 512 bytes */
 struct nvme_smart_log {
-	uint8_t critical_warning; /* NVME_SMART_WARNING_* */
-	uint8_t temperature[2];	  /* composite, kelvin, little-endian at an odd place */
-	uint8_t available_spare;	  /* percent */
-	uint8_t available_spare_threshold;	  /* percent */
-	uint8_t percentage_used;	  /* percent, up to 255 */
-	uint8_t endurance_group_warning; /* critical warnings of endurance groups */
+	uint8_t critical_warning;	   /* NVME_SMART_WARNING_* */
+	uint8_t temperature[2];		   /* composite, kelvin, little-endian at an odd place */
+	uint8_t available_spare;	   /* percent */
+	uint8_t available_spare_threshold; /* percent */
+	uint8_t percentage_used;	   /* percent, up to 255 */
+	uint8_t endurance_group_warning;   /* critical warnings of endurance groups */
 	uint8_t rsvd7[25];
-	struct nvme_u128le data_units_read;    /* 1000 * 512 bytes, rounded up */
-	struct nvme_u128le data_units_written; /* 1000 * 512 bytes, rounded up */
-	struct nvme_u128le host_read_commands;	       /* commands */
-	struct nvme_u128le host_write_commands;	       /* commands */
-	struct nvme_u128le controller_busy_time;     /* minutes */
+	struct nvme_u128le data_units_read;	 /* 1000 * 512 bytes, rounded up */
+	struct nvme_u128le data_units_written;	 /* 1000 * 512 bytes, rounded up */
+	struct nvme_u128le host_read_commands;	 /* commands */
+	struct nvme_u128le host_write_commands;	 /* commands */
+	struct nvme_u128le controller_busy_time; /* minutes */
 	struct nvme_u128le power_cycles;
 	struct nvme_u128le power_on_hours;
 	struct nvme_u128le unsafe_shutdowns;
 	struct nvme_u128le media_errors;
 	struct nvme_u128le error_log_entries; /* in the controller's life */
-	nvme_u32le warning_temperature_time;		/* minutes above WCTEMP */
-	nvme_u32le critical_temperature_time;		/* minutes above CCTEMP */
-	nvme_u16le temperature_sensor[8];		/* kelvin, 0 none */
+	nvme_u32le warning_temperature_time;  /* minutes above WCTEMP */
+	nvme_u32le critical_temperature_time; /* minutes above CCTEMP */
+	nvme_u16le temperature_sensor[8];     /* kelvin, 0 none */
 	nvme_u32le tmt1_transitions;
 	nvme_u32le tmt2_transitions;
 	nvme_u32le tmt1_time; /* seconds */
@@ -2295,12 +2315,12 @@ NVME_ASSERT_OFFSET(struct nvme_smart_log, temperature_sensor, 200);
 NVME_ASSERT_OFFSET(struct nvme_smart_log, tmt1_transitions, 216);
 
 /* smart_log.critical_warning; feature 0B has the same bits */
-#define NVME_SMART_WARNING_SPARE 0, 0	    /* spare below the threshold */
+#define NVME_SMART_WARNING_SPARE       0, 0 /* spare below the threshold */
 #define NVME_SMART_WARNING_TEMPERATURE 1, 1 /* temperature beyond a threshold */
 #define NVME_SMART_WARNING_RELIABILITY 2, 2 /* degraded */
-#define NVME_SMART_WARNING_READ_ONLY 3, 3   /* media are read only */
-#define NVME_SMART_WARNING_BACKUP 4, 4	    /* volatile memory backup failed */
-#define NVME_SMART_WARNING_PMR 5, 5	    /* persistent memory region unreliable */
+#define NVME_SMART_WARNING_READ_ONLY   3, 3 /* media are read only */
+#define NVME_SMART_WARNING_BACKUP      4, 4 /* volatile memory backup failed */
+#define NVME_SMART_WARNING_PMR	       5, 5 /* persistent memory region unreliable */
 
 #define NVME_FW_SLOTS_MAX 7
 /** struct nvme_fw_slot_log - log 03, 512 bytes */
@@ -2313,7 +2333,7 @@ struct nvme_fw_slot_log {
 NVME_ASSERT_SIZE(struct nvme_fw_slot_log, 512);
 NVME_ASSERT_OFFSET(struct nvme_fw_slot_log, frs, 8);
 #define NVME_FW_SLOT_AFI_ACTIVE 2, 0 /* slot in use */
-#define NVME_FW_SLOT_AFI_NEXT 6, 4   /* slot at the next reset, 0 no change */
+#define NVME_FW_SLOT_AFI_NEXT	6, 4 /* slot at the next reset, 0 no change */
 
 /* Log 04 is a struct nvme_ns_list; its first entry is this when there are more. */
 #define NVME_CHANGED_NS_OVERFLOW 0xffffffff
@@ -2326,20 +2346,20 @@ struct nvme_effects_log {
 };
 NVME_ASSERT_SIZE(struct nvme_effects_log, 4096);
 
-#define NVME_EFFECTS_CSUPP 0, 0	  /* supported */
-#define NVME_EFFECTS_LBCC 1, 1	  /* logical block content changes */
-#define NVME_EFFECTS_NCC 2, 2	  /* namespace capabilities change */
-#define NVME_EFFECTS_NIC 3, 3	  /* namespace inventory changes */
-#define NVME_EFFECTS_CCC 4, 4	  /* controller capabilities change */
-#define NVME_EFFECTS_CSER 15, 14  /* submission and execution relaxations */
-#define NVME_EFFECTS_CSE 18, 16	  /* enum nvme_effects_cse */
-#define NVME_EFFECTS_USS 19, 19	  /* UUID selection */
-#define NVME_EFFECTS_CSP 31, 20	  /* scope, the six bits below */
-#define NVME_EFFECTS_CSP_NS 20, 20
-#define NVME_EFFECTS_CSP_CTRL 21, 21
-#define NVME_EFFECTS_CSP_NVM_SET 22, 22
-#define NVME_EFFECTS_CSP_EG 23, 23
-#define NVME_EFFECTS_CSP_DOMAIN 24, 24
+#define NVME_EFFECTS_CSUPP	   0, 0	  /* supported */
+#define NVME_EFFECTS_LBCC	   1, 1	  /* logical block content changes */
+#define NVME_EFFECTS_NCC	   2, 2	  /* namespace capabilities change */
+#define NVME_EFFECTS_NIC	   3, 3	  /* namespace inventory changes */
+#define NVME_EFFECTS_CCC	   4, 4	  /* controller capabilities change */
+#define NVME_EFFECTS_CSER	   15, 14 /* submission and execution relaxations */
+#define NVME_EFFECTS_CSE	   18, 16 /* enum nvme_effects_cse */
+#define NVME_EFFECTS_USS	   19, 19 /* UUID selection */
+#define NVME_EFFECTS_CSP	   31, 20 /* scope, the six bits below */
+#define NVME_EFFECTS_CSP_NS	   20, 20
+#define NVME_EFFECTS_CSP_CTRL	   21, 21
+#define NVME_EFFECTS_CSP_NVM_SET   22, 22
+#define NVME_EFFECTS_CSP_EG	   23, 23
+#define NVME_EFFECTS_CSP_DOMAIN	   24, 24
 #define NVME_EFFECTS_CSP_SUBSYSTEM 25, 25
 
 enum nvme_effects_cse {
@@ -2350,13 +2370,13 @@ enum nvme_effects_cse {
 
 /** struct nvme_self_test_result - one result, 28 bytes */
 struct NVME_PACKED nvme_self_test_result {
-	uint8_t dsts;	      /* NVME_SELF_TEST_RESULT, NVME_SELF_TEST_CODE */
-	uint8_t seg;	      /* first failed segment */
-	uint8_t vdinfo;	      /* NVME_SELF_TEST_VALID_* */
+	uint8_t dsts;	/* NVME_SELF_TEST_RESULT, NVME_SELF_TEST_CODE */
+	uint8_t seg;	/* first failed segment */
+	uint8_t vdinfo; /* NVME_SELF_TEST_VALID_* */
 	uint8_t rsvd3;
-	nvme_u64le poh;	      /* power on hours */
+	nvme_u64le poh; /* power on hours */
 	nvme_u32le nsid;
-	nvme_u64le flba;      /* failing block */
+	nvme_u64le flba; /* failing block */
 	uint8_t sct;
 	uint8_t sc;
 	uint8_t vs[2];
@@ -2365,12 +2385,12 @@ NVME_ASSERT_SIZE(struct nvme_self_test_result, 28);
 NVME_ASSERT_OFFSET(struct nvme_self_test_result, poh, 4);
 NVME_ASSERT_OFFSET(struct nvme_self_test_result, flba, 16);
 
-#define NVME_SELF_TEST_RESULT 3, 0 /* enum nvme_self_test_outcome */
-#define NVME_SELF_TEST_CODE 7, 4   /* enum nvme_self_test_code */
+#define NVME_SELF_TEST_RESULT	  3, 0 /* enum nvme_self_test_outcome */
+#define NVME_SELF_TEST_CODE	  7, 4 /* enum nvme_self_test_code */
 #define NVME_SELF_TEST_VALID_NSID 0, 0
 #define NVME_SELF_TEST_VALID_FLBA 1, 1
-#define NVME_SELF_TEST_VALID_SCT 2, 2
-#define NVME_SELF_TEST_VALID_SC 3, 3
+#define NVME_SELF_TEST_VALID_SCT  2, 2
+#define NVME_SELF_TEST_VALID_SC	  3, 3
 
 enum nvme_self_test_outcome {
 	NVME_SELF_TEST_PASSED = 0x0,
@@ -2427,9 +2447,9 @@ struct nvme_eg_log {
 	uint8_t critical_warning; /* bits 0, 2 and 3 of NVME_SMART_WARNING_* */
 	uint8_t egfeat;		  /* features of the group */
 	uint8_t rsvd2;
-	uint8_t available_spare;	     /* percent */
+	uint8_t available_spare;	   /* percent */
 	uint8_t available_spare_threshold; /* percent */
-	uint8_t percentage_used;	     /* percent, up to 255 */
+	uint8_t percentage_used;	   /* percent, up to 255 */
 	nvme_u16le domainid;
 	uint8_t rsvd8[24];
 	struct nvme_u128le endurance_estimate;	/* 10^9 bytes */
@@ -2440,7 +2460,7 @@ struct nvme_eg_log {
 	struct nvme_u128le host_write_commands;
 	struct nvme_u128le media_errors;
 	struct nvme_u128le error_log_entries;
-	struct nvme_u128le total_capacity;	/* bytes */
+	struct nvme_u128le total_capacity;	 /* bytes */
 	struct nvme_u128le unallocated_capacity; /* bytes */
 	uint8_t rsvd192[320];
 };
@@ -2455,9 +2475,9 @@ struct nvme_plm_log {
 	uint8_t rsvd1;
 	nvme_u16le event_type;
 	uint8_t rsvd4[28];
-	nvme_u64le dtwin_rt; /* reads in a deterministic window, 4 KiB, typical */
-	nvme_u64le dtwin_wt; /* writes, in optimal write size, typical */
-	nvme_u64le dtwin_tmax; /* time, milliseconds, most */
+	nvme_u64le dtwin_rt;	  /* reads in a deterministic window, 4 KiB, typical */
+	nvme_u64le dtwin_wt;	  /* writes, in optimal write size, typical */
+	nvme_u64le dtwin_tmax;	  /* time, milliseconds, most */
 	nvme_u64le ndwin_tmin_hi; /* time of a non-deterministic window, least, high wear */
 	nvme_u64le ndwin_tmin_lo; /* the same, low wear */
 	uint8_t rsvd72[56];
@@ -2511,10 +2531,10 @@ struct NVME_PACKED nvme_pel_header {
 	nvme_u64le tll;	 /* bytes of the whole log */
 	uint8_t rv;	 /* revision of the header */
 	uint8_t rsvd17;
-	nvme_u16le lhl; /* bytes of this header after the first 20 */
-	nvme_u64le ts;	/* when the context was made, as struct nvme_timestamp */
+	nvme_u16le lhl;		/* bytes of this header after the first 20 */
+	nvme_u64le ts;		/* when the context was made, as struct nvme_timestamp */
 	struct nvme_u128le poh; /* power on hours */
-	nvme_u64le pcc; /* power cycles */
+	nvme_u64le pcc;		/* power cycles */
 	nvme_u16le vid;
 	nvme_u16le ssvid;
 	char sn[20];
@@ -2530,13 +2550,15 @@ NVME_ASSERT_OFFSET(struct nvme_pel_header, ts, 20);
 NVME_ASSERT_OFFSET(struct nvme_pel_header, sn, 56);
 NVME_ASSERT_OFFSET(struct nvme_pel_header, gen_number, 372);
 NVME_ASSERT_OFFSET(struct nvme_pel_header, seb, 480);
-#define NVME_PEL_RCI_RCPID 15, 0 /* port of the context's owner */
+#define NVME_PEL_RCI_RCPID 15, 0  /* port of the context's owner */
 #define NVME_PEL_RCI_RCPIT 17, 16 /* 0 no context, 1 an NVM subsystem port, 2 a management port */
-#define NVME_PEL_RCI_RCE 18, 18	 /* a context existed before this command */
+#define NVME_PEL_RCI_RCE   18, 18 /* a context existed before this command */
 
 #define NVME_ROW(name, type, text) NVME_PEL_EVENT_##name = (type),
 /** enum nvme_pel_event - types of persistent events */
-enum nvme_pel_event { NVME_PEL_EVENT_LIST(NVME_ROW) };
+enum nvme_pel_event {
+	NVME_PEL_EVENT_LIST(NVME_ROW)
+};
 #undef NVME_ROW
 
 /** struct nvme_pel_event_header - head of one event, 24 bytes, then VSIL and event data */
@@ -2546,7 +2568,7 @@ struct NVME_PACKED nvme_pel_event_header {
 	uint8_t ehl;  /* bytes of this header after the first 3 */
 	uint8_t ehai; /* additional information: 1:0 port identifier type */
 	nvme_u16le cntlid;
-	nvme_u64le ets; /* when, as struct nvme_timestamp */
+	nvme_u64le ets;	   /* when, as struct nvme_timestamp */
 	nvme_u16le pelpid; /* port */
 	uint8_t rsvd16[4];
 	nvme_u16le vsil; /* bytes of vendor information, which come first */
@@ -2579,8 +2601,8 @@ NVME_ASSERT_SIZE(struct nvme_pel_timestamp_change, 16);
 
 /** struct nvme_pel_reset_info - one controller of event 04, 36 bytes, after 8 bytes of revision */
 struct NVME_PACKED nvme_pel_reset_info {
-	nvme_u16le cid; /* controller */
-	uint8_t fw_act; /* firmware activation: 1 none, 2 done, and so on */
+	nvme_u16le cid;	    /* controller */
+	uint8_t fw_act;	    /* firmware activation: 1 none, 2 done, and so on */
 	uint8_t op_in_prog; /* bit 0: a Format or Sanitize was in progress */
 	uint8_t rsvd4[12];
 	nvme_u32le ctrl_power_cycle;
@@ -2712,20 +2734,20 @@ struct nvme_fid_effects_log {
 };
 NVME_ASSERT_SIZE(struct nvme_fid_effects_log, 1024);
 
-#define NVME_FID_EFFECTS_FSUPP 0, 0  /* supported */
-#define NVME_FID_EFFECTS_UDCC 1, 1   /* user data content changes */
-#define NVME_FID_EFFECTS_NCC 2, 2    /* namespace capabilities change */
-#define NVME_FID_EFFECTS_NIC 3, 3    /* namespace inventory changes */
-#define NVME_FID_EFFECTS_CCC 4, 4    /* controller capabilities change */
-#define NVME_FID_EFFECTS_USS 19, 19  /* UUID selection */
-#define NVME_FID_EFFECTS_FSP 31, 20  /* scope, the bits below */
-#define NVME_FID_EFFECTS_FSP_NS 20, 20
-#define NVME_FID_EFFECTS_FSP_CTRL 21, 21
-#define NVME_FID_EFFECTS_FSP_NVM_SET 22, 22
-#define NVME_FID_EFFECTS_FSP_EG 23, 23
-#define NVME_FID_EFFECTS_FSP_DOMAIN 24, 24
+#define NVME_FID_EFFECTS_FSUPP	       0, 0   /* supported */
+#define NVME_FID_EFFECTS_UDCC	       1, 1   /* user data content changes */
+#define NVME_FID_EFFECTS_NCC	       2, 2   /* namespace capabilities change */
+#define NVME_FID_EFFECTS_NIC	       3, 3   /* namespace inventory changes */
+#define NVME_FID_EFFECTS_CCC	       4, 4   /* controller capabilities change */
+#define NVME_FID_EFFECTS_USS	       19, 19 /* UUID selection */
+#define NVME_FID_EFFECTS_FSP	       31, 20 /* scope, the bits below */
+#define NVME_FID_EFFECTS_FSP_NS	       20, 20
+#define NVME_FID_EFFECTS_FSP_CTRL      21, 21
+#define NVME_FID_EFFECTS_FSP_NVM_SET   22, 22
+#define NVME_FID_EFFECTS_FSP_EG	       23, 23
+#define NVME_FID_EFFECTS_FSP_DOMAIN    24, 24
 #define NVME_FID_EFFECTS_FSP_SUBSYSTEM 25, 25
-#define NVME_FID_EFFECTS_FSP_CDQ 26, 26
+#define NVME_FID_EFFECTS_FSP_CDQ       26, 26
 
 /** struct nvme_mi_effects_log - log 13, 4096 bytes */
 struct nvme_mi_effects_log {
@@ -2738,11 +2760,11 @@ NVME_ASSERT_SIZE(struct nvme_mi_effects_log, 4096);
 struct nvme_lockdown_log {
 	uint8_t cfila; /* NVME_LOCKDOWN_LOG_* */
 	uint8_t rsvd1[2];
-	uint8_t lngth; /* identifiers that follow */
+	uint8_t lngth;	   /* identifiers that follow */
 	uint8_t cfil[508]; /* opcodes or feature identifiers */
 };
 NVME_ASSERT_SIZE(struct nvme_lockdown_log, 512);
-#define NVME_LOCKDOWN_LOG_SCOPE 3, 0	/* enum nvme_lockdown_scope */
+#define NVME_LOCKDOWN_LOG_SCOPE	   3, 0 /* enum nvme_lockdown_scope */
 #define NVME_LOCKDOWN_LOG_CONTENTS 5, 4 /* enum nvme_lockdown_contents */
 
 /** struct nvme_boot_partition_log - head of log 15, 16 bytes, then the partition */
@@ -2767,22 +2789,22 @@ NVME_ASSERT_SIZE(struct nvme_fdp_config_log, 16);
 
 /** struct nvme_fdp_config_desc - head of a configuration, 64 bytes, then RUH descriptors */
 struct nvme_fdp_config_desc {
-	nvme_u16le size; /* bytes of this descriptor */
-	uint8_t fdpa;	 /* NVME_FDP_FDPA_* */
-	uint8_t vss;	 /* bytes of vendor information */
-	nvme_u32le nrg;	 /* reclaim groups */
-	nvme_u16le nruh; /* reclaim unit handles */
+	nvme_u16le size;    /* bytes of this descriptor */
+	uint8_t fdpa;	    /* NVME_FDP_FDPA_* */
+	uint8_t vss;	    /* bytes of vendor information */
+	nvme_u32le nrg;	    /* reclaim groups */
+	nvme_u16le nruh;    /* reclaim unit handles */
 	nvme_u16le maxpids; /* placement identifiers, 0's based */
-	nvme_u32le nnss; /* namespaces */
-	nvme_u64le runs; /* nominal size of a reclaim unit, bytes */
-	nvme_u32le erutl; /* estimated time limit of a reclaim unit, seconds */
+	nvme_u32le nnss;    /* namespaces */
+	nvme_u64le runs;    /* nominal size of a reclaim unit, bytes */
+	nvme_u32le erutl;   /* estimated time limit of a reclaim unit, seconds */
 	uint8_t rsvd28[36];
 };
 NVME_ASSERT_SIZE(struct nvme_fdp_config_desc, 64);
 NVME_ASSERT_OFFSET(struct nvme_fdp_config_desc, runs, 16);
 
-#define NVME_FDP_FDPA_RGIF 3, 0	 /* bits of a placement identifier for the reclaim group */
-#define NVME_FDP_FDPA_VWC 4, 4	 /* volatile write cache */
+#define NVME_FDP_FDPA_RGIF  3, 0 /* bits of a placement identifier for the reclaim group */
+#define NVME_FDP_FDPA_VWC   4, 4 /* volatile write cache */
 #define NVME_FDP_FDPA_VALID 7, 7
 
 /** struct nvme_fdp_ruh_desc - reclaim unit handle of a configuration, 4 bytes */
@@ -2817,7 +2839,7 @@ NVME_ASSERT_SIZE(struct nvme_fdp_stats_log, 64);
 
 /** struct nvme_fdp_event - one event of log 23, 64 bytes */
 struct nvme_fdp_event {
-	uint8_t type; /* enum nvme_fdp_event_type */
+	uint8_t type;  /* enum nvme_fdp_event_type */
 	uint8_t flags; /* NVME_FDP_EVENT_*V: what is valid */
 	nvme_u16le pid;
 	struct nvme_timestamp ts;
@@ -2832,9 +2854,9 @@ NVME_ASSERT_SIZE(struct nvme_fdp_event, 64);
 NVME_ASSERT_OFFSET(struct nvme_fdp_event, ts, 4);
 NVME_ASSERT_OFFSET(struct nvme_fdp_event, nsid, 12);
 NVME_ASSERT_OFFSET(struct nvme_fdp_event, rgid, 32);
-#define NVME_FDP_EVENT_PIV 0, 0	  /* placement identifier valid */
+#define NVME_FDP_EVENT_PIV   0, 0 /* placement identifier valid */
 #define NVME_FDP_EVENT_NSIDV 1, 1 /* NSID valid */
-#define NVME_FDP_EVENT_LV 2, 2	  /* location (rgid, ruhid) valid */
+#define NVME_FDP_EVENT_LV    2, 2 /* location (rgid, ruhid) valid */
 
 enum nvme_fdp_event_type {
 	NVME_FDP_EVENT_RU_NOT_FULLY_WRITTEN = 0x00,
@@ -2856,9 +2878,9 @@ NVME_ASSERT_SIZE(struct nvme_fdp_events_log, 4096);
 
 /** struct nvme_resv_log - reservation notification, log 80, 64 bytes; reading removes it */
 struct nvme_resv_log {
-	nvme_u64le lpc;	 /* count, 0 when the log is empty */
-	uint8_t rnlpt;	 /* enum nvme_resv_notification */
-	uint8_t nalp;	 /* more that wait, 255 for 255 and more */
+	nvme_u64le lpc; /* count, 0 when the log is empty */
+	uint8_t rnlpt;	/* enum nvme_resv_notification */
+	uint8_t nalp;	/* more that wait, 255 for 255 and more */
 	uint8_t rsvd10[2];
 	nvme_u32le nsid;
 	uint8_t rsvd16[48];
@@ -2875,8 +2897,8 @@ enum nvme_resv_notification {
 
 /** struct nvme_sanitize_log - sanitize status, log 81, 512 bytes; estimates in seconds */
 struct nvme_sanitize_log {
-	nvme_u16le sprog; /* progress in 65536ths, all-ones when idle */
-	nvme_u16le sstat; /* NVME_SANITIZE_SSTAT_* */
+	nvme_u16le sprog;  /* progress in 65536ths, all-ones when idle */
+	nvme_u16le sstat;  /* NVME_SANITIZE_SSTAT_* */
 	nvme_u32le scdw10; /* cdw10 of the latest Sanitize */
 	nvme_u32le eto;	   /* overwrite, one pass; NVME_SANITIZE_NO_ESTIMATE */
 	nvme_u32le etbe;   /* block erase */
@@ -2892,14 +2914,14 @@ NVME_ASSERT_SIZE(struct nvme_sanitize_log, 512);
 NVME_ASSERT_OFFSET(struct nvme_sanitize_log, eto, 8);
 NVME_ASSERT_OFFSET(struct nvme_sanitize_log, ssi, 36);
 
-#define NVME_SANITIZE_SPROG_IDLE 0xffff
-#define NVME_SANITIZE_NO_ESTIMATE 0xffffffff
-#define NVME_SANITIZE_SSTAT_STATUS 2, 0 /* enum nvme_sanitize_status */
-#define NVME_SANITIZE_SSTAT_PASSES 7, 3 /* overwrite passes done */
-#define NVME_SANITIZE_SSTAT_GDE 8, 8	/* global data erased: nothing was written since */
+#define NVME_SANITIZE_SPROG_IDLE    0xffff
+#define NVME_SANITIZE_NO_ESTIMATE   0xffffffff
+#define NVME_SANITIZE_SSTAT_STATUS  2, 0 /* enum nvme_sanitize_status */
+#define NVME_SANITIZE_SSTAT_PASSES  7, 3 /* overwrite passes done */
+#define NVME_SANITIZE_SSTAT_GDE	    8, 8 /* global data erased: nothing was written since */
 #define NVME_SANITIZE_SSTAT_MVCNCLD 9, 9 /* media verification cancelled */
-#define NVME_SANITIZE_SSI_SANS 3, 0	/* enum nvme_sanitize_state */
-#define NVME_SANITIZE_SSI_FAILS 7, 4	/* state in which it failed */
+#define NVME_SANITIZE_SSI_SANS	    3, 0 /* enum nvme_sanitize_state */
+#define NVME_SANITIZE_SSI_FAILS	    7, 4 /* state in which it failed */
 
 enum nvme_sanitize_status {
 	NVME_SANITIZE_NEVER = 0,
@@ -2919,7 +2941,7 @@ enum nvme_sanitize_state {
 	NVME_SANITIZE_STATE_DEALLOCATION = 6, /* post-verification */
 };
 
-#define NVME_CHANGED_ZONES_MAX 511
+#define NVME_CHANGED_ZONES_MAX	    511
 #define NVME_CHANGED_ZONES_OVERFLOW 0xffff
 /** struct nvme_changed_zones_log - log BF, 4096 bytes */
 struct nvme_changed_zones_log {
