@@ -3,6 +3,10 @@
 noinst_LTLIBRARIES += libcommon.la
 libcommon_la_CFLAGS = $(CORE_CFLAGS)
 libcommon_la_SOURCES = \
+	common/crc.c \
+	common/crc16_table.h \
+	common/crc32c_table.h \
+	common/crc64_table.h \
 	common/text.c \
 	$(NULL)
 
@@ -22,6 +26,7 @@ noinst_HEADERS += \
 	common/bitset.h \
 	common/crc.h \
 	common/ini.h \
+	common/limits.h \
 	common/random.h \
 	common/vfio_user.h \
 	$(NULL)

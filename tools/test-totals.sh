@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Adds up the test results in logs of 'make check' (the summaries that Automake prints) and of scripts that print
-# TAP: one line, 'N passed, N failed[, N skipped]', after the names of the tests that failed.
+# Adds up the test results in logs of 'make check' (the summaries that Automake prints), of scripts that print TAP,
+# and of this script itself: one line, 'N passed, N failed[, N skipped]', after the names of the tests that failed.
 #
 #	tools/test-totals.sh LOG...
 #
@@ -17,6 +17,7 @@ awk '
 	/^ok [0-9]+ .*# SKIP/ { skipped++; next }
 	/^ok [0-9]+/ { passed++ }
 	/^not ok [0-9]+/ { failed++ }
+	/^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$/ { passed += $1; failed += $3; skipped += $5 }
 	END {
 		printf "%d passed, %d failed", passed, failed
 		if (skipped)

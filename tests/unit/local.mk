@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # One suite for each source file, named test_FILE.
 test_programs += \
+	tests/unit/test_crc \
+	tests/unit/test_text \
 	$(NULL)
 
 # Compares our structures with libnvme's; each side is an object of its own.
