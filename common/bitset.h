@@ -73,7 +73,7 @@ static inline void nvme_bitset_set(struct nvme_bitset *set, uint32_t bit)
 	if (bit >= set->bits)
 		return;
 	set->words[word] |= 1ull << bit % 64;
-	set->summary[word / 64] |= 1ull << word % 64;
+	set->summary[word / 64 % NVME_BITSET_SUMMARY] |= 1ull << word % 64;
 }
 
 /** nvme_bitset_clear - remove @bit */
@@ -85,7 +85,7 @@ static inline void nvme_bitset_clear(struct nvme_bitset *set, uint32_t bit)
 		return;
 	set->words[word] &= ~(1ull << bit % 64);
 	if (set->words[word] == 0)
-		set->summary[word / 64] &= ~(1ull << word % 64);
+		set->summary[word / 64 % NVME_BITSET_SUMMARY] &= ~(1ull << word % 64);
 }
 
 /** nvme_bitset_test - whether @bit is a member */

@@ -103,25 +103,34 @@ START_TEST(no_bytes_change_nothing)
 }
 END_TEST
 
-/* Lengths 0 to 40 at alignments 0 to 7, against the bits. */
-START_TEST(every_length_and_alignment_agrees_with_the_bits)
+static void check_against_the_bits(const uint8_t *data, size_t bytes)
 {
-	size_t bytes = (size_t)_i % 41, shift = (size_t)_i / 41;
-	uint8_t *data = malloc(shift + bytes + 1);
 	uint16_t crc16 = 0;
 	uint64_t crc32 = UINT32_MAX, crc64 = UINT64_MAX;
 
-	ck_assert_ptr_nonnull(data);
-	nvme_pattern_fill(data + shift, bytes, 1, (uint64_t)_i);
 	for (size_t i = 0; i < bytes; i++) {
-		crc16 = step_16(crc16, data[shift + i]);
-		crc32 = step_reflected(crc32, data[shift + i], POLY_32);
-		crc64 = step_reflected(crc64, data[shift + i], POLY_64);
+		crc16 = step_16(crc16, data[i]);
+		crc32 = step_reflected(crc32, data[i], POLY_32);
+		crc64 = step_reflected(crc64, data[i], POLY_64);
 	}
-	ck_assert_uint_eq(nvme_crc16(0, data + shift, bytes), crc16);
-	ck_assert_uint_eq(nvme_crc32c(0, data + shift, bytes), ~(uint32_t)crc32);
-	ck_assert_uint_eq(nvme_crc64(0, data + shift, bytes), ~crc64);
-	free(data);
+	ck_assert_uint_eq(nvme_crc16(0, data, bytes), crc16);
+	ck_assert_uint_eq(nvme_crc32c(0, data, bytes), ~(uint32_t)crc32);
+	ck_assert_uint_eq(nvme_crc64(0, data, bytes), ~crc64);
+}
+
+START_TEST(every_length_and_alignment_agrees_with_the_bits)
+{
+	size_t bytes = (size_t)_i;
+
+	for (size_t shift = 0; shift < 8; shift++) {
+		/* No byte more than needed, so that the sanitizer sees a read beyond. */
+		uint8_t *data = malloc(shift + bytes + 1);
+
+		ck_assert_ptr_nonnull(data);
+		nvme_pattern_fill(data + shift + 1, bytes, shift, bytes);
+		check_against_the_bits(data + shift + 1, bytes);
+		free(data);
+	}
 }
 END_TEST
 
@@ -145,11 +154,13 @@ START_TEST(a_flipped_bit_changes_every_checksum)
 	uint8_t data[64], bad[64];
 
 	nvme_pattern_fill(data, sizeof(data), 3, 0);
-	memcpy(bad, data, sizeof(bad));
-	bad[_i / 8] = (uint8_t)(bad[_i / 8] ^ 1 << _i % 8);
-	ck_assert_uint_ne(nvme_crc16(0, data, 64), nvme_crc16(0, bad, 64));
-	ck_assert_uint_ne(nvme_crc32c(0, data, 64), nvme_crc32c(0, bad, 64));
-	ck_assert_uint_ne(nvme_crc64(0, data, 64), nvme_crc64(0, bad, 64));
+	for (int bit = 0; bit < 8; bit++) {
+		memcpy(bad, data, sizeof(bad));
+		bad[_i] = (uint8_t)(bad[_i] ^ 1 << bit);
+		ck_assert_uint_ne(nvme_crc16(0, data, 64), nvme_crc16(0, bad, 64));
+		ck_assert_uint_ne(nvme_crc32c(0, data, 64), nvme_crc32c(0, bad, 64));
+		ck_assert_uint_ne(nvme_crc64(0, data, 64), nvme_crc64(0, bad, 64));
+	}
 }
 END_TEST
 
@@ -165,9 +176,9 @@ static Suite *make_suite(void)
 	tcase_add_test(sums, the_check_values_are_the_published_ones);
 	tcase_add_test(sums, blocks_of_equal_bytes_have_the_published_values);
 	tcase_add_test(sums, no_bytes_change_nothing);
-	tcase_add_loop_test(sums, every_length_and_alignment_agrees_with_the_bits, 0, 41 * 8);
+	tcase_add_loop_test(sums, every_length_and_alignment_agrees_with_the_bits, 0, 41);
 	tcase_add_loop_test(sums, a_block_in_two_parts_has_the_checksum_of_the_whole, 0, 65);
-	tcase_add_loop_test(sums, a_flipped_bit_changes_every_checksum, 0, 512);
+	tcase_add_loop_test(sums, a_flipped_bit_changes_every_checksum, 0, 64);
 	suite_add_tcase(suite, sums);
 	return suite;
 }
