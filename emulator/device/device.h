@@ -27,10 +27,10 @@
 
 #pragma GCC visibility push(default)
 
-#define EMU_DMA_MAPS_MAX  16384		 /* mappings of one controller */
+#define EMU_DMA_MAPS_MAX  16384		      /* mappings of one controller */
 #define EMU_DMA_BYTES_MAX (UINT64_C(8) << 40) /* sum of what is mapped from files, per controller */
-#define EMU_DMA_PAGE	  4096u		 /* granularity of mappings */
-#define EMU_PATH_BYTES	  4096		 /* of a file name, with its NUL */
+#define EMU_DMA_PAGE	  4096u		      /* granularity of mappings */
+#define EMU_PATH_BYTES	  4096		      /* of a file name, with its NUL */
 
 struct emu_device;
 
@@ -149,7 +149,7 @@ int emu_device_map_fd(struct emu_device *device, uint32_t ctrl, uint64_t iova, u
 
 /**
  * emu_device_unmap - the range is host memory no longer
- * @bytes: the range is one mapping, or several without a gap between them
+ * @bytes: the range holds one mapping or several, each of them whole
  * Return: 0; -EINVAL when it would cut a mapping or wraps; -ENOENT when nothing is mapped there.
  */
 int emu_device_unmap(struct emu_device *device, uint32_t ctrl, uint64_t iova, uint64_t bytes);
@@ -183,9 +183,14 @@ int emu_device_advance(struct emu_device *device, uint64_t to_nsec);
 
 /**
  * emu_device_wait_fd - readable when media may have answered, for poll() and the like
+ *
+ * It stays readable until emu_device_woken(), after which emu_device_run() takes the answers.
  * Return: the device's own descriptor, always the same; -1 when no medium ever needs it.
  */
 int emu_device_wait_fd(const struct emu_device *device);
+
+/** emu_device_woken - make emu_device_wait_fd() wait again */
+void emu_device_woken(struct emu_device *device);
 
 /** emu_device_pending - requests that a medium has not answered yet */
 unsigned int emu_device_pending(const struct emu_device *device);

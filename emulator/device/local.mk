@@ -3,6 +3,15 @@
 noinst_LTLIBRARIES += libemudevice.la
 libemudevice_la_CFLAGS = $(LIB_CFLAGS)
 libemudevice_la_SOURCES = \
+	emulator/device/device.c \
+	emulator/device/dma.c \
+	emulator/device/dma.h \
+	emulator/device/ns_spec.c \
+	emulator/device/say.c \
+	emulator/device/say.h \
+	emulator/device/sigbus.c \
+	emulator/device/trace_file.c \
+	emulator/device/trace_file.h \
 	$(NULL)
 
 # Public headers only; private ones belong to the sources.

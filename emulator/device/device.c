@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A subsystem ready to use: the block, its callbacks, time and the loop that does the work. */
+#include "emulator/device/device.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "emulator/backend/backend.h"
+#include "emulator/device/dma.h"
+#include "emulator/device/say.h"
+#include "emulator/device/trace_file.h"
+
+#define STAGES_PER_TURN 64u /* between two looks at the clock and the media */
+#define REQUESTS_EXTRA	32u /* of each controller, beyond max_requests: admin and internal ones */
+#define ADVANCE_MAX	1000000u
+#define ALL_NAMESPACES	UINT32_MAX
+#define NSEC_PER_SEC	1000000000u
+
+/* A flush of all namespaces that some of them have not answered yet. */
+struct flush_all {
+	uint32_t tag;
+	unsigned int waiting;
+	int result;
+};
+
+struct emu_device {
+	struct emu *core;
+	struct emu_config config;
+	struct emu_device_options options;
+	struct emu_dma_table *tables; /* one a controller */
+	struct emu_backend_host host;
+	struct emu_backend **backends; /* as config.ns */
+	struct emu_backend **by_nsid;  /* config.nn + 1 */
+	struct flush_all *flushes;     /* host.requests */
+	unsigned int flush_count;
+	uint64_t start_nsec;
+	bool has_trace_file;
+	struct emu_trace_file trace_file;
+};
+
+/* Time. */
+
+static uint64_t read_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
+static bool is_virtual(const struct emu_device *device)
+{
+	return device->options.clock == EMU_CLOCK_VIRTUAL;
+}
+
+uint64_t emu_device_now(struct emu_device *device)
+{
+	if (is_virtual(device))
+		return emu_time(device->core);
+	return read_clock() - device->start_nsec;
+}
+
+static void refresh_time(struct emu_device *device)
+{
+	if (!is_virtual(device))
+		emu_set_time(device->core, read_clock() - device->start_nsec);
+}
+
+uint64_t emu_device_deadline(const struct emu_device *device)
+{
+	return emu_deadline(device->core);
+}
+
+/* What the core asks for. */
+
+static void *find_dma(void *arg, uint32_t ctrl, uint64_t iova, size_t bytes, enum emu_prot prot)
+{
+	struct emu_device *device = arg;
+
+	return emu_dma_at(&device->tables[ctrl], iova, bytes, (unsigned int)prot);
+}
+
+static int flush_all(struct emu_device *device, const struct emu_media *media)
+{
+	struct flush_all flush = { .tag = media->tag };
+
+	for (uint32_t i = 0; i < device->config.namespaces; i++) {
+		struct emu_backend *backend = device->backends[i];
+		int result = backend->ops->submit(backend, media);
+
+		if (result == EMU_PENDING)
+			flush.waiting++;
+		else if (result != 0)
+			flush.result = result;
+	}
+	if (flush.waiting == 0)
+		return flush.result;
+	device->flushes[device->flush_count++] = flush;
+	return EMU_PENDING;
+}
+
+static int start_media(void *arg, const struct emu_media *media)
+{
+	struct emu_device *device = arg;
+	struct emu_backend *backend;
+
+	if (media->nsid == ALL_NAMESPACES && media->op == EMU_MEDIA_FLUSH)
+		return flush_all(device, media);
+	backend = media->nsid <= device->config.nn ? device->by_nsid[media->nsid] : NULL;
+	return backend ? backend->ops->submit(backend, media) : -EIO;
+}
+
+static void finish_media(void *arg, uint32_t tag, int result)
+{
+	struct emu_device *device = arg;
+
+	for (unsigned int i = 0; i < device->flush_count; i++) {
+		struct flush_all *flush = &device->flushes[i];
+
+		if (flush->tag != tag)
+			continue;
+		if (result != 0)
+			flush->result = result;
+		if (--flush->waiting > 0)
+			return;
+		result = flush->result;
+		*flush = device->flushes[--device->flush_count];
+		break;
+	}
+	emu_media_done(device->core, tag, result);
+}
+
+static bool raise_irq(void *arg, uint32_t ctrl, uint32_t vector)
+{
+	struct emu_device *device = arg;
+
+	return device->options.irq && device->options.irq(device->options.arg, ctrl, vector);
+}
+
+static void put_trace(void *arg, const struct nvme_trace_record *record)
+{
+	struct emu_device *device = arg;
+
+	if (device->has_trace_file)
+		emu_trace_file_put(&device->trace_file, record);
+	if (device->options.trace)
+		device->options.trace(device->options.arg, record);
+}
+
+static uint32_t choose(void *arg, enum emu_choice site, uint64_t identity, uint32_t n)
+{
+	struct emu_device *device = arg;
+
+	return device->options.choose(device->options.arg, site, identity, n);
+}
+
+static volatile void *find_shared(void *arg, uint32_t ctrl, uint64_t offset)
+{
+	struct emu_device *device = arg;
+
+	return device->options.shared(device->options.arg, ctrl, offset);
+}
+
+static void panic(void *arg, const char *what)
+{
+	(void)arg;
+	fprintf(stderr, "nvmelab: programming error: %s\n", what);
+	abort();
+}
+
+/* The work. */
+
+static unsigned int poll_media(struct emu_device *device)
+{
+	unsigned int answers = 0;
+
+	for (uint32_t i = 0; i < device->config.namespaces; i++) {
+		struct emu_backend *backend = device->backends[i];
+
+		if (backend->pending > 0)
+			answers += backend->ops->poll(backend);
+	}
+	return answers;
+}
+
+unsigned int emu_device_run(struct emu_device *device, unsigned int max)
+{
+	unsigned int done = 0;
+
+	emu_dma_guard(device->tables, device->config.controllers);
+	while (done < max) {
+		unsigned int want = max - done < STAGES_PER_TURN ? max - done : STAGES_PER_TURN;
+		unsigned int stages;
+		unsigned int answers;
+
+		refresh_time(device);
+		stages = emu_step(device->core, want);
+		answers = poll_media(device);
+		done += stages + answers;
+		if (stages < want && answers == 0)
+			break;
+	}
+	emu_dma_guard(NULL, 0);
+	return done;
+}
+
+int emu_device_advance(struct emu_device *device, uint64_t to_nsec)
+{
+	if (!is_virtual(device))
+		return -EINVAL;
+	emu_device_run(device, UINT_MAX);
+	for (unsigned int i = 0; i < ADVANCE_MAX; i++) {
+		uint64_t due = emu_deadline(device->core);
+
+		if (due > to_nsec || due == EMU_NEVER) {
+			emu_set_time(device->core, to_nsec);
+			emu_device_run(device, UINT_MAX);
+			return 0;
+		}
+		emu_set_time(device->core, due);
+		emu_device_run(device, UINT_MAX);
+	}
+	return -ETIME;
+}
+
+unsigned int emu_device_pending(const struct emu_device *device)
+{
+	unsigned int pending = 0;
+
+	for (uint32_t i = 0; i < device->config.namespaces; i++)
+		pending += device->backends[i]->pending;
+	return pending;
+}
+
+int emu_device_wait_fd(const struct emu_device *device)
+{
+	return device->host.event_fd;
+}
+
+void emu_device_woken(struct emu_device *device)
+{
+	eventfd_t count;
+
+	if (device->host.event_fd >= 0)
+		eventfd_read(device->host.event_fd, &count);
+}
+
+struct emu *emu_device_core(struct emu_device *device)
+{
+	return device->core;
+}
+
+/* Host memory. */
+
+int emu_device_map(struct emu_device *device, uint32_t ctrl, uint64_t iova, uint64_t bytes,
+		   unsigned int prot, void *memory)
+{
+	int error = emu_dma_map(&device->tables[ctrl], iova, bytes, prot, memory);
+
+	if (!error)
+		emu_dma_changed(device->core, ctrl);
+	return error;
+}
+
+int emu_device_map_fd(struct emu_device *device, uint32_t ctrl, uint64_t iova, uint64_t bytes,
+		      unsigned int prot, int fd, uint64_t offset)
+{
+	int error = emu_dma_map_fd(&device->tables[ctrl], iova, bytes, prot, fd, offset);
+
+	if (!error)
+		emu_dma_changed(device->core, ctrl);
+	return error;
+}
+
+int emu_device_unmap(struct emu_device *device, uint32_t ctrl, uint64_t iova, uint64_t bytes)
+{
+	return emu_dma_unmap(&device->tables[ctrl], iova, bytes);
+}
+
+void emu_device_unmap_all(struct emu_device *device, uint32_t ctrl)
+{
+	emu_dma_unmap_all(&device->tables[ctrl]);
+}
+
+unsigned int emu_device_maps(const struct emu_device *device, uint32_t ctrl)
+{
+	return device->tables[ctrl].count;
+}
+
+/* The trace file. */
+
+void emu_device_flush_trace(struct emu_device *device)
+{
+	if (device->has_trace_file)
+		emu_trace_file_flush(&device->trace_file);
+}
+
+int emu_device_trace_error(const struct emu_device *device)
+{
+	return device->has_trace_file ? device->trace_file.error : 0;
+}
+
+/* Making and freeing. */
+
+static uint32_t log2_of(uint32_t value)
+{
+	return (uint32_t)__builtin_ctz(value);
+}
+
+/* The NSID that @spec asks for, or the lowest that none of the namespaces so far has. */
+static uint32_t pick_nsid(const struct emu_config *config, const struct emu_ns_spec *spec)
+{
+	uint32_t nsid = 1;
+
+	if (spec->nsid != 0)
+		return spec->nsid;
+	for (uint32_t i = 0; i < config->namespaces; i++) {
+		if (config->ns[i].nsid == nsid) {
+			nsid++;
+			i = UINT32_MAX; /* Look at all of them again for the next number. */
+		}
+	}
+	return nsid;
+}
+
+static int open_ns(struct emu_device *device, const struct emu_ns_spec *spec,
+		   struct nvme_text *error)
+{
+	uint32_t index = device->config.namespaces;
+	struct emu_backend *backend = NULL;
+	struct emu_ns_config ns = { .nsid = pick_nsid(&device->config, spec) };
+	int result;
+
+	if (spec->lba_bytes < 512 || spec->lba_bytes > 65536 ||
+	    (spec->lba_bytes & (spec->lba_bytes - 1)) != 0 ||
+	    spec->size_bytes % spec->lba_bytes != 0 || (spec->size_bytes | spec->file[0]) == 0)
+		return emu_say(error, -EINVAL, "namespace %u: bad size or block size", ns.nsid);
+	if (index >= EMU_MAX_NAMESPACES)
+		return emu_say(error, -EINVAL, "at most %d namespaces", EMU_MAX_NAMESPACES);
+	if (spec->file[0])
+		result = emu_file_open(&device->host, spec->file, spec->size_bytes, spec->lba_bytes,
+				       &backend, error);
+	else
+		result = emu_mem_open(&device->host, spec->size_bytes, &backend);
+	if (result)
+		return result;
+	ns.lbads = log2_of(spec->lba_bytes);
+	ns.blocks = backend->bytes >> ns.lbads;
+	result = emu_config_add_ns(&device->config, &ns, error);
+	if (result) {
+		backend->ops->close(backend);
+		return result;
+	}
+	device->backends[index] = backend;
+	return 0;
+}
+
+static int open_namespaces(struct emu_device *device, const struct emu_ns_spec *specs,
+			   unsigned int count, struct nvme_text *error)
+{
+	bool files = false;
+
+	device->config.namespaces = 0;
+	for (unsigned int i = 0; i < count; i++)
+		files = files || specs[i].file[0] != '\0';
+	device->host.synchronous = is_virtual(device);
+	if (files && !device->host.synchronous) {
+		device->host.event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (device->host.event_fd < 0)
+			return emu_say(error, -errno, "eventfd: %s", strerror(errno));
+	}
+	/* Those with a number of their own first, so that the others find the lowest free ones. */
+	for (unsigned int pass = 0; pass < 2; pass++) {
+		for (unsigned int i = 0; i < count; i++) {
+			int result = 0;
+
+			if ((specs[i].nsid == 0) == (pass == 1))
+				result = open_ns(device, &specs[i], error);
+			if (result)
+				return result;
+		}
+	}
+	return 0;
+}
+
+static int allocate(struct emu_device *device, struct nvme_text *error)
+{
+	const struct emu_config *config = &device->config;
+
+	device->tables = calloc(config->controllers, sizeof(*device->tables));
+	device->backends = calloc(EMU_MAX_NAMESPACES, sizeof(*device->backends));
+	device->by_nsid = calloc((size_t)config->nn + 1, sizeof(struct emu_backend *));
+	device->host.requests = config->max_requests + config->controllers * REQUESTS_EXTRA;
+	device->flushes = calloc(device->host.requests, sizeof(*device->flushes));
+	device->host.tables = device->tables;
+	device->host.done = finish_media;
+	device->host.arg = device;
+	if (!device->tables || !device->backends || !device->by_nsid || !device->flushes)
+		return emu_say(error, -ENOMEM, "no memory");
+	return 0;
+}
+
+static int start_core(struct emu_device *device, struct nvme_text *error)
+{
+	const struct emu_device_options *options = &device->options;
+	const struct emu_ops ops = {
+		.arg = device,
+		.dma = find_dma,
+		.shared = options->shared ? find_shared : NULL,
+		.media = start_media,
+		.irq = raise_irq,
+		.trace = options->trace || device->has_trace_file ? put_trace : NULL,
+		.choose = options->choose ? choose : NULL,
+		.panic = panic,
+	};
+	size_t bytes;
+	void *block;
+	int result = emu_config_check(&device->config, error);
+
+	if (result)
+		return result;
+	bytes = emu_size(&device->config);
+	block = aligned_alloc(64, bytes);
+	if (!block)
+		return emu_say(error, -ENOMEM, "no memory for %zu bytes of state", bytes);
+	for (uint32_t i = 0; i < device->config.namespaces; i++)
+		device->by_nsid[device->config.ns[i].nsid] = device->backends[i];
+	device->start_nsec = read_clock();
+	device->core = emu_init(block, &device->config, &ops);
+	return 0;
+}
+
+int emu_device_new(const struct emu_config *config, const struct emu_ns_spec *specs,
+		   unsigned int count, const struct emu_device_options *options,
+		   struct emu_device **ret_device, struct nvme_text *error)
+{
+	struct emu_device *device = calloc(1, sizeof(*device));
+	int result;
+
+	if (!device)
+		return emu_say(error, -ENOMEM, "no memory");
+	device->config = *config;
+	device->config.namespaces = 0;
+	device->host.event_fd = -1;
+	if (options)
+		device->options = *options;
+	result = emu_config_check(&device->config, error);
+	if (!result)
+		result = allocate(device, error);
+	if (!result)
+		result = open_namespaces(device, specs, count, error);
+	if (!result && device->options.trace_path) {
+		result = emu_trace_file_open(&device->trace_file, device->options.trace_path,
+					     error);
+		device->has_trace_file = result == 0;
+	}
+	if (!result)
+		result = start_core(device, error);
+	if (result) {
+		emu_device_free(device);
+		return result;
+	}
+	*ret_device = device;
+	return 0;
+}
+
+void emu_device_free(struct emu_device *device)
+{
+	if (!device)
+		return;
+	emu_dma_guard(NULL, 0);
+	for (uint32_t i = 0; device->backends && i < EMU_MAX_NAMESPACES; i++) {
+		if (device->backends[i])
+			device->backends[i]->ops->close(device->backends[i]);
+	}
+	for (uint32_t i = 0; device->tables && i < device->config.controllers; i++)
+		emu_dma_done(&device->tables[i]);
+	if (device->has_trace_file)
+		emu_trace_file_close(&device->trace_file);
+	if (device->host.event_fd >= 0)
+		close(device->host.event_fd);
+	free(device->core);
+	free(device->flushes);
+	free(device->by_nsid);
+	free(device->backends);
+	free(device->tables);
+	free(device);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Namespaces as text: size=1G,file=PATH,lba=512. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "emulator/device/device.h"
+#include "emulator/device/say.h"
+
+#define SIZE_DEFAULT (UINT64_C(64) << 20)
+#define SIZE_MAX_NS  (UINT64_C(8191) << 50) /* in a file, offsets have 63 bits */
+#define LBA_MIN	     512u
+#define LBA_MAX	     65536u
+
+struct key {
+	struct emu_ns_key about;
+	int (*set)(struct emu_ns_spec *spec, const char *value, struct nvme_text *error);
+};
+
+static int set_size(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	uint64_t bytes;
+
+	if (nvme_parse_size(value, strlen(value), &bytes) != NVME_PARSE_OK || bytes == 0 ||
+	    bytes > SIZE_MAX_NS)
+		return emu_say(error, -EINVAL,
+			       "size=%s: a number of bytes, or of K, M, G, T or P (powers of "
+			       "1024), up to 8191P",
+			       value);
+	spec->size_bytes = bytes;
+	return 0;
+}
+
+static int set_file(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	if (value[0] == '\0' || strlen(value) >= sizeof(spec->file))
+		return emu_say(error, -EINVAL, "file=%s: a path of 1 to %zu bytes",
+			       value[0] ? "..." : "", sizeof(spec->file) - 1);
+	memcpy(spec->file, value, strlen(value) + 1);
+	return 0;
+}
+
+static int set_lba(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	uint64_t bytes;
+
+	if (nvme_parse_size(value, strlen(value), &bytes) != NVME_PARSE_OK || bytes < LBA_MIN ||
+	    bytes > LBA_MAX || (bytes & (bytes - 1)) != 0)
+		return emu_say(error, -EINVAL, "lba=%s: a power of two, %u to %u bytes", value,
+			       LBA_MIN, LBA_MAX);
+	spec->lba_bytes = (uint32_t)bytes;
+	return 0;
+}
+
+static int set_nsid(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	uint64_t nsid;
+
+	if (nvme_parse_u64(value, strlen(value), &nsid) != NVME_PARSE_OK || nsid == 0 ||
+	    nsid > UINT32_MAX - 1)
+		return emu_say(error, -EINVAL, "nsid=%s: a number from 1 to the key nn", value);
+	spec->nsid = (uint32_t)nsid;
+	return 0;
+}
+
+static const struct key keys[] = {
+	{ { "size", "BYTES",
+	    "Size, a multiple of the block size; K, M, G, T and P are powers of 1024. Default: the "
+	    "size of the file, or 64M in memory." },
+	  set_size },
+	{ { "file", "PATH",
+	    "Regular file or block device that holds the data; a file is made and extended to "
+	    "size. Default: memory, where only what was written costs anything." },
+	  set_file },
+	{ { "lba", "BYTES", "Logical block size, a power of two from 512 to 65536. Default: 512." },
+	  set_lba },
+	{ { "nsid", "NUMBER", "Namespace identifier. Default: the lowest that is free." },
+	  set_nsid },
+};
+
+#define KEYS (sizeof(keys) / sizeof(keys[0]))
+
+const struct emu_ns_key *emu_ns_key(unsigned int index)
+{
+	return index < KEYS ? &keys[index].about : NULL;
+}
+
+void emu_ns_spec_init(struct emu_ns_spec *spec)
+{
+	spec->nsid = 0;
+	spec->size_bytes = SIZE_DEFAULT;
+	spec->lba_bytes = LBA_MIN;
+	spec->file[0] = '\0';
+}
+
+int emu_list_next(const char **list, char *item, size_t size)
+{
+	const char *from = *list;
+	size_t used = 0;
+
+	if (!from)
+		return -ENOENT;
+	for (; *from != '\0'; from++) {
+		if (*from == ',' && *++from != ',') {
+			item[used] = '\0';
+			*list = from;
+			return 0;
+		}
+		if (used + 1 >= size)
+			return -E2BIG;
+		item[used++] = *from;
+	}
+	item[used] = '\0';
+	*list = NULL;
+	return 0;
+}
+
+static int unknown_key(const char *item, struct nvme_text *error)
+{
+	emu_say(error, 0, "'%s': KEY=VALUE with a key of", item);
+	for (unsigned int i = 0; i < KEYS; i++)
+		emu_say(error, 0, "%s %s", i == 0 ? "" : ",", keys[i].about.name);
+	return emu_say(error, -EINVAL, "; ,, stands for a comma");
+}
+
+/* Sets what one KEY=VALUE says; @seen has a bit for each key that came before. */
+static int set_item(struct emu_ns_spec *spec, const char *item, unsigned int *seen,
+		    struct nvme_text *error)
+{
+	const char *value = strchr(item, '=');
+	size_t length = value ? (size_t)(value - item) : 0;
+
+	for (unsigned int i = 0; value && i < KEYS; i++) {
+		if (strlen(keys[i].about.name) != length ||
+		    memcmp(item, keys[i].about.name, length) != 0)
+			continue;
+		if (*seen & 1u << i)
+			return emu_say(error, -EINVAL, "%s is given twice", keys[i].about.name);
+		*seen |= 1u << i;
+		return keys[i].set(spec, value + 1, error);
+	}
+	return unknown_key(item, error);
+}
+
+int emu_ns_spec_parse(struct emu_ns_spec *spec, const char *text, struct nvme_text *error)
+{
+	struct emu_ns_spec parsed;
+	char item[EMU_PATH_BYTES + 16];
+	const char *list = text;
+	unsigned int seen = 0;
+	int result;
+
+	emu_ns_spec_init(&parsed);
+	parsed.size_bytes = 0;
+	while ((result = emu_list_next(&list, item, sizeof(item))) == 0) {
+		result = set_item(&parsed, item, &seen, error);
+		if (result)
+			return result;
+	}
+	if (result == -E2BIG)
+		return emu_say(error, -EINVAL, "a value is longer than %d bytes",
+			       EMU_PATH_BYTES - 1);
+	if (parsed.size_bytes == 0 && parsed.file[0] == '\0')
+		parsed.size_bytes = SIZE_DEFAULT;
+	if (parsed.size_bytes % parsed.lba_bytes != 0)
+		return emu_say(error, -EINVAL, "size=%llu is not a multiple of lba=%u",
+			       (unsigned long long)parsed.size_bytes, parsed.lba_bytes);
+	*spec = parsed;
+	return 0;
+}
