@@ -15,8 +15,8 @@
 #define NVME_MIN_QUEUE_ENTRIES	     2
 #define NVME_MAX_ADMIN_QUEUE_ENTRIES 4096
 #define NVME_MAX_QUEUE_ID	     65535
-#define NVME_MAX_IO_QUEUES	     65535 /* 0's based in feature 07, where all-ones is not allowed */
-#define NVME_MAX_INTERRUPT_VECTORS   2048 /* of an MSI-X table */
+#define NVME_MAX_IO_QUEUES	     65535 /* feature 07 does not allow all-ones */
+#define NVME_MAX_INTERRUPT_VECTORS   2048  /* of an MSI-X table */
 
 /* Commands at once, Identify ACL and AERL, 0's based. */
 #define NVME_MAX_ABORTS 256

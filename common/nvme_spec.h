@@ -1721,7 +1721,7 @@ enum nvme_cntrltype {
 #define NVME_ID_CTRL_ANACAP_PERSISTENT_LOSS 3, 3
 #define NVME_ID_CTRL_ANACAP_CHANGE	    4, 4
 #define NVME_ID_CTRL_ANACAP_GRPID_FIXED	    6, 6 /* ANAGRPID keeps while attached */
-#define NVME_ID_CTRL_ANACAP_GRPID_MGMT	    7, 7 /* Namespace Management takes a non-zero ANAGRPID */
+#define NVME_ID_CTRL_ANACAP_GRPID_MGMT	    7, 7 /* Namespace Management takes one */
 
 /* id_ctrl.sqes, id_ctrl.cqes: 2^n bytes */
 #define NVME_ID_CTRL_SQES_MIN 3, 0
