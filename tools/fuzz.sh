@@ -19,6 +19,7 @@ if [ ! -e "$out/config.status" ] || [ "$src/configure" -nt "$out/config.status" 
 		--enable-fuzzer --enable-sanitize=address,undefined) >"$out/configure.log" 2>&1 ||
 		{ cat "$out/configure.log"; exit 1; }
 fi
+make -C "$out" Makefile >"$out/make.log" 2>&1 || { cat "$out/make.log"; exit 1; }
 read -r -a programs <<<"$(make -s -C "$out" list-fuzz | tr '\n' ' ')"
 if [ ${#programs[@]} -gt 0 ]; then
 	make -C "$out" -j"$jobs" "${programs[@]}" >"$out/make.log" 2>&1 || { tail -n 40 "$out/make.log"; exit 1; }
