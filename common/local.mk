@@ -7,6 +7,7 @@ libcommon_la_SOURCES = \
 	common/crc16_table.h \
 	common/crc32c_table.h \
 	common/crc64_table.h \
+	common/nvme_names.c \
 	common/text.c \
 	$(NULL)
 
@@ -27,6 +28,7 @@ noinst_HEADERS += \
 	common/crc.h \
 	common/ini.h \
 	common/limits.h \
+	common/nvme_names.h \
 	common/random.h \
 	common/vfio_user.h \
 	$(NULL)

@@ -299,6 +299,9 @@ typedef uint16_t nvme_status;
 #define NVME_MORE	 0x2000
 #define NVME_DNR	 0x4000
 
+/* Status codes from here on belong to the vendor, in every type. */
+#define NVME_STATUS_SC_VENDOR_FIRST 0xc0
+
 #define NVME_ROW(name, sct, sc, text) NVME_SC_##name = ((sct) << 8) | (sc),
 /** enum nvme_status_code - SCT << 8 | SC */
 enum nvme_status_code {
