@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # One suite for each source file, named test_FILE.
 test_programs += \
+	tests/unit/test_bits \
 	tests/unit/test_crc \
 	tests/unit/test_text \
 	$(NULL)
