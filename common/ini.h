@@ -48,8 +48,8 @@ enum nvme_ini_result {
  * struct nvme_ini_error - what is wrong, and where
  * @result: the kind of error; NVME_INI_OK when nothing is wrong
  * @line: counted from 1; 0 for an error of the whole file
- * @message: one sentence without the line number and without a full stop; printable ASCII and
- *	valid UTF-8 only, whatever the file holds
+ * @message: one sentence without the line number and without a full stop; text of the file in it
+ *	is escaped as nvme_text_json() does, and callbacks should do the same
  */
 struct nvme_ini_error {
 	enum nvme_ini_result result;

@@ -214,7 +214,10 @@ void nvme_text_json(struct nvme_text *text, const char *str, size_t bytes)
 	for (size_t i = 0; i < bytes && !text->cut;) {
 		size_t n = sequence_bytes(byte + i, bytes - i);
 
-		if (n == 0 || byte[i] < 0x20 || short_escape(byte[i]) != 0) {
+		if (n == 2 && byte[i] == 0xc2 && byte[i + 1] < 0xa0) {
+			add_escaped(text, byte[i + 1]); /* U+0080 to U+009F, terminals obey them. */
+		} else if (n == 0 || byte[i] < 0x20 || byte[i] == 0x7f ||
+			   short_escape(byte[i]) != 0) {
 			add_escaped(text, byte[i]);
 			n = 1;
 		} else {

@@ -77,9 +77,10 @@ void nvme_text_bytes_hex(struct nvme_text *text, const void *data, size_t bytes)
 /**
  * nvme_text_json - append @bytes bytes of @str as the inside of a JSON string, without the quotes
  *
- * Valid UTF-8 passes as it is. A quote, a backslash and control characters are escaped; a byte that
- * is not part of valid UTF-8 (overlong forms and surrogates are not) becomes \u00XX, so that the
- * result is valid JSON whatever the input.
+ * Valid UTF-8 passes as it is. A quote, a backslash and control characters (DEL and U+0080 to
+ * U+009F too, because terminals obey them) are escaped. A byte that is not part of valid UTF-8
+ * (overlong forms and surrogates are not) becomes \u00XX, so that the result is valid JSON and fit
+ * to be printed whatever the input.
  */
 void nvme_text_json(struct nvme_text *text, const char *str, size_t bytes);
 

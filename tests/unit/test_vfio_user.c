@@ -14,10 +14,10 @@
 
 /* A field of ours, and the kernel's of the same meaning. */
 #define PLACE(type, field) offsetof(struct type, field), sizeof(((struct type *)0)->field)
-#define SAME_FIELD(ours, field, theirs, their_field)                             \
-	{                                                                        \
-#ours "." #field, PLACE(ours, field), PLACE(theirs, their_field) \
-	}
+/* clang-format off */
+#define SAME_FIELD(ours, field, theirs, their_field) \
+	{ #ours "." #field, PLACE(ours, field), PLACE(theirs, their_field) }
+/* clang-format on */
 
 static const struct {
 	const char *name;
