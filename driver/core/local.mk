@@ -3,8 +3,27 @@
 noinst_LTLIBRARIES += libnvlcore.la
 libnvlcore_la_CFLAGS = $(CORE_CFLAGS)
 libnvlcore_la_SOURCES = \
+	driver/core/admin.c \
+	driver/core/block.c \
+	driver/core/complete.c \
+	driver/core/ctrl.c \
+	driver/core/io.c \
+	driver/core/ns.c \
+	driver/core/poll.c \
+	driver/core/prp.c \
+	driver/core/queues.c \
+	driver/core/regs.c \
+	driver/core/request.c \
+	driver/core/reset.c \
+	driver/core/ring.c \
+	driver/core/submit.c \
+	driver/core/text.c \
+	driver/core/timeout.c \
+	driver/core/trace.c \
+	driver/core/internal.h \
 	$(NULL)
 
 # Public headers only; private ones belong to the sources.
 nobase_pkginclude_HEADERS += \
+	driver/core/nvl.h \
 	$(NULL)

@@ -32,6 +32,8 @@
 #include "common/text.h"
 #include "common/trace.h"
 
+#pragma GCC visibility push(default)
+
 struct nvl_ctrl;
 struct nvl_queue;
 
@@ -43,17 +45,17 @@ struct nvl_queue;
 
 /** enum nvl_errno - the negative results, with the numbers that Linux has in <errno.h> */
 enum nvl_errno {
-	NVL_EAGAIN = 11,	/* no free slot or CID: poll, then try again */
-	NVL_ENOMEM = 12,	/* the configured memory is too small for what was asked */
-	NVL_EBUSY = 16,		/* the controller is starting, resetting or already started */
-	NVL_ENODEV = 19,	/* the device is gone: registers read all ones */
-	NVL_EINVAL = 22,	/* an argument that cannot be right */
-	NVL_EPROTO = 71,	/* the controller broke the protocol: nvl_failure_text() says how */
-	NVL_EOPNOTSUPP = 95,	/* the controller does not have what is needed */
-	NVL_ECONNRESET = 104,	/* the process behind the device went away */
-	NVL_ESHUTDOWN = 108,	/* the controller is not started, was shut down or has failed */
-	NVL_ETIMEDOUT = 110,	/* no answer in time; the controller counts as failed */
-	NVL_ECANCELED = 125,	/* dropped by a reset of the controller */
+	NVL_EAGAIN = 11,      /* no free slot or CID: poll, then try again */
+	NVL_ENOMEM = 12,      /* the configured memory is too small for what was asked */
+	NVL_EBUSY = 16,	      /* the controller is starting, resetting or already started */
+	NVL_ENODEV = 19,      /* the device is gone: registers read all ones */
+	NVL_EINVAL = 22,      /* an argument that cannot be right */
+	NVL_EPROTO = 71,      /* the controller broke the protocol: nvl_failure_text() says how */
+	NVL_EOPNOTSUPP = 95,  /* the controller does not have what is needed */
+	NVL_ECONNRESET = 104, /* the process behind the device went away */
+	NVL_ESHUTDOWN = 108,  /* the controller is not started, was shut down or has failed */
+	NVL_ETIMEDOUT = 110,  /* no answer in time; the controller counts as failed */
+	NVL_ECANCELED = 125,  /* dropped by a reset of the controller */
 };
 
 /**
@@ -151,7 +153,7 @@ struct nvl_config {
 	uint16_t trace_ctrl;
 };
 
-/** nvl_config_init - one queue pair of 128 slots, polled, 1 MiB a command, 32 namespaces, 60 s and 30 s */
+/** nvl_config_init - one polled queue pair of 128 slots, 1 MiB a command; 60 s admin, 30 s I/O */
 void nvl_config_init(struct nvl_config *config);
 
 /** nvl_size - bytes of the block for @config; 0 when a value is out of its range */
@@ -180,9 +182,9 @@ enum nvl_state {
 	NVL_STATE_STARTING,  /* nvl_start() */
 	NVL_STATE_LIVE,	     /* commands flow */
 	NVL_STATE_RESETTING, /* nvl_reset() */
-	NVL_STATE_FAILED,    /* a command timed out, CSTS.CFS was seen, …: nvl_reset() or nvl_stop() */
-	NVL_STATE_STOPPED,   /* disabled or shut down; nvl_start() starts it again */
-	NVL_STATE_GONE,	     /* removed: registers read all ones; nothing touches them any more */
+	NVL_STATE_FAILED, /* a command timed out, CSTS.CFS was seen, …: nvl_reset() or nvl_stop() */
+	NVL_STATE_STOPPED, /* disabled or shut down; nvl_start() starts it again */
+	NVL_STATE_GONE,	   /* removed: registers read all ones; nothing touches them any more */
 };
 
 /** nvl_state - where the controller is in its life */
@@ -210,7 +212,8 @@ int nvl_start(struct nvl_ctrl *ctrl);
  *
  * Requests that are outstanding complete exactly once, after CSTS.RDY = 0: as usual if their
  * completion is there, else with -NVL_ETIMEDOUT if they were late, else with -NVL_ECANCELED. Those of
- * a claimed queue do so in the next nvl_poll() of its thread.
+ * a claimed queue do so in the next nvl_poll() of its thread; what completes there after the thread
+ * has parked is dropped and counts as canceled.
  *
  * Context: the owner; waits, also for the threads of claimed queues to notice.
  * Return: as nvl_start(); on failure all requests are completed, and the state is FAILED or GONE.
@@ -261,6 +264,7 @@ struct nvl_info {
 	uint64_t shutdown_nsec;	     /* bound for CSTS.SHST */
 	bool volatile_write_cache;   /* Identify Controller VWC */
 	bool by_scan;		     /* namespaces found by asking for each: no CNS 02h */
+	bool more_namespaces;	     /* than rows in the table: the rest was left out */
 };
 
 /** nvl_info - what bring-up found */
@@ -374,14 +378,14 @@ void nvl_queue_release(struct nvl_queue *queue);
 struct nvl_counters {
 	uint64_t submitted;
 	uint64_t completed;
-	uint64_t errors;	 /* of the completed ones, with a status */
+	uint64_t errors; /* of the completed ones, with a status */
 	uint64_t sq_doorbells;
 	uint64_t cq_doorbells;
-	uint64_t bad_cid;	 /* no such CID */
-	uint64_t idle_cid;	 /* a CID that is not outstanding: duplicate, or too late */
-	uint64_t late;		 /* a completion after its request was given up */
-	uint64_t bad_sqid;	 /* of another queue */
-	uint64_t bad_sqhd;	 /* beyond the queue, backwards, or past the tail */
+	uint64_t bad_cid;  /* no such CID */
+	uint64_t idle_cid; /* a CID that is not outstanding: duplicate, or too late */
+	uint64_t late;	   /* a completion after its request was given up */
+	uint64_t bad_sqid; /* of another queue */
+	uint64_t bad_sqhd; /* beyond the queue, backwards, or past the tail */
 	uint64_t timeouts;
 	uint64_t canceled;
 };
@@ -433,6 +437,16 @@ void nvl_wait(struct nvl_queue *queue, uint64_t deadline_nsec);
  * Return: how many requests are late.
  */
 uint32_t nvl_tick(struct nvl_queue *queue);
+
+/**
+ * nvl_watch - look at the controller's health: CSTS, and whether the device is there
+ *
+ * A fatal status (CSTS.CFS) makes the state FAILED, for nvl_reset(). A device that is gone completes
+ * what is outstanding with the negative errno and makes the state GONE.
+ * Context: the owner, once in a while; does not wait.
+ * Return: 0; -NVL_EPROTO for a fatal status; -NVL_ENODEV or what ops->alive says.
+ */
+int nvl_watch(struct nvl_ctrl *ctrl);
 
 /**
  * nvl_execute - submit, ring, and wait for one command
@@ -586,19 +600,19 @@ enum nvl_reason {
 	NVL_REASON_CAP_MQES,
 	NVL_REASON_CAP_CSS,
 	NVL_REASON_CAP_MPS,
-	NVL_REASON_CAP_DSTRD,
 	NVL_REASON_FATAL,
 	NVL_REASON_READY_STUCK,
 	NVL_REASON_NOT_READY,
 	NVL_REASON_CC_LOST,
 	NVL_REASON_COMMAND_TIMEOUT,
-	NVL_REASON_COMMAND_FAILED,
+	NVL_REASON_IDENTIFY_CTRL,
+	NVL_REASON_NUM_QUEUES,
+	NVL_REASON_NS_LIST,
 	NVL_REASON_SQES,
-	NVL_REASON_NN,
 	NVL_REASON_SHUTDOWN_STUCK,
 	NVL_REASON_PARK,
+	NVL_REASON_NS_IDENTIFY,
 	NVL_REASON_NS_SIZE,
-	NVL_REASON_NS_CAPACITY,
 	NVL_REASON_NS_FORMAT,
 	NVL_REASON_NS_LBADS,
 	NVL_REASON_NS_METADATA,
@@ -614,5 +628,7 @@ void nvl_failure_text(const struct nvl_ctrl *ctrl, struct nvme_text *text);
 
 /** nvl_result_text - append a result in words: errno or status by name and code */
 void nvl_result_text(int result, struct nvme_text *text);
+
+#pragma GCC visibility pop
 
 #endif

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the files of the driver's core share. Not installed.
+ *
+ * The block: struct nvl_ctrl, the namespace table, then for each queue struct nvl_queue, its requests,
+ * its free CIDs and its joins, each on cache lines of its own. DMA memory: the admin data buffer, then
+ * for each queue the SQ, the CQ and the PRP lists, each page aligned.
+ */
+#ifndef NVMELAB_DRIVER_CORE_INTERNAL_H
+#define NVMELAB_DRIVER_CORE_INTERNAL_H
+
+#include "common/bits.h"
+#include "common/le.h"
+#include "common/mem.h"
+#include "common/nvme_spec.h"
+#include "common/ring.h"
+#include "driver/core/nvl.h"
+
+#define NVL_CACHE_LINE 64
+
+#define NVL_USEC 1000ull
+#define NVL_MSEC 1000000ull
+#define NVL_SEC	 1000000000ull
+
+enum nvl_request_state {
+	NVL_REQUEST_FREE,
+	NVL_REQUEST_SENT,     /* outstanding */
+	NVL_REQUEST_LATE,     /* outstanding beyond its time */
+	NVL_REQUEST_GIVEN_UP, /* reported although the controller may still have it: CID quarantined */
+};
+
+/**
+ * struct nvl_request - one CID
+ * @cid: the next CID of this slot, whose low bits are its index and whose high bits count its uses, so
+ *	that a completion that comes again, or too late, does not name the slot's next command
+ * @deadline_nsec: set by the first nvl_tick(); 0 before
+ * @data: what the command transfers, for the trace of reads
+ */
+struct nvl_request {
+	_Alignas(NVL_CACHE_LINE) nvl_done_fn *done;
+	void *arg;
+	uint64_t deadline_nsec;
+	const void *data;
+	uint32_t data_bytes;
+	uint16_t cid;
+	uint8_t opcode;
+	uint8_t state;
+};
+
+#define NVL_JOINS   64 /* split transfers of a queue at a time */
+#define NVL_NO_JOIN UINT32_MAX
+
+/**
+ * struct nvl_join - a transfer of several commands
+ * @io: what is still to be submitted; nlb 0 when nothing is
+ * @outstanding: its commands that are
+ * @next: the next one that waits for a slot, or that is free; NVL_NO_JOIN ends the list
+ * @result: of the first command that failed
+ */
+struct nvl_join {
+	struct nvl_io io;
+	nvl_done_fn *done;
+	void *arg;
+	struct nvl_queue *queue;
+	struct nvl_completion completion;
+	uint32_t outstanding;
+	uint32_t next;
+	uint8_t opcode;
+	bool used;
+	bool waiting;
+};
+
+/**
+ * struct nvl_queue - a queue pair
+ *
+ * The first part is written by bring-up only, the second by the queue's thread, the third by whoever
+ * parks it.
+ */
+struct nvl_queue {
+	_Alignas(NVL_CACHE_LINE) struct nvl_ctrl *ctrl;
+	const uint32_t *gate; /* the queue takes requests while *gate == epoch */
+	struct nvme_sqe *sq;
+	struct nvme_cqe *cq;
+	struct nvl_request *requests;
+	uint16_t *free_cids;
+	struct nvl_join *joins;
+	volatile void *sq_doorbell; /* NULL: through ops->reg_write() */
+	volatile void *cq_doorbell;
+	uint8_t *lists;
+	uint64_t sq_iova;
+	uint64_t cq_iova;
+	uint64_t lists_iova;
+	uint64_t max_transfer_bytes;
+	uint64_t timeout_nsec;
+	uint32_t sq_offset;
+	uint32_t cq_offset;
+	uint32_t id;
+	uint32_t entries;
+	uint32_t slots;	  /* CIDs there are: max_entries - 1 */
+	uint32_t reserve; /* of them stay unused: the controller allows fewer entries */
+	uint32_t cid_mask;
+	uint32_t cid_step;
+	uint32_t cq_lazy; /* consumed entries after which the CQ head is told */
+	uint32_t join_slots;
+	uint32_t vector;
+	uint32_t max_entries; /* for which there is memory */
+
+	_Alignas(NVL_CACHE_LINE) uint32_t tail;
+	uint32_t tail_rung;
+	uint32_t head; /* as SQHD said last */
+	uint32_t cq_head;
+	uint32_t cq_head_rung;
+	uint32_t free_count;
+	uint32_t given_up;
+	uint32_t join_free;
+	uint32_t join_first; /* of those that wait for slots */
+	uint32_t join_last;
+	uint32_t epoch;
+	bool phase;
+	bool polling;
+	struct nvl_counters counters;
+
+	_Alignas(NVL_CACHE_LINE) uint32_t claimed; /* atomic */
+	uint32_t parked; /* atomic: the thread stays away from the rings */
+};
+
+#define NVL_NSIDS (NVME_IDENTIFY_BYTES / sizeof(nvme_u32le)) /* of one namespace list */
+
+/** struct nvl_failure - why something failed, for nvl_failure_text() */
+struct nvl_failure {
+	uint32_t reason;
+	int result;
+	uint64_t value;
+};
+
+/**
+ * struct nvl_ctrl - the controller
+ * @gate: equals @epoch while I/O queues take requests, else 0. The one word of the owner that
+ *	queues read for each request; it is written only when the controller's state changes.
+ * @epoch: counts the times after which nothing that was outstanding can complete any more
+ */
+struct nvl_ctrl {
+	struct nvl_ops ops;
+	struct nvl_config config;
+	nvl_trace_fn *trace;
+	void *trace_arg;
+	uint8_t *dma;
+	uint64_t dma_iova;
+	uint8_t *admin_data;
+	uint64_t admin_data_iova;
+	struct nvl_ns *ns; /* two tables of config.namespaces rows: in use, and being read */
+	struct nvl_ns *ns_spare;
+	uint32_t ns_count;
+	uint32_t list_bytes; /* room for the PRP list of one request */
+	uint32_t vectors;
+	int cancel_result;
+	bool enabled; /* CC.EN is 1, or RDY did not become 0 */
+	struct nvl_failure failure;
+	struct nvl_info info;
+	struct nvl_queue *queues[NVL_MAX_QUEUES + 1];
+
+	_Alignas(NVL_CACHE_LINE) uint32_t gate; /* atomic */
+	uint32_t admin_gate;
+	uint32_t epoch;		/* atomic */
+	uint32_t state;		/* atomic, enum nvl_state */
+	uint32_t park_request;	/* atomic */
+	uint32_t failure_taken; /* atomic: who comes first writes @failure */
+
+	_Alignas(NVL_CACHE_LINE) uint64_t trace_seq; /* atomic */
+	struct nvme_id_ctrl id;
+	struct nvme_id_ns id_ns;	 /* scratch of nvl_rescan() */
+	nvme_u32le nsid_list[NVL_NSIDS]; /* scratch of nvl_rescan() */
+};
+
+/* block.c */
+void nvl_queue_rewind(struct nvl_queue *queue, uint32_t entries);
+void nvl_panic(const struct nvl_ctrl *ctrl, const char *what);
+
+/* regs.c: BAR0 and configuration space, traced */
+void nvl_doorbell(struct nvl_queue *queue, volatile void *mapped, uint32_t offset, uint32_t value);
+volatile void *nvl_mapped(const struct nvl_ctrl *ctrl, uint32_t offset, uint32_t bytes);
+uint32_t nvl_cfg_read(struct nvl_ctrl *ctrl, uint32_t offset, uint32_t bytes);
+void nvl_cfg_write(struct nvl_ctrl *ctrl, uint32_t offset, uint32_t bytes, uint32_t value);
+
+/* trace.c */
+void nvl_trace_put(struct nvl_ctrl *ctrl, enum nvme_trace_event event, const uint64_t *args,
+		   unsigned int count, const void *data, uint32_t data_bytes);
+
+#define NVL_ARGS(...) ((const uint64_t[]){ __VA_ARGS__ })
+#define nvl_trace_data(ctrl, event, data, bytes, ...)                                         \
+	do {                                                                                  \
+		if (__builtin_expect((ctrl)->trace != NULL, 0))                               \
+			nvl_trace_put(ctrl, NVME_TRACE_##event, NVL_ARGS(__VA_ARGS__),        \
+				      sizeof(NVL_ARGS(__VA_ARGS__)) / sizeof(uint64_t), data, \
+				      bytes);                                                 \
+	} while (0)
+#define nvl_trace(ctrl, event, ...) nvl_trace_data(ctrl, event, NULL, 0, __VA_ARGS__)
+void nvl_trace_user_data(struct nvl_queue *queue, uint16_t cid, const void *data, uint32_t bytes);
+
+/* request.c */
+int nvl_request_refusal(const struct nvl_queue *queue);
+void nvl_request_cancel_all(struct nvl_queue *queue);
+unsigned int nvl_request_mark_late(struct nvl_queue *queue, const void *arg);
+void nvl_request_abandon(struct nvl_queue *queue, const void *arg);
+
+/**
+ * nvl_request_get - a free CID, if the queue is open and has a free slot
+ *
+ * A slot is free once SQHD passed it: the controller has read the entry that was there. A CID is
+ * free once its completion was consumed. The CQ has as many entries as the SQ and there is one CID
+ * less, so the controller never lacks room for a completion because of what this side submits.
+ *
+ * Return: its request, or NULL; then @ret_error says why.
+ */
+static inline struct nvl_request *nvl_request_get(struct nvl_queue *queue, int *ret_error)
+{
+	if (__builtin_expect(__atomic_load_n(queue->gate, __ATOMIC_ACQUIRE) != queue->epoch, 0)) {
+		*ret_error = nvl_request_refusal(queue);
+		return NULL;
+	}
+	if (queue->free_count <= queue->reserve ||
+	    nvme_ring_full(queue->head, queue->tail, queue->entries)) {
+		*ret_error = -NVL_EAGAIN;
+		return NULL;
+	}
+	return &queue->requests[queue->free_cids[--queue->free_count]];
+}
+
+/** nvl_request_index - place of @request in its queue, which is also that of its PRP list */
+static inline uint32_t nvl_request_index(const struct nvl_queue *queue,
+					 const struct nvl_request *request)
+{
+	return request->cid & queue->cid_mask;
+}
+
+/** nvl_request_put - the CID is free again; its next use has another number */
+static inline void nvl_request_put(struct nvl_queue *queue, struct nvl_request *request)
+{
+	uint32_t index = nvl_request_index(queue, request);
+
+	request->state = NVL_REQUEST_FREE;
+	request->cid = (uint16_t)(request->cid + queue->cid_step);
+	queue->free_cids[queue->free_count++] = (uint16_t)index;
+}
+
+/* prp.c */
+uint32_t nvl_prp_list_bytes(uint32_t max_transfer_bytes);
+void nvl_prp_build(struct nvl_queue *queue, uint32_t index, const struct nvl_data *data,
+		   uint16_t cid, struct nvme_sqe *sqe);
+int nvl_data_check(const struct nvl_data *data, uint64_t max_bytes);
+
+/* submit.c */
+void nvl_submit_request(struct nvl_queue *queue, struct nvl_request *request, struct nvme_sqe *sqe,
+			const struct nvl_data *data, nvl_done_fn *done, void *arg);
+
+/* ring.c */
+void nvl_ring_cq(struct nvl_queue *queue);
+
+/* complete.c */
+void nvl_complete(struct nvl_queue *queue, uint32_t slot, const struct nvme_cqe *cqe);
+
+/* io.c */
+void nvl_join_continue(struct nvl_queue *queue);
+void nvl_join_cancel(struct nvl_queue *queue);
+bool nvl_join_is(const struct nvl_request *request, const void *arg);
+void nvl_join_abandon(struct nvl_queue *queue, const void *arg);
+
+/* timeout.c */
+
+/** struct nvl_wait - argument of nvl_wait_done() */
+struct nvl_wait {
+	struct nvl_completion completion;
+	bool done;
+};
+
+void nvl_wait_done(void *arg, const struct nvl_completion *completion);
+int nvl_wait_for(struct nvl_queue *queue, struct nvl_wait *wait, uint64_t deadline_nsec);
+int nvl_wait_slot(struct nvl_queue *queue, uint64_t deadline_nsec);
+void nvl_fail(struct nvl_ctrl *ctrl, enum nvl_reason reason, int result, uint64_t value);
+int nvl_lost(struct nvl_ctrl *ctrl);
+
+/* reset.c */
+void nvl_close_gates(struct nvl_ctrl *ctrl);
+void nvl_unpark(struct nvl_ctrl *ctrl);
+bool nvl_is_gone(struct nvl_ctrl *ctrl);
+int nvl_gone(struct nvl_ctrl *ctrl, int result);
+int nvl_disable(struct nvl_ctrl *ctrl);
+int nvl_halt(struct nvl_ctrl *ctrl, int cancel_result);
+
+/* ctrl.c */
+void nvl_set_state(struct nvl_ctrl *ctrl, enum nvl_state state);
+void nvl_clear_failure(struct nvl_ctrl *ctrl);
+int nvl_gone_result(struct nvl_ctrl *ctrl);
+int nvl_wait_csts(struct nvl_ctrl *ctrl, uint32_t mask, uint32_t value, uint64_t bound_nsec);
+void nvl_release_vectors(struct nvl_ctrl *ctrl);
+int nvl_bring_up(struct nvl_ctrl *ctrl);
+int nvl_finish_start(struct nvl_ctrl *ctrl, int error, enum nvl_state failed);
+
+/* queues.c */
+void nvl_queue_connect(struct nvl_queue *queue, uint32_t vector);
+int nvl_create_queues(struct nvl_ctrl *ctrl);
+int nvl_delete_queues(struct nvl_ctrl *ctrl);
+
+/** nvl_now - the transport's clock */
+static inline uint64_t nvl_now(const struct nvl_ctrl *ctrl)
+{
+	return ctrl->ops.now(ctrl->ops.arg);
+}
+
+/** nvl_later - @nsec from @now, without wrapping */
+static inline uint64_t nvl_later(uint64_t now, uint64_t nsec)
+{
+	return now > UINT64_MAX - nsec ? UINT64_MAX : now + nsec;
+}
+
+/** nvl_is_claimed - whether a thread other than the owner has the queue */
+static inline bool nvl_is_claimed(const struct nvl_queue *queue)
+{
+	return __atomic_load_n(&queue->claimed, __ATOMIC_ACQUIRE) != 0;
+}
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Read, Write and Flush (NVM 1.0 3.2, unverified), and transfers that need more than one command.
+ *
+ * A transfer within the limit goes straight into its slot. A longer one becomes a join: as many
+ * commands as fit the queue now, the others as completions make room, one callback at the end. After
+ * the first error nothing more of it is submitted, and what is outstanding is awaited.
+ */
+#include "driver/core/internal.h"
+
+#define NLB_MAX 65536u /* of one command: its field is 0's based and has 16 bits */
+
+static uint32_t flags_dword(uint32_t flags)
+{
+	return NVME_PUT(NVME_RW_FUA, (flags & NVL_IO_FUA) != 0) |
+	       NVME_PUT(NVME_RW_LR, (flags & NVL_IO_LIMITED_RETRY) != 0);
+}
+
+/* One command of @nlb blocks from the start of @io, which is checked. */
+static inline int submit_blocks(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io,
+				uint32_t nlb, nvl_done_fn *done, void *arg)
+{
+	const struct nvl_data data = {
+		.buffer = io->buffer,
+		.offset = io->offset,
+		.bytes = (uint64_t)nlb << io->ns->block_shift,
+	};
+	struct nvl_request *request;
+	struct nvme_sqe sqe;
+	int error = 0;
+
+	request = nvl_request_get(queue, &error);
+	if (!request)
+		return error;
+	sqe = (struct nvme_sqe){
+		.opcode = opcode,
+		.nsid = nvme_le32(io->ns->nsid),
+		.cdw10 = nvme_le32((uint32_t)io->slba),
+		.cdw11 = nvme_le32((uint32_t)(io->slba >> 32)),
+		.cdw12 = nvme_le32(flags_dword(io->flags) | (nlb - 1)),
+	};
+	nvl_submit_request(queue, request, &sqe, &data, done, arg);
+	return 0;
+}
+
+static void join_put(struct nvl_queue *queue, struct nvl_join *join)
+{
+	join->used = false;
+	join->next = queue->join_free;
+	queue->join_free = (uint32_t)(join - queue->joins);
+}
+
+/* Calls back when nothing of the transfer is outstanding or to come. */
+static void join_settle(struct nvl_join *join)
+{
+	nvl_done_fn *done = join->done;
+	void *arg = join->arg;
+	struct nvl_completion completion = join->completion;
+
+	if (join->outstanding > 0 || join->waiting)
+		return;
+	join_put(join->queue, join);
+	if (done)
+		done(arg, &completion);
+}
+
+static void join_done(void *arg, const struct nvl_completion *completion)
+{
+	struct nvl_join *join = arg;
+
+	join->outstanding--;
+	if (completion->result != 0 && join->completion.result == 0) {
+		join->completion = *completion;
+		join->io.nlb = 0;
+	}
+	join_settle(join);
+}
+
+static uint32_t blocks_per_command(const struct nvl_queue *queue, const struct nvl_ns *ns)
+{
+	uint64_t blocks = queue->max_transfer_bytes >> ns->block_shift;
+
+	return blocks < NLB_MAX ? (uint32_t)blocks : NLB_MAX;
+}
+
+/* Submits until nothing is left, or the queue is full. Return: 0 or what nvl_request_get() said. */
+static int join_submit(struct nvl_queue *queue, struct nvl_join *join)
+{
+	struct nvl_io *io = &join->io;
+	uint32_t limit = blocks_per_command(queue, io->ns);
+
+	while (io->nlb > 0) {
+		uint32_t nlb = io->nlb < limit ? io->nlb : limit;
+		int error = submit_blocks(queue, join->opcode, io, nlb, join_done, join);
+
+		if (error)
+			return error;
+		join->outstanding++;
+		io->nlb -= nlb;
+		io->slba += nlb;
+		io->offset += (uint64_t)nlb << io->ns->block_shift;
+	}
+	return 0;
+}
+
+static void join_wait(struct nvl_queue *queue, struct nvl_join *join)
+{
+	uint32_t index = (uint32_t)(join - queue->joins);
+
+	join->waiting = true;
+	join->next = NVL_NO_JOIN;
+	if (queue->join_first == NVL_NO_JOIN)
+		queue->join_first = index;
+	else
+		queue->joins[queue->join_last].next = index;
+	queue->join_last = index;
+}
+
+/** nvl_join_continue - transfers that wait for slots, in their order; rings */
+void nvl_join_continue(struct nvl_queue *queue)
+{
+	while (queue->join_first != NVL_NO_JOIN) {
+		struct nvl_join *join = &queue->joins[queue->join_first];
+
+		if (join_submit(queue, join))
+			break;
+		queue->join_first = join->next;
+		join->waiting = false;
+		join_settle(join);
+	}
+	nvl_ring(queue);
+}
+
+/** nvl_join_cancel - transfers that wait for slots get no more */
+void nvl_join_cancel(struct nvl_queue *queue)
+{
+	while (queue->join_first != NVL_NO_JOIN) {
+		struct nvl_join *join = &queue->joins[queue->join_first];
+
+		queue->join_first = join->next;
+		join->waiting = false;
+		join->io.nlb = 0;
+		if (join->completion.result == 0)
+			join->completion.result = queue->ctrl->cancel_result;
+		join_settle(join);
+	}
+}
+
+/** nvl_join_is - whether @request is a part of the transfer that @arg waits for */
+bool nvl_join_is(const struct nvl_request *request, const void *arg)
+{
+	const struct nvl_join *join = request->arg;
+
+	return request->done == join_done && join->arg == arg;
+}
+
+/** nvl_join_abandon - nobody waits for @arg's transfer any more; its commands are given up */
+void nvl_join_abandon(struct nvl_queue *queue, const void *arg)
+{
+	for (uint32_t i = 0; i < queue->join_slots; i++) {
+		struct nvl_join *join = &queue->joins[i];
+
+		if (!join->used || join->arg != arg)
+			continue;
+		join->io.nlb = 0;
+		join->outstanding = 0;
+		join->done = NULL;
+		/* One that waits for slots is settled, without a callback, when its turn comes. */
+		join_settle(join);
+	}
+}
+
+static int start_join(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io,
+		      nvl_done_fn *done, void *arg)
+{
+	struct nvl_join *join;
+	int error;
+
+	if (queue->join_free == NVL_NO_JOIN)
+		return -NVL_EAGAIN;
+	join = &queue->joins[queue->join_free];
+	*join = (struct nvl_join){
+		.io = *io,
+		.done = done,
+		.arg = arg,
+		.queue = queue,
+		.opcode = opcode,
+		.next = join->next,
+	};
+	error = join_submit(queue, join);
+	if (error && join->outstanding == 0)
+		return error; /* Still the first of the free ones. */
+	queue->join_free = join->next;
+	join->used = true;
+	if (error)
+		join_wait(queue, join);
+	return 0;
+}
+
+static int start_io(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io,
+		    nvl_done_fn *done, void *arg)
+{
+	const struct nvl_ns *ns = io->ns;
+	const struct nvl_data data = {
+		.buffer = io->buffer,
+		.offset = io->offset,
+		.bytes = (uint64_t)io->nlb << ns->block_shift,
+	};
+
+	if (__builtin_expect(ns->problem != 0 || queue->id == 0, 0) ||
+	    nvl_data_check(&data, UINT64_MAX))
+		return -NVL_EINVAL;
+	if (__builtin_expect(data.bytes <= queue->max_transfer_bytes && io->nlb <= NLB_MAX, 1))
+		return submit_blocks(queue, opcode, io, io->nlb, done, arg);
+	return start_join(queue, opcode, io, done, arg);
+}
+
+int nvl_read(struct nvl_queue *queue, const struct nvl_io *io, nvl_done_fn *done, void *arg)
+{
+	return start_io(queue, NVME_CMD_READ, io, done, arg);
+}
+
+int nvl_write(struct nvl_queue *queue, const struct nvl_io *io, nvl_done_fn *done, void *arg)
+{
+	return start_io(queue, NVME_CMD_WRITE, io, done, arg);
+}
+
+int nvl_flush(struct nvl_queue *queue, uint32_t nsid, nvl_done_fn *done, void *arg)
+{
+	const struct nvme_sqe sqe = { .opcode = NVME_CMD_FLUSH, .nsid = nvme_le32(nsid) };
+
+	return nvl_submit(queue, &sqe, NULL, done, arg);
+}
+
+static int io_wait(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io)
+{
+	uint64_t deadline = nvl_later(nvl_now(queue->ctrl), queue->timeout_nsec);
+	struct nvl_wait wait = { .done = false };
+	int result;
+
+	while ((result = start_io(queue, opcode, io, nvl_wait_done, &wait)) == -NVL_EAGAIN) {
+		result = nvl_wait_slot(queue, deadline);
+		if (result)
+			return result;
+	}
+	if (result)
+		return result;
+	nvl_ring(queue);
+	return nvl_wait_for(queue, &wait, deadline);
+}
+
+int nvl_read_wait(struct nvl_queue *queue, const struct nvl_io *io)
+{
+	return io_wait(queue, NVME_CMD_READ, io);
+}
+
+int nvl_write_wait(struct nvl_queue *queue, const struct nvl_io *io)
+{
+	return io_wait(queue, NVME_CMD_WRITE, io);
+}
+
+int nvl_flush_wait(struct nvl_queue *queue, uint32_t nsid)
+{
+	const struct nvme_sqe sqe = { .opcode = NVME_CMD_FLUSH, .nsid = nvme_le32(nsid) };
+
+	return nvl_execute(queue, &sqe, NULL, NULL);
+}

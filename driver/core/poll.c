@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Stage 3 of 4: poll. Entries with the phase of this pass are new; each is copied once, then looked
+ * at.
+ */
+#include "driver/core/internal.h"
+
+/*
+ * The gate is closed, or it was since the last poll. A claimed queue stays away from its rings while
+ * the owner sets them up anew, and then completes what was lost with the reset.
+ *
+ * Return: whether there is a completion queue to look at.
+ */
+static bool catch_up(struct nvl_queue *queue)
+{
+	struct nvl_ctrl *ctrl = queue->ctrl;
+	uint32_t epoch;
+
+	if (__atomic_load_n(&queue->claimed, __ATOMIC_RELAXED)) {
+		if (__atomic_load_n(&ctrl->park_request, __ATOMIC_ACQUIRE)) {
+			__atomic_store_n(&queue->parked, 1, __ATOMIC_RELEASE);
+			return false;
+		}
+		__atomic_store_n(&queue->parked, 0, __ATOMIC_RELAXED);
+	}
+	epoch = __atomic_load_n(&ctrl->epoch, __ATOMIC_ACQUIRE);
+	if (epoch == queue->epoch)
+		return true; /* A controller that has failed may still complete commands. */
+	queue->epoch = epoch;
+	nvl_request_cancel_all(queue);
+	return false;
+}
+
+/*
+ * Each write of the CQ head moves a cache line to the controller, or is a message. With interrupts it
+ * is written after every batch, because a controller may hold back interrupts for entries that it
+ * thinks are not consumed. A polled queue tells it after a quarter of the ring; nvl_ring() makes sure
+ * that the ring never looks full before.
+ */
+static void tell_head(struct nvl_queue *queue)
+{
+	uint32_t untold = nvme_ring_used(queue->cq_head_rung, queue->cq_head, queue->entries);
+
+	if (untold >= queue->cq_lazy || (untold > 0 && queue->vector != NVL_NO_VECTOR))
+		nvl_ring_cq(queue);
+}
+
+static uint32_t take_entries(struct nvl_queue *queue, uint32_t max)
+{
+	uint32_t taken = 0;
+
+	while (taken < max) {
+		const struct nvme_cqe *slot = &queue->cq[queue->cq_head];
+		uint32_t index = queue->cq_head;
+		struct nvme_cqe cqe;
+
+		if (nvme_cqe_phase(slot) != queue->phase)
+			break;
+		cqe = *slot;
+		queue->cq_head = nvme_ring_next(index, queue->entries);
+		if (queue->cq_head == 0)
+			queue->phase = !queue->phase;
+		taken++;
+		nvl_complete(queue, index, &cqe);
+	}
+	return taken;
+}
+
+uint32_t nvl_poll(struct nvl_queue *queue, uint32_t max)
+{
+	bool open = __atomic_load_n(queue->gate, __ATOMIC_ACQUIRE) == queue->epoch;
+	uint32_t taken;
+
+	if (queue->polling)
+		nvl_panic(queue->ctrl, "nvl_poll() in a callback of nvl_poll()");
+	if (__builtin_expect(!open, 0) && !catch_up(queue))
+		return 0;
+	queue->polling = true;
+	/* A bound, so that a controller that posts without end does not keep the caller here. */
+	taken = take_entries(queue, max > 0 && max < queue->entries ? max : queue->entries);
+	if (taken > 0 && open)
+		tell_head(queue);
+	if (__builtin_expect(queue->join_first != NVL_NO_JOIN, 0) && open)
+		nvl_join_continue(queue);
+	queue->polling = false;
+	return taken;
+}
+
+void nvl_wait(struct nvl_queue *queue, uint64_t deadline_nsec)
+{
+	const struct nvl_ops *ops = &queue->ctrl->ops;
+
+	ops->wait(ops->arg, queue->vector, deadline_nsec);
+}

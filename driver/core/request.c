@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * CIDs: who may have one, and what becomes of requests that will not be answered.
+ *
+ * Getting and returning one is inline, in internal.h.
+ */
+#include "driver/core/internal.h"
+
+/** nvl_request_refusal - why a queue whose gate is closed takes no requests */
+int nvl_request_refusal(const struct nvl_queue *queue)
+{
+	switch (nvl_state(queue->ctrl)) {
+	case NVL_STATE_LIVE:
+		/* The queue's thread has not yet seen that there was a reset: nvl_poll() tells it. */
+		return -NVL_EAGAIN;
+	case NVL_STATE_STARTING:
+	case NVL_STATE_RESETTING:
+		return -NVL_EBUSY;
+	case NVL_STATE_GONE:
+		return -NVL_ENODEV;
+	case NVL_STATE_NEW:
+	case NVL_STATE_FAILED:
+	case NVL_STATE_STOPPED:
+		break;
+	}
+	return -NVL_ESHUTDOWN;
+}
+
+static bool is_outstanding(const struct nvl_request *request)
+{
+	return request->state == NVL_REQUEST_SENT || request->state == NVL_REQUEST_LATE;
+}
+
+static void cancel(struct nvl_queue *queue, struct nvl_request *request)
+{
+	struct nvl_completion completion = {
+		.result = request->state == NVL_REQUEST_LATE ? -NVL_ETIMEDOUT
+							     : queue->ctrl->cancel_result,
+	};
+	nvl_done_fn *done = request->done;
+	void *arg = request->arg;
+
+	queue->counters.canceled++;
+	nvl_request_put(queue, request);
+	done(arg, &completion);
+}
+
+/**
+ * nvl_request_cancel_all - complete what the controller will not complete any more
+ *
+ * Only when it cannot touch their buffers: after RDY became 0, or the device is gone. The callbacks
+ * may submit only once the gate is open again, so this ends.
+ */
+void nvl_request_cancel_all(struct nvl_queue *queue)
+{
+	nvl_join_cancel(queue);
+	for (uint32_t i = 0; i < queue->slots; i++) {
+		if (queue->requests[i].state == NVL_REQUEST_GIVEN_UP) {
+			queue->given_up--;
+			nvl_request_put(queue, &queue->requests[i]);
+		} else if (is_outstanding(&queue->requests[i])) {
+			cancel(queue, &queue->requests[i]);
+		}
+	}
+}
+
+/** nvl_request_mark_late - @arg's requests are late; Return: how many there are */
+unsigned int nvl_request_mark_late(struct nvl_queue *queue, const void *arg)
+{
+	unsigned int late = 0;
+
+	for (uint32_t i = 0; i < queue->slots; i++) {
+		struct nvl_request *request = &queue->requests[i];
+
+		if (request->state != NVL_REQUEST_SENT ||
+		    (request->arg != arg && !nvl_join_is(request, arg)))
+			continue;
+		nvl_trace(queue->ctrl, NVL_TIMEOUT, queue->id, request->cid, request->opcode);
+		request->state = NVL_REQUEST_LATE;
+		queue->counters.timeouts++;
+		late++;
+	}
+	return late;
+}
+
+/**
+ * nvl_request_abandon - nobody waits for @arg's requests any more, and @arg will not exist
+ *
+ * The CIDs stay out of use until the controller was disabled: a late completion must not complete
+ * somebody else's request.
+ */
+void nvl_request_abandon(struct nvl_queue *queue, const void *arg)
+{
+	for (uint32_t i = 0; i < queue->slots; i++) {
+		struct nvl_request *request = &queue->requests[i];
+
+		if (!is_outstanding(request) || (request->arg != arg && !nvl_join_is(request, arg)))
+			continue;
+		request->state = NVL_REQUEST_GIVEN_UP;
+		queue->given_up++;
+	}
+	nvl_join_abandon(queue, arg);
+}
+
+uint32_t nvl_queue_id(const struct nvl_queue *queue)
+{
+	return queue->id;
+}
+
+uint32_t nvl_queue_vector(const struct nvl_queue *queue)
+{
+	return queue->vector;
+}
+
+uint32_t nvl_queue_depth(const struct nvl_queue *queue)
+{
+	return queue->entries - 1;
+}
+
+uint32_t nvl_queue_outstanding(const struct nvl_queue *queue)
+{
+	return queue->slots - queue->free_count;
+}
+
+const struct nvl_counters *nvl_counters(const struct nvl_queue *queue)
+{
+	return &queue->counters;
+}
+
+void nvl_queue_claim(struct nvl_queue *queue)
+{
+	if (queue->id == 0)
+		nvl_panic(queue->ctrl, "the admin queue belongs to the controller's owner");
+	__atomic_store_n(&queue->parked, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&queue->claimed, 1, __ATOMIC_RELEASE);
+}
+
+void nvl_queue_release(struct nvl_queue *queue)
+{
+	__atomic_store_n(&queue->claimed, 0, __ATOMIC_RELEASE);
+}
