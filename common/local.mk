@@ -7,6 +7,7 @@ libcommon_la_SOURCES = \
 	common/crc16_table.h \
 	common/crc32c_table.h \
 	common/crc64_table.h \
+	common/ini.c \
 	common/nvme_names.c \
 	common/text.c \
 	$(NULL)

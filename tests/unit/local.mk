@@ -2,8 +2,12 @@
 # One suite for each source file, named test_FILE.
 test_programs += \
 	tests/unit/test_bits \
+	tests/unit/test_bitset \
 	tests/unit/test_crc \
+	tests/unit/test_ini \
+	tests/unit/test_random \
 	tests/unit/test_text \
+	tests/unit/test_vfio_user \
 	$(NULL)
 
 # Compares our structures with libnvme's; each side is an object of its own.
