@@ -10,6 +10,7 @@ libcommon_la_SOURCES = \
 	common/ini.c \
 	common/nvme_names.c \
 	common/text.c \
+	common/trace.c \
 	$(NULL)
 
 # Installed: whatever a public header of either library includes.

@@ -12,6 +12,8 @@
 
 #include "common/text.h"
 
+#pragma GCC visibility push(default)
+
 #define EMU_MAX_CONTROLLERS 16
 #define EMU_MAX_NAMESPACES  256
 
@@ -164,5 +166,7 @@ struct emu_layout {
 
 /** emu_config_layout - where things are in BAR0 (docs/architecture.md) */
 void emu_config_layout(const struct emu_config *config, struct emu_layout *ret_layout);
+
+#pragma GCC visibility pop
 
 #endif

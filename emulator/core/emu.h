@@ -23,6 +23,8 @@
 #include "common/trace.h"
 #include "emulator/core/config.h"
 
+#pragma GCC visibility push(default)
+
 struct emu;
 
 #define EMU_NEVER   UINT64_MAX /* a deadline that does not come */
@@ -49,7 +51,7 @@ struct emu_span {
 
 /** struct emu_spans - a list of pieces in the order of the data; @next is NULL at its end */
 struct emu_spans {
-	const struct emu_spans *next;
+	struct emu_spans *next;
 	uint32_t count;
 	struct emu_span span[EMU_SPANS_PER_NODE];
 };
@@ -209,9 +211,9 @@ void emu_irq_changed(struct emu *emu, uint32_t ctrl, uint32_t vector);
 
 enum emu_reset_kind {
 	EMU_RESET_CONTROLLER, /* CC.EN 1 -> 0 */
-	EMU_RESET_FUNCTION,   /* FLR, conventional reset, DEVICE_RESET: registers return to defaults */
-	EMU_RESET_SUBSYSTEM,  /* NSSR: every controller */
-	EMU_RESET_POWER,      /* power cycle */
+	EMU_RESET_FUNCTION, /* FLR, conventional reset, DEVICE_RESET: registers return to defaults */
+	EMU_RESET_SUBSYSTEM, /* NSSR: every controller */
+	EMU_RESET_POWER,     /* power cycle */
 };
 
 /**
@@ -227,5 +229,7 @@ bool emu_busy(const struct emu *emu, uint32_t ctrl);
 
 /** emu_live - whether @ctrl is ready and its doorbells have to be watched */
 bool emu_live(const struct emu *emu, uint32_t ctrl);
+
+#pragma GCC visibility pop
 
 #endif

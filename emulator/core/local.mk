@@ -3,8 +3,35 @@
 noinst_LTLIBRARIES += libemucore.la
 libemucore_la_CFLAGS = $(CORE_CFLAGS)
 libemucore_la_SOURCES = \
+	emulator/core/abort.c \
+	emulator/core/admin.c \
+	emulator/core/aer.c \
+	emulator/core/block.c \
+	emulator/core/complete.c \
+	emulator/core/config.c \
+	emulator/core/ctrl.c \
+	emulator/core/doorbell.c \
+	emulator/core/errorlog.c \
+	emulator/core/execute.c \
+	emulator/core/feature.c \
+	emulator/core/fetch.c \
+	emulator/core/identify.c \
+	emulator/core/irq.c \
+	emulator/core/log.c \
+	emulator/core/ns.c \
+	emulator/core/nvm.c \
+	emulator/core/pci.c \
+	emulator/core/prp.c \
+	emulator/core/queue.c \
+	emulator/core/regs.c \
+	emulator/core/step.c \
+	emulator/core/trace.c \
+	emulator/core/transfer.c \
+	emulator/core/internal.h \
 	$(NULL)
 
 # Public headers only; private ones belong to the sources.
 nobase_pkginclude_HEADERS += \
+	emulator/core/config.h \
+	emulator/core/emu.h \
 	$(NULL)

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The table of admin commands: one row a command. Dispatch, Invalid Opcode, the effects log and the
+ * documentation come from it.
+ */
+#include "emulator/core/internal.h"
+
+#define SUPPORTED NVME_MASK(NVME_EFFECTS_CSUPP)
+
+static uint32_t identify_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
+{
+	(void)emu;
+	(void)ctrl;
+	(void)req;
+	return NVME_IDENTIFY_BYTES;
+}
+
+/* Restarts the timer (Base 2.0 5.18, unverified). */
+static emu_verdict exec_keep_alive(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	(void)req;
+	emu_restart_keep_alive(emu, ctrl);
+	return NVME_SC_SUCCESS;
+}
+
+const struct emu_cmd emu_admin_cmds[256] = {
+	/* clang-format off */
+	[NVME_ADMIN_DELETE_IO_SQ] = { emu_exec_delete_sq, NULL, NULL, SUPPORTED },
+	[NVME_ADMIN_CREATE_IO_SQ] = { emu_exec_create_sq, NULL, NULL, SUPPORTED },
+	[NVME_ADMIN_GET_LOG_PAGE] = { emu_exec_get_log, emu_fill_log, emu_log_bytes, SUPPORTED },
+	[NVME_ADMIN_DELETE_IO_CQ] = { emu_exec_delete_cq, NULL, NULL, SUPPORTED },
+	[NVME_ADMIN_CREATE_IO_CQ] = { emu_exec_create_cq, NULL, NULL, SUPPORTED },
+	[NVME_ADMIN_IDENTIFY] = { emu_exec_identify, emu_fill_identify, identify_bytes,
+				  SUPPORTED },
+	[NVME_ADMIN_ABORT] = { emu_exec_abort, NULL, NULL, SUPPORTED },
+	[NVME_ADMIN_SET_FEATURES] = { emu_exec_set_features, emu_transfer_features,
+				      emu_feature_bytes, SUPPORTED },
+	[NVME_ADMIN_GET_FEATURES] = { emu_exec_get_features, emu_transfer_features,
+				      emu_feature_bytes, SUPPORTED },
+	[NVME_ADMIN_ASYNC_EVENT_REQUEST] = { emu_exec_aer, NULL, NULL,
+					     SUPPORTED },
+	[NVME_ADMIN_KEEP_ALIVE] = { exec_keep_alive, NULL, NULL, SUPPORTED },
+	/* clang-format on */
+};
+
+/* A row counts when the configuration offers it: only Keep Alive depends on one. */
+bool emu_cmd_supported(const struct emu *emu, bool admin, uint32_t opcode)
+{
+	if (!admin)
+		return emu_nvm_cmds[opcode].execute != NULL;
+	if (opcode == NVME_ADMIN_KEEP_ALIVE)
+		return emu->config.kas > 0;
+	return emu_admin_cmds[opcode].execute != NULL;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The block of memory: who lives where in it, lists of requests, and the pool of span nodes.
+ *
+ *	struct emu | ctrl[] | ns[] | req[] | nodes[] | for each controller: sq[] cq[] sets msix[] errors[]
+ */
+#include "emulator/core/internal.h"
+
+/* One pass of place() computes the size, a second one the pointers. */
+struct cursor {
+	uint8_t *memory; /* NULL while only measuring */
+	size_t used;
+};
+
+static void *place(struct cursor *cursor, size_t count, size_t bytes)
+{
+	void *result = cursor->memory ? cursor->memory + cursor->used : NULL;
+
+	cursor->used += (count * bytes + 63) & ~(size_t)63;
+	return result;
+}
+
+static uint32_t admin_requests(const struct emu_config *config)
+{
+	return config->aerl + 1 + config->acl + 1 + EMU_ADMIN_EXTRA;
+}
+
+/* All requests: first those for I/O, then each controller's own. */
+uint32_t emu_requests(const struct emu_config *config)
+{
+	return config->max_requests + config->controllers * admin_requests(config);
+}
+
+static void place_set(struct cursor *cursor, struct nvme_bitset **ret_set, uint32_t bits)
+{
+	*ret_set = place(cursor, 1, nvme_bitset_bytes(bits));
+	if (*ret_set)
+		nvme_bitset_init(*ret_set, bits);
+}
+
+static void place_ctrl(struct cursor *cursor, const struct emu_config *config,
+		       const struct emu_layout *layout, struct emu_ctrl *ctrl)
+{
+	ctrl->sq = place(cursor, config->queues + 1, sizeof(*ctrl->sq));
+	ctrl->cq = place(cursor, config->queues + 1, sizeof(*ctrl->cq));
+	ctrl->msix = place(cursor, layout->vectors, sizeof(*ctrl->msix));
+	ctrl->errors = place(cursor, config->elpe + 1, sizeof(*ctrl->errors));
+	place_set(cursor, &ctrl->active, config->queues + 1);
+	place_set(cursor, &ctrl->irq_due, layout->vectors);
+	place_set(cursor, &ctrl->irq_pending, layout->vectors);
+	place_set(cursor, &ctrl->irq_exempt, layout->vectors);
+}
+
+static void place_all(struct cursor *cursor, const struct emu_config *config,
+		      const struct emu_layout *layout, struct emu *emu)
+{
+	place(cursor, 1, sizeof(*emu));
+	emu->ctrl = place(cursor, config->controllers, sizeof(*emu->ctrl));
+	emu->ns = place(cursor, config->nn + 1, sizeof(*emu->ns));
+	emu->req = place(cursor, emu_requests(config), sizeof(*emu->req));
+	emu->nodes = place(cursor, emu_config_spans(config), sizeof(*emu->nodes));
+	for (uint32_t i = 0; i < config->controllers; i++) {
+		struct emu_ctrl measured;
+
+		place_ctrl(cursor, config, layout, cursor->memory ? &emu->ctrl[i] : &measured);
+	}
+}
+
+size_t emu_size(const struct emu_config *config)
+{
+	char buffer[200];
+	struct nvme_text error;
+	struct emu_layout layout;
+	struct cursor cursor = { NULL, 0 };
+	struct emu measured;
+
+	nvme_text_init(&error, buffer, sizeof(buffer));
+	if (emu_config_check(config, &error) != 0)
+		return 0;
+	emu_config_layout(config, &layout);
+	place_all(&cursor, config, &layout, &measured);
+	return cursor.used;
+}
+
+static void init_lists(struct emu *emu)
+{
+	struct emu_list empty = { EMU_NONE, EMU_NONE, 0 };
+	uint32_t tag = 0;
+
+	emu->free_io = empty;
+	emu->delay = empty;
+	emu->waiting = empty;
+	for (uint32_t i = 0; i < emu_requests(&emu->config); i++)
+		emu->req[i].tag = i;
+	for (; tag < emu->config.max_requests; tag++)
+		emu_list_push(emu, &emu->free_io, &emu->req[tag]);
+	for (uint32_t c = 0; c < emu->config.controllers; c++) {
+		struct emu_ctrl *ctrl = &emu->ctrl[c];
+
+		ctrl->execute = empty;
+		ctrl->transfer = empty;
+		ctrl->retire = empty;
+		ctrl->aers = empty;
+		ctrl->free_admin = empty;
+		for (uint32_t i = 0; i < admin_requests(&emu->config); i++)
+			emu_list_push(emu, &ctrl->free_admin, &emu->req[tag++]);
+	}
+	for (uint32_t i = emu_config_spans(&emu->config); i > 0; i--) {
+		emu->nodes[i - 1].next = emu->nodes_free;
+		emu->nodes_free = &emu->nodes[i - 1];
+	}
+	emu->nodes_free_count = emu_config_spans(&emu->config);
+}
+
+static void init_namespaces(struct emu *emu)
+{
+	for (uint32_t i = 0; i < emu->config.namespaces; i++) {
+		const struct emu_ns_config *config = &emu->config.ns[i];
+		struct emu_ns *ns = &emu->ns[config->nsid];
+
+		ns->active = true;
+		ns->lbads = config->lbads;
+		ns->blocks = config->blocks;
+	}
+}
+
+struct emu *emu_init(void *memory, const struct emu_config *config, const struct emu_ops *ops)
+{
+	struct emu *emu = memory;
+	struct cursor cursor = { memory, 0 };
+	struct emu_layout layout;
+	size_t bytes = emu_size(config);
+
+	if (bytes == 0 || ((uintptr_t)memory & 63) != 0)
+		ops->panic(ops->arg, "emu_init: bad configuration or memory not aligned to 64");
+	memset(memory, 0, bytes);
+	emu_config_layout(config, &layout);
+	place_all(&cursor, config, &layout, emu);
+	emu->config = *config;
+	emu->layout = layout;
+	emu->largest_bytes = emu_config_largest(config);
+	emu->ops = *ops;
+	emu->next_due_nsec = EMU_NEVER;
+	init_lists(emu);
+	init_namespaces(emu);
+	for (uint32_t i = 0; i < config->controllers; i++) {
+		struct emu_ctrl *ctrl = &emu->ctrl[i];
+
+		ctrl->index = (uint8_t)i;
+		emu_feature_defaults(emu, &ctrl->saved);
+		ctrl->todo = EMU_TODO_POWER;
+		while (ctrl->todo)
+			emu_control_stage(emu, ctrl);
+	}
+	return emu;
+}
+
+const struct emu_config *emu_config_of(const struct emu *emu)
+{
+	return &emu->config;
+}
+
+const struct emu_layout *emu_layout_of(const struct emu *emu)
+{
+	return &emu->layout;
+}
+
+void emu_panic(struct emu *emu, const char *what)
+{
+	emu->ops.panic(emu->ops.arg, what);
+	__builtin_trap();
+}
+
+void emu_list_push(struct emu *emu, struct emu_list *list, struct emu_req *req)
+{
+	req->next = EMU_NONE;
+	if (list->tail == EMU_NONE)
+		list->head = req->tag;
+	else
+		emu->req[list->tail].next = req->tag;
+	list->tail = req->tag;
+	list->count++;
+}
+
+struct emu_req *emu_list_pop(struct emu *emu, struct emu_list *list)
+{
+	struct emu_req *req;
+
+	if (list->head == EMU_NONE)
+		return NULL;
+	req = &emu->req[list->head];
+	list->head = req->next;
+	if (list->head == EMU_NONE)
+		list->tail = EMU_NONE;
+	list->count--;
+	return req;
+}
+
+/* The request at @position from the head; there must be one. */
+struct emu_req *emu_list_take(struct emu *emu, struct emu_list *list, uint32_t position)
+{
+	uint32_t previous = list->head;
+	struct emu_req *req;
+
+	if (position == 0)
+		return emu_list_pop(emu, list);
+	while (--position > 0)
+		previous = emu->req[previous].next;
+	req = &emu->req[emu->req[previous].next];
+	emu->req[previous].next = req->next;
+	if (list->tail == req->tag)
+		list->tail = previous;
+	list->count--;
+	return req;
+}
+
+struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin)
+{
+	struct emu_req *req = emu_list_pop(emu, admin ? &ctrl->free_admin : &emu->free_io);
+
+	if (!req)
+		return NULL;
+	req->ctrl = ctrl->index;
+	req->dropped = false;
+	req->location = EMU_NO_LOCATION;
+	req->status = NVME_SC_SUCCESS;
+	req->dw0 = 0;
+	req->data_bytes = 0;
+	req->error_lba = 0;
+	req->spans.next = NULL;
+	req->spans.count = 0;
+	return req;
+}
+
+/* Who waits for nodes tries again: one, who will wake the next when it ends. */
+static void release_spans(struct emu *emu, struct emu_req *req)
+{
+	struct emu_spans *node = req->spans.next;
+	struct emu_req *waiter;
+
+	if (!node)
+		return;
+	while (node) {
+		struct emu_spans *next = node->next;
+
+		node->next = emu->nodes_free;
+		emu->nodes_free = node;
+		emu->nodes_free_count++;
+		node = next;
+	}
+	req->spans.next = NULL;
+	waiter = emu_list_pop(emu, &emu->waiting);
+	if (waiter)
+		emu_list_push(emu, &emu->ctrl[waiter->ctrl].execute, waiter);
+}
+
+void emu_req_put(struct emu *emu, struct emu_req *req)
+{
+	bool admin = req->tag >= emu->config.max_requests;
+
+	release_spans(emu, req);
+	req->state = EMU_REQ_FREE;
+	emu_list_push(emu, admin ? &emu->ctrl[req->ctrl].free_admin : &emu->free_io, req);
+}

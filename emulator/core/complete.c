@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Stage 6 of 7: complete. The only place that writes a completion: phase, SQ head, status with More,
+ * the error log, the interrupt that becomes due.
+ */
+#include "emulator/core/internal.h"
+
+/* Values of errno that the medium answers; freestanding code has no <errno.h>. */
+#define ERROR_FAULT   14 /* EFAULT */
+#define ERROR_NOSPACE 28 /* ENOSPC */
+#define ERROR_IO      5	 /* EIO */
+
+/** emu_status_from_errno - the only place where an errno becomes a status */
+nvme_status emu_status_from_errno(const struct emu_req *req, int error)
+{
+	switch (-error) {
+	case ERROR_FAULT:
+		return NVME_SC_DATA_TRANSFER_ERROR;
+	case ERROR_NOSPACE:
+		return NVME_SC_CAPACITY_EXCEEDED;
+	case ERROR_IO:
+		return req->sqe.opcode == NVME_CMD_READ ? NVME_SC_UNRECOVERED_READ_ERROR
+							: NVME_SC_WRITE_FAULT;
+	default:
+		return NVME_SC_INTERNAL_ERROR;
+	}
+}
+
+/** emu_finish - a command has its status; it completes when its turn comes */
+void emu_finish(struct emu *emu, struct emu_req *req, nvme_status status)
+{
+	if (req->sqid == EMU_INTERNAL_SQ) {
+		emu_req_put(emu, req);
+		return;
+	}
+	req->status = status;
+	req->state = EMU_REQ_RETIRE;
+	emu_list_push(emu, &emu->ctrl[req->ctrl].retire, req);
+}
+
+/* An entry of the log for what went wrong; not for commands that somebody asked to abort. */
+static bool is_logged(nvme_status status)
+{
+	uint16_t code = nvme_status_code(status);
+
+	return code != NVME_SC_SUCCESS && code != NVME_SC_ABORT_REQUESTED &&
+	       code != NVME_SC_ABORTED_SQ_DELETION;
+}
+
+static void advance(struct emu_cq *cq)
+{
+	cq->tail = nvme_ring_next(cq->tail, cq->entries);
+	if (cq->tail == 0)
+		cq->phase = !cq->phase;
+}
+
+/* False when the queue's memory is not there now. */
+static bool post(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	struct emu_sq *sq = &ctrl->sq[req->sqid];
+	struct emu_cq *cq = &ctrl->cq[sq->cqid];
+	uint64_t iova = cq->base + (uint64_t)cq->tail * NVME_CQE_BYTES;
+	struct nvme_cqe *slot = emu->ops.dma(emu->ops.arg, ctrl->index, iova, sizeof(*slot),
+					     EMU_DMA_WRITE);
+	struct nvme_cqe cqe;
+
+	if (!slot) {
+		emu_stall(emu, ctrl, iova);
+		return false;
+	}
+	if (__builtin_expect(req->status != NVME_SC_SUCCESS, 0) && is_logged(req->status)) {
+		req->status |= NVME_MORE;
+		emu_log_error(emu, ctrl, req);
+	}
+	cqe.dw0 = nvme_le32(req->dw0);
+	cqe.dw1 = nvme_le32(0);
+	cqe.sqhd = nvme_le16((uint16_t)sq->head);
+	cqe.sqid = nvme_le16((uint16_t)req->sqid);
+	cqe.cid = nvme_le16(req->cid);
+	cqe.status = nvme_le16(nvme_cqe_word(req->status, cq->phase));
+	emu_trace(emu, ctrl, CQE_POST, sq->cqid, cq->tail, cq->phase, req->sqid, req->cid, sq->head,
+		  req->status, req->dw0);
+	nvme_cqe_publish(slot, &cqe);
+	advance(cq);
+	if (cq->interrupts)
+		emu_irq_want(emu, ctrl, cq->vector);
+	return true;
+}
+
+/* Gives back what the command held, and lets go on what waited for it. */
+static void retire(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	struct emu_sq *sq = &ctrl->sq[req->sqid];
+
+	ctrl->cq[sq->cqid].reserved--;
+	sq->inflight--;
+	if (sq->deleter != EMU_NONE && sq->inflight == 0)
+		emu_sq_drained(emu, ctrl, req->sqid);
+	emu_req_put(emu, req);
+}
+
+/**
+ * emu_complete_now - complete @req before anything that is in the list
+ *
+ * For the command that an Abort aborts: its completion comes before the Abort's (Base 2.0 5.1,
+ * unverified). If the queue's memory is away, it goes the common way.
+ */
+void emu_complete_now(struct emu *emu, struct emu_req *req, nvme_status status)
+{
+	struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
+
+	req->status = status;
+	if (post(emu, ctrl, req))
+		retire(emu, ctrl, req);
+	else
+		emu_finish(emu, req, status);
+}
+
+/* Which of the finished ones: the first, but for a configuration that reorders. */
+static uint32_t choose(struct emu *emu, const struct emu_ctrl *ctrl)
+{
+	uint32_t n = ctrl->retire.count < emu->config.reorder ? ctrl->retire.count
+							      : emu->config.reorder;
+	uint32_t position = 0;
+
+	if (n > 1 && emu->ops.choose)
+		position = emu->ops.choose(emu->ops.arg, EMU_CHOOSE_RETIRE,
+					   emu->req[ctrl->retire.head].identity, n);
+	return position < n ? position : 0;
+}
+
+bool emu_complete_stage(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	struct emu_req *req = emu_list_take(emu, &ctrl->retire, choose(emu, ctrl));
+
+	if (!post(emu, ctrl, req)) {
+		emu_finish(emu, req, req->status);
+		return true;
+	}
+	retire(emu, ctrl, req);
+	return true;
+}

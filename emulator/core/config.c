@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The table of configuration keys, its profiles, and what follows from a configuration.
+ */
+#include "emulator/core/config.h"
+
+#include "common/limits.h"
+#include "emulator/core/internal.h"
+
+#define EINVAL_NEGATIVE (-22)
+#define MSIX_ENTRY	16
+#define BAR0_MIN	0x4000ull
+#define BAR0_MAX	(64ull << 20)
+#define MILLISECOND	1000000ull
+#define SECOND		1000000000ull
+
+#define KEY(member, type, min, max, unit, help)                                                    \
+	{                                                                                          \
+#member, EMU_KEY_##type, offsetof(struct emu_config, member), min, max, unit, help \
+	}
+
+static const struct emu_key keys[] = {
+	/* clang-format off */
+	KEY(mqes, NUMBER, 1, 65535, "entries, 0's based", "CAP.MQES: the most entries that a queue can have"),
+	KEY(vs, VERSION, NVME_VERSION(1, 0, 0), NVME_VERSION(2, 0, 0), "", "VS: version of the specification that the controller complies with"),
+	KEY(dstrd, NUMBER, 0, 15, "", "CAP.DSTRD: doorbells are 4 << dstrd bytes apart"),
+	KEY(to, NUMBER, 1, 255, "500 ms", "CAP.TO: how long a host has to wait for CSTS.RDY"),
+	KEY(mpsmax, NUMBER, 0, 4, "", "CAP.MPSMAX: the largest memory page is 4096 << mpsmax bytes"),
+	KEY(mdts, NUMBER, 0, 15, "", "MDTS: the largest transfer is 4096 << mdts bytes; 0 is no limit"),
+	KEY(queues, NUMBER, 1, 65535, "queue pairs", "I/O submission and completion queues that a host can have"),
+	KEY(vectors, NUMBER, 0, 2048, "vectors", "MSI-X vectors; 0 is queues + 1, at most 64"),
+	KEY(max_requests, NUMBER, 1, 1048576, "commands", "I/O commands in flight of all controllers together"),
+	KEY(spans, NUMBER, 0, 16777216, "nodes of 7", "pieces of scattered host memory in flight; 0 is computed from max_requests and mdts"),
+	KEY(nn, NUMBER, 1, EMU_MAX_NAMESPACES, "", "NN: the largest NSID that a namespace can have"),
+	KEY(aerl, NUMBER, 0, 255, "requests, 0's based", "AERL: Asynchronous Event Requests at a time"),
+	KEY(acl, NUMBER, 0, 255, "commands, 0's based", "ACL: Abort commands at a time"),
+	KEY(elpe, NUMBER, 0, 63, "entries, 0's based", "ELPE: entries of the Error Information log"),
+	KEY(rab, NUMBER, 0, 7, "", "RAB: arbitration burst of 2^rab commands, recommended and default; 7 is no limit"),
+	KEY(kas, NUMBER, 0, 65535, "100 ms", "KAS: granularity of the Keep Alive Timer; 0 is no Keep Alive"),
+	KEY(reorder, NUMBER, 1, 64, "commands", "finished commands among which the next to complete is drawn; 1 keeps their order"),
+	KEY(vwc, BOOL, 0, 1, "", "VWC: a volatile write cache is present"),
+	KEY(nssrs, BOOL, 0, 1, "", "CAP.NSSRS: NVM subsystem reset is supported"),
+	KEY(save, BOOL, 0, 1, "", "ONCS bit 4: features can be saved, and their saved and default values read"),
+	KEY(ready_delay, DURATION, 0, 100 * SECOND, "", "time from CC.EN = 1 to CSTS.RDY = 1"),
+	KEY(service_time, DURATION, 0, 10 * SECOND, "", "time that an I/O command takes at least"),
+	KEY(vendor, NUMBER, 0, 0xffff, "", "PCI vendor ID"),
+	KEY(device, NUMBER, 0, 0xffff, "", "PCI device ID"),
+	KEY(subvendor, NUMBER, 0, 0xffff, "", "PCI subsystem vendor ID"),
+	KEY(subdevice, NUMBER, 0, 0xffff, "", "PCI subsystem ID"),
+	KEY(revision, NUMBER, 0, 0xff, "", "PCI revision ID"),
+	KEY(cntlid, NUMBER, 0, 0xff00, "", "CNTLID of the first controller; the others follow"),
+	KEY(serial, TEXT, 1, 20, "", "SN: serial number, ASCII"),
+	KEY(model, TEXT, 1, 40, "", "MN: model number, ASCII"),
+	KEY(firmware, TEXT, 1, 8, "", "FR: firmware revision, ASCII"),
+	KEY(subnqn, TEXT, 0, 223, "", "SUBNQN: name of the NVM subsystem; empty is made from the serial number"),
+	/* clang-format on */
+};
+
+static const struct emu_config default_config = {
+	.controllers = 1,
+	.mqes = 1023,
+	.vs = NVME_VERSION(2, 0, 0),
+	.to = 20,
+	.mpsmax = 4,
+	.mdts = 7,
+	.queues = 64,
+	.max_requests = 1024,
+	.nn = 32,
+	.aerl = 3,
+	.acl = 3,
+	.elpe = 63,
+	.rab = 5,
+	.kas = 10,
+	.reorder = 1,
+	.vwc = true,
+	.nssrs = true,
+	.save = true,
+	.vendor = 0x4e4c,
+	.device = 0x0001,
+	.subvendor = 0x4e4c,
+	.subdevice = 0x0001,
+	.revision = 1,
+	.cntlid = 1,
+	.serial = "NVMELAB0001",
+	.model = "nvmelab controller",
+	.firmware = "0.1",
+};
+
+static void set_minimal(struct emu_config *config)
+{
+	config->mqes = 63;
+	config->mpsmax = 0;
+	config->queues = 1;
+	config->nn = 1;
+	config->aerl = 0;
+	config->acl = 0;
+	config->elpe = 0;
+	config->rab = 0;
+	config->kas = 0;
+	config->vwc = false;
+	config->nssrs = false;
+	config->save = false;
+}
+
+static void set_consumer(struct emu_config *config)
+{
+	config->to = 120;
+	config->mpsmax = 0;
+	config->mdts = 6;
+	config->queues = 16;
+	config->nn = 1;
+	config->aerl = 7;
+	config->reorder = 4;
+	config->ready_delay = 50 * MILLISECOND;
+	config->nssrs = false;
+	memcpy(config->model, "nvmelab consumer", sizeof("nvmelab consumer"));
+}
+
+static void set_enterprise(struct emu_config *config)
+{
+	config->mqes = 4095;
+	config->to = 60;
+	config->mpsmax = 0;
+	config->mdts = 5;
+	config->queues = 128;
+	config->vectors = 129;
+	config->max_requests = 4096;
+	config->nn = 128;
+	config->aerl = 15;
+	config->acl = 7;
+	config->reorder = 8;
+	config->ready_delay = 200 * MILLISECOND;
+	config->vwc = false;
+	memcpy(config->model, "nvmelab enterprise", sizeof("nvmelab enterprise"));
+}
+
+static const struct profile {
+	const char *name;
+	const char *help;
+	void (*set)(struct emu_config *config);
+} profiles[] = {
+	{ "default", "everything that is implemented, without delays", NULL },
+	{ "minimal", "only what the specification makes mandatory, one I/O queue pair",
+	  set_minimal },
+	{ "consumer",
+	  "as a drive in a notebook: few queues, a write cache, completions out of order",
+	  set_consumer },
+	{ "enterprise", "as a drive in a server: many queues, no volatile cache, slow to get ready",
+	  set_enterprise },
+};
+
+const struct emu_key *emu_config_key(unsigned int index)
+{
+	return index < sizeof(keys) / sizeof(keys[0]) ? &keys[index] : NULL;
+}
+
+const char *emu_profile_name(unsigned int index)
+{
+	return index < sizeof(profiles) / sizeof(profiles[0]) ? profiles[index].name : NULL;
+}
+
+const char *emu_profile_help(unsigned int index)
+{
+	return index < sizeof(profiles) / sizeof(profiles[0]) ? profiles[index].help : NULL;
+}
+
+void emu_config_init(struct emu_config *config)
+{
+	*config = default_config;
+}
+
+int emu_config_profile(struct emu_config *config, const char *name, struct nvme_text *error)
+{
+	struct emu_config values = default_config;
+
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+		if (!nvme_slice_is(nvme_slice(name), profiles[i].name))
+			continue;
+		values.controllers = config->controllers;
+		values.namespaces = config->namespaces;
+		memcpy(values.ns, config->ns, sizeof(values.ns));
+		values.seed = config->seed;
+		*config = values;
+		if (profiles[i].set)
+			profiles[i].set(config);
+		return 0;
+	}
+	nvme_text_add(error, "no profile is called '");
+	nvme_text_add(error, name);
+	nvme_text_add(error, "'; there are");
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+		nvme_text_add(error, i ? ", " : " ");
+		nvme_text_add(error, profiles[i].name);
+	}
+	return EINVAL_NEGATIVE;
+}
+
+static void *member(const struct emu_config *config, const struct emu_key *key)
+{
+	return (uint8_t *)(uintptr_t)config + key->offset;
+}
+
+static void print_version(uint32_t vs, struct nvme_text *text)
+{
+	nvme_text_u64(text, NVME_GET(vs, NVME_VS_MJR));
+	nvme_text_char(text, '.');
+	nvme_text_u64(text, NVME_GET(vs, NVME_VS_MNR));
+	if (NVME_GET(vs, NVME_VS_TER)) {
+		nvme_text_char(text, '.');
+		nvme_text_u64(text, NVME_GET(vs, NVME_VS_TER));
+	}
+}
+
+static void print_value(const struct emu_key *key, uint64_t value, struct nvme_text *text)
+{
+	if (key->type == EMU_KEY_BOOL)
+		nvme_text_add(text, value ? "true" : "false");
+	else if (key->type == EMU_KEY_DURATION)
+		nvme_text_duration(text, value);
+	else if (key->type == EMU_KEY_VERSION)
+		print_version((uint32_t)value, text);
+	else
+		nvme_text_u64(text, value);
+}
+
+void emu_config_print(const struct emu_config *config, const struct emu_key *key,
+		      struct nvme_text *text)
+{
+	const void *value = member(config, key);
+
+	if (key->type == EMU_KEY_TEXT)
+		nvme_text_add(text, value);
+	else if (key->type == EMU_KEY_BOOL)
+		print_value(key, *(const bool *)value, text);
+	else if (key->type == EMU_KEY_DURATION)
+		print_value(key, *(const uint64_t *)value, text);
+	else
+		print_value(key, *(const uint32_t *)value, text);
+}
+
+static const struct emu_key *find_key(struct nvme_slice name)
+{
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (nvme_slice_is(name, keys[i].name))
+			return &keys[i];
+	}
+	return NULL;
+}
+
+/* "MAJOR.MINOR" or "MAJOR.MINOR.TERTIARY", of a published revision. */
+static enum nvme_parse_result parse_version(struct nvme_slice text, uint64_t *ret_value)
+{
+	static const uint32_t published[] = {
+		NVME_VERSION(1, 0, 0), NVME_VERSION(1, 1, 0), NVME_VERSION(1, 2, 0),
+		NVME_VERSION(1, 2, 1), NVME_VERSION(1, 3, 0), NVME_VERSION(1, 4, 0),
+		NVME_VERSION(2, 0, 0),
+	};
+	char buffer[16];
+	struct nvme_text name;
+
+	for (size_t i = 0; i < sizeof(published) / sizeof(published[0]); i++) {
+		nvme_text_init(&name, buffer, sizeof(buffer));
+		print_version(published[i], &name);
+		if (nvme_slice_is(text, buffer)) {
+			*ret_value = published[i];
+			return NVME_PARSE_OK;
+		}
+	}
+	return NVME_PARSE_INVALID;
+}
+
+static enum nvme_parse_result parse(const struct emu_key *key, struct nvme_slice text,
+				    uint64_t *ret_value)
+{
+	enum nvme_parse_result result;
+	bool truth = false;
+
+	switch (key->type) {
+	case EMU_KEY_BOOL:
+		result = nvme_parse_bool(text.data, text.bytes, &truth);
+		*ret_value = truth;
+		return result;
+	case EMU_KEY_DURATION:
+		return nvme_parse_duration(text.data, text.bytes, ret_value);
+	case EMU_KEY_VERSION:
+		return parse_version(text, ret_value);
+	case EMU_KEY_NUMBER:
+	case EMU_KEY_TEXT:
+	default:
+		return nvme_parse_u64(text.data, text.bytes, ret_value);
+	}
+}
+
+static int refuse(const struct emu_key *key, struct nvme_slice value, struct nvme_text *error)
+{
+	static const char *const kinds[] = {
+		[EMU_KEY_NUMBER] = "a number from ",
+		[EMU_KEY_BOOL] = "true or false",
+		[EMU_KEY_DURATION] = "a duration (5us, 10ms, 2s) from ",
+		[EMU_KEY_VERSION] = "1.0, 1.1, 1.2, 1.2.1, 1.3, 1.4 or 2.0",
+		[EMU_KEY_TEXT] = "printable ASCII of a length from ",
+	};
+
+	nvme_text_add(error, key->name);
+	nvme_text_add(error, " = '");
+	nvme_text_slice(error, value);
+	nvme_text_add(error, "': allowed is ");
+	nvme_text_add(error, kinds[key->type]);
+	if (key->type != EMU_KEY_BOOL && key->type != EMU_KEY_VERSION) {
+		print_value(key, key->min, error);
+		nvme_text_add(error, " to ");
+		print_value(key, key->max, error);
+	}
+	return EINVAL_NEGATIVE;
+}
+
+static bool is_printable(struct nvme_slice text)
+{
+	for (size_t i = 0; i < text.bytes; i++) {
+		if (text.data[i] < 0x20 || text.data[i] > 0x7e)
+			return false;
+	}
+	return true;
+}
+
+static int set_text(struct emu_config *config, const struct emu_key *key, struct nvme_slice value,
+		    struct nvme_text *error)
+{
+	char *to = member(config, key);
+
+	if (value.bytes < key->min || value.bytes > key->max || !is_printable(value))
+		return refuse(key, value, error);
+	memcpy(to, value.data, value.bytes);
+	to[value.bytes] = '\0';
+	return 0;
+}
+
+int emu_config_set(struct emu_config *config, const char *key_name, size_t key_bytes,
+		   const char *value, size_t value_bytes, struct nvme_text *error)
+{
+	struct nvme_slice name = { key_name, key_bytes };
+	struct nvme_slice text = { value, value_bytes };
+	const struct emu_key *key = find_key(name);
+	uint64_t number = 0;
+
+	if (!key) {
+		nvme_text_add(error, "no key is called '");
+		nvme_text_slice(error, name);
+		nvme_text_add(error, "'; docs/config.md lists them");
+		return EINVAL_NEGATIVE;
+	}
+	if (key->type == EMU_KEY_TEXT)
+		return set_text(config, key, text, error);
+	if (parse(key, text, &number) != NVME_PARSE_OK || number < key->min || number > key->max)
+		return refuse(key, text, error);
+	if (key->type == EMU_KEY_BOOL)
+		*(bool *)member(config, key) = number;
+	else if (key->type == EMU_KEY_DURATION)
+		*(uint64_t *)member(config, key) = number;
+	else
+		*(uint32_t *)member(config, key) = (uint32_t)number;
+	return 0;
+}
+
+static int refuse_ns(const struct emu_ns_config *ns, const char *what, struct nvme_text *error)
+{
+	nvme_text_add(error, "namespace ");
+	nvme_text_u64(error, ns->nsid);
+	nvme_text_add(error, what);
+	return EINVAL_NEGATIVE;
+}
+
+int emu_config_add_ns(struct emu_config *config, const struct emu_ns_config *ns,
+		      struct nvme_text *error)
+{
+	if (config->namespaces == EMU_MAX_NAMESPACES)
+		return refuse_ns(ns, ": a subsystem has at most 256 namespaces", error);
+	if (ns->nsid == 0 || ns->nsid > config->nn)
+		return refuse_ns(ns, ": NSIDs are from 1 to nn (--controller nn=N)", error);
+	for (uint32_t i = 0; i < config->namespaces; i++) {
+		if (config->ns[i].nsid == ns->nsid)
+			return refuse_ns(ns, " exists already", error);
+	}
+	if (ns->lbads < 9 || ns->lbads > 16)
+		return refuse_ns(ns, ": blocks have 512 to 65536 bytes, a power of two", error);
+	if (ns->blocks == 0 || ns->blocks > UINT64_MAX >> ns->lbads >> 1)
+		return refuse_ns(ns, ": the size is one block at least and 8 EiB at most", error);
+	config->ns[config->namespaces++] = *ns;
+	return 0;
+}
+
+static uint64_t power_of_two(uint64_t value)
+{
+	uint64_t result = BAR0_MIN;
+
+	while (result < value)
+		result *= 2;
+	return result;
+}
+
+/*
+ * Doorbells take whole pages from 1000h on; MSI-X table and PBA follow, each from a page on. With the
+ * doorbells in one page and at most 256 vectors that is the table at 2000h and the PBA at 3000h.
+ */
+void emu_config_layout(const struct emu_config *config, struct emu_layout *ret_layout)
+{
+	uint64_t doorbells = (2ull * (config->queues + 1)) << (2 + config->dstrd);
+	uint64_t pages = (doorbells + 0xfff) & ~0xfffull;
+	uint32_t automatic = config->queues + 1 < 64 ? config->queues + 1 : 64;
+	uint32_t vectors = config->vectors ? config->vectors : automatic;
+	uint64_t table = NVME_DOORBELL_OFFSET + pages;
+	uint64_t pba = table + ((vectors * MSIX_ENTRY + 0xfffull) & ~0xfffull);
+
+	ret_layout->doorbell_bytes = pages;
+	ret_layout->vectors = vectors;
+	ret_layout->table_offset = (uint32_t)table;
+	ret_layout->pba_offset = (uint32_t)pba;
+	ret_layout->bar0_bytes = power_of_two(pba + 0x1000);
+}
+
+/** emu_config_largest - bytes of the largest command: MDTS, or what 65,536 blocks have */
+uint64_t emu_config_largest(const struct emu_config *config)
+{
+	uint32_t lbads = 12;
+
+	if (config->mdts)
+		return 4096ull << config->mdts;
+	for (uint32_t i = 0; i < config->namespaces; i++)
+		lbads = config->ns[i].lbads > lbads ? config->ns[i].lbads : lbads;
+	return 65536ull << lbads;
+}
+
+/** emu_config_spans - span nodes that the pool has: the key, or four for each request */
+uint32_t emu_config_spans(const struct emu_config *config)
+{
+	uint64_t largest = (emu_config_largest(config) / 4096 + 1) / EMU_SPANS_PER_NODE + 1;
+	uint64_t nodes = 4ull * config->max_requests;
+
+	if (config->spans)
+		return config->spans;
+	return (uint32_t)(nodes > largest ? nodes : largest);
+}
+
+int emu_config_check(const struct emu_config *config, struct nvme_text *error)
+{
+	uint64_t largest = emu_config_largest(config);
+	struct emu_layout layout;
+
+	if (config->controllers == 0 || config->controllers > EMU_MAX_CONTROLLERS) {
+		nvme_text_add(error, "a subsystem has 1 to 16 controllers");
+		return EINVAL_NEGATIVE;
+	}
+	emu_config_layout(config, &layout);
+	if (layout.bar0_bytes > BAR0_MAX) {
+		nvme_text_add(error, "BAR0 would have more than 64 MiB: lower queues or dstrd");
+		return EINVAL_NEGATIVE;
+	}
+	if (largest > UINT32_MAX) {
+		nvme_text_add(error,
+			      "mdts = 0 with blocks of 65536 bytes: a command's data would exceed "
+			      "4 GiB; set mdts");
+		return EINVAL_NEGATIVE;
+	}
+	if ((largest / 4096 + 1) / EMU_SPANS_PER_NODE + 1 > emu_config_spans(config)) {
+		nvme_text_add(error, "spans = ");
+		nvme_text_u64(error, config->spans);
+		nvme_text_add(error, " is too few for one command of the size that mdts allows");
+		return EINVAL_NEGATIVE;
+	}
+	for (uint32_t i = 0; i < config->namespaces; i++) {
+		if (config->ns[i].nsid > config->nn)
+			return refuse_ns(&config->ns[i], " is above nn", error);
+	}
+	return 0;
+}

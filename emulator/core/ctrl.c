@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The controller's own life: enable, ready, shutdown, fatal status, and the four kinds of reset
+ * (Base 2.0 3.5 to 3.7, unverified).
+ *
+ * A write to CC leaves a mark in ctrl->todo; each call of emu_control_stage() takes one step. Commands
+ * that the medium still has keep a reset or shutdown waiting; nothing else does.
+ */
+#include "emulator/core/internal.h"
+
+static void set_csts(struct emu *emu, struct emu_ctrl *ctrl, uint32_t csts)
+{
+	emu_set_reg32(emu, ctrl, NVME_REG_CSTS, csts);
+	emu_update_running(emu, ctrl);
+}
+
+static uint32_t get_csts(const struct emu_ctrl *ctrl)
+{
+	return emu_reg32(ctrl, NVME_REG_CSTS);
+}
+
+static bool shutdown_done(const struct emu_ctrl *ctrl)
+{
+	return NVME_GET(get_csts(ctrl), NVME_CSTS_SHST) == NVME_CSTS_SHST_COMPLETE;
+}
+
+/* After a shutdown no command is processed until CC.EN goes to 0 and to 1 again. */
+void emu_update_running(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	uint32_t csts = get_csts(ctrl);
+
+	(void)emu;
+	ctrl->running = NVME_GET(csts, NVME_CSTS_RDY) && !NVME_GET(csts, NVME_CSTS_CFS) &&
+			!shutdown_done(ctrl) && !ctrl->stalled && emu_pci_bus_master(ctrl);
+}
+
+bool emu_live(const struct emu *emu, uint32_t index)
+{
+	return emu_is_ready(&emu->ctrl[index]);
+}
+
+bool emu_busy(const struct emu *emu, uint32_t index)
+{
+	return emu->ctrl[index].todo != 0;
+}
+
+void emu_fatal(struct emu *emu, struct emu_ctrl *ctrl, unsigned int reason)
+{
+	emu_trace(emu, ctrl, CTRL_FATAL, reason);
+	ctrl->alive_at_nsec = EMU_NEVER;
+	ctrl->stall_at_nsec = EMU_NEVER;
+	set_csts(emu, ctrl, get_csts(ctrl) | NVME_MASK(NVME_CSTS_CFS));
+}
+
+/* Memory of a queue is not there. A host that rearranges its mappings brings it back. */
+void emu_stall(struct emu *emu, struct emu_ctrl *ctrl, uint64_t iova)
+{
+	emu_trace(emu, ctrl, CTRL_STALL, iova);
+	ctrl->stalled = true;
+	ctrl->stall_at_nsec = emu->now_nsec + EMU_STALL_NSEC;
+	emu_arm(emu, ctrl->stall_at_nsec);
+	emu_update_running(emu, ctrl);
+}
+
+void emu_dma_changed(struct emu *emu, uint32_t index)
+{
+	struct emu_ctrl *ctrl = &emu->ctrl[index];
+
+	ctrl->stalled = false;
+	emu_update_running(emu, ctrl);
+}
+
+void emu_write_cc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t old, uint32_t value)
+{
+	bool was_enabled = NVME_GET(old, NVME_CC_EN);
+	bool enabled = NVME_GET(value, NVME_CC_EN);
+
+	(void)emu;
+	if (was_enabled && !enabled)
+		ctrl->todo = (ctrl->todo & ~(uint32_t)EMU_TODO_ENABLE) | EMU_TODO_DISABLE;
+	if (!was_enabled && enabled)
+		ctrl->todo |= EMU_TODO_ENABLE;
+	if (NVME_GET(value, NVME_CC_SHN) &&
+	    NVME_GET(value, NVME_CC_SHN) != NVME_GET(old, NVME_CC_SHN))
+		ctrl->todo |= EMU_TODO_SHUTDOWN;
+}
+
+void emu_want_reset(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind)
+{
+	static const uint32_t todo[] = {
+		[EMU_RESET_CONTROLLER] = EMU_TODO_DISABLE,
+		[EMU_RESET_FUNCTION] = EMU_TODO_FUNCTION,
+		[EMU_RESET_SUBSYSTEM] = EMU_TODO_SUBSYSTEM,
+		[EMU_RESET_POWER] = EMU_TODO_POWER,
+	};
+	bool all = kind == EMU_RESET_SUBSYSTEM || kind == EMU_RESET_POWER;
+
+	for (uint32_t i = 0; i < emu->config.controllers; i++) {
+		if (all || i == ctrl->index)
+			emu->ctrl[i].todo |= todo[kind];
+	}
+}
+
+void emu_reset(struct emu *emu, uint32_t index, enum emu_reset_kind kind)
+{
+	emu_want_reset(emu, &emu->ctrl[index], kind);
+}
+
+/* A list may be shared by controllers; those of the others stay, in order. */
+static void drop_own(struct emu *emu, struct emu_list *list, uint8_t index)
+{
+	for (uint32_t left = list->count; left > 0; left--) {
+		struct emu_req *req = emu_list_pop(emu, list);
+
+		if (req->ctrl == index)
+			emu_req_put(emu, req);
+		else
+			emu_list_push(emu, list, req);
+	}
+}
+
+/* Commands are dropped without a completion; those that the medium has, when it answers. */
+static void drop_requests(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	drop_own(emu, &emu->waiting, ctrl->index);
+	drop_own(emu, &emu->delay, ctrl->index);
+	drop_own(emu, &ctrl->execute, ctrl->index);
+	drop_own(emu, &ctrl->transfer, ctrl->index);
+	drop_own(emu, &ctrl->retire, ctrl->index);
+	drop_own(emu, &ctrl->aers, ctrl->index);
+	for (uint32_t tag = 0; tag < emu_requests(&emu->config); tag++) {
+		struct emu_req *req = &emu->req[tag];
+
+		if (req->ctrl != ctrl->index)
+			continue;
+		if (req->state == EMU_REQ_MEDIA)
+			req->dropped = true;
+		else if (req->state == EMU_REQ_PARKED)
+			emu_req_put(emu, req);
+	}
+}
+
+static void forget_interrupts(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	nvme_bitset_init(ctrl->irq_due, emu->layout.vectors);
+	nvme_bitset_init(ctrl->irq_pending, emu->layout.vectors);
+}
+
+/* What every reset does once nothing is in flight (Base 2.0 3.7.2, unverified). */
+static void reset_state(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	emu_close_queues(emu, ctrl);
+	forget_interrupts(emu, ctrl);
+	emu_reset_features(emu, ctrl);
+	ctrl->event_count = 0;
+	ctrl->events_masked = 0;
+	ctrl->ready_at_nsec = EMU_NEVER;
+	ctrl->stall_at_nsec = EMU_NEVER;
+	ctrl->alive_at_nsec = EMU_NEVER;
+	ctrl->stalled = false;
+	ctrl->burst = 0;
+}
+
+static void power_on(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	/* Losing power without a shutdown while enabled is unsafe (SMART, Base 2.0 5.16.1.3). */
+	if (ctrl->counters.power_cycles > 0 && !ctrl->shut_down)
+		ctrl->counters.unsafe_shutdowns++;
+	ctrl->counters.power_cycles++;
+	ctrl->shut_down = true;
+	(void)emu;
+}
+
+static void finish_reset(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	uint32_t todo = ctrl->todo;
+	uint32_t keep = NVME_GET(get_csts(ctrl), NVME_CSTS_NSSRO);
+	enum emu_reset_kind kind = todo & EMU_TODO_POWER       ? EMU_RESET_POWER
+				   : todo & EMU_TODO_SUBSYSTEM ? EMU_RESET_SUBSYSTEM
+				   : todo & EMU_TODO_FUNCTION  ? EMU_RESET_FUNCTION
+							       : EMU_RESET_CONTROLLER;
+
+	reset_state(emu, ctrl);
+	if (kind == EMU_RESET_POWER)
+		power_on(emu, ctrl);
+	if (kind == EMU_RESET_POWER || kind == EMU_RESET_FUNCTION)
+		emu_pci_reset(emu, ctrl);
+	if (kind != EMU_RESET_CONTROLLER) {
+		emu_reset_registers(emu, ctrl);
+		todo &= ~(uint32_t)(EMU_TODO_ENABLE | EMU_TODO_SHUTDOWN);
+	}
+	if (kind == EMU_RESET_SUBSYSTEM)
+		keep = 1;
+	if (kind == EMU_RESET_POWER)
+		keep = 0;
+	emu_set_reg32(emu, ctrl, NVME_REG_INTMS, 0);
+	emu_set_reg32(emu, ctrl, NVME_REG_INTMC, 0);
+	ctrl->intm = 0;
+	ctrl->resetting = false;
+	ctrl->todo = todo & ~(uint32_t)EMU_TODO_RESETS;
+	set_csts(emu, ctrl, NVME_PUT(NVME_CSTS_NSSRO, keep));
+	emu_trace(emu, ctrl, CTRL_RESET, kind);
+}
+
+/* Two stages: stop, then, when the medium has answered everything, finish. */
+static bool reset_stage(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	if (!ctrl->resetting) {
+		emu_trace(emu, ctrl, CTRL_DISABLE, emu_reg32(ctrl, NVME_REG_CC));
+		ctrl->resetting = true;
+		ctrl->running = false;
+		drop_requests(emu, ctrl);
+		return true;
+	}
+	if (ctrl->media_pending)
+		return false;
+	finish_reset(emu, ctrl);
+	return true;
+}
+
+/* Base 2.0 3.5.1: what a host must have set up before CC.EN (unverified). */
+static bool may_enable(const struct emu *emu, const struct emu_ctrl *ctrl)
+{
+	uint32_t cc = emu_reg32(ctrl, NVME_REG_CC);
+	uint32_t aqa = emu_reg32(ctrl, NVME_REG_AQA);
+	uint32_t css = NVME_GET(cc, NVME_CC_CSS);
+	uint64_t page_mask = (4096ull << NVME_GET(cc, NVME_CC_MPS)) - 1;
+
+	if (css != NVME_CC_CSS_NVM && !(css == NVME_CC_CSS_ALL && emu->config.vs >= EMU_VS_2_0))
+		return false;
+	if (NVME_GET(cc, NVME_CC_MPS) > emu->config.mpsmax || NVME_GET(cc, NVME_CC_AMS) != 0)
+		return false;
+	if (NVME_GET(aqa, NVME_AQA_ASQS) == 0 || NVME_GET(aqa, NVME_AQA_ACQS) == 0)
+		return false;
+	return ((emu_reg64(ctrl, NVME_REG_ASQ) | emu_reg64(ctrl, NVME_REG_ACQ)) & page_mask) == 0;
+}
+
+static void become_ready(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	ctrl->ready_at_nsec = EMU_NEVER;
+	set_csts(emu, ctrl, get_csts(ctrl) | NVME_MASK(NVME_CSTS_RDY));
+	emu_trace(emu, ctrl, CTRL_READY, get_csts(ctrl));
+}
+
+static void enable(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	uint32_t cc = emu_reg32(ctrl, NVME_REG_CC);
+
+	ctrl->todo &= ~(uint32_t)EMU_TODO_ENABLE;
+	emu_trace(emu, ctrl, CTRL_ENABLE, cc, emu_reg32(ctrl, NVME_REG_AQA),
+		  emu_reg64(ctrl, NVME_REG_ASQ), emu_reg64(ctrl, NVME_REG_ACQ));
+	if (!may_enable(emu, ctrl)) {
+		emu_fatal(emu, ctrl, EMU_FATAL_ENABLE);
+		return;
+	}
+	ctrl->page_bytes = 4096u << NVME_GET(cc, NVME_CC_MPS);
+	ctrl->shut_down = false;
+	set_csts(emu, ctrl, NVME_WITH(get_csts(ctrl), NVME_CSTS_SHST, NVME_CSTS_SHST_NONE));
+	emu_open_admin_queues(emu, ctrl);
+	if (emu->config.ready_delay == 0) {
+		become_ready(emu, ctrl);
+		return;
+	}
+	ctrl->ready_at_nsec = emu->now_nsec + emu->config.ready_delay;
+	emu_arm(emu, ctrl->ready_at_nsec);
+}
+
+/* The controller's own Flush of everything, when the host asks for a normal shutdown. */
+static bool start_flush(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	struct emu_req *req = emu_req_get(emu, ctrl, true);
+
+	if (!req)
+		emu_panic(emu, "no request is left for the flush of a shutdown");
+	memset(&req->sqe, 0, sizeof(req->sqe));
+	req->sqe.opcode = NVME_CMD_FLUSH;
+	req->sqe.nsid = nvme_le32(NVME_NSID_ALL);
+	req->sqid = EMU_INTERNAL_SQ;
+	req->state = EMU_REQ_TRANSFER;
+	emu_list_push(emu, &ctrl->transfer, req);
+	return true;
+}
+
+static bool commands_left(const struct emu *emu, const struct emu_ctrl *ctrl)
+{
+	if (ctrl->media_pending || emu->delay.count)
+		return true;
+	return ctrl->running && (ctrl->execute.count || ctrl->transfer.count || ctrl->retire.count);
+}
+
+/*
+ * Fetching stops, what is in flight ends, a normal shutdown flushes the cache, then SHST says
+ * complete (Base 2.0 3.6.1, unverified). False: the other stages have to work first.
+ */
+static bool shutdown_stage(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	uint32_t csts = get_csts(ctrl);
+	uint32_t shn = NVME_GET(emu_reg32(ctrl, NVME_REG_CC), NVME_CC_SHN);
+
+	if (NVME_GET(csts, NVME_CSTS_SHST) != NVME_CSTS_SHST_OCCURRING) {
+		emu_trace(emu, ctrl, CTRL_SHUTDOWN, shn, NVME_CSTS_SHST_OCCURRING);
+		ctrl->flush_wanted = shn == NVME_CC_SHN_NORMAL && emu->config.vwc && ctrl->running;
+		set_csts(emu, ctrl, NVME_WITH(csts, NVME_CSTS_SHST, NVME_CSTS_SHST_OCCURRING));
+		return true;
+	}
+	if (commands_left(emu, ctrl))
+		return false;
+	if (ctrl->flush_wanted) {
+		ctrl->flush_wanted = false;
+		return start_flush(emu, ctrl);
+	}
+	ctrl->todo &= ~(uint32_t)EMU_TODO_SHUTDOWN;
+	ctrl->shut_down = true;
+	set_csts(emu, ctrl, NVME_WITH(csts, NVME_CSTS_SHST, NVME_CSTS_SHST_COMPLETE));
+	emu_trace(emu, ctrl, CTRL_SHUTDOWN, shn, NVME_CSTS_SHST_COMPLETE);
+	return true;
+}
+
+bool emu_control_stage(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	if (ctrl->todo & EMU_TODO_RESETS)
+		return reset_stage(emu, ctrl);
+	if (ctrl->todo & EMU_TODO_ENABLE) {
+		enable(emu, ctrl);
+		return true;
+	}
+	return shutdown_stage(emu, ctrl);
+}
+
+bool emu_ctrl_timers(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	if (emu->now_nsec >= ctrl->ready_at_nsec) {
+		become_ready(emu, ctrl);
+		return true;
+	}
+	if (emu->now_nsec >= ctrl->stall_at_nsec) {
+		ctrl->stall_at_nsec = EMU_NEVER;
+		if (!ctrl->stalled)
+			return false;
+		emu_fatal(emu, ctrl, EMU_FATAL_QUEUE);
+		return true;
+	}
+	if (emu->now_nsec >= ctrl->alive_at_nsec) {
+		/* Base 2.0 3.9: a controller whose timer expires fails (unverified). */
+		emu_log_event_error(emu, ctrl);
+		emu_fatal(emu, ctrl, EMU_FATAL_KEEP_ALIVE);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Stage 2 of 7: doorbells. Find the queue, validate the value, record it; nothing is fetched here.
+ *
+ * Doorbell 2y is the tail of submission queue y, 2y + 1 the head of completion queue y, each
+ * 4 << CAP.DSTRD bytes after the one before (Base 2.0 3.1.3.23, unverified).
+ */
+#include "emulator/core/internal.h"
+
+#define SWEEP_LINES 4  /* cache lines of doorbells that one idle turn looks at */
+#define SWEEP_TURNS 64 /* busy turns after which the others are looked at all the same */
+#define LINE_BYTES  64
+
+static uint32_t stride(const struct emu *emu)
+{
+	return 4u << emu->config.dstrd;
+}
+
+static volatile uint8_t *shared_doorbells(struct emu *emu, const struct emu_ctrl *ctrl)
+{
+	if (!emu->ops.shared)
+		return NULL;
+	return emu->ops.shared(emu->ops.arg, ctrl->index, NVME_DOORBELL_OFFSET);
+}
+
+static uint64_t offset_of(const struct emu *emu, uint32_t qid, bool is_cq)
+{
+	return (2ull * qid + is_cq) * stride(emu);
+}
+
+/* An event for the host, which did something that the specification forbids. */
+static void report(struct emu *emu, struct emu_ctrl *ctrl, uint32_t aer)
+{
+	emu_log_event_error(emu, ctrl);
+	emu_raise_event(emu, ctrl, aer);
+}
+
+static void ring_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32_t tail)
+{
+	struct emu_sq *sq = &ctrl->sq[qid];
+
+	if (!sq->created) {
+		report(emu, ctrl, NVME_AER_INVALID_DB_REGISTER);
+		return;
+	}
+	if (tail >= sq->entries) {
+		report(emu, ctrl, NVME_AER_INVALID_DB_VALUE);
+		return;
+	}
+	emu_trace(emu, ctrl, SQ_DOORBELL, qid, sq->tail, tail);
+	sq->tail = tail;
+	if (sq->head != tail)
+		nvme_bitset_set(ctrl->active, qid);
+	else
+		nvme_bitset_clear(ctrl->active, qid);
+}
+
+/* Queues that stopped because this one was full go on. */
+static void wake_sqs(struct emu_ctrl *ctrl, const struct emu *emu, uint32_t cqid)
+{
+	struct emu_cq *cq = &ctrl->cq[cqid];
+
+	cq->starved = false;
+	for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
+		const struct emu_sq *sq = &ctrl->sq[qid];
+
+		if (sq->created && sq->cqid == cqid && sq->head != sq->tail)
+			nvme_bitset_set(ctrl->active, qid);
+	}
+}
+
+static void ring_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32_t head)
+{
+	struct emu_cq *cq = &ctrl->cq[qid];
+
+	if (!cq->created) {
+		report(emu, ctrl, NVME_AER_INVALID_DB_REGISTER);
+		return;
+	}
+	/* The new head lies between the old one and the tail: entries are consumed once, in order. */
+	if (head >= cq->entries || nvme_ring_used(cq->head, head, cq->entries) >
+					   nvme_ring_used(cq->head, cq->tail, cq->entries)) {
+		report(emu, ctrl, NVME_AER_INVALID_DB_VALUE);
+		return;
+	}
+	emu_trace(emu, ctrl, CQ_DOORBELL, qid, cq->head, head);
+	cq->head = head;
+	if (cq->starved)
+		wake_sqs(ctrl, emu, qid);
+	if (qid == 0 && ctrl->event_count)
+		emu_deliver_events(emu, ctrl);
+}
+
+static void record(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq, uint32_t value)
+{
+	if (qid > emu->config.queues)
+		report(emu, ctrl, NVME_AER_INVALID_DB_REGISTER);
+	else if (is_cq)
+		ring_cq(emu, ctrl, qid, value);
+	else
+		ring_sq(emu, ctrl, qid, value);
+}
+
+void emu_doorbell_write(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint32_t value)
+{
+	volatile uint8_t *page = shared_doorbells(emu, ctrl);
+	uint32_t number = (uint32_t)(offset / stride(emu));
+	uint32_t qid = number / 2;
+	bool is_cq = number % 2;
+
+	/* Bits 31:16 are reserved; between strides there is no doorbell. */
+	value &= 0xffff;
+	if (offset % stride(emu) != 0 || !emu_is_ready(ctrl))
+		return;
+	if (page && qid <= emu->config.queues) {
+		/* The poll must not take the older value in the page for a new one. */
+		nvme_store_doorbell(page + offset, value);
+		if (is_cq)
+			ctrl->cq[qid].seen = value;
+		else
+			ctrl->sq[qid].seen = value;
+	}
+	record(emu, ctrl, qid, is_cq, value);
+}
+
+/* A queue begins or ends: what its doorbell held before means nothing to it. */
+void emu_doorbell_forget(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq)
+{
+	volatile uint8_t *page = shared_doorbells(emu, ctrl);
+
+	if (is_cq)
+		ctrl->cq[qid].seen = 0;
+	else
+		ctrl->sq[qid].seen = 0;
+	if (page)
+		nvme_store_doorbell(page + offset_of(emu, qid, is_cq), 0);
+}
+
+static unsigned int poll_sq(struct emu *emu, struct emu_ctrl *ctrl, volatile uint8_t *page,
+			    uint32_t qid)
+{
+	struct emu_sq *sq = &ctrl->sq[qid];
+	uint32_t value = nvme_load_doorbell(page + offset_of(emu, qid, false));
+
+	if (value == sq->seen)
+		return 0;
+	sq->seen = value;
+	record(emu, ctrl, qid, false, value & 0xffff);
+	return 1;
+}
+
+static unsigned int poll_cq(struct emu *emu, struct emu_ctrl *ctrl, volatile uint8_t *page,
+			    uint32_t qid)
+{
+	struct emu_cq *cq = &ctrl->cq[qid];
+	uint32_t value = nvme_load_doorbell(page + offset_of(emu, qid, true));
+
+	if (value == cq->seen)
+		return 0;
+	cq->seen = value;
+	record(emu, ctrl, qid, true, value & 0xffff);
+	return 1;
+}
+
+static void remember(struct emu_ctrl *ctrl, uint32_t qid)
+{
+	for (uint32_t i = 0; i < EMU_RECENT; i++) {
+		if (ctrl->recent[i] == qid)
+			return;
+	}
+	ctrl->recent[ctrl->recent_next] = qid;
+	ctrl->recent_next = (ctrl->recent_next + 1) % EMU_RECENT;
+}
+
+/* A few of all pairs, as many as SWEEP_LINES cache lines hold, and both doorbells of each. */
+static unsigned int sweep(struct emu *emu, struct emu_ctrl *ctrl, volatile uint8_t *page)
+{
+	uint32_t pairs = SWEEP_LINES * LINE_BYTES / (2 * stride(emu));
+	unsigned int changed = 0;
+
+	if (pairs < SWEEP_LINES)
+		pairs = SWEEP_LINES;
+	if (pairs > emu->config.queues + 1)
+		pairs = emu->config.queues + 1;
+	for (uint32_t i = 0; i < pairs; i++) {
+		uint32_t qid = ctrl->sweep;
+
+		ctrl->sweep = qid == emu->config.queues ? 0 : qid + 1;
+		if (poll_sq(emu, ctrl, page, qid)) {
+			changed++;
+			remember(ctrl, qid);
+		}
+		changed += poll_cq(emu, ctrl, page, qid);
+	}
+	return changed;
+}
+
+unsigned int emu_poll_doorbells(struct emu *emu, uint32_t index)
+{
+	struct emu_ctrl *ctrl = &emu->ctrl[index];
+	volatile uint8_t *page = shared_doorbells(emu, ctrl);
+	unsigned int changed = 0;
+
+	if (!page || !emu_is_ready(ctrl))
+		return 0;
+	for (uint32_t i = 0; i < EMU_RECENT; i++) {
+		uint32_t qid = ctrl->recent[i];
+		const struct emu_sq *sq = &ctrl->sq[qid];
+
+		changed += poll_sq(emu, ctrl, page, qid);
+		if (sq->created && ctrl->cq[sq->cqid].starved)
+			changed += poll_cq(emu, ctrl, page, sq->cqid);
+	}
+	/* A pair that keeps ringing makes the others wait for a bounded number of turns. */
+	if (changed == 0 || ++ctrl->sweep_skipped == SWEEP_TURNS) {
+		ctrl->sweep_skipped = 0;
+		changed += sweep(emu, ctrl, page);
+	}
+	return changed;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Stage 4 of 7: execute. The spine: find the row, check what all commands have in common, call the
+ * handler, find out where the data is. The handler answers; only complete.c writes a completion.
+ */
+#include "emulator/core/internal.h"
+
+const struct emu_cmd *emu_cmd_of(const struct emu *emu, const struct emu_req *req)
+{
+	(void)emu;
+	return req->sqid == 0 ? &emu_admin_cmds[req->sqe.opcode] : &emu_nvm_cmds[req->sqe.opcode];
+}
+
+/* Note where the fault is, for the Error Information log (Base 2.0 5.16.1.2, unverified). */
+nvme_status emu_bad(struct emu_req *req, nvme_status status, unsigned int byte, unsigned int bit)
+{
+	req->location = (uint16_t)(byte | bit << 8);
+	return status | NVME_DNR;
+}
+
+nvme_status emu_bad_field(struct emu_req *req, unsigned int byte, unsigned int bit)
+{
+	return emu_bad(req, NVME_SC_INVALID_FIELD, byte, bit);
+}
+
+/* Fused operations and SGLs are not supported (ID.FUSES, ID.SGLS are 0). */
+static emu_verdict check_common(struct emu_req *req)
+{
+	if (NVME_GET(req->sqe.flags, NVME_SQE_FUSE))
+		return emu_bad_field(req, offsetof(struct nvme_sqe, flags), 0);
+	if (NVME_GET(req->sqe.flags, NVME_SQE_PSDT))
+		return emu_bad_field(req, offsetof(struct nvme_sqe, flags), 6);
+	return EMU_TRANSFER;
+}
+
+static emu_verdict execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	const struct emu_cmd *cmd = emu_cmd_of(emu, req);
+	emu_verdict verdict;
+
+	if (!emu_cmd_supported(emu, req->sqid == 0, req->sqe.opcode))
+		return emu_bad(req, NVME_SC_INVALID_OPCODE, 0, 0);
+	verdict = check_common(req);
+	if (verdict == EMU_TRANSFER)
+		verdict = cmd->execute(emu, ctrl, req);
+	return verdict;
+}
+
+/* The byte of the SQE that holds a command's length. */
+static unsigned int length_location(const struct emu_req *req)
+{
+	return req->sqid == 0 ? offsetof(struct nvme_sqe, cdw10) : offsetof(struct nvme_sqe, cdw12);
+}
+
+/* False when the pool has too few span nodes now; the request then waits for others to end. */
+static bool prepare_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			 emu_verdict *verdict)
+{
+	const struct emu_cmd *cmd = emu_cmd_of(emu, req);
+	uint32_t bytes = cmd->data_bytes ? cmd->data_bytes(emu, ctrl, req) : 0;
+
+	req->data_bytes = bytes;
+	if (bytes == 0)
+		return true;
+	if (bytes > emu->largest_bytes) {
+		*verdict = emu_bad_field(req, length_location(req), 0);
+		return true;
+	}
+	if (emu_prp_nodes(ctrl, bytes) > emu->nodes_free_count)
+		return false;
+	emu_trace(emu, ctrl, CMD_EXECUTE, req->sqid, req->cid, req->sqe.opcode, bytes);
+	*verdict = emu_prp_resolve(emu, req, bytes);
+	if (*verdict == NVME_SC_SUCCESS)
+		*verdict = EMU_TRANSFER;
+	return true;
+}
+
+bool emu_execute_stage(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	struct emu_req *req = emu_list_pop(emu, &ctrl->execute);
+	emu_verdict verdict = execute(emu, ctrl, req);
+
+	if (verdict == EMU_TRANSFER && !prepare_data(emu, ctrl, req, &verdict)) {
+		emu_list_push(emu, &emu->waiting, req);
+		return true;
+	}
+	if (req->data_bytes == 0)
+		emu_trace(emu, ctrl, CMD_EXECUTE, req->sqid, req->cid, req->sqe.opcode, 0);
+	if (verdict == EMU_PARK)
+		return true;
+	if (verdict != EMU_TRANSFER) {
+		emu_finish(emu, req, verdict);
+		return true;
+	}
+	req->state = EMU_REQ_TRANSFER;
+	emu_list_push(emu, &ctrl->transfer, req);
+	return true;
+}

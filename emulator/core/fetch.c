@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Stage 3 of 7: fetch. Arbitration picks a submission queue (round robin with arbitration burst, Base
+ * 2.0 3.4.4, unverified), one entry is copied out of host memory, once.
+ *
+ * What is fetched can always complete: it takes a request from the pool and a slot of its completion
+ * queue with it. So a full completion queue stops its own submission queues only, an empty pool stops
+ * I/O only, and neither loses anything.
+ */
+#include "emulator/core/internal.h"
+
+static uint32_t arbitration_burst(const struct emu_ctrl *ctrl)
+{
+	uint32_t ab = NVME_GET(ctrl->features.arbitration, NVME_FEAT_ARB_AB);
+
+	return ab == NVME_FEAT_ARB_AB_UNLIMITED ? UINT32_MAX : 1u << ab;
+}
+
+/* Whether a request is left for queue @qid: the admin queue has its own. */
+static bool has_request(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t qid)
+{
+	return qid == 0 ? ctrl->free_admin.count > 0 : emu->free_io.count > 0;
+}
+
+/* The queue whose turn it is, or NVME_BITSET_NONE. */
+static uint32_t next_queue(const struct emu *emu, const struct emu_ctrl *ctrl)
+{
+	uint32_t qid;
+
+	if (emu->free_io.count == 0)
+		qid = nvme_bitset_test(ctrl->active, 0) ? 0 : NVME_BITSET_NONE;
+	else
+		qid = nvme_bitset_next_wrap(ctrl->active, ctrl->rr);
+	if (qid == 0 && ctrl->free_admin.count == 0)
+		qid = emu->free_io.count ? nvme_bitset_next(ctrl->active, 1) : NVME_BITSET_NONE;
+	return qid;
+}
+
+static void stop_at_full_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
+{
+	struct emu_sq *sq = &ctrl->sq[qid];
+
+	emu_trace(emu, ctrl, CQ_FULL, sq->cqid, qid);
+	ctrl->cq[sq->cqid].starved = true;
+	nvme_bitset_clear(ctrl->active, qid);
+	ctrl->burst = 0;
+}
+
+static void fetch(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
+{
+	struct emu_sq *sq = &ctrl->sq[qid];
+	uint64_t iova = sq->base + (uint64_t)sq->head * NVME_SQE_BYTES;
+	const struct nvme_sqe *slot = emu->ops.dma(emu->ops.arg, ctrl->index, iova, sizeof(*slot),
+						   EMU_DMA_READ);
+	struct emu_req *req;
+
+	if (!slot) {
+		emu_stall(emu, ctrl, iova);
+		return;
+	}
+	req = emu_req_get(emu, ctrl, qid == 0);
+	memcpy(&req->sqe, slot, sizeof(req->sqe));
+	req->sqid = qid;
+	req->cid = nvme_cpu16(req->sqe.cid);
+	req->identity = ctrl->fetched++;
+	req->state = EMU_REQ_EXECUTE;
+	emu_trace_data(emu, ctrl, SQE_FETCH, &req->sqe, sizeof(req->sqe), qid, sq->head, req->cid,
+		       req->sqe.opcode, nvme_cpu32(req->sqe.nsid));
+	sq->head = nvme_ring_next(sq->head, sq->entries);
+	sq->inflight++;
+	ctrl->cq[sq->cqid].reserved++;
+	emu_list_push(emu, &ctrl->execute, req);
+	ctrl->burst--;
+	if (sq->head == sq->tail) {
+		nvme_bitset_clear(ctrl->active, qid);
+		ctrl->burst = 0;
+	}
+}
+
+bool emu_fetch_stage(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	for (;;) {
+		uint32_t qid = ctrl->rr;
+
+		if (ctrl->burst == 0 || !has_request(emu, ctrl, qid)) {
+			ctrl->burst = 0;
+			qid = next_queue(emu, ctrl);
+			if (qid == NVME_BITSET_NONE)
+				return false;
+			ctrl->rr = qid;
+			ctrl->burst = arbitration_burst(ctrl);
+		}
+		if (emu_cq_has_room(&ctrl->cq[ctrl->sq[qid].cqid])) {
+			fetch(emu, ctrl, qid);
+			return true;
+		}
+		stop_at_full_cq(emu, ctrl, qid);
+	}
+}

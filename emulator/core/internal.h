@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the files of the core share: the block's structures and one entry point a stage.
+ *
+ * All pointers in here point into the block itself. A request is in exactly one place at any time:
+ *
+ *   free -> execute -> transfer -> media -> delay -> retire -> free
+ *              \________ parked (an event request, a queue deletion) ____/
+ */
+#ifndef NVMELAB_EMULATOR_CORE_INTERNAL_H
+#define NVMELAB_EMULATOR_CORE_INTERNAL_H
+
+#include "common/bits.h"
+#include "common/bitset.h"
+#include "common/le.h"
+#include "common/mem.h"
+#include "common/nvme_spec.h"
+#include "common/ring.h"
+#include "emulator/core/emu.h"
+
+#define EMU_NONE	  UINT32_MAX
+#define EMU_INTERNAL_SQ	  UINT32_MAX /* sqid of a request that no host submitted */
+#define EMU_ADMIN_EXTRA	  8	     /* admin requests beyond AERs and Aborts */
+#define EMU_SCRATCH_BYTES 4096
+#define EMU_EVENTS	  16
+#define EMU_STALL_NSEC	  1000000000ull /* queue memory may be away that long before CFS */
+#define EMU_PCI_BYTES	  256
+#define EMU_REG_BYTES	  112
+#define EMU_RECENT	  8
+
+/* The composite temperature, and from where on it is a warning, in kelvin. */
+#define EMU_TEMPERATURE_KELVIN 313
+#define EMU_WCTEMP_KELVIN      343
+#define EMU_CCTEMP_KELVIN      373
+
+#define EMU_NO_LOCATION 0xffff
+#define EMU_VS_1_1	NVME_VERSION(1, 1, 0)
+#define EMU_VS_1_3	NVME_VERSION(1, 3, 0)
+#define EMU_VS_1_4	NVME_VERSION(1, 4, 0)
+#define EMU_VS_2_0	NVME_VERSION(2, 0, 0)
+
+/* What a handler returns besides an NVMe status, which uses bits 14:0. */
+#define EMU_PARK     0x8000 /* completes later; the handler put the request somewhere */
+#define EMU_TRANSFER 0x8001 /* checked; go on with the data */
+
+typedef uint16_t emu_verdict; /* nvme_status, EMU_PARK or EMU_TRANSFER */
+
+enum emu_req_state {
+	EMU_REQ_FREE,
+	EMU_REQ_EXECUTE,
+	EMU_REQ_TRANSFER,
+	EMU_REQ_MEDIA,
+	EMU_REQ_DELAY,
+	EMU_REQ_RETIRE,
+	EMU_REQ_PARKED,
+};
+
+/** struct emu_list - requests in order, linked by index; both EMU_NONE when empty */
+struct emu_list {
+	uint32_t head;
+	uint32_t tail;
+	uint32_t count;
+};
+
+/**
+ * struct emu_req - a command between fetch and completion
+ * @next: link of the list it is in
+ * @sqid: EMU_INTERNAL_SQ for the controller's own flush at shutdown
+ * @dropped: its controller was reset while the medium had it; freed when that answers
+ * @location: byte 7:0 and bit 10:8 of the field at fault in the SQE, or EMU_NO_LOCATION
+ * @identity: how many commands this controller had fetched before
+ */
+struct emu_req {
+	uint32_t next;
+	uint32_t tag;
+	uint32_t sqid;
+	uint16_t cid;
+	nvme_status status;
+	uint8_t state;
+	uint8_t ctrl;
+	bool dropped;
+	uint16_t location;
+	uint32_t dw0;
+	uint32_t data_bytes;
+	uint64_t due_nsec;
+	uint64_t identity;
+	uint64_t error_lba;
+	struct nvme_sqe sqe;
+	struct emu_spans spans;
+};
+
+/**
+ * struct emu_sq - a submission queue; the admin queue is number 0
+ * @head: next slot to fetch
+ * @tail: last doorbell value that was accepted
+ * @seen: last doorbell value that was read from shared memory
+ * @inflight: requests fetched from it and not yet completed
+ * @deleter: tag of the Delete I/O SQ that waits for @inflight to drain, or EMU_NONE
+ */
+struct emu_sq {
+	uint64_t base;
+	uint32_t entries;
+	uint32_t head;
+	uint32_t tail;
+	uint32_t seen;
+	uint32_t cqid;
+	uint32_t inflight;
+	uint32_t deleter;
+	bool created;
+};
+
+/**
+ * struct emu_cq - a completion queue
+ * @tail: next slot to write
+ * @reserved: slots promised to requests in flight; a request is fetched only when one is left, so
+ *	that what was fetched can always complete
+ * @starved: a submission queue waits for a slot
+ */
+struct emu_cq {
+	uint64_t base;
+	uint32_t entries;
+	uint32_t head;
+	uint32_t tail;
+	uint32_t seen;
+	uint32_t reserved;
+	uint32_t sqs;
+	uint16_t vector;
+	bool phase;
+	bool interrupts;
+	bool created;
+	bool starved;
+};
+
+/** struct emu_msix - an entry of the MSI-X table as the host sees it, and whether it ever wrote it */
+struct emu_msix {
+	nvme_u32le word[4];
+	bool touched;
+};
+
+/** struct emu_feature_values - what Set Features can change, in one of its three versions */
+struct emu_feature_values {
+	uint32_t arbitration;
+	uint32_t power;
+	uint32_t temp_over;
+	uint32_t temp_under;
+	uint32_t cache;
+	uint32_t coalescing;
+	uint32_t atomicity;
+	uint32_t async_events;
+	uint32_t keep_alive;
+	uint8_t host_behavior[512];
+};
+
+enum emu_todo {
+	EMU_TODO_POWER = 1 << 0,
+	EMU_TODO_SUBSYSTEM = 1 << 1,
+	EMU_TODO_FUNCTION = 1 << 2,
+	EMU_TODO_DISABLE = 1 << 3,
+	EMU_TODO_ENABLE = 1 << 4,
+	EMU_TODO_SHUTDOWN = 1 << 5,
+	EMU_TODO_RESETS = EMU_TODO_POWER | EMU_TODO_SUBSYSTEM | EMU_TODO_FUNCTION |
+			  EMU_TODO_DISABLE,
+};
+
+/** struct emu_counters - what the SMART log counts (Base 2.0 5.16.1.3, unverified) */
+struct emu_counters {
+	uint64_t sectors_read; /* 512-byte units */
+	uint64_t sectors_written;
+	uint64_t host_reads;
+	uint64_t host_writes;
+	uint64_t busy_nsec;
+	uint64_t power_cycles;
+	uint64_t unsafe_shutdowns;
+	uint64_t media_errors;
+};
+
+/**
+ * struct emu_ctrl - one controller
+ * @regs: registers as the host reads them, little-endian
+ * @todo: enum emu_todo bits that writes recorded
+ * @running: ready, not failed, bus master on, host memory there: computed by emu_update_running()
+ * @rr: submission queue that is being served; @burst: how many more commands it may have
+ * @active: submission queues with something to fetch
+ */
+struct emu_ctrl {
+	uint8_t index;
+	bool running;
+	bool stalled;
+	bool resetting;
+	uint32_t todo;
+	uint32_t page_bytes;
+	uint8_t regs[EMU_REG_BYTES];
+	uint8_t pci[EMU_PCI_BYTES];
+	uint32_t intm;
+
+	struct emu_list execute;
+	struct emu_list transfer;
+	struct emu_list retire;
+	struct emu_list aers;
+	struct emu_list free_admin;
+	uint32_t media_pending;
+	uint64_t fetched;
+
+	uint32_t rr;
+	uint32_t burst;
+	struct emu_sq *sq;
+	struct emu_cq *cq;
+	struct nvme_bitset *active;
+	uint32_t sqs_granted; /* 0: Set Features Number of Queues was not used */
+	uint32_t cqs_granted;
+	uint32_t io_queues; /* created, of both kinds */
+	uint32_t sweep;
+	uint32_t recent[EMU_RECENT];
+	uint32_t recent_next;
+	uint32_t sweep_skipped;
+
+	struct emu_msix *msix;
+	bool irq_any;			 /* irq_due may have a member */
+	struct nvme_bitset *irq_due;	 /* vectors to raise */
+	struct nvme_bitset *irq_pending; /* vectors that cannot be raised now: the PBA */
+	struct nvme_bitset *irq_exempt;	 /* Interrupt Vector Configuration: coalescing disabled */
+
+	uint64_t ready_at_nsec;
+	uint64_t stall_at_nsec;
+	uint64_t alive_at_nsec;
+
+	uint32_t events[EMU_EVENTS]; /* enum nvme_aer, oldest first */
+	uint32_t event_count;
+	uint32_t events_masked; /* bit n: type n was reported and its log not yet read */
+
+	struct emu_feature_values features;
+	struct emu_feature_values saved;
+	struct emu_counters counters;
+	uint64_t busy_since_nsec;
+	uint64_t power_on_nsec;
+	bool flush_wanted; /* by the shutdown that is going on */
+	bool shut_down;	   /* since the last power-on or enable a shutdown finished */
+
+	uint64_t error_count;
+	struct nvme_error_log_entry *errors; /* ring of elpe + 1 entries */
+};
+
+/** struct emu_ns - a namespace; the same for all controllers */
+struct emu_ns {
+	bool active;
+	uint32_t lbads;
+	uint64_t blocks;
+	uint32_t error_recovery; /* feature 05h */
+};
+
+struct emu {
+	struct emu_config config;
+	struct emu_layout layout;
+	uint64_t largest_bytes; /* of one command's data: MDTS */
+	struct emu_ops ops;
+	uint64_t now_nsec;
+	uint64_t next_due_nsec;
+	uint64_t trace_seq;
+	uint32_t cur; /* controller that is being served */
+	struct emu_ctrl *ctrl;
+	struct emu_ns *ns; /* by NSID */
+	struct emu_req *req;
+	struct emu_spans *nodes;
+	uint32_t nodes_free_count;
+	struct emu_spans *nodes_free;
+	struct emu_list free_io;
+	struct emu_list delay;
+	struct emu_list waiting; /* for span nodes */
+	uint8_t scratch[EMU_SCRATCH_BYTES] __attribute__((aligned(8)));
+};
+
+/* Small accessors. */
+
+static inline uint32_t emu_reg32(const struct emu_ctrl *ctrl, uint32_t offset)
+{
+	return nvme_load_le32(ctrl->regs + offset);
+}
+
+static inline uint64_t emu_reg64(const struct emu_ctrl *ctrl, uint32_t offset)
+{
+	return nvme_load_le64(ctrl->regs + offset);
+}
+
+static inline bool emu_is_ready(const struct emu_ctrl *ctrl)
+{
+	return NVME_GET(ctrl->regs[NVME_REG_CSTS], NVME_CSTS_RDY);
+}
+
+static inline bool emu_cq_has_room(const struct emu_cq *cq)
+{
+	return nvme_ring_used(cq->head, cq->tail, cq->entries) + cq->reserved < cq->entries - 1;
+}
+
+/* config.c */
+uint64_t emu_config_largest(const struct emu_config *config);
+uint32_t emu_config_spans(const struct emu_config *config);
+
+/* block.c: the block's layout, lists, requests and span nodes. */
+uint32_t emu_requests(const struct emu_config *config);
+void emu_list_push(struct emu *emu, struct emu_list *list, struct emu_req *req);
+struct emu_req *emu_list_pop(struct emu *emu, struct emu_list *list);
+struct emu_req *emu_list_take(struct emu *emu, struct emu_list *list, uint32_t position);
+struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin);
+void emu_req_put(struct emu *emu, struct emu_req *req);
+void emu_panic(struct emu *emu, const char *what);
+
+/* regs.c */
+void emu_set_reg32(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value);
+void emu_reset_registers(struct emu *emu, struct emu_ctrl *ctrl);
+
+/* ctrl.c: enable, disable, resets, shutdown; one stage a call. */
+void emu_write_cc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t old, uint32_t value);
+void emu_want_reset(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind);
+bool emu_control_stage(struct emu *emu, struct emu_ctrl *ctrl);
+bool emu_ctrl_timers(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_update_running(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_fatal(struct emu *emu, struct emu_ctrl *ctrl, unsigned int reason);
+void emu_stall(struct emu *emu, struct emu_ctrl *ctrl, uint64_t iova);
+void emu_arm(struct emu *emu, uint64_t due_nsec);
+
+/** enum emu_fatal_reason - why CSTS.CFS was set; an argument of the trace event ctrl.fatal */
+enum emu_fatal_reason {
+	EMU_FATAL_ENABLE = 1, /* CC, AQA, ASQ or ACQ not acceptable */
+	EMU_FATAL_QUEUE,      /* queue memory was away too long */
+	EMU_FATAL_KEEP_ALIVE, /* Keep Alive Timer expired */
+};
+
+/* doorbell.c */
+void emu_doorbell_write(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint32_t value);
+void emu_doorbell_forget(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq);
+
+/* fetch.c, execute.c, transfer.c, complete.c, irq.c: a stage each. */
+bool emu_fetch_stage(struct emu *emu, struct emu_ctrl *ctrl);
+bool emu_execute_stage(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_transfer_stage(struct emu *emu, struct emu_ctrl *ctrl);
+bool emu_complete_stage(struct emu *emu, struct emu_ctrl *ctrl);
+bool emu_irq_stage(struct emu *emu, struct emu_ctrl *ctrl);
+
+/* complete.c */
+void emu_finish(struct emu *emu, struct emu_req *req, nvme_status status);
+nvme_status emu_status_from_errno(const struct emu_req *req, int error);
+void emu_complete_now(struct emu *emu, struct emu_req *req, nvme_status status);
+
+/* irq.c */
+void emu_irq_want(struct emu *emu, struct emu_ctrl *ctrl, uint32_t vector);
+void emu_irq_retry(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_msix_read(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint8_t *data);
+void emu_msix_write(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint32_t value);
+
+/* pci.c */
+void emu_pci_reset(struct emu *emu, struct emu_ctrl *ctrl);
+bool emu_pci_bus_master(const struct emu_ctrl *ctrl);
+bool emu_pci_msix_enabled(const struct emu_ctrl *ctrl);
+bool emu_pci_msix_masked(const struct emu_ctrl *ctrl);
+
+/* prp.c */
+nvme_status emu_prp_resolve(struct emu *emu, struct emu_req *req, uint32_t bytes);
+uint32_t emu_prp_nodes(const struct emu_ctrl *ctrl, uint32_t bytes);
+
+/**
+ * struct emu_cmd - a row of a table of commands; the index is the opcode
+ * @execute: checks the fields and does what needs no data. Return: a status, EMU_PARK or
+ *	EMU_TRANSFER. Never writes a completion.
+ * @transfer: the data of a command that answered EMU_TRANSFER. Host to controller: called with the
+ *	data; controller to host: fills @data. NULL: the data is user data and goes to the medium.
+ * @data_bytes: how much; direction is opcode bits 1:0 (Base 2.0 3.3.3, unverified). NULL: none.
+ * @effects: dword of the Commands Supported and Effects log, with CSUPP
+ */
+struct emu_cmd {
+	emu_verdict (*execute)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+	nvme_status (*transfer)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				uint8_t *data);
+	uint32_t (*data_bytes)(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+	uint32_t effects;
+};
+
+extern const struct emu_cmd emu_admin_cmds[256];
+extern const struct emu_cmd emu_nvm_cmds[256];
+
+const struct emu_cmd *emu_cmd_of(const struct emu *emu, const struct emu_req *req);
+bool emu_cmd_supported(const struct emu *emu, bool admin, uint32_t opcode);
+nvme_status emu_bad_field(struct emu_req *req, unsigned int byte, unsigned int bit);
+nvme_status emu_bad(struct emu_req *req, nvme_status status, unsigned int byte, unsigned int bit);
+
+/* queue.c */
+emu_verdict emu_exec_create_cq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+emu_verdict emu_exec_create_sq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+emu_verdict emu_exec_delete_cq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+emu_verdict emu_exec_delete_sq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+void emu_open_admin_queues(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_close_queues(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_sq_drained(struct emu *emu, struct emu_ctrl *ctrl, uint32_t sqid);
+
+/* identify.c, log.c, feature.c, aer.c, abort.c, admin.c, nvm.c */
+emu_verdict emu_exec_identify(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+void emu_put_text(char *to, uint32_t bytes, const char *text);
+nvme_status emu_fill_identify(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			      uint8_t *data);
+emu_verdict emu_exec_get_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+nvme_status emu_fill_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			 uint8_t *data);
+uint32_t emu_log_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+emu_verdict emu_exec_get_features(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+emu_verdict emu_exec_set_features(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+nvme_status emu_transfer_features(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				  uint8_t *data);
+uint32_t emu_feature_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+uint32_t emu_feature_effects(const struct emu *emu, uint32_t fid);
+void emu_feature_defaults(const struct emu *emu, struct emu_feature_values *values);
+bool emu_temperature_warning(const struct emu_ctrl *ctrl);
+void emu_restart_keep_alive(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl);
+emu_verdict emu_exec_aer(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+void emu_raise_event(struct emu *emu, struct emu_ctrl *ctrl, uint32_t aer);
+void emu_log_was_read(struct emu *emu, struct emu_ctrl *ctrl, uint32_t lid);
+void emu_deliver_events(struct emu *emu, struct emu_ctrl *ctrl);
+emu_verdict emu_exec_abort(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+void emu_describe_media(struct emu *emu, struct emu_req *req, struct emu_media *ret_media);
+void emu_count_io(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
+		  nvme_status status);
+
+/* errorlog.c */
+void emu_log_error(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+void emu_log_event_error(struct emu *emu, struct emu_ctrl *ctrl);
+
+/* ns.c */
+bool emu_ns_valid(const struct emu *emu, uint32_t nsid);
+struct emu_ns *emu_ns_find(const struct emu *emu, uint32_t nsid);
+uint32_t emu_ns_next(const struct emu *emu, uint32_t after);
+nvme_status emu_ns_check_range(const struct emu_ns *ns, struct emu_req *req, uint64_t slba,
+			       uint32_t nlb);
+
+/* trace.c: one call an event; nothing is evaluated when nobody listens. */
+void emu_trace_put(struct emu *emu, const struct emu_ctrl *ctrl, enum nvme_trace_event event,
+		   const uint64_t *args, unsigned int count, const void *data, uint32_t bytes);
+
+#define emu_tracing(emu) ((emu)->ops.trace != NULL)
+
+#define emu_trace_data(emu, ctrl, event, data, bytes, ...)                                        \
+	do {                                                                                      \
+		if (__builtin_expect(emu_tracing(emu), 0)) {                                      \
+			const uint64_t trace_args_[] = { __VA_ARGS__ };                           \
+			emu_trace_put(emu, ctrl, NVME_TRACE_##event, trace_args_,                 \
+				      sizeof(trace_args_) / sizeof(trace_args_[0]), data, bytes); \
+		}                                                                                 \
+	} while (0)
+
+#define emu_trace(emu, ctrl, event, ...) emu_trace_data(emu, ctrl, event, NULL, 0, __VA_ARGS__)
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The table of commands of the NVM Command Set (NVM 1.0 3), one row a command, and how they count.
+ */
+#include "emulator/core/internal.h"
+
+#define SUPPORTED NVME_MASK(NVME_EFFECTS_CSUPP)
+#define CHANGES	  NVME_MASK(NVME_EFFECTS_LBCC)
+#define NSID	  offsetof(struct nvme_sqe, nsid)
+
+/* An NSID that no namespace can have, or that none has now (Base 2.0 3.2.1, unverified). */
+static nvme_status bad_nsid(const struct emu *emu, struct emu_req *req, uint32_t nsid)
+{
+	if (emu_ns_valid(emu, nsid))
+		return emu_bad_field(req, NSID, 0);
+	return emu_bad(req, NVME_SC_INVALID_NS, NSID, 0);
+}
+
+static uint64_t slba_of(const struct emu_req *req)
+{
+	return nvme_cpu32(req->sqe.cdw10) | (uint64_t)nvme_cpu32(req->sqe.cdw11) << 32;
+}
+
+static uint32_t nlb_of(const struct emu_req *req)
+{
+	return NVME_GET(nvme_cpu32(req->sqe.cdw12), NVME_RW_NLB) + 1;
+}
+
+/* NVM 1.0 3.2.4 Read, 3.2.6 Write (unverified). Directives are not supported. */
+static emu_verdict exec_read_write(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
+	const struct emu_ns *ns = emu_ns_find(emu, nsid);
+	nvme_status status;
+
+	(void)ctrl;
+	if (!ns)
+		return bad_nsid(emu, req, nsid);
+	if (req->sqe.opcode == NVME_CMD_WRITE &&
+	    NVME_GET(nvme_cpu32(req->sqe.cdw12), NVME_RW_DTYPE))
+		return emu_bad_field(req, offsetof(struct nvme_sqe, cdw12) + 2, 4);
+	status = emu_ns_check_range(ns, req, slba_of(req), nlb_of(req));
+	return status ? status : EMU_TRANSFER;
+}
+
+static uint32_t read_write_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
+{
+	const struct emu_ns *ns = emu_ns_find(emu, nvme_cpu32(req->sqe.nsid));
+
+	(void)ctrl;
+	return nlb_of(req) << ns->lbads;
+}
+
+/* NVM 1.0 3.2.2 Flush (unverified). FFFFFFFFh is all namespaces; ID.VWC says that we allow it. */
+static emu_verdict exec_flush(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
+
+	(void)ctrl;
+	if (nsid != NVME_NSID_ALL && !emu_ns_find(emu, nsid))
+		return bad_nsid(emu, req, nsid);
+	return emu->config.vwc ? EMU_TRANSFER : NVME_SC_SUCCESS;
+}
+
+const struct emu_cmd emu_nvm_cmds[256] = {
+	/* clang-format off */
+	[NVME_CMD_FLUSH] = { exec_flush, NULL, NULL, SUPPORTED },
+	[NVME_CMD_WRITE] = { exec_read_write, NULL, read_write_bytes, SUPPORTED | CHANGES },
+	[NVME_CMD_READ]  = { exec_read_write, NULL, read_write_bytes, SUPPORTED },
+	/* clang-format on */
+};
+
+/* What the medium is asked for. Admin commands and the controller itself only ever flush. */
+void emu_describe_media(struct emu *emu, struct emu_req *req, struct emu_media *ret_media)
+{
+	const struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
+	const struct emu_ns *ns;
+
+	ret_media->op = EMU_MEDIA_FLUSH;
+	ret_media->nsid = NVME_NSID_ALL;
+	if (req->sqid == 0 || req->sqid == EMU_INTERNAL_SQ)
+		return;
+	ret_media->nsid = nvme_cpu32(req->sqe.nsid);
+	if (req->sqe.opcode == NVME_CMD_FLUSH)
+		return;
+	ns = emu_ns_find(emu, ret_media->nsid);
+	ret_media->op = req->sqe.opcode == NVME_CMD_READ ? EMU_MEDIA_READ : EMU_MEDIA_WRITE;
+	ret_media->slba = slba_of(req);
+	ret_media->nlb = nlb_of(req);
+	ret_media->lbads = ns->lbads;
+	ret_media->spans = &req->spans;
+	ret_media->fua = NVME_GET(nvme_cpu32(req->sqe.cdw12), NVME_RW_FUA) ||
+			 !NVME_GET(ctrl->features.cache, NVME_FEAT_VWC_WCE);
+}
+
+/** emu_count_io - what the SMART log counts of a command that the medium has answered */
+void emu_count_io(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
+		  nvme_status status)
+{
+	uint64_t sectors = req->data_bytes / 512;
+
+	if (ctrl->media_pending == 0)
+		ctrl->counters.busy_nsec += emu->now_nsec - ctrl->busy_since_nsec;
+	if (NVME_GET(status, NVME_STATUS_SCT) == NVME_SCT_MEDIA)
+		ctrl->counters.media_errors++;
+	if (status || req->sqid == 0 || req->sqid == EMU_INTERNAL_SQ)
+		return;
+	if (req->sqe.opcode == NVME_CMD_READ) {
+		ctrl->counters.host_reads++;
+		ctrl->counters.sectors_read += sectors;
+	} else if (req->sqe.opcode == NVME_CMD_WRITE) {
+		ctrl->counters.host_writes++;
+		ctrl->counters.sectors_written += sectors;
+	}
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Queues: the admin pair that CC.EN opens, and the commands that create and delete I/O queues
+ * (Base 2.0 5.4 to 5.7, unverified).
+ */
+#include "emulator/core/internal.h"
+
+#define CDW10 offsetof(struct nvme_sqe, cdw10)
+#define CDW11 offsetof(struct nvme_sqe, cdw11)
+#define PRP1  offsetof(struct nvme_sqe, prp1)
+
+static void open_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint64_t base,
+		    uint32_t entries, uint32_t cqid)
+{
+	ctrl->sq[qid] = (struct emu_sq){
+		.base = base,
+		.entries = entries,
+		.cqid = cqid,
+		.deleter = EMU_NONE,
+		.created = true,
+	};
+	ctrl->cq[cqid].sqs++;
+	emu_doorbell_forget(emu, ctrl, qid, false);
+}
+
+static void close_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
+{
+	ctrl->cq[ctrl->sq[qid].cqid].sqs--;
+	ctrl->sq[qid] = (struct emu_sq){ .deleter = EMU_NONE };
+	nvme_bitset_clear(ctrl->active, qid);
+	emu_doorbell_forget(emu, ctrl, qid, false);
+}
+
+static void open_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, struct emu_cq cq)
+{
+	ctrl->cq[qid] = cq;
+	ctrl->cq[qid].created = true;
+	ctrl->cq[qid].phase = true;
+	emu_doorbell_forget(emu, ctrl, qid, true);
+}
+
+static void close_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
+{
+	ctrl->cq[qid] = (struct emu_cq){ 0 };
+	emu_doorbell_forget(emu, ctrl, qid, true);
+}
+
+/* AQA sizes are 0's based; interrupts of the admin queue use vector 0 (Base 2.0 3.1.3.8). */
+void emu_open_admin_queues(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	uint32_t aqa = emu_reg32(ctrl, NVME_REG_AQA);
+	struct emu_cq cq = {
+		.base = emu_reg64(ctrl, NVME_REG_ACQ),
+		.entries = NVME_GET(aqa, NVME_AQA_ACQS) + 1,
+		.interrupts = true,
+	};
+
+	open_cq(emu, ctrl, 0, cq);
+	open_sq(emu, ctrl, 0, emu_reg64(ctrl, NVME_REG_ASQ), NVME_GET(aqa, NVME_AQA_ASQS) + 1, 0);
+}
+
+void emu_close_queues(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
+		if (ctrl->sq[qid].created)
+			close_sq(emu, ctrl, qid);
+		ctrl->sq[qid].deleter = EMU_NONE;
+	}
+	for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
+		if (ctrl->cq[qid].created)
+			close_cq(emu, ctrl, qid);
+	}
+	nvme_bitset_init(ctrl->active, emu->config.queues + 1);
+	memset(ctrl->recent, 0, sizeof(ctrl->recent));
+	ctrl->sweep = 0;
+	ctrl->rr = 0;
+	ctrl->io_queues = 0;
+}
+
+/* What both Create commands check, in cdw10 and PRP1. */
+static nvme_status check_create(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				uint32_t granted, bool in_use)
+{
+	uint32_t cdw10 = nvme_cpu32(req->sqe.cdw10);
+	uint32_t cdw11 = nvme_cpu32(req->sqe.cdw11);
+	uint32_t qid = NVME_GET(cdw10, NVME_CREATE_SQ_QID);
+	uint32_t qsize_z = NVME_GET(cdw10, NVME_CREATE_SQ_QSIZE);
+	uint32_t cc = emu_reg32(ctrl, NVME_REG_CC);
+
+	if (qid == 0 || qid > granted || in_use)
+		return emu_bad(req, NVME_SC_INVALID_QUEUE_ID, CDW10, 0);
+	if (qsize_z == 0 || qsize_z > emu->config.mqes)
+		return emu_bad(req, NVME_SC_INVALID_QUEUE_SIZE, CDW10 + 2, 0);
+	/* Entry sizes have to be set before I/O queues are made (Base 2.0 3.1.3.5). */
+	if (NVME_GET(cc, NVME_CC_IOSQES) != 6 || NVME_GET(cc, NVME_CC_IOCQES) != 4)
+		return emu_bad(req, NVME_SC_INVALID_QUEUE_SIZE, CDW10 + 2, 0);
+	if (!NVME_GET(cdw11, NVME_CREATE_SQ_PC))
+		return emu_bad_field(req, CDW11, 0); /* CAP.CQR is 1 */
+	if (nvme_cpu64(req->sqe.prp1) & (ctrl->page_bytes - 1))
+		return emu_bad(req, NVME_SC_PRP_OFFSET_INVALID, PRP1, 0);
+	return NVME_SC_SUCCESS;
+}
+
+emu_verdict emu_exec_create_cq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	uint32_t cdw10 = nvme_cpu32(req->sqe.cdw10);
+	uint32_t cdw11 = nvme_cpu32(req->sqe.cdw11);
+	uint32_t qid = NVME_GET(cdw10, NVME_CREATE_CQ_QID);
+	uint32_t vector = NVME_GET(cdw11, NVME_CREATE_CQ_IV);
+	bool in_use = qid <= emu->config.queues && ctrl->cq[qid].created;
+	nvme_status status = check_create(emu, ctrl, req, ctrl->cqs_granted, in_use);
+	struct emu_cq cq = {
+		.base = nvme_cpu64(req->sqe.prp1),
+		.entries = NVME_GET(cdw10, NVME_CREATE_CQ_QSIZE) + 1,
+		.vector = (uint16_t)vector,
+		.interrupts = NVME_GET(cdw11, NVME_CREATE_CQ_IEN),
+	};
+
+	if (status)
+		return status;
+	if (vector >= emu->layout.vectors)
+		return emu_bad(req, NVME_SC_INVALID_INTERRUPT_VECTOR, CDW11 + 2, 0);
+	open_cq(emu, ctrl, qid, cq);
+	ctrl->io_queues++;
+	return NVME_SC_SUCCESS;
+}
+
+emu_verdict emu_exec_create_sq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	uint32_t cdw10 = nvme_cpu32(req->sqe.cdw10);
+	uint32_t cqid = NVME_GET(nvme_cpu32(req->sqe.cdw11), NVME_CREATE_SQ_CQID);
+	uint32_t qid = NVME_GET(cdw10, NVME_CREATE_SQ_QID);
+	bool in_use = qid <= emu->config.queues && ctrl->sq[qid].created;
+	nvme_status status = check_create(emu, ctrl, req, ctrl->sqs_granted, in_use);
+
+	if (status)
+		return status;
+	if (cqid == 0 || cqid > ctrl->cqs_granted)
+		return emu_bad(req, NVME_SC_INVALID_QUEUE_ID, CDW11 + 2, 0);
+	if (!ctrl->cq[cqid].created)
+		return emu_bad(req, NVME_SC_CQ_INVALID, CDW11 + 2, 0);
+	open_sq(emu, ctrl, qid, nvme_cpu64(req->sqe.prp1),
+		NVME_GET(cdw10, NVME_CREATE_SQ_QSIZE) + 1, cqid);
+	ctrl->io_queues++;
+	return NVME_SC_SUCCESS;
+}
+
+emu_verdict emu_exec_delete_cq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	uint32_t qid = NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_DELETE_QUEUE_QID);
+
+	if (qid == 0 || qid > emu->config.queues || !ctrl->cq[qid].created)
+		return emu_bad(req, NVME_SC_INVALID_QUEUE_ID, CDW10, 0);
+	if (ctrl->cq[qid].sqs > 0)
+		return emu_bad(req, NVME_SC_INVALID_QUEUE_DELETION, CDW10, 0);
+	close_cq(emu, ctrl, qid);
+	ctrl->io_queues--;
+	return NVME_SC_SUCCESS;
+}
+
+/* Commands of the queue that nothing has begun yet end with Aborted due to SQ Deletion. */
+static void abort_not_started(struct emu *emu, struct emu_ctrl *ctrl, struct emu_list *list,
+			      uint32_t qid)
+{
+	for (uint32_t left = list->count; left > 0; left--) {
+		struct emu_req *req = emu_list_pop(emu, list);
+
+		if (req->ctrl == ctrl->index && req->sqid == qid)
+			emu_finish(emu, req, NVME_SC_ABORTED_SQ_DELETION);
+		else
+			emu_list_push(emu, list, req);
+	}
+}
+
+/* The queue is gone once what was fetched from it has completed; that may take the medium's time. */
+emu_verdict emu_exec_delete_sq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	uint32_t qid = NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_DELETE_QUEUE_QID);
+	struct emu_sq *sq = &ctrl->sq[qid <= emu->config.queues ? qid : 0];
+
+	if (qid == 0 || qid > emu->config.queues || !sq->created || sq->deleter != EMU_NONE)
+		return emu_bad(req, NVME_SC_INVALID_QUEUE_ID, CDW10, 0);
+	sq->tail = sq->head;
+	nvme_bitset_clear(ctrl->active, qid);
+	ctrl->burst = 0;
+	if (sq->inflight == 0) {
+		close_sq(emu, ctrl, qid);
+		ctrl->io_queues--;
+		return NVME_SC_SUCCESS;
+	}
+	sq->deleter = req->tag;
+	req->state = EMU_REQ_PARKED;
+	abort_not_started(emu, ctrl, &ctrl->execute, qid);
+	abort_not_started(emu, ctrl, &emu->waiting, qid);
+	return EMU_PARK;
+}
+
+void emu_sq_drained(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
+{
+	struct emu_req *deleter = &emu->req[ctrl->sq[qid].deleter];
+
+	close_sq(emu, ctrl, qid);
+	ctrl->io_queues--;
+	emu_finish(emu, deleter, NVME_SC_SUCCESS);
+}

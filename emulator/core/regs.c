@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Stage 1 of 7: registers. BAR0 as the host reads and writes it; a write records and returns.
+ *
+ *	0000h  registers           (Base 2.0 3.1.3)
+ *	1000h  doorbells           (doorbell.c)
+ *	then   MSI-X table, PBA    (irq.c); where exactly says struct emu_layout
+ */
+#include "emulator/core/internal.h"
+
+typedef void write_hook(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value);
+
+/* One row a dword that a host can write; the rest is read-only. */
+struct reg {
+	uint16_t offset;
+	uint32_t writable;
+	write_hook *on_write; /* instead of storing value & writable */
+};
+
+static write_hook write_intms, write_intmc, write_cc, write_csts, write_nssr;
+
+static const struct reg regs[] = {
+	/* clang-format off */
+	/* offset               writable     on_write        Base 2.0 */
+	{ NVME_REG_INTMS,       0xffffffff, write_intms }, /* 3.1.3.3 */
+	{ NVME_REG_INTMC,       0xffffffff, write_intmc }, /* 3.1.3.4 */
+	{ NVME_REG_CSTS,        0x00000010, write_csts },  /* 3.1.3.6 */
+	{ NVME_REG_NSSR,        0xffffffff, write_nssr },  /* 3.1.3.7 */
+	{ NVME_REG_AQA,         0x0fff0fff, NULL },        /* 3.1.3.8 */
+	{ NVME_REG_ASQ,         0xfffff000, NULL },        /* 3.1.3.9 */
+	{ NVME_REG_ASQ + 4,     0xffffffff, NULL },
+	{ NVME_REG_ACQ,         0xfffff000, NULL },        /* 3.1.3.10 */
+	{ NVME_REG_ACQ + 4,     0xffffffff, NULL },
+	{ NVME_REG_CC,          0x00fffff1, write_cc },    /* 3.1.3.5 */
+	/* clang-format on */
+};
+
+static const struct reg *find_reg(uint32_t offset)
+{
+	for (size_t i = 0; i < sizeof(regs) / sizeof(regs[0]); i++) {
+		if (regs[i].offset == offset)
+			return &regs[i];
+	}
+	return NULL;
+}
+
+static volatile uint8_t *shared_registers(struct emu *emu, const struct emu_ctrl *ctrl)
+{
+	return emu->ops.shared ? emu->ops.shared(emu->ops.arg, ctrl->index, 0) : NULL;
+}
+
+void emu_set_reg32(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value)
+{
+	volatile uint8_t *page = shared_registers(emu, ctrl);
+
+	nvme_store_le32(ctrl->regs + offset, value);
+	if (page)
+		nvme_store_doorbell(page + offset, value);
+}
+
+static void set_reg64(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint64_t value)
+{
+	emu_set_reg32(emu, ctrl, offset, (uint32_t)value);
+	emu_set_reg32(emu, ctrl, offset + 4, (uint32_t)(value >> 32));
+}
+
+static uint64_t capabilities(const struct emu_config *config)
+{
+	bool v2 = config->vs >= EMU_VS_2_0;
+
+	return NVME_PUT64(NVME_CAP_MQES, config->mqes) | NVME_PUT64(NVME_CAP_CQR, 1) |
+	       NVME_PUT64(NVME_CAP_TO, config->to) | NVME_PUT64(NVME_CAP_DSTRD, config->dstrd) |
+	       NVME_PUT64(NVME_CAP_NSSRS, config->nssrs) | NVME_PUT64(NVME_CAP_CSS_NVM, 1) |
+	       NVME_PUT64(NVME_CAP_CSS_IOCS, v2) | NVME_PUT64(NVME_CAP_MPSMAX, config->mpsmax) |
+	       NVME_PUT64(NVME_CAP_CRWMS, v2);
+}
+
+/* Registers as after power-on or a function reset (Base 2.0 3.7.2, unverified). */
+void emu_reset_registers(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	const struct emu_config *config = &emu->config;
+
+	for (uint32_t offset = 0; offset < EMU_REG_BYTES; offset += 4)
+		emu_set_reg32(emu, ctrl, offset, 0);
+	set_reg64(emu, ctrl, NVME_REG_CAP, capabilities(config));
+	emu_set_reg32(emu, ctrl, NVME_REG_VS, config->vs);
+	if (config->vs >= EMU_VS_2_0)
+		emu_set_reg32(emu, ctrl, NVME_REG_CRTO, NVME_PUT(NVME_CRTO_CRWMT, config->to));
+	ctrl->intm = 0;
+}
+
+/* INTMS and INTMC act on pin-based and single MSI interrupts only; with MSI-X they just remember. */
+static void set_interrupt_mask(struct emu *emu, struct emu_ctrl *ctrl, uint32_t mask)
+{
+	ctrl->intm = mask;
+	emu_set_reg32(emu, ctrl, NVME_REG_INTMS, mask);
+	emu_set_reg32(emu, ctrl, NVME_REG_INTMC, mask);
+}
+
+static void write_intms(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+{
+	set_interrupt_mask(emu, ctrl, ctrl->intm | value);
+}
+
+static void write_intmc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+{
+	set_interrupt_mask(emu, ctrl, ctrl->intm & ~value);
+}
+
+static void write_cc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+{
+	uint32_t old = emu_reg32(ctrl, NVME_REG_CC);
+
+	value &= find_reg(NVME_REG_CC)->writable;
+	emu_set_reg32(emu, ctrl, NVME_REG_CC, value);
+	emu_write_cc(emu, ctrl, old, value);
+}
+
+static void write_csts(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+{
+	uint32_t csts = emu_reg32(ctrl, NVME_REG_CSTS);
+
+	emu_set_reg32(emu, ctrl, NVME_REG_CSTS, csts & ~(value & NVME_MASK(NVME_CSTS_NSSRO)));
+}
+
+static void write_nssr(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+{
+	emu_set_reg32(emu, ctrl, NVME_REG_NSSR, 0);
+	if (emu->config.nssrs && value == NVME_NSSR_RESET)
+		emu_want_reset(emu, ctrl, EMU_RESET_SUBSYSTEM);
+}
+
+static void write_register(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value)
+{
+	const struct reg *reg = find_reg(offset);
+
+	if (!reg)
+		return;
+	if (reg->on_write)
+		reg->on_write(emu, ctrl, value);
+	else
+		emu_set_reg32(emu, ctrl, offset, value & reg->writable);
+}
+
+static void write_dword(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint32_t value)
+{
+	const struct emu_layout *layout = &emu->layout;
+
+	if (offset < NVME_DOORBELL_OFFSET)
+		write_register(emu, ctrl, (uint32_t)offset, value);
+	else if (offset < NVME_DOORBELL_OFFSET + layout->doorbell_bytes)
+		emu_doorbell_write(emu, ctrl, offset - NVME_DOORBELL_OFFSET, value);
+	else
+		emu_msix_write(emu, ctrl, offset, value);
+}
+
+static struct emu_ctrl *find_ctrl(struct emu *emu, uint32_t ctrl)
+{
+	if (ctrl >= emu->config.controllers)
+		emu_panic(emu, "controller index out of range");
+	return &emu->ctrl[ctrl];
+}
+
+void emu_bar_write(struct emu *emu, uint32_t index, uint64_t offset, const void *data,
+		   uint32_t bytes)
+{
+	struct emu_ctrl *ctrl = find_ctrl(emu, index);
+	const uint8_t *from = data;
+
+	if ((bytes != 4 && bytes != 8) || offset % bytes != 0 || offset >= emu->layout.bar0_bytes)
+		return;
+	if (offset < NVME_DOORBELL_OFFSET)
+		emu_trace(emu, ctrl, REG_WRITE, offset, bytes,
+			  bytes == 4 ? nvme_load_le32(from) : nvme_load_le64(from));
+	for (uint32_t i = 0; i < bytes; i += 4)
+		write_dword(emu, ctrl, offset + i, nvme_load_le32(from + i));
+}
+
+/* The dword at an aligned offset, as the host reads it. Doorbells and holes read 0. */
+static void read_dword(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint8_t *data)
+{
+	if (offset < EMU_REG_BYTES)
+		memcpy(data, ctrl->regs + offset, 4);
+	else if (offset >= emu->layout.table_offset && offset < emu->layout.bar0_bytes)
+		emu_msix_read(emu, ctrl, offset, data);
+	else
+		memset(data, 0, 4);
+}
+
+void emu_bar_read(struct emu *emu, uint32_t index, uint64_t offset, void *data, uint32_t bytes)
+{
+	struct emu_ctrl *ctrl = find_ctrl(emu, index);
+	uint8_t *to = data;
+	uint8_t dword[4];
+	uint8_t value[8] = { 0 };
+
+	for (uint32_t i = 0; i < bytes; i++) {
+		if (i == 0 || (offset + i) % 4 == 0)
+			read_dword(emu, ctrl, (offset + i) & ~3ull, dword);
+		to[i] = dword[(offset + i) % 4];
+	}
+	memcpy(value, data, bytes < 8 ? bytes : 8);
+	if (offset < NVME_DOORBELL_OFFSET)
+		emu_trace(emu, ctrl, REG_READ, offset, bytes, nvme_load_le64(value));
+}
+
+/*
+ * CC is read first and applied last: a host that writes AQA, ASQ and ACQ before CC is then seen to
+ * have done so, whatever this poll interrupts.
+ */
+unsigned int emu_poll_registers(struct emu *emu, uint32_t index)
+{
+	struct emu_ctrl *ctrl = find_ctrl(emu, index);
+	volatile uint8_t *page = shared_registers(emu, ctrl);
+	unsigned int changed = 0;
+	uint32_t cc;
+
+	if (!page)
+		return 0;
+	cc = nvme_load_doorbell(page + NVME_REG_CC);
+	for (size_t i = 0; i < sizeof(regs) / sizeof(regs[0]); i++) {
+		uint32_t offset = regs[i].offset;
+		uint32_t value = offset == NVME_REG_CC ? cc : nvme_load_doorbell(page + offset);
+
+		if (value == emu_reg32(ctrl, offset))
+			continue;
+		emu_trace(emu, ctrl, REG_WRITE, offset, 4, value);
+		write_register(emu, ctrl, offset, value);
+		changed++;
+	}
+	return changed;
+}
+
+void emu_share(struct emu *emu, uint32_t index)
+{
+	struct emu_ctrl *ctrl = find_ctrl(emu, index);
+
+	for (uint32_t offset = 0; offset < EMU_REG_BYTES; offset += 4)
+		emu_set_reg32(emu, ctrl, offset, emu_reg32(ctrl, offset));
+	for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
+		emu_doorbell_forget(emu, ctrl, qid, false);
+		emu_doorbell_forget(emu, ctrl, qid, true);
+	}
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The order of stages. Later stages go first, so that a command travels to its end before the next
+ * one is fetched; interrupts are raised when a queue's turn ends, one for all its completions.
+ */
+#include "emulator/core/internal.h"
+
+/* One stage of one controller, by what is there to do. */
+static bool step_ctrl(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	if (ctrl->todo && emu_control_stage(emu, ctrl))
+		return true;
+	if (!ctrl->running)
+		return emu_irq_stage(emu, ctrl);
+	if (ctrl->retire.count >= emu->config.reorder && emu_complete_stage(emu, ctrl))
+		return true;
+	if (ctrl->transfer.count) {
+		emu_transfer_stage(emu, ctrl);
+		return true;
+	}
+	if (ctrl->execute.count && emu_execute_stage(emu, ctrl))
+		return true;
+	if (ctrl->burst == 0 && emu_irq_stage(emu, ctrl))
+		return true;
+	if (!ctrl->todo && emu_fetch_stage(emu, ctrl))
+		return true;
+	if (ctrl->retire.count && emu_complete_stage(emu, ctrl))
+		return true;
+	return emu_irq_stage(emu, ctrl);
+}
+
+static void delay_over(struct emu *emu, struct emu_req *req)
+{
+	emu_finish(emu, req, req->status);
+}
+
+/* What is due by now; one thing a call. */
+static bool step_timers(struct emu *emu)
+{
+	for (uint32_t i = 0; i < emu->config.controllers; i++) {
+		if (emu_ctrl_timers(emu, &emu->ctrl[i]))
+			return true;
+	}
+	if (emu->delay.count && emu->req[emu->delay.head].due_nsec <= emu->now_nsec) {
+		delay_over(emu, emu_list_pop(emu, &emu->delay));
+		return true;
+	}
+	emu->next_due_nsec = emu_deadline(emu);
+	return false;
+}
+
+static bool step_once(struct emu *emu)
+{
+	if (__builtin_expect(emu->now_nsec >= emu->next_due_nsec, 0) && step_timers(emu))
+		return true;
+	for (uint32_t i = 0; i < emu->config.controllers; i++) {
+		struct emu_ctrl *ctrl = &emu->ctrl[emu->cur];
+		bool did = step_ctrl(emu, ctrl);
+
+		/* The next controller's turn comes when a queue's turn ends here. */
+		if ((!did || ctrl->burst == 0) && ++emu->cur == emu->config.controllers)
+			emu->cur = 0;
+		if (did)
+			return true;
+	}
+	return false;
+}
+
+unsigned int emu_step(struct emu *emu, unsigned int max)
+{
+	unsigned int done = 0;
+
+	while (done < max && step_once(emu))
+		done++;
+	return done;
+}
+
+void emu_set_time(struct emu *emu, uint64_t now_nsec)
+{
+	if (now_nsec > emu->now_nsec)
+		emu->now_nsec = now_nsec;
+}
+
+uint64_t emu_time(const struct emu *emu)
+{
+	return emu->now_nsec;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t emu_deadline(const struct emu *emu)
+{
+	uint64_t due = EMU_NEVER;
+
+	if (emu->delay.count)
+		due = emu->req[emu->delay.head].due_nsec;
+	for (uint32_t i = 0; i < emu->config.controllers; i++) {
+		const struct emu_ctrl *ctrl = &emu->ctrl[i];
+
+		due = earlier(due, ctrl->ready_at_nsec);
+		due = earlier(due, ctrl->stall_at_nsec);
+		due = earlier(due, ctrl->alive_at_nsec);
+	}
+	return due;
+}
+
+/* A new deadline: the check in step_once() has to know it. */
+void emu_arm(struct emu *emu, uint64_t due_nsec)
+{
+	emu->next_due_nsec = earlier(emu->next_due_nsec, due_nsec);
+}

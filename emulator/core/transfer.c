@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Stage 5 of 7: transfer. Data of admin commands goes through a scratch page; user data goes between
+ * host memory and the medium without passing here.
+ */
+#include "emulator/core/internal.h"
+
+#include "common/crc.h"
+
+/* One piece of host memory within a page, for copying. */
+typedef void piece_fn(void *host, uint32_t bytes, uint32_t at, void *arg);
+
+/* Calls @piece for the data of @req, page by page. Return: false when host memory was not there. */
+static bool for_each_piece(struct emu *emu, struct emu_req *req, enum emu_prot prot, uint32_t bytes,
+			   piece_fn *piece, void *arg)
+{
+	uint32_t page = emu->ctrl[req->ctrl].page_bytes;
+	uint32_t at = 0;
+
+	for (struct emu_spans *node = &req->spans; node; node = node->next) {
+		for (uint32_t i = 0; i < node->count; i++) {
+			uint64_t iova = node->span[i].iova;
+			uint64_t left = node->span[i].bytes;
+
+			while (left > 0 && at < bytes) {
+				uint32_t now = page - (uint32_t)(iova & (page - 1));
+				void *host;
+
+				now = now > left ? (uint32_t)left : now;
+				now = now > bytes - at ? bytes - at : now;
+				host = emu->ops.dma(emu->ops.arg, req->ctrl, iova, now, prot);
+				if (!host)
+					return false;
+				piece(host, now, at, arg);
+				iova += now;
+				left -= now;
+				at += now;
+			}
+		}
+	}
+	return true;
+}
+
+/* The scratch page, and zeros behind it. */
+static void piece_out(void *host, uint32_t bytes, uint32_t at, void *arg)
+{
+	const uint8_t *scratch = arg;
+	uint32_t have = at < EMU_SCRATCH_BYTES ? EMU_SCRATCH_BYTES - at : 0;
+
+	have = have < bytes ? have : bytes;
+	memcpy(host, scratch + (have ? at : 0), have);
+	memset((uint8_t *)host + have, 0, bytes - have);
+}
+
+static void piece_in(void *host, uint32_t bytes, uint32_t at, void *arg)
+{
+	memcpy((uint8_t *)arg + at, host, bytes);
+}
+
+static void piece_crc(void *host, uint32_t bytes, uint32_t at, void *arg)
+{
+	uint64_t *crc = arg;
+
+	(void)at;
+	*crc = nvme_crc64(*crc, host, bytes);
+}
+
+/* The checksum of user data, for the trace; regenerating the data is the reader's business. */
+static uint64_t user_crc(struct emu *emu, struct emu_req *req)
+{
+	uint64_t crc = 0;
+
+	for_each_piece(emu, req, EMU_DMA_READ, req->data_bytes, piece_crc, &crc);
+	return crc;
+}
+
+static nvme_status transfer_admin(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	const struct emu_cmd *cmd = emu_cmd_of(emu, req);
+	uint32_t bytes = req->data_bytes;
+	uint32_t recorded = bytes < EMU_SCRATCH_BYTES ? bytes : EMU_SCRATCH_BYTES;
+	nvme_status status;
+
+	memset(emu->scratch, 0, sizeof(emu->scratch));
+	if (NVME_GET(req->sqe.opcode, NVME_OPCODE_DIRECTION) == NVME_DIRECTION_TO_CTRL) {
+		if (bytes > EMU_SCRATCH_BYTES)
+			emu_panic(emu, "a command takes more data than the scratch page holds");
+		if (!for_each_piece(emu, req, EMU_DMA_READ, bytes, piece_in, emu->scratch))
+			return NVME_SC_DATA_TRANSFER_ERROR;
+		emu_trace_data(emu, ctrl, XFER_IN, emu->scratch, bytes, req->sqid, req->cid, bytes,
+			       nvme_crc64(0, emu->scratch, bytes));
+		return cmd->transfer(emu, ctrl, req, emu->scratch);
+	}
+	status = cmd->transfer(emu, ctrl, req, emu->scratch);
+	if (status)
+		return status;
+	if (!for_each_piece(emu, req, EMU_DMA_WRITE, bytes, piece_out, emu->scratch))
+		return NVME_SC_DATA_TRANSFER_ERROR;
+	emu_trace_data(emu, ctrl, XFER_OUT, emu->scratch, recorded, req->sqid, req->cid, bytes,
+		       nvme_crc64(0, emu->scratch, recorded));
+	return NVME_SC_SUCCESS;
+}
+
+static void media_finished(struct emu *emu, struct emu_req *req, int error)
+{
+	struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
+	nvme_status status;
+
+	ctrl->media_pending--;
+	if (req->dropped) {
+		emu_req_put(emu, req);
+		return;
+	}
+	emu_trace(emu, ctrl, MEDIA_DONE, req->sqid, req->cid, (uint32_t)-error);
+	if (emu_tracing(emu) && req->sqe.opcode == NVME_CMD_READ && error == 0)
+		emu_trace(emu, ctrl, XFER_OUT, req->sqid, req->cid, req->data_bytes,
+			  user_crc(emu, req));
+	status = error ? emu_status_from_errno(req, error) : NVME_SC_SUCCESS;
+	emu_count_io(emu, ctrl, req, status);
+	if (emu->config.service_time == 0 || req->sqid == EMU_INTERNAL_SQ) {
+		emu_finish(emu, req, status);
+		return;
+	}
+	req->status = status;
+	req->state = EMU_REQ_DELAY;
+	emu_list_push(emu, &emu->delay, req);
+	emu_arm(emu, req->due_nsec);
+}
+
+void emu_media_done(struct emu *emu, uint32_t tag, int result)
+{
+	if (tag >= emu_requests(&emu->config) || emu->req[tag].state != EMU_REQ_MEDIA)
+		emu_panic(emu, "emu_media_done: the medium does not have this request");
+	media_finished(emu, &emu->req[tag], result);
+}
+
+static void start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	struct emu_media media = { .tag = req->tag, .ctrl = ctrl->index };
+	int error;
+
+	emu_describe_media(emu, req, &media);
+	if (emu_tracing(emu) && media.op == EMU_MEDIA_WRITE)
+		emu_trace(emu, ctrl, XFER_IN, req->sqid, req->cid, req->data_bytes,
+			  user_crc(emu, req));
+	emu_trace(emu, ctrl, MEDIA, (uint16_t)req->sqid, req->cid, media.op, media.nsid, media.slba,
+		  media.nlb);
+	req->state = EMU_REQ_MEDIA;
+	req->due_nsec = emu->now_nsec + emu->config.service_time;
+	ctrl->media_pending++;
+	error = emu->ops.media(emu->ops.arg, &media);
+	if (error != EMU_PENDING)
+		media_finished(emu, req, error);
+}
+
+void emu_transfer_stage(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	struct emu_req *req = emu_list_pop(emu, &ctrl->transfer);
+
+	if (req->sqid == 0)
+		emu_finish(emu, req, transfer_admin(emu, ctrl, req));
+	else
+		start_media(emu, ctrl, req);
+}
