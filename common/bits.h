@@ -19,45 +19,48 @@
 
 #include <stdint.h>
 
-/* The second step lets the preprocessor expand a field's name into its two numbers first. */
+/*
+ * The second step lets the preprocessor expand a field's name into its two numbers first; the dots
+ * take the field whether or not a macro of the caller's has expanded it already.
+ */
 
-/** NVME_MASK - the bits of a field, in place, in 32 bits */
-#define NVME_MASK(field)   NVME_MASK_(field)
+/** NVME_MASK(field) - the bits of a field, in place, in 32 bits */
+#define NVME_MASK(...)	   NVME_MASK_(__VA_ARGS__)
 #define NVME_MASK_(hi, lo) ((uint32_t)((UINT32_MAX >> (31 - (hi) + (lo))) << (lo)))
 
-/** NVME_MASK64 - the bits of a field, in place, in 64 bits */
-#define NVME_MASK64(field)   NVME_MASK64_(field)
+/** NVME_MASK64(field) - the bits of a field, in place, in 64 bits */
+#define NVME_MASK64(...)     NVME_MASK64_(__VA_ARGS__)
 #define NVME_MASK64_(hi, lo) ((uint64_t)((UINT64_MAX >> (63 - (hi) + (lo))) << (lo)))
 
-/** NVME_FIELD_MAX - the largest value that a field of at most 64 bits can hold */
-#define NVME_FIELD_MAX(field)	NVME_FIELD_MAX_(field)
+/** NVME_FIELD_MAX(field) - the largest value that a field of at most 64 bits can hold */
+#define NVME_FIELD_MAX(...)	NVME_FIELD_MAX_(__VA_ARGS__)
 #define NVME_FIELD_MAX_(hi, lo) (UINT64_MAX >> (63 - (hi) + (lo)))
 
-/** NVME_GET - a field of at most 32 bits out of a value of 8 to 64 bits, as uint32_t */
-#define NVME_GET(value, field) NVME_GET_(value, field)
+/** NVME_GET(value, field) - a field of at most 32 bits out of a value of 8 to 64 bits, as uint32_t */
+#define NVME_GET(...) NVME_GET_(__VA_ARGS__)
 #define NVME_GET_(value, hi, lo) \
 	((uint32_t)(((uint64_t)(value) >> (lo)) & (UINT32_MAX >> (31 - (hi) + (lo)))))
 
-/** NVME_GET64 - a field of at most 64 bits out of a 64-bit value, as uint64_t */
-#define NVME_GET64(value, field) NVME_GET64_(value, field)
+/** NVME_GET64(value, field) - a field of at most 64 bits out of a 64-bit value, as uint64_t */
+#define NVME_GET64(...) NVME_GET64_(__VA_ARGS__)
 #define NVME_GET64_(value, hi, lo) \
 	(((uint64_t)(value) >> (lo)) & (UINT64_MAX >> (63 - (hi) + (lo))))
 
-/** NVME_PUT - a uint32_t that is zero but for the field, which holds @value */
-#define NVME_PUT(field, value)	 NVME_PUT_(field, value)
+/** NVME_PUT(field, value) - a uint32_t that is zero but for the field, which holds @value */
+#define NVME_PUT(...)		 NVME_PUT_(__VA_ARGS__)
 #define NVME_PUT_(hi, lo, value) (((uint32_t)(value) << (lo)) & NVME_MASK_(hi, lo))
 
-/** NVME_PUT64 - a uint64_t that is zero but for the field, which holds @value */
-#define NVME_PUT64(field, value)   NVME_PUT64_(field, value)
+/** NVME_PUT64(field, value) - a uint64_t that is zero but for the field, which holds @value */
+#define NVME_PUT64(...)		   NVME_PUT64_(__VA_ARGS__)
 #define NVME_PUT64_(hi, lo, value) (((uint64_t)(value) << (lo)) & NVME_MASK64_(hi, lo))
 
-/** NVME_WITH - the uint32_t @old with the field replaced by @value */
-#define NVME_WITH(old, field, value) NVME_WITH_(old, field, value)
+/** NVME_WITH(old, field, value) - the uint32_t @old with the field replaced by @value */
+#define NVME_WITH(...) NVME_WITH_(__VA_ARGS__)
 #define NVME_WITH_(old, hi, lo, value) \
 	(((uint32_t)(old) & ~NVME_MASK_(hi, lo)) | NVME_PUT_(hi, lo, value))
 
-/** NVME_WITH64 - the uint64_t @old with the field replaced by @value */
-#define NVME_WITH64(old, field, value) NVME_WITH64_(old, field, value)
+/** NVME_WITH64(old, field, value) - the uint64_t @old with the field replaced by @value */
+#define NVME_WITH64(...) NVME_WITH64_(__VA_ARGS__)
 #define NVME_WITH64_(old, hi, lo, value) \
 	(((uint64_t)(old) & ~NVME_MASK64_(hi, lo)) | NVME_PUT64_(hi, lo, value))
 

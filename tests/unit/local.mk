@@ -5,6 +5,9 @@ test_programs += \
 	tests/unit/test_bitset \
 	tests/unit/test_crc \
 	tests/unit/test_ini \
+	tests/unit/test_le \
+	tests/unit/test_nvme_names \
+	tests/unit/test_nvme_spec \
 	tests/unit/test_random \
 	tests/unit/test_text \
 	tests/unit/test_vfio_user \

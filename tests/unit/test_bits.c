@@ -68,6 +68,17 @@ START_TEST(what_was_put_is_what_is_got)
 }
 END_TEST
 
+/* A table's macro: the field reaches NVME_GET() as two numbers. */
+#define FIELD_OF(value, field)	      NVME_GET(value, field)
+#define WITH_FIELD(value, field, new) NVME_WITH(value, field, new)
+
+START_TEST(a_macro_of_the_callers_may_pass_a_field_on)
+{
+	ck_assert_uint_eq(FIELD_OF(0x12345678, MIDDLE), 4);
+	ck_assert_uint_eq(WITH_FIELD(0x12345678, MIDDLE, 9), 0x12395678);
+}
+END_TEST
+
 START_TEST(each_argument_is_evaluated_once)
 {
 	uint32_t calls = 0;
@@ -90,6 +101,7 @@ static Suite *make_suite(void)
 	tcase_add_test(fields, get_takes_the_field_out_of_either_width);
 	tcase_add_test(fields, a_value_too_large_does_not_spill_into_its_neighbour);
 	tcase_add_loop_test(fields, what_was_put_is_what_is_got, 0, 16);
+	tcase_add_test(fields, a_macro_of_the_callers_may_pass_a_field_on);
 	tcase_add_test(fields, each_argument_is_evaluated_once);
 	suite_add_tcase(suite, fields);
 	return suite;
