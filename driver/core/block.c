@@ -163,8 +163,8 @@ static uint32_t bits_for(uint32_t entries)
  * @entries: slots from now on
  *
  * The CQ is zeroed because a stale entry's phase would look new (Base 2.0 3.3.3.2.2, unverified).
- * CIDs need as many bits as @entries, one more than there are CIDs, so FFFFh is never one. Nothing may
- * be outstanding, or its epoch is over: outstanding requests keep their CIDs until they are
+ * CIDs need as many bits as @entries, one more than there are CIDs, so FFFFh is never one. Nothing
+ * may be outstanding, or its epoch is over: outstanding requests keep their CIDs until they are
  * cancelled, and the free ones stay free.
  */
 void nvl_queue_rewind(struct nvl_queue *queue, uint32_t entries)

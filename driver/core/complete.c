@@ -54,8 +54,8 @@ static struct nvl_request *find_request(struct nvl_queue *queue, uint32_t slot,
 }
 
 /*
- * SQHD may only move forward, and not past what was rung. One that does not is not adopted: the slots
- * stay taken, so that an entry that was not fetched is never overwritten.
+ * SQHD may only move forward, and not past what was rung. One that does not is not adopted: the
+ * slots stay taken, so that an entry that was not fetched is never overwritten.
  */
 static void adopt_sqhd(struct nvl_queue *queue, uint32_t slot, const struct nvme_cqe *cqe)
 {

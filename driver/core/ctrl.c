@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Bring-up of a controller: probe, enable, identify, queues, namespaces (Base 2.0 3.5.1, unverified).
+ * Bring-up of a controller: probe, enable, identify, queues, namespaces (Base 2.0 3.5.1,
+ * unverified).
  *
  * Every value that the controller gives is judged before something is computed from it, every wait
  * has a bound, and all ones is recognised before any bit is decoded.
@@ -130,7 +131,7 @@ static int check_cap(struct nvl_ctrl *ctrl, uint64_t cap)
 	return 0;
 }
 
-/* All ones may pass, as in nvl_wait_csts(); a device that is gone is told by configuration space. */
+/* All ones may pass, as in nvl_wait_csts(); configuration space tells a device that is gone. */
 static uint64_t read_cap(struct nvl_ctrl *ctrl)
 {
 	uint64_t deadline = nvl_later(nvl_now(ctrl), TIMEOUT_UNIT_NSEC);
@@ -255,7 +256,7 @@ static int enable(struct nvl_ctrl *ctrl)
 	return 0;
 }
 
-/* MDTS is in units of the smallest page; 0 means no limit, and a shift beyond sense means it too. */
+/* MDTS is in units of the smallest page; 0 means no limit, and so does a shift beyond sense. */
 static uint64_t max_transfer(const struct nvl_ctrl *ctrl)
 {
 	uint64_t limit = ctrl->config.max_transfer_bytes;
@@ -289,7 +290,7 @@ static int identify_ctrl(struct nvl_ctrl *ctrl)
 	return 0;
 }
 
-/* MSI-X stays as it is through a controller reset, so this is done once. Without it, polling does. */
+/* MSI-X stays as it is through a controller reset, so this is done once. Without it we poll. */
 static void assign_vectors(struct nvl_ctrl *ctrl)
 {
 	uint32_t wanted = ctrl->config.queues + 1;

@@ -2,9 +2,9 @@
 /*
  * What the files of the driver's core share. Not installed.
  *
- * The block: struct nvl_ctrl, the namespace table, then for each queue struct nvl_queue, its requests,
- * its free CIDs and its joins, each on cache lines of its own. DMA memory: the admin data buffer, then
- * for each queue the SQ, the CQ and the PRP lists, each page aligned.
+ * The block: struct nvl_ctrl, the namespace table, then for each queue struct nvl_queue, its
+ * requests, its free CIDs and its joins, each on cache lines of its own. DMA memory: the admin data
+ * buffer, then for each queue the SQ, the CQ and the PRP lists, each page aligned.
  */
 #ifndef NVMELAB_DRIVER_CORE_INTERNAL_H
 #define NVMELAB_DRIVER_CORE_INTERNAL_H
@@ -26,13 +26,13 @@ enum nvl_request_state {
 	NVL_REQUEST_FREE,
 	NVL_REQUEST_SENT,     /* outstanding */
 	NVL_REQUEST_LATE,     /* outstanding beyond its time */
-	NVL_REQUEST_GIVEN_UP, /* reported although the controller may still have it: CID quarantined */
+	NVL_REQUEST_GIVEN_UP, /* reported, but the controller may have it: CID quarantined */
 };
 
 /**
  * struct nvl_request - one CID
- * @cid: the next CID of this slot, whose low bits are its index and whose high bits count its uses, so
- *	that a completion that comes again, or too late, does not name the slot's next command
+ * @cid: the next CID of this slot, whose low bits are its index and whose high bits count its uses,
+ *	so that a completion that comes again, or too late, does not name the slot's next command
  * @deadline_nsec: set by the first nvl_tick(); 0 before
  * @data: what the command transfers, for the trace of reads
  */
@@ -73,8 +73,8 @@ struct nvl_join {
 /**
  * struct nvl_queue - a queue pair
  *
- * The first part is written by bring-up only, the second by the queue's thread, the third by whoever
- * parks it.
+ * The first part is written by bring-up only, the second by the queue's thread, the third by
+ * whoever parks it.
  */
 struct nvl_queue {
 	_Alignas(NVL_CACHE_LINE) struct nvl_ctrl *ctrl;

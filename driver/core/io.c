@@ -3,8 +3,8 @@
  * Read, Write and Flush (NVM 1.0 3.2, unverified), and transfers that need more than one command.
  *
  * A transfer within the limit goes straight into its slot. A longer one becomes a join: as many
- * commands as fit the queue now, the others as completions make room, one callback at the end. After
- * the first error nothing more of it is submitted, and what is outstanding is awaited.
+ * commands as fit the queue now, the others as completions make room, one callback at the end.
+ * After the first error nothing more of it is submitted, and what is outstanding is awaited.
  */
 #include "driver/core/internal.h"
 

@@ -26,4 +26,5 @@ libnvlcore_la_SOURCES = \
 # Public headers only; private ones belong to the sources.
 nobase_pkginclude_HEADERS += \
 	driver/core/nvl.h \
+	driver/core/nvl_admin.h \
 	$(NULL)

@@ -53,7 +53,7 @@ struct scan {
 	bool more;
 };
 
-/* @listed: the controller named @nsid as active; else it is a guess, and not being there is fine. */
+/* @listed: the controller named @nsid as active; else it is a guess and need not be there. */
 static int scan_one(struct nvl_ctrl *ctrl, struct scan *scan, uint32_t nsid, bool listed)
 {
 	const struct nvl_identify identify = { .cns = NVME_CNS_NS, .nsid = nsid };
@@ -80,8 +80,8 @@ static int scan_one(struct nvl_ctrl *ctrl, struct scan *scan, uint32_t nsid, boo
 }
 
 /*
- * Asks for lists until one is not full. A list has to ascend: one that does not would be read for ever,
- * or twice.
+ * Asks for lists until one is not full. A list has to ascend: one that does not would be read for
+ * ever, or twice.
  * Return: 0; a status if there are no such lists; a negative errno.
  */
 static int scan_lists(struct nvl_ctrl *ctrl, struct scan *scan)

@@ -75,7 +75,7 @@ struct nvl_buffer {
 	const uint64_t *page_iova;
 };
 
-/** struct nvl_data - a piece of a buffer: what one command transfers. @offset is a multiple of 4. */
+/** struct nvl_data - a piece of a buffer, for one command; @offset is a multiple of 4 */
 struct nvl_data {
 	const struct nvl_buffer *buffer;
 	uint64_t offset;
@@ -88,12 +88,13 @@ struct nvl_data {
  * @mapped: a part of BAR0 that can be accessed by loads and stores, or NULL
  * @mapped_offset: where in BAR0 it begins
  * @mapped_bytes: its length
- * @reg_read: read 4 or 8 bytes of BAR0 outside of @mapped. Return: the value; all ones if the device
- *	cannot be reached any more.
+ * @reg_read: read 4 or 8 bytes of BAR0 outside of @mapped. Return: the value; all ones if the
+ *	device cannot be reached any more.
  * @reg_write: write 4 or 8 bytes of BAR0 outside of @mapped
  * @cfg_read: read 1, 2 or 4 bytes of PCI configuration space. Return: as @reg_read.
  * @cfg_write: write 1, 2 or 4 bytes of PCI configuration space
- * @dma_map: make @buffer->data (page aligned) visible to the device and fill in @iova or @page_iova.
+ * @dma_map: make @buffer->data (page aligned) visible to the device and fill in @iova or
+ *	@page_iova.
  *	Return: 0 or a negative errno. Called by shells, not by this core.
  * @dma_unmap: the opposite; the device does not touch the memory any more when it returns
  * @irq_assign: enable MSI-X with @vectors vectors from 0 on, or disable it with 0. Return: how many
@@ -134,8 +135,8 @@ typedef void nvl_trace_fn(void *arg, const struct nvme_trace_record *record);
  * @entries: slots of an I/O queue, 2 .. 65536; one stays empty; clamped to CAP.MQES + 1
  * @admin_entries: slots of the admin queue, 2 .. 4096
  * @vectors: interrupt vectors to use; 0 polls. One for each queue, shared if there are fewer.
- * @max_transfer_bytes: of one command, a multiple of NVL_PAGE_BYTES; the controller's MDTS may lower
- *	it. Larger reads and writes are split.
+ * @max_transfer_bytes: of one command, a multiple of NVL_PAGE_BYTES; the controller's MDTS may
+ *	lower it. Larger reads and writes are split.
  * @namespaces: rows of the namespace table, 1 .. NVL_MAX_NAMESPACES
  * @admin_timeout_nsec: how long an admin command may take
  * @io_timeout_nsec: how long an I/O command may take, and a park of claimed queues in a reset
@@ -164,10 +165,10 @@ size_t nvl_dma_size(const struct nvl_config *config);
 
 /**
  * nvl_init - set up the driver of one controller; touches no register
- * @memory: nvl_size(config) bytes, page aligned; the caller's, who may free it after nvl_shutdown(),
- *	nvl_stop() or a failed nvl_start()
- * @dma: nvl_dma_size(config) bytes, page aligned on both sides, contiguous for the device; must stay
- *	mapped until nvl_dma_safe()
+ * @memory: nvl_size(config) bytes, page aligned; the caller's, who may free it after
+ *	nvl_shutdown(), nvl_stop() or a failed nvl_start()
+ * @dma: nvl_dma_size(config) bytes, page aligned on both sides, contiguous for the device; must
+ *	stay mapped until nvl_dma_safe()
  * @config: copied; a value out of range panics (nvl_size() told before)
  * @ops: copied
  * @trace: NULL to trace nothing, which costs one branch an event
@@ -211,9 +212,9 @@ int nvl_start(struct nvl_ctrl *ctrl);
  * nvl_reset - disable, enable, create the queues again, read the namespaces again
  *
  * Requests that are outstanding complete exactly once, after CSTS.RDY = 0: as usual if their
- * completion is there, else with -NVL_ETIMEDOUT if they were late, else with -NVL_ECANCELED. Those of
- * a claimed queue do so in the next nvl_poll() of its thread; what completes there after the thread
- * has parked is dropped and counts as canceled.
+ * completion is there, else with -NVL_ETIMEDOUT if they were late, else with -NVL_ECANCELED. Those
+ * of a claimed queue do so in the next nvl_poll() of its thread; what completes there after the
+ * thread has parked is dropped and counts as canceled.
  *
  * Context: the owner; waits, also for the threads of claimed queues to notice.
  * Return: as nvl_start(); on failure all requests are completed, and the state is FAILED or GONE.
@@ -335,8 +336,8 @@ struct nvl_completion {
 /**
  * nvl_done_fn - a request is complete; its buffer is the caller's again
  *
- * Context: nvl_poll() of the queue, or the owner's nvl_reset(), nvl_stop() or nvl_shutdown(). It may
- * submit and ring, but neither poll nor wait.
+ * Context: nvl_poll() of the queue, or the owner's nvl_reset(), nvl_stop() or nvl_shutdown(). It
+ * may submit and ring, but neither poll nor wait.
  */
 typedef void nvl_done_fn(void *arg, const struct nvl_completion *completion);
 
@@ -395,8 +396,8 @@ const struct nvl_counters *nvl_counters(const struct nvl_queue *queue);
 
 /**
  * nvl_submit - put a command into the next slot; nvl_ring() tells the controller
- * @sqe: opcode, NSID, dwords 10 .. 15, fields of your own; CID is filled in here, and with @data PRP1
- *	and PRP2 too
+ * @sqe: opcode, NSID, dwords 10 .. 15, fields of your own; CID is filled in here, and with @data
+ *	PRP1 and PRP2 too
  * @data: what the command transfers, at most nvl_info()->max_transfer_bytes; or NULL
  * @done: called exactly once if 0 is returned
  *
@@ -428,10 +429,10 @@ void nvl_wait(struct nvl_queue *queue, uint64_t deadline_nsec);
 /**
  * nvl_tick - look for requests that take too long
  *
- * A request's time starts with the first tick after it was submitted. When one is late, the queue is
- * polled once more; if it is still outstanding the controller's state becomes FAILED, and the owner
- * has to call nvl_reset() or nvl_stop(), which completes it with -NVL_ETIMEDOUT. Until then its buffer
- * belongs to the device.
+ * A request's time starts with the first tick after it was submitted. When one is late, the queue
+ * is polled once more; if it is still outstanding the controller's state becomes FAILED, and the
+ * owner has to call nvl_reset() or nvl_stop(), which completes it with -NVL_ETIMEDOUT. Until then
+ * its buffer belongs to the device.
  *
  * Context: the queue's thread, a few times in each timeout; costs a pass over the queue's requests.
  * Return: how many requests are late.
@@ -441,8 +442,8 @@ uint32_t nvl_tick(struct nvl_queue *queue);
 /**
  * nvl_watch - look at the controller's health: CSTS, and whether the device is there
  *
- * A fatal status (CSTS.CFS) makes the state FAILED, for nvl_reset(). A device that is gone completes
- * what is outstanding with the negative errno and makes the state GONE.
+ * A fatal status (CSTS.CFS) makes the state FAILED, for nvl_reset(). A device that is gone
+ * completes what is outstanding with the negative errno and makes the state GONE.
  * Context: the owner, once in a while; does not wait.
  * Return: 0; -NVL_EPROTO for a fatal status; -NVL_ENODEV or what ops->alive says.
  */
@@ -488,8 +489,8 @@ struct nvl_io {
 /**
  * nvl_read - start a read; nvl_ring() tells the controller
  *
- * More than nvl_info()->max_transfer_bytes becomes several commands; what does not fit the queue now
- * follows in nvl_poll(). One callback, after the last of them, with the first error.
+ * More than nvl_info()->max_transfer_bytes becomes several commands; what does not fit the queue
+ * now follows in nvl_poll(). One callback, after the last of them, with the first error.
  * @io: copied, but what it points at is not
  * Return: as nvl_submit(); -NVL_EINVAL also for a refused namespace.
  */
@@ -510,125 +511,8 @@ int nvl_write_wait(struct nvl_queue *queue, const struct nvl_io *io);
 /** nvl_flush_wait - nvl_flush() and wait for it, as nvl_execute() */
 int nvl_flush_wait(struct nvl_queue *queue, uint32_t nsid);
 
-/*
- * Admin commands. Context of all: the owner; they wait, at most admin_timeout_nsec. Data goes through
- * a buffer in the DMA memory, so any memory of the caller will do. Raw passthrough is nvl_execute()
- * on nvl_admin_queue(), with a mapped buffer.
- */
-
-#define NVL_ADMIN_DATA_BYTES 16384u /* of one admin command through the buffer */
-
-/** struct nvl_identify - operands of Identify; what a CNS does not use is 0 */
-struct nvl_identify {
-	uint8_t cns;
-	uint8_t csi;
-	uint8_t uuid_index;
-	uint16_t cntid;
-	uint16_t cns_specific; /* CDW11 15:0 */
-	uint32_t nsid;
-};
-
-/**
- * nvl_identify - Identify (Base 2.0 5.17)
- * @data: gets 4096 bytes; untouched unless 0 is returned
- */
-int nvl_identify(struct nvl_ctrl *ctrl, const struct nvl_identify *identify, void *data);
-
-/** struct nvl_log - operands of Get Log Page */
-struct nvl_log {
-	uint8_t lid;
-	uint8_t lsp;
-	uint8_t csi;
-	uint8_t uuid_index;
-	uint16_t lsi;
-	bool rae;
-	uint32_t nsid;
-	uint64_t offset;
-};
-
-/**
- * nvl_get_log - Get Log Page (Base 2.0 5.16)
- * @bytes: a multiple of 4; more than NVL_ADMIN_DATA_BYTES takes several commands with growing offsets,
- *	of which all but the last retain the asynchronous event
- */
-int nvl_get_log(struct nvl_ctrl *ctrl, const struct nvl_log *log, void *data, uint32_t bytes);
-
-/**
- * struct nvl_feature - operands of Get Features and Set Features
- * @sel: Get: 0 current, 1 default, 2 saved, 3 supported capabilities
- * @save: Set: SV
- * @cdw11: Set: the value of most features; Get: of those that have a selector
- * @data: of features with a data structure, read or filled; NULL for none
- * @data_bytes: at most NVL_ADMIN_DATA_BYTES
- */
-struct nvl_feature {
-	uint8_t fid;
-	uint8_t sel;
-	uint8_t uuid_index;
-	bool save;
-	uint32_t nsid;
-	uint32_t cdw11;
-	uint32_t cdw12;
-	uint32_t cdw13;
-	uint32_t cdw15;
-	void *data;
-	uint32_t data_bytes;
-};
-
-/** nvl_get_feature - Get Features (Base 2.0 5.15); @ret_dw0, or NULL, gets completion dword 0 */
-int nvl_get_feature(struct nvl_ctrl *ctrl, const struct nvl_feature *feature, uint32_t *ret_dw0);
-
-/** nvl_set_feature - Set Features (Base 2.0 5.27); @ret_dw0, or NULL, gets completion dword 0 */
-int nvl_set_feature(struct nvl_ctrl *ctrl, const struct nvl_feature *feature, uint32_t *ret_dw0);
-
-/**
- * nvl_admin_data - any admin command whose data goes through the buffer
- * @sqe: as nvl_submit(); its direction is that of the opcode (bits 1:0)
- * @data: @bytes bytes, at most NVL_ADMIN_DATA_BYTES; read, or written when the command succeeded
- */
-int nvl_admin_data(struct nvl_ctrl *ctrl, const struct nvme_sqe *sqe, void *data, uint32_t bytes,
-		   struct nvl_completion *ret_completion);
-
-/*
- * Errors as text.
- */
-
-/** enum nvl_reason - why bring-up failed, or why a namespace is refused; the texts are in text.c */
-enum nvl_reason {
-	NVL_REASON_NONE,
-	NVL_REASON_GONE,
-	NVL_REASON_CAP_MQES,
-	NVL_REASON_CAP_CSS,
-	NVL_REASON_CAP_MPS,
-	NVL_REASON_FATAL,
-	NVL_REASON_READY_STUCK,
-	NVL_REASON_NOT_READY,
-	NVL_REASON_CC_LOST,
-	NVL_REASON_COMMAND_TIMEOUT,
-	NVL_REASON_IDENTIFY_CTRL,
-	NVL_REASON_NUM_QUEUES,
-	NVL_REASON_NS_LIST,
-	NVL_REASON_SQES,
-	NVL_REASON_SHUTDOWN_STUCK,
-	NVL_REASON_PARK,
-	NVL_REASON_NS_IDENTIFY,
-	NVL_REASON_NS_SIZE,
-	NVL_REASON_NS_FORMAT,
-	NVL_REASON_NS_LBADS,
-	NVL_REASON_NS_METADATA,
-	NVL_REASON_NS_MDTS,
-	NVL_REASONS
-};
-
-/** nvl_reason_text - a sentence without its full stop; "" for NVL_REASON_NONE and beyond the last */
-const char *nvl_reason_text(uint32_t reason);
-
-/** nvl_failure_text - append why the last nvl_start(), nvl_reset() or nvl_shutdown() failed */
-void nvl_failure_text(const struct nvl_ctrl *ctrl, struct nvme_text *text);
-
-/** nvl_result_text - append a result in words: errno or status by name and code */
-void nvl_result_text(int result, struct nvme_text *text);
-
 #pragma GCC visibility pop
+
+#include "driver/core/nvl_admin.h"
 
 #endif

@@ -6,8 +6,8 @@
 #include "driver/core/internal.h"
 
 /*
- * The gate is closed, or it was since the last poll. A claimed queue stays away from its rings while
- * the owner sets them up anew, and then completes what was lost with the reset.
+ * The gate is closed, or it was since the last poll. A claimed queue stays away from its rings
+ * while the owner sets them up anew, and then completes what was lost with the reset.
  *
  * Return: whether there is a completion queue to look at.
  */
@@ -32,10 +32,10 @@ static bool catch_up(struct nvl_queue *queue)
 }
 
 /*
- * Each write of the CQ head moves a cache line to the controller, or is a message. With interrupts it
- * is written after every batch, because a controller may hold back interrupts for entries that it
- * thinks are not consumed. A polled queue tells it after a quarter of the ring; nvl_ring() makes sure
- * that the ring never looks full before.
+ * Each write of the CQ head moves a cache line to the controller, or is a message. With interrupts
+ * it is written after every batch, because a controller may hold back interrupts for entries that
+ * it thinks are not consumed. A polled queue tells it after a quarter of the ring; nvl_ring() makes
+ * sure that the ring never looks full before.
  */
 static void tell_head(struct nvl_queue *queue)
 {

@@ -7,8 +7,8 @@
  *   more                                PRP1                PRP2 -> list of the other pages
  *
  * A list that fills its page ends in the address of the next list page instead of an entry. Every
- * request has room for the longest list, prepared beforehand; lists below a page start at a multiple
- * of their size, a power of two, so they never cross a page.
+ * request has room for the longest list, prepared beforehand; lists below a page start at a
+ * multiple of their size, a power of two, so they never cross a page.
  */
 #include "driver/core/internal.h"
 

@@ -92,8 +92,8 @@ static int create_pair(struct nvl_ctrl *ctrl, uint32_t id)
 }
 
 /*
- * Return: how many pairs the controller grants of those wanted, which may be 0 when it refuses to say;
- * or a negative errno.
+ * Return: how many pairs the controller grants of those wanted, which may be 0 when it refuses to
+ * say; or a negative errno.
  */
 static int granted_queues(struct nvl_ctrl *ctrl, uint32_t wanted)
 {

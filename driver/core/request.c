@@ -11,7 +11,7 @@ int nvl_request_refusal(const struct nvl_queue *queue)
 {
 	switch (nvl_state(queue->ctrl)) {
 	case NVL_STATE_LIVE:
-		/* The queue's thread has not yet seen that there was a reset: nvl_poll() tells it. */
+		/* Its thread has not seen the reset yet: nvl_poll() tells it. */
 		return -NVL_EAGAIN;
 	case NVL_STATE_STARTING:
 	case NVL_STATE_RESETTING:

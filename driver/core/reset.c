@@ -2,9 +2,9 @@
 /*
  * Ends of a controller's life: disable, reset, shutdown, and the device that is gone.
  *
- * The order in a halt: no new commands (gates), no thread in a ring (park), no controller that could
- * touch memory (EN = 0, RDY = 0), what completed until then is consumed, and only then the rest is
- * cancelled.
+ * The order in a halt: no new commands (gates), no thread in a ring (park), no controller that
+ * could touch memory (EN = 0, RDY = 0), what completed until then is consumed, and only then the
+ * rest is cancelled.
  */
 #include "driver/core/internal.h"
 

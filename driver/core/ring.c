@@ -2,8 +2,8 @@
 /*
  * Stage 2 of 4: ring. The controller learns of new commands, and of completions that were consumed.
  *
- * nvme_store_doorbell() orders what was written before it: SQEs, PRP lists and data before the tail;
- * the reads of CQEs before the head. Nothing else here needs a barrier.
+ * nvme_store_doorbell() orders what was written before it: SQEs, PRP lists and data before the
+ * tail; the reads of CQEs before the head. Nothing else here needs a barrier.
  */
 #include "driver/core/internal.h"
 
@@ -18,8 +18,8 @@ void nvl_ring_cq(struct nvl_queue *queue)
 
 /*
  * What the controller sees in the CQ is what it posted and was not told to be consumed: at most the
- * outstanding commands and the consumed entries that it does not know of. As long as the sum is below
- * the number of entries, the queue does not look full to it.
+ * outstanding commands and the consumed entries that it does not know of. As long as the sum is
+ * below the number of entries, the queue does not look full to it.
  */
 static bool cq_could_look_full(const struct nvl_queue *queue)
 {

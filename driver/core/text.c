@@ -92,7 +92,7 @@ static void add_errno(int error, struct nvme_text *text)
 	nvme_text_i64(text, error);
 }
 
-/* The name, then SCT/SC as the specification writes them, and the bits that say what to do about it. */
+/* The name, then SCT/SC as the specification writes them, and the bits about what to do. */
 static void add_status(nvme_status status, struct nvme_text *text)
 {
 	nvme_text_add(text, nvme_status_name(status));

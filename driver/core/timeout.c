@@ -2,8 +2,8 @@
 /*
  * Waiting for commands, and what happens when one is not answered.
  *
- * Here a command that is late makes the controller FAILED, and its owner disables it: the seam where
- * a ladder of recovery (Abort first, then a reset) belongs.
+ * Here a command that is late makes the controller FAILED, and its owner disables it: the seam
+ * where a ladder of recovery (Abort first, then a reset) belongs.
  */
 #include "driver/core/internal.h"
 
@@ -73,8 +73,8 @@ static int give_up(struct nvl_queue *queue, struct nvl_wait *wait, int lost)
 /**
  * nvl_wait_for - poll until a request is complete
  * @wait: argument of its nvl_wait_done()
- * Return: the request's result, which is -NVL_ETIMEDOUT if it is still outstanding at @deadline_nsec
- * and after one more poll.
+ * Return: the request's result, which is -NVL_ETIMEDOUT if it is still outstanding at
+ * @deadline_nsec and after one more poll.
  */
 int nvl_wait_for(struct nvl_queue *queue, struct nvl_wait *wait, uint64_t deadline_nsec)
 {
@@ -96,7 +96,7 @@ int nvl_wait_for(struct nvl_queue *queue, struct nvl_wait *wait, uint64_t deadli
 	}
 }
 
-/** nvl_wait_slot - wait until something completes; -NVL_EAGAIN if nothing does until @deadline_nsec */
+/** nvl_wait_slot - wait until something completes; -NVL_EAGAIN if nothing does in time */
 int nvl_wait_slot(struct nvl_queue *queue, uint64_t deadline_nsec)
 {
 	for (;;) {

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the transports share: how one is opened, and where memory for the device comes from.
+ *
+ * A transport fills in struct nvl_ops; the driver's core uses nothing else. Private to this folder
+ * and to tests.
+ */
+#ifndef NVMELAB_DRIVER_TRANSPORT_TRANSPORT_H
+#define NVMELAB_DRIVER_TRANSPORT_TRANSPORT_H
+
+#include <stddef.h>
+
+#include "driver/core/nvl.h"
+#include "driver/transport/device.h"
+
+/**
+ * struct nvl_transport - a way to a controller; a transport's own structure begins with it
+ * @close: unmap everything from the device, disconnect, free
+ * @emulator: see nvl_device_emulator()
+ */
+struct nvl_transport {
+	struct nvl_ops ops;
+	const char *name;
+	void (*close)(struct nvl_transport *transport);
+	struct emu_device *emulator;
+};
+
+/** nvl_transport_open - by options->device; see nvl_device_open() */
+int nvl_transport_open(const struct nvl_device_options *options,
+		       struct nvl_transport **ret_transport, struct nvme_text *error);
+
+/** nvl_emu_open - an emulator inside the process */
+int nvl_emu_open(const struct nvl_device_options *options, struct nvl_transport **ret_transport,
+		 struct nvme_text *error);
+
+/** nvl_vfio_user_open - a vfio-user server; @path is its socket */
+int nvl_vfio_user_open(const struct nvl_device_options *options, const char *path,
+		       struct nvl_transport **ret_transport, struct nvme_text *error);
+
+/*
+ * Addresses for the device. The first is 4 GiB: above everything that has a meaning on a PC, and with
+ * bits in both halves of a 64-bit address. They are given in order and never again, so that the same
+ * calls give the same addresses whatever the transport.
+ */
+#define NVL_IOVA_FIRST UINT64_C(0x100000000)
+
+struct nvl_iova {
+	uint64_t next;
+};
+
+/** nvl_iova_take - @bytes, a multiple of NVL_PAGE_BYTES, of addresses */
+uint64_t nvl_iova_take(struct nvl_iova *iova, uint64_t bytes);
+
+/**
+ * nvl_arena_map - memory that other processes can map: sealed, zeroed, page aligned
+ * @bytes: a multiple of NVL_PAGE_BYTES
+ * @ret_fd: a memfd of that size; the caller closes it
+ * Return: where it is, or NULL with errno set.
+ */
+void *nvl_arena_map(uint64_t bytes, int *ret_fd);
+
+/**
+ * nvl_arena_find - the memfd behind memory of nvl_arena_map()
+ * Return: 0 with the fd and the offset in it, or -ENOENT.
+ */
+int nvl_arena_find(const void *data, uint64_t bytes, int *ret_fd, uint64_t *ret_offset);
+
+/** nvl_arena_unmap - the opposite of nvl_arena_map(); closes the memfd */
+void nvl_arena_unmap(void *data);
+
+struct nvl_memory;
+
+/**
+ * nvl_memory_new - buffers for one device
+ * @ops: their transport, which must stay until nvl_memory_free()
+ * @arena_bytes: of the arenas that are made when needed; larger buffers get one of their own
+ */
+struct nvl_memory *nvl_memory_new(const struct nvl_ops *ops, uint64_t arena_bytes);
+
+/** nvl_memory_free - unmap and free all of it */
+void nvl_memory_free(struct nvl_memory *memory);
+
+/** nvl_memory_alloc - see nvl_device_alloc() */
+int nvl_memory_alloc(struct nvl_memory *memory, uint64_t bytes, struct nvl_buffer *ret_buffer);
+
+/** nvl_memory_release - see nvl_device_free() */
+void nvl_memory_release(struct nvl_memory *memory, struct nvl_buffer *buffer);
+
+/**
+ * nvl_msix_enable - find MSI-X in configuration space and set or clear its enable bit
+ *
+ * The function mask is cleared; the table is not touched: vectors that nobody wrote count as
+ * unmasked. The same accesses whatever the transport.
+ * Return: vectors of the table, or -ENOENT when there is no MSI-X.
+ */
+int nvl_msix_enable(const struct nvl_ops *ops, bool enable);
+
+/** nvl_transport_panic - ops->panic of all transports: print @what and abort */
+void nvl_transport_panic(void *arg, const char *what) __attribute__((noreturn));
+
+/** nvl_real_now - nanoseconds of the monotonic clock */
+uint64_t nvl_real_now(void);
+
+/** nvl_say - append a formatted sentence to @text, nothing when NULL; Return: @result */
+int nvl_say(struct nvme_text *text, int result, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif
