@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* common/vfio_user.h against the kernel's VFIO interface, which vfio-user takes its payloads from. */
+/* common/vfio_user.h against the kernel's VFIO interface, where vfio-user has its payloads from. */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
