@@ -16,5 +16,15 @@ test_programs += \
 # Compares our structures with libnvme's; each side is an object of its own.
 if HAVE_LIBNVME
 test_programs += \
+	tests/unit/test_offsets \
 	$(NULL)
 endif
+tests_unit_test_offsets_SOURCES = \
+	tests/unit/libnvme_offsets.c \
+	tests/unit/nvme_offsets.c \
+	tests/unit/offsets.h \
+	tests/unit/offsets_data.def \
+	tests/unit/offsets_identify.def \
+	tests/unit/offsets_numbers.def \
+	tests/unit/test_offsets.c \
+	$(NULL)
