@@ -19,6 +19,7 @@ nobase_pkginclude_HEADERS += \
 	common/le.h \
 	common/mem.h \
 	common/nvme_lists.h \
+	common/nvme_names.h \
 	common/nvme_spec.h \
 	common/ring.h \
 	common/text.h \
@@ -30,7 +31,6 @@ noinst_HEADERS += \
 	common/crc.h \
 	common/ini.h \
 	common/limits.h \
-	common/nvme_names.h \
 	common/random.h \
 	common/vfio_user.h \
 	$(NULL)

@@ -15,6 +15,8 @@
 
 #include "common/nvme_spec.h"
 
+#pragma GCC visibility push(default)
+
 /** nvme_status_name - the status's text; CRD, M and DNR of @status do not matter */
 const char *nvme_status_name(nvme_status status);
 
@@ -53,5 +55,7 @@ const char *nvme_aer_name(uint32_t dw0);
 
 /** nvme_pel_event_name - the type of a persistent event */
 const char *nvme_pel_event_name(uint8_t type);
+
+#pragma GCC visibility pop
 
 #endif

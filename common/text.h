@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(default)
+
 /** struct nvme_slice - bytes of a text that someone else keeps; not NUL-terminated */
 struct nvme_slice {
 	const char *data;
@@ -129,5 +131,7 @@ enum nvme_parse_result nvme_parse_duration(const char *str, size_t bytes, uint64
 
 /** nvme_parse_bool - read true, yes, on, 1 or false, no, off, 0 (lower case); never RANGE */
 enum nvme_parse_result nvme_parse_bool(const char *str, size_t bytes, bool *ret_value);
+
+#pragma GCC visibility pop
 
 #endif

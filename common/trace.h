@@ -14,6 +14,8 @@
 
 #include "common/text.h"
 
+#pragma GCC visibility push(default)
+
 #define NVME_TRACE_FORMAT 1
 #define NVME_TRACE_ARGS	  8
 
@@ -85,5 +87,7 @@ void nvme_trace_json(struct nvme_text *text, const struct nvme_trace_record *rec
  * @side: whose records follow
  */
 void nvme_trace_header(struct nvme_text *text, unsigned int side);
+
+#pragma GCC visibility pop
 
 #endif

@@ -10,7 +10,7 @@ cd "${top_srcdir:-$(dirname "$0")/..}" || exit 99
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/nvmelab-core.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
 
-flags=(-std=gnu17 -O2 -g0 -I. -fvisibility=hidden -fno-stack-protector -U_FORTIFY_SOURCE)
+flags=(-std=gnu17 -O2 -g0 -I. -fvisibility=hidden -fno-stack-protector -fno-pie -U_FORTIFY_SOURCE)
 # __stack_pointer and the table are how WebAssembly spells a stack and function pointers.
 allowed='^(memcpy|memmove|memset|memcmp|__stack_pointer|__indirect_function_table)$'
 helpers='^__(u?(div|mod|divmod)[sdt]i[34]?4?|(ashl|ashr|lshr|mul)[sdt]i3|(clz|ctz|popcount)[sdt]i2|bswap[sd]i2)$'
@@ -79,7 +79,7 @@ if [ "${cc[0]}" != clang ] && command -v clang >/dev/null; then
 	try_all clang nm ld clang -fno-builtin-bcmp
 fi
 if command -v aarch64-linux-gnu-gcc >/dev/null; then
-	try_all aarch64 aarch64-linux-gnu-nm aarch64-linux-gnu-ld aarch64-linux-gnu-gcc
+	try_all aarch64 aarch64-linux-gnu-nm aarch64-linux-gnu-ld aarch64-linux-gnu-gcc -mno-outline-atomics
 fi
 if command -v clang >/dev/null && command -v wasm-ld >/dev/null; then
 	nm=$(command -v llvm-nm || find /usr/bin /usr/lib/llvm-*/bin -name 'llvm-nm*' 2>/dev/null | sort | head -n 1)

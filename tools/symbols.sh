@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # The libraries' public functions: what a symbol map names, the built library exports, and nothing else; and
-# every one has a prototype in an installed header. Prints TAP; part of 'make check'.
+# it names what the installed headers declare: emu_ or nvl_, and nvme_ (common/, in both). Prints TAP; part of
+# 'make check'.
+#
+#	tools/symbols.sh --write	writes the maps anew from the headers; the difference is for review
 #
 # A name of the map that is not exported is usually missing from the header's
 # '#pragma GCC visibility push(default)', as all objects are built with -fvisibility=hidden.
@@ -40,26 +43,24 @@ public_headers()
 		!/\\$/ { on = 0 }' {} +) | sort -u
 }
 
-# prototypes PREFIX: the names that the public headers declare. Preprocessed, cut at the semicolons that are
+# prototypes PREFIX: the names with it, or with nvme_, that the public headers declare. Preprocessed, cut at the semicolons that are
 # outside of braces, a declaration's first name before a parenthesis is the function's.
 prototypes()
 {
 	public_headers | sed 's/.*/#include "&"/' | ${CC:-gcc} -std=gnu17 -E -P -I"$src" - | tr '\n' ' ' |
 		sed -e ':again' -e 's/{[^{}]*}/ body;/' -e 't again' | tr ';' '\n' |
-		grep -Ev '\b(typedef|static)\b' | sed -nE "s/^[^(]*[ *]($1[a-z0-9_]+) ?\(.*/\1/p" | sort -u
+		grep -Ev '\b(typedef|static)\b' | sed -nE "s/^[^(]*[ *](($1|nvme_)[a-z0-9_]+) ?\(.*/\1/p" | sort -u
 }
 
 check_library() # NAME MAP PREFIX
 {
-	grep -oE '^[[:space:]]+[a-z][a-z0-9_]*;' "$src/$2" | tr -d '\t ;' | grep -v '^local' | sort -u >"$tmp/map"
+	grep -oE '^[[:space:]]+[a-z][a-z0-9_]*;' "$src/$2" | tr -d '\t ;' | sort -u >"$tmp/symbol-map"
 	prototypes "$3" >"$tmp/headers"
-	grep -E "^$3" "$tmp/map" >"$tmp/map-own"
-	mv "$tmp/map-own" "$tmp/symbol-map"
 	same "$1: each public prototype is in the symbol map, and the reverse" "$tmp/symbol-map" "$tmp/headers"
 	if [ -e "$build/.libs/$1.so" ]; then
 		nm -D --defined-only "$build/.libs/$1.so" | awk '$2 ~ /[TDBRVW]/ { sub(/@.*/, "", $3); print $3 }' |
 			sort -u >"$tmp/exported"
-		same "$1: exports what the symbol map names" "$tmp/map" "$tmp/exported"
+		same "$1: exports what the symbol map names" "$tmp/symbol-map" "$tmp/exported"
 	else
 		count=$((count + 1))
 		echo "not ok $count - $1: $build/.libs/$1.so is not built"
@@ -67,6 +68,21 @@ check_library() # NAME MAP PREFIX
 	fi
 }
 
+write_map() # MAP NODE PREFIX
+{
+	{
+		sed '/{$/,$d' "$src/$1"
+		printf '%s {\n' "$2"
+		prototypes "$3" | sed -e '1i\	global:' -e 's/.*/\t\t&;/'
+		printf '\tlocal:\n\t\t*;\n};\n'
+	} >"$tmp/map" && cat "$tmp/map" >"$src/$1"
+}
+
+if [ "${1:-}" = --write ]; then
+	write_map emulator/libnvmelab-emulator.map NVMELAB_EMULATOR_0 emu_
+	write_map driver/libnvmelab.map NVMELAB_0 nvl_
+	exit
+fi
 check_library libnvmelab-emulator emulator/libnvmelab-emulator.map emu_
 check_library libnvmelab driver/libnvmelab.map nvl_
 echo "1..$count"
