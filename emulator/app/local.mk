@@ -1,21 +1,33 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The emulator as a process: the vfio-user server (libemuserver, which tests link too) and the program.
 noinst_LTLIBRARIES += libemuserver.la
-libemuserver_la_CFLAGS = $(LIB_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)
+libemuserver_la_CFLAGS = $(LIB_CFLAGS)
 libemuserver_la_SOURCES = \
+	emulator/app/bar0.c \
+	emulator/app/irqs.c \
+	emulator/app/json.c \
+	emulator/app/lab.c \
+	emulator/app/log.c \
+	emulator/app/log.h \
+	emulator/app/loop.c \
+	emulator/app/messages.c \
+	emulator/app/region.c \
+	emulator/app/server.h \
+	emulator/app/session.c \
+	emulator/app/session.h \
+	emulator/app/version.c \
 	$(NULL)
 
-# bin_PROGRAMS once emulator/app/main.c is there.
-EXTRA_PROGRAMS += nvmelab-emulator
-nvmelab_emulator_CFLAGS = $(APP_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)
+bin_PROGRAMS += nvmelab-emulator
+nvmelab_emulator_CFLAGS = $(APP_CFLAGS) $(GLIB_CFLAGS)
 nvmelab_emulator_SOURCES = \
+	emulator/app/main.c \
 	$(NULL)
 nvmelab_emulator_LDADD = \
 	libemuserver.la \
 	libemudevice.la \
 	libemucore.la \
 	libcommon.la \
-	$(JSON_GLIB_LIBS) \
 	$(GLIB_LIBS) \
 	$(URING_LIBS) \
 	$(NULL)

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* nvmelab-emulator: an NVM subsystem as a process. Options, signals, exit codes. */
+#include <errno.h>
+#include <glib.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "config.h"
+#include "emulator/app/log.h"
+#include "emulator/app/server.h"
+
+enum {
+	EXIT_USAGE = 2,
+	EXIT_ENVIRONMENT = 3,
+};
+
+/* What the command line says, as text. */
+struct arguments {
+	char **sockets;
+	char **namespaces;
+	char **keys;
+	char *profile;
+	char *bar0;
+	char *clock;
+	char *trace;
+	char *seed;
+	char *model;
+	char *serial;
+	char *log;
+	gboolean lab;
+	gboolean version;
+};
+
+static struct emu_server *server;
+
+static void end_arguments(struct arguments *arguments)
+{
+	g_strfreev(arguments->sockets);
+	g_strfreev(arguments->namespaces);
+	g_strfreev(arguments->keys);
+	g_free(arguments->profile);
+	g_free(arguments->bar0);
+	g_free(arguments->clock);
+	g_free(arguments->trace);
+	g_free(arguments->seed);
+	g_free(arguments->model);
+	g_free(arguments->serial);
+	g_free(arguments->log);
+}
+
+/* What follows the options in --help: the tables that the options themselves are read by. */
+static char *describe_keys(void)
+{
+	GString *text = g_string_new("Keys of --ns (KEY=VALUE,...; \",,\" stands for a comma):\n");
+	const struct emu_ns_key *ns_key;
+	const struct emu_key *key;
+
+	for (unsigned int i = 0; (ns_key = emu_ns_key(i)); i++)
+		g_string_append_printf(text, "  %s=%s\n      %s\n", ns_key->name, ns_key->value,
+				       ns_key->help);
+	g_string_append(text, "\nKeys of --controller (KEY=VALUE,...):\n");
+	for (unsigned int i = 0; (key = emu_config_key(i)); i++)
+		g_string_append_printf(text, "  %-14s %s%s%s%s\n", key->name, key->help,
+				       key->unit[0] ? " [" : "", key->unit,
+				       key->unit[0] ? "]" : "");
+	g_string_append(text, "\nProfiles:\n");
+	for (unsigned int i = 0; emu_profile_name(i); i++)
+		g_string_append_printf(text, "  %-14s %s\n", emu_profile_name(i),
+				       emu_profile_help(i));
+	return g_string_free(text, FALSE);
+}
+
+static bool read_command_line(struct arguments *to, int argc, char **argv, GError **error)
+{
+	const GOptionEntry entries[] = {
+		{ "socket", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &to->sockets,
+		  "listen there; one for each controller of the subsystem", "PATH" },
+		{ "ns", 'n', 0, G_OPTION_ARG_FILENAME_ARRAY, &to->namespaces,
+		  "a namespace; default: one of 64 MiB in memory", "KEY=VALUE,..." },
+		{ "controller", 'c', 0, G_OPTION_ARG_STRING_ARRAY, &to->keys,
+		  "what the controllers offer", "KEY=VALUE,..." },
+		{ "profile", 'p', 0, G_OPTION_ARG_STRING, &to->profile,
+		  "start from the values of a profile", "NAME" },
+		{ "bar0", 'b', 0, G_OPTION_ARG_STRING, &to->bar0,
+		  "what of BAR0 is shared memory; default: doorbells for a client without JSON in "
+		  "VERSION, else trapped",
+		  "trapped|doorbells|shared" },
+		{ "clock", 0, 0, G_OPTION_ARG_STRING, &to->clock, "default: real", "real|virtual" },
+		{ "lab", 0, 0, G_OPTION_ARG_NONE, &to->lab,
+		  "offer region 9, by which a client moves the virtual clock", NULL },
+		{ "trace", 't', 0, G_OPTION_ARG_FILENAME, &to->trace,
+		  "write what happens, one JSON object a line", "FILE" },
+		{ "seed", 0, 0, G_OPTION_ARG_STRING, &to->seed, "of everything that is drawn",
+		  "NUMBER" },
+		{ "model", 0, 0, G_OPTION_ARG_STRING, &to->model, "model number", "TEXT" },
+		{ "serial", 0, 0, G_OPTION_ARG_STRING, &to->serial, "serial number", "TEXT" },
+		{ "log", 'l', 0, G_OPTION_ARG_STRING, &to->log, "default: warning",
+		  "error|warning|info|debug" },
+		{ "version", 'V', 0, G_OPTION_ARG_NONE, &to->version, "print the version", NULL },
+		G_OPTION_ENTRY_NULL
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+	g_autofree char *keys = describe_keys();
+
+	g_option_context_set_summary(context,
+				     "An NVMe controller as a process; vfio-user clients connect "
+				     "to its sockets.");
+	g_option_context_set_description(context, keys);
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (!g_option_context_parse(context, &argc, &argv, error))
+		return false;
+	if (argc > 1) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+			    "unexpected argument '%s'", argv[1]);
+		return false;
+	}
+	return true;
+}
+
+/* The index of @value in @names, which ends with NULL; -1 with a sentence for another value. */
+static int find_name(const char *option, const char *value, const char *const *names,
+		     struct nvme_text *error)
+{
+	g_autofree char *allowed = NULL;
+
+	for (int i = 0; names[i]; i++) {
+		if (strcmp(value, names[i]) == 0)
+			return i;
+	}
+	allowed = g_strjoinv(", ", (char **)(void *)names);
+	nvme_text_add(error, option);
+	nvme_text_add(error, " ");
+	nvme_text_add(error, value);
+	nvme_text_add(error, ": one of ");
+	nvme_text_add(error, allowed);
+	return -1;
+}
+
+static int set_text_key(struct emu_config *config, const char *key, const char *value,
+			struct nvme_text *error)
+{
+	if (!value)
+		return 0;
+	return emu_config_set(config, key, strlen(key), value, strlen(value), error);
+}
+
+/* One --controller option: a list of KEY=VALUE. */
+static int set_keys(struct emu_config *config, const char *list, struct nvme_text *error)
+{
+	char item[512];
+	int result;
+
+	while ((result = emu_list_next(&list, item, sizeof(item))) == 0) {
+		const char *value = strchr(item, '=');
+
+		if (!value) {
+			nvme_text_add(error, "--controller ");
+			nvme_text_add(error, item);
+			nvme_text_add(error, ": KEY=VALUE,... is expected; --help lists the keys");
+			return -EINVAL;
+		}
+		result = emu_config_set(config, item, (size_t)(value - item), value + 1,
+					strlen(value + 1), error);
+		if (result)
+			return result;
+	}
+	if (result == -E2BIG)
+		nvme_text_add(error, "--controller: a value is longer than 511 bytes");
+	return result == -ENOENT ? 0 : result;
+}
+
+static int read_config(const struct arguments *from, struct emu_config *config,
+		       struct nvme_text *error)
+{
+	int result = 0;
+
+	emu_config_init(config);
+	if (from->profile)
+		result = emu_config_profile(config, from->profile, error);
+	for (unsigned int i = 0; !result && from->keys && from->keys[i]; i++)
+		result = set_keys(config, from->keys[i], error);
+	if (!result)
+		result = set_text_key(config, "model", from->model, error);
+	if (!result)
+		result = set_text_key(config, "serial", from->serial, error);
+	if (!result && from->seed &&
+	    nvme_parse_u64(from->seed, strlen(from->seed), &config->seed) != NVME_PARSE_OK) {
+		nvme_text_add(error, "--seed ");
+		nvme_text_add(error, from->seed);
+		nvme_text_add(error, ": a number of 64 bits, decimal or hexadecimal with 0x");
+		result = -EINVAL;
+	}
+	return result;
+}
+
+static int read_options(const struct arguments *from, struct emu_server_options *options,
+			struct nvme_text *error)
+{
+	static const char *const bar0_names[] = { "trapped", "doorbells", "shared", NULL };
+	static const enum emu_bar0_mode bar0_modes[] = { EMU_BAR0_TRAPPED, EMU_BAR0_DOORBELLS,
+							 EMU_BAR0_SHARED };
+	static const char *const clock_names[] = { "real", "virtual", NULL };
+	const char *level_names[EMU_LOG_LEVELS + 1] = { NULL };
+	int bar0 = 0;
+	int time = 0;
+	int level = EMU_LOG_WARNING;
+
+	for (unsigned int i = 0; i < EMU_LOG_LEVELS; i++)
+		level_names[i] = emu_log_level_name(i);
+	if (from->bar0)
+		bar0 = find_name("--bar0", from->bar0, bar0_names, error);
+	if (from->clock && bar0 >= 0)
+		time = find_name("--clock", from->clock, clock_names, error);
+	if (from->log && bar0 >= 0 && time >= 0)
+		level = find_name("--log", from->log, level_names, error);
+	if (bar0 < 0 || time < 0 || level < 0)
+		return -EINVAL;
+	if (!from->sockets) {
+		nvme_text_add(error, "--socket PATH is needed, once for each controller");
+		return -EINVAL;
+	}
+	emu_log_set_level((enum emu_log_level)level);
+	*options = (struct emu_server_options){
+		.paths = (const char *const *)(void *)from->sockets,
+		.count = g_strv_length(from->sockets),
+		.bar0 = from->bar0 ? bar0_modes[bar0] : EMU_BAR0_AUTO,
+		.clock = time == 1 ? EMU_CLOCK_VIRTUAL : EMU_CLOCK_REAL,
+		.lab = from->lab,
+		.trace_path = from->trace,
+	};
+	return 0;
+}
+
+static int read_namespaces(char **texts, struct emu_ns_spec **ret_specs, unsigned int *ret_count,
+			   struct nvme_text *error)
+{
+	unsigned int count = texts ? g_strv_length(texts) : 1;
+	struct emu_ns_spec *specs = g_new0(struct emu_ns_spec, count);
+
+	*ret_specs = specs;
+	*ret_count = count;
+	emu_ns_spec_init(&specs[0]);
+	for (unsigned int i = 0; texts && i < count; i++) {
+		nvme_text_clear(error);
+		nvme_text_add(error, "--ns: ");
+		if (emu_ns_spec_parse(&specs[i], texts[i], error) < 0)
+			return -EINVAL;
+	}
+	nvme_text_clear(error);
+	return 0;
+}
+
+static void handle_end(int number)
+{
+	(void)number;
+	emu_server_stop(server);
+}
+
+static void set_signals(void)
+{
+	struct sigaction action = { .sa_handler = handle_end };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+/* Each vector of each client is a descriptor. */
+static void raise_fd_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static void print_ready(char **sockets)
+{
+	fputs("ready", stdout);
+	for (unsigned int i = 0; sockets[i]; i++)
+		printf(" %s", sockets[i]);
+	putchar('\n');
+	fflush(stdout);
+}
+
+static int fail(const struct nvme_text *error, int status)
+{
+	fprintf(stderr, "nvmelab-emulator: %s\n", error->data);
+	return status;
+}
+
+/* Serves until a signal ends it; Return: the exit status. */
+static int serve(const struct arguments *arguments, struct nvme_text *error)
+{
+	struct emu_server_options options;
+	g_autofree struct emu_config *config = g_new0(struct emu_config, 1);
+	g_autofree struct emu_ns_spec *specs = NULL;
+	unsigned int count;
+	int result;
+
+	if (read_options(arguments, &options, error) < 0 ||
+	    read_config(arguments, config, error) < 0 ||
+	    read_namespaces(arguments->namespaces, &specs, &count, error) < 0)
+		return fail(error, EXIT_USAGE);
+	raise_fd_limit();
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	result = emu_server_new(config, specs, count, &options, &server, error);
+	if (result)
+		return fail(error, result == -EINVAL ? EXIT_USAGE : EXIT_ENVIRONMENT);
+	set_signals();
+	print_ready(arguments->sockets);
+	result = emu_server_run(server);
+	emu_server_free(server);
+	return result ? EXIT_ENVIRONMENT : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	g_autoptr(GError) wrong = NULL;
+	struct arguments arguments = { 0 };
+	struct nvme_text error;
+	char sentence[EMU_PATH_BYTES + 512];
+	int status = EXIT_SUCCESS;
+
+	setlocale(LC_ALL, "");
+	nvme_text_init(&error, sentence, sizeof(sentence));
+	if (!read_command_line(&arguments, argc, argv, &wrong)) {
+		fprintf(stderr, "nvmelab-emulator: %s; --help lists the options\n", wrong->message);
+		status = EXIT_USAGE;
+	} else if (arguments.version) {
+		puts("nvmelab-emulator " PACKAGE_VERSION);
+	} else {
+		status = serve(&arguments, &error);
+	}
+	end_arguments(&arguments);
+	return status;
+}
