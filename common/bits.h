@@ -36,7 +36,7 @@
 #define NVME_FIELD_MAX(...)	NVME_FIELD_MAX_(__VA_ARGS__)
 #define NVME_FIELD_MAX_(hi, lo) (UINT64_MAX >> (63 - (hi) + (lo)))
 
-/** NVME_GET(value, field) - a field of at most 32 bits out of a value of 8 to 64 bits, as uint32_t */
+/** NVME_GET(value, field) - a field of at most 32 bits, as uint32_t */
 #define NVME_GET(...) NVME_GET_(__VA_ARGS__)
 #define NVME_GET_(value, hi, lo) \
 	((uint32_t)(((uint64_t)(value) >> (lo)) & (UINT32_MAX >> (31 - (hi) + (lo)))))

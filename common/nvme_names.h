@@ -29,7 +29,7 @@ const char *nvme_sct_name(unsigned int sct);
 /** nvme_admin_opcode_name - the admin command as tools name it, as in "get-log" */
 const char *nvme_admin_opcode_name(uint8_t opcode);
 
-/** nvme_nvm_opcode_name - the I/O command of the NVM and zoned command sets, as in "write-zeroes" */
+/** nvme_nvm_opcode_name - the command of the NVM and zoned command sets, as in "dsm" */
 const char *nvme_nvm_opcode_name(uint8_t opcode);
 
 /** nvme_kv_opcode_name - the I/O command of the Key Value command set, as in "retrieve" */

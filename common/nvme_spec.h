@@ -2,7 +2,7 @@
 /*
  * The NVMe specification as data: registers, queue entries, commands, Identify data, log pages.
  *
- * NVM Express Base 2.0 with the NVM and Zoned Namespace command sets, and what later revisions
+ * NVM Express revision 2.0 with the NVM and Zoned Namespace command sets, and what later ones
  * added in places that were reserved. Offsets and codes were compared with public headers (see
  * tests/unit/test_offsets.c); clause numbers are from memory and unverified.
  *

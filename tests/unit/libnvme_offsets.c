@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* libnvme's side of the comparison: see offsets.h. Includes no header that defines our structures. */
+/* libnvme's side of the comparison: see offsets.h. Includes none of our structures. */
 #include <libnvme.h>
 
 #include "tests/unit/offsets.h"

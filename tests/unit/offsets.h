@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Tables of sizes, offsets and numbers, one of ours and one of libnvme's, row for row the same keys.
+ * Tables of sizes, offsets and numbers, one of ours and one of libnvme's, with the same keys.
  *
- * The two sets of headers share names and cannot be included together, so each table is an object of
- * its own. Rows are in offsets_identify.def, offsets_data.def and offsets_numbers.def.
+ * The two sets of headers share names and cannot be included together, so each table is an object
+ * of its own. Rows are in offsets_identify.def, offsets_data.def and offsets_numbers.def.
  */
 #ifndef TESTS_UNIT_OFFSETS_H
 #define TESTS_UNIT_OFFSETS_H
