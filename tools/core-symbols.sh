@@ -10,7 +10,7 @@ cd "${top_srcdir:-$(dirname "$0")/..}" || exit 99
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/nvmelab-core.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
 
-flags=(-std=gnu17 -O2 -g0 -I. -fvisibility=hidden -fno-stack-protector -fno-pie -U_FORTIFY_SOURCE)
+flags=(-std=gnu17 -O2 -w -I. -fvisibility=hidden -fno-stack-protector -fno-pie -U_FORTIFY_SOURCE)
 # __stack_pointer and the table are how WebAssembly spells a stack and function pointers.
 allowed='^(memcpy|memmove|memset|memcmp|__stack_pointer|__indirect_function_table)$'
 helpers='^__(u?(div|mod|divmod)[sdt]i[34]?4?|(ashl|ashr|lshr|mul)[sdt]i3|(clz|ctz|popcount)[sdt]i2|bswap[sd]i2)$'
@@ -25,34 +25,37 @@ result() # WORD NAME [TEXT]
 	[ -z "${3:-}" ] || printf "%s\n" "$3" | sed "s/^/# /"
 }
 
-# sources FOLDER...: their C files.
-sources() { local folder; for folder; do find "$folder" -maxdepth 1 -name '*.c'; done | sort; }
+# sources FOLDER: its C files.
+sources() { find "$1" -maxdepth 1 -name '*.c' | sort; }
 
-# try NAME NM LINK COMPILER -- FOLDER...: compiles, links into one object and lists what is left undefined.
-try()
+# compile FOLDER COMPILER...: all of a folder into $tmp/FOLDER; what the compiler says is in $tmp/FOLDER/log.
+compile()
 {
-	local name=$1 nm=$2 link=$3 source object undefined
-	local -a compiler=() objects=()
-	shift 3
-	while [ "$1" != -- ]; do compiler+=("$1"); shift; done
+	local folder=$1 source
 	shift
+	rm -rf "${tmp:?}/$folder"
+	mkdir -p "$tmp/$folder"
+	for source in $(sources "$folder"); do
+		"$@" "${flags[@]}" -c "$source" -o "$tmp/$folder/$(basename "$source" .c).o" >>"$tmp/$folder/log" 2>&1 ||
+			return 1
+	done
+}
+
+# link NAME NM LINKER FOLDER...: links what was compiled into one object and lists what is left undefined.
+link()
+{
+	local name=$1 nm=$2 linker=$3 folder undefined
+	local -a objects=()
+	shift 3
 	name="$name: $*"
-	rm -rf "$tmp/objects"
-	mkdir "$tmp/objects"
-	for source in $(sources "$@"); do
-		object=$tmp/objects/$(tr / _ <<<"$source").o
-		if ! "${compiler[@]}" "${flags[@]}" -c "$source" -o "$object" >"$tmp/log" 2>&1; then
-			result "not ok" "$name" "$(head -n 20 "$tmp/log")"
+	for folder; do
+		if [ -s "$tmp/$folder/log" ]; then
+			result "not ok" "$name" "$(head -n 20 "$tmp/$folder/log")"
 			return
 		fi
-		objects+=("$object")
+		objects+=("$tmp/$folder"/*.o)
 	done
-	if [ ${#objects[@]} -eq 0 ]; then
-		count=$((count + 1))
-		echo "ok $count - $name # SKIP no sources"
-		return
-	fi
-	if ! $link -r -o "$tmp/whole.o" "${objects[@]}" >"$tmp/log" 2>&1; then
+	if ! $linker -r -o "$tmp/whole.o" "${objects[@]}" >"$tmp/log" 2>&1; then
 		result "not ok" "$name" "$(head -n 20 "$tmp/log")"
 		return
 	fi
@@ -65,11 +68,16 @@ $undefined"
 	fi
 }
 
-try_all() # NAME NM LINK COMPILER...
+try_all() # NAME NM LINKER COMPILER...
 {
-	try "$@" -- common
-	try "$@" -- common emulator/core
-	try "$@" -- common driver/core
+	local name=$1 nm=$2 linker=$3 folder
+	shift 3
+	for folder in common emulator/core driver/core; do
+		compile "$folder" "$@"
+	done
+	link "$name" "$nm" "$linker" common
+	link "$name" "$nm" "$linker" common emulator/core
+	link "$name" "$nm" "$linker" common driver/core
 }
 
 # A machine's instrumentation or launcher in $CC (ccache gcc) is kept: it is a list of words.

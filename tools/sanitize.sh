@@ -32,7 +32,8 @@ make -C "$out/sanitize" -k -j"$jobs" check || status=$?
 
 if make -s -C "$out/sanitize" list-tests | grep -qx "$race_test"; then
 	configure "$out/tsan" --enable-sanitize=thread
-	make -C "$out/tsan" -k -j"$jobs" check-TESTS TESTS="$race_test" || status=$?
+	make -C "$out/tsan" -j"$jobs" "$race_test" || status=$?
+	make -C "$out/tsan" check-TESTS TESTS="$race_test" || status=$?
 else
 	echo "sanitize: $race_test is not in this tree" >&2
 	status=1
