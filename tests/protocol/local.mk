@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Registers and rings poked by hand, a suite for each area of the specification.
 test_programs += \
+	tests/protocol/test_01_registers \
+	tests/protocol/test_02_life \
+	tests/protocol/test_03_queues \
 	$(NULL)

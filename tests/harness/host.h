@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A host in memory, for tests that poke registers and rings by hand.
+ *
+ * It owns host memory, a medium and the vectors that were raised; it knows rings and phases and
+ * nothing of drivers. A test is a story: given th_enabled(...), when th_admin(...) and th_run(),
+ * then th_expect_cqe(...). A failed expectation prints the last events of the controller's trace.
+ */
+#ifndef TESTS_HARNESS_HOST_H
+#define TESTS_HARNESS_HOST_H
+
+#include <check.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/nvme_spec.h"
+#include "common/ring.h"
+#include "emulator/core/emu.h"
+
+#define TH_QUEUES  8 /* most queue pairs that the harness keeps rings for, with the admin pair */
+#define TH_VECTORS 16
+#define TH_CTRLS   2
+
+/**
+ * struct th_options - what is different from the default controller
+ * @controller: keys as on the command line: "mqes=63,vs=1.4"
+ * @profile: NULL for "default"
+ * @controllers: 0 is 1
+ * @blocks: of namespace 1; 0 is 2048
+ * @lbads: of namespace 1; 0 is 9
+ * @ns2_blocks: a second namespace with 4096-byte blocks and NSID 3; 0 is none
+ * @entries: of every queue that th_enabled() makes; 0 is 16
+ * @io_queues: pairs that th_enabled() creates; vector = queue number
+ * @shared: BAR0 is shared memory; doorbells are rung there and polled by th_run()
+ * @slow_media: requests stay pending until th_media()
+ * @no_msix: MSI-X stays disabled
+ */
+struct th_options {
+	const char *controller;
+	const char *profile;
+	uint32_t controllers;
+	uint64_t blocks;
+	uint32_t lbads;
+	uint64_t ns2_blocks;
+	uint32_t entries;
+	uint32_t io_queues;
+	bool shared;
+	bool slow_media;
+	bool no_msix;
+};
+
+struct th_host;
+
+/** th_off - a host and a controller after power-on: bus master on, CC.EN = 0 */
+#define th_off(...) th_new_((struct th_options){ __VA_ARGS__ }, false)
+
+/** th_enabled - the same, brought up, with I/O queues 1 .. io_queues */
+#define th_enabled(...) th_new_((struct th_options){ __VA_ARGS__ }, true)
+
+struct th_host *th_new_(struct th_options options, bool enable);
+
+/** th_free - checks that the subsystem kept its invariants, and frees everything */
+void th_free(struct th_host *host);
+
+/** th_emu - the subsystem under test */
+struct emu *th_emu(struct th_host *host);
+
+/** th_ctrl - later calls are about controller @ctrl, 0 at first */
+void th_ctrl(struct th_host *host, uint32_t ctrl);
+
+/** th_enable - write AQA, ASQ, ACQ and CC, run; admin queues have @entries slots */
+void th_enable(struct th_host *host, uint32_t entries);
+
+/** th_create_queues - create I/O pair @qid with @entries slots and vector @qid, expect success */
+void th_create_queues(struct th_host *host, uint32_t qid, uint32_t entries);
+
+/** th_run - poll shared memory if there is, step until nothing is left to do */
+void th_run(struct th_host *host);
+
+/** th_step - exactly @stages stages, or fewer when there is nothing to do; returns how many */
+unsigned int th_step(struct th_host *host, unsigned int stages);
+
+/** th_time - it is now @nsec later; run */
+void th_time(struct th_host *host, uint64_t nsec);
+
+/* Registers, doorbells and configuration space as the host sees them. */
+uint32_t th_read32(struct th_host *host, uint32_t offset);
+uint64_t th_read64(struct th_host *host, uint32_t offset);
+void th_write32(struct th_host *host, uint32_t offset, uint32_t value);
+void th_write64(struct th_host *host, uint32_t offset, uint64_t value);
+uint32_t th_cfg_read(struct th_host *host, uint32_t offset, uint32_t bytes);
+void th_cfg_write(struct th_host *host, uint32_t offset, uint32_t bytes, uint32_t value);
+void th_ring_sq(struct th_host *host, uint32_t qid, uint32_t tail);
+void th_ring_cq(struct th_host *host, uint32_t qid, uint32_t head);
+
+/** th_page - BAR0 in shared memory */
+const uint8_t *th_page(struct th_host *host);
+
+/** th_alloc - @bytes of host memory, zeroed, from a page boundary on; @return its IOVA */
+uint64_t th_alloc(struct th_host *host, uint32_t bytes);
+
+/** th_ptr - where the test finds the memory at @iova */
+void *th_ptr(struct th_host *host, uint64_t iova);
+
+/** th_unmap - no DMA to or from the page at @iova until th_map() */
+void th_unmap(struct th_host *host, uint64_t iova);
+void th_map(struct th_host *host);
+
+/** struct th_command - a command; what is not named is 0 */
+struct th_command {
+	uint8_t opcode;
+	uint8_t flags;
+	uint16_t cid;
+	uint32_t nsid;
+	uint64_t prp1;
+	uint64_t prp2;
+	uint32_t cdw10, cdw11, cdw12, cdw13, cdw14, cdw15;
+};
+
+/** th_admin - put a command into the admin queue and ring */
+#define th_admin(host, ...) th_submit_(host, 0, (struct th_command){ __VA_ARGS__ }, true)
+
+/** th_io - put a command into I/O queue @qid and ring */
+#define th_io(host, qid, ...) th_submit_(host, qid, (struct th_command){ __VA_ARGS__ }, true)
+
+/** th_fill - put a command into queue @qid without ringing */
+#define th_fill(host, qid, ...) th_submit_(host, qid, (struct th_command){ __VA_ARGS__ }, false)
+
+void th_submit_(struct th_host *host, uint32_t qid, struct th_command command, bool ring);
+
+/** th_tail - the next slot of submission queue @qid */
+uint32_t th_tail(struct th_host *host, uint32_t qid);
+
+/**
+ * struct th_cqe - a completion that is expected in queue @cqid
+ * @sqid: 0 is the same number as @cqid
+ * @sc: enum nvme_status_code. An error has More set, and DNR unless @retry; without @unlogged.
+ */
+struct th_cqe {
+	uint32_t cqid;
+	uint32_t sqid;
+	uint16_t cid;
+	uint16_t sc;
+	uint32_t dw0;
+	bool retry;
+	bool unlogged;
+};
+
+/** th_expect_cqe - the next completion of a queue is there and is this; consumes it and rings */
+#define th_expect_cqe(host, ...) th_expect_cqe_(host, (struct th_cqe){ __VA_ARGS__ }, __LINE__)
+void th_expect_cqe_(struct th_host *host, struct th_cqe want, int line);
+
+/** th_expect_none - queue @cqid has no completion that was not consumed */
+#define th_expect_none(host, cqid) th_expect_none_(host, cqid, __LINE__)
+void th_expect_none_(struct th_host *host, uint32_t cqid, int line);
+
+/** th_next_cqe - consumes the next completion without ringing, whatever it is; false for none */
+bool th_next_cqe(struct th_host *host, uint32_t cqid, struct nvme_cqe *ret_cqe);
+
+/** th_expect - run an admin command and expect success; for the common case */
+#define th_do(host, ...) th_do_(host, (struct th_command){ __VA_ARGS__ }, __LINE__)
+uint32_t th_do_(struct th_host *host, struct th_command command, int line);
+
+/** th_irqs - how often @vector was raised since the last call */
+unsigned int th_irqs(struct th_host *host, uint32_t vector);
+
+/** th_refuse_irqs - nobody can be told of interrupts, or again */
+void th_refuse_irqs(struct th_host *host, bool refuse);
+
+/** th_media - answer the @position-th pending request of the medium with @result (0 or -errno) */
+void th_media(struct th_host *host, unsigned int position, int result);
+
+/** th_media_pending - requests that the medium has not answered */
+unsigned int th_media_pending(struct th_host *host);
+
+/** th_media_fail - the next request ends with @error */
+void th_media_fail(struct th_host *host, int error);
+
+/** th_media_last - what was asked for last */
+const struct emu_media *th_media_last(struct th_host *host);
+
+/** th_media_block - the bytes of block @lba of namespace @nsid */
+void *th_media_block(struct th_host *host, uint32_t nsid, uint64_t lba);
+
+/** th_choose - what choose() answers from now on, modulo n */
+void th_choose(struct th_host *host, uint32_t answer);
+
+/** th_events - how often @event (enum nvme_trace_event) was recorded since the last call */
+unsigned int th_events(struct th_host *host, unsigned int event);
+
+/** th_trace - all records so far as JSON lines; the host's buffer */
+const char *th_trace(struct th_host *host);
+
+#endif
