@@ -38,9 +38,9 @@ int nvl_vfio_user_open(const struct nvl_device_options *options, const char *pat
 		       struct nvl_transport **ret_transport, struct nvme_text *error);
 
 /*
- * Addresses for the device. The first is 4 GiB: above everything that has a meaning on a PC, and with
- * bits in both halves of a 64-bit address. They are given in order and never again, so that the same
- * calls give the same addresses whatever the transport.
+ * Addresses for the device. The first is 4 GiB: above everything that has a meaning on a PC, and
+ * with bits in both halves of a 64-bit address. They are given in order and never again, so that
+ * the same calls give the same addresses whatever the transport.
  */
 #define NVL_IOVA_FIRST UINT64_C(0x100000000)
 

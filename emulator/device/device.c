@@ -457,7 +457,7 @@ int emu_device_new(const struct emu_config *config, const struct emu_ns_spec *sp
 		result = open_namespaces(device, specs, count, error);
 	if (!result && device->options.trace_path) {
 		result = emu_trace_file_open(&device->trace_file, device->options.trace_path,
-					     error);
+					     NVME_TRACE_CONTROLLER, error);
 		device->has_trace_file = result == 0;
 	}
 	if (!result)

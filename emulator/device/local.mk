@@ -11,10 +11,10 @@ libemudevice_la_SOURCES = \
 	emulator/device/say.h \
 	emulator/device/sigbus.c \
 	emulator/device/trace_file.c \
-	emulator/device/trace_file.h \
 	$(NULL)
 
 # Public headers only; private ones belong to the sources.
 nobase_pkginclude_HEADERS += \
 	emulator/device/device.h \
+	emulator/device/trace_file.h \
 	$(NULL)

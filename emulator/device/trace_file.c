@@ -13,7 +13,8 @@
 #define BUFFER_BYTES 65536u
 #define RECORD_BYTES 1024u /* a record without data and its newline need less */
 
-int emu_trace_file_open(struct emu_trace_file *file, const char *path, struct nvme_text *error)
+int emu_trace_file_open(struct emu_trace_file *file, const char *path, unsigned int side,
+			struct nvme_text *error)
 {
 	struct nvme_text text;
 
@@ -28,7 +29,7 @@ int emu_trace_file_open(struct emu_trace_file *file, const char *path, struct nv
 		return emu_say(error, -ENOMEM, "trace file %s: no memory", path);
 	}
 	nvme_text_init(&text, file->buffer, file->size);
-	nvme_trace_header(&text, NVME_TRACE_CONTROLLER);
+	nvme_trace_header(&text, side);
 	nvme_text_char(&text, '\n');
 	file->used = text.used;
 	return 0;

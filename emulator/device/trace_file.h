@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A trace as a file: one JSON object a line, written in large pieces. */
+/* A trace as a file: one JSON object a line, written in large pieces. For either side. */
 #ifndef NVMELAB_EMULATOR_DEVICE_TRACE_FILE_H
 #define NVMELAB_EMULATOR_DEVICE_TRACE_FILE_H
 
@@ -7,6 +7,8 @@
 
 #include "common/text.h"
 #include "common/trace.h"
+
+#pragma GCC visibility push(default)
 
 /**
  * struct emu_trace_file - an open trace
@@ -22,10 +24,12 @@ struct emu_trace_file {
 
 /**
  * emu_trace_file_open - create or truncate @path and write the header
+ * @side: enum nvme_trace_side, whose records follow
  * @error: gets a sentence that names the file
  * Return: 0 or a negative errno.
  */
-int emu_trace_file_open(struct emu_trace_file *file, const char *path, struct nvme_text *error);
+int emu_trace_file_open(struct emu_trace_file *file, const char *path, unsigned int side,
+			struct nvme_text *error);
 
 /** emu_trace_file_put - append a record */
 void emu_trace_file_put(struct emu_trace_file *file, const struct nvme_trace_record *record);
@@ -35,5 +39,7 @@ void emu_trace_file_flush(struct emu_trace_file *file);
 
 /** emu_trace_file_close - flush and close; Return: 0 or file->error */
 int emu_trace_file_close(struct emu_trace_file *file);
+
+#pragma GCC visibility pop
 
 #endif

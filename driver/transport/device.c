@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A device from its name to a controller in operation, and back. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/transport/transport.h"
+#include "emulator/device/trace_file.h"
+
+#define MEMORY_BYTES	     (64u << 20)
+#define MESSAGE_TIMEOUT_NSEC UINT64_C(5000000000)
+
+struct nvl_device {
+	struct nvl_transport *transport;
+	struct nvl_memory *memory;
+	struct nvl_ctrl *ctrl;
+	void *block;
+	bool has_trace_file;
+	struct emu_trace_file trace_file;
+	nvl_trace_fn *trace;
+	void *trace_arg;
+};
+
+void nvl_device_options_init(struct nvl_device_options *options)
+{
+	*options = (struct nvl_device_options){
+		.start = true,
+		.message_timeout_nsec = MESSAGE_TIMEOUT_NSEC,
+		.memory_bytes = MEMORY_BYTES,
+	};
+	nvl_config_init(&options->driver);
+}
+
+static void put_trace(void *arg, const struct nvme_trace_record *record)
+{
+	struct nvl_device *device = arg;
+
+	if (device->has_trace_file)
+		emu_trace_file_put(&device->trace_file, record);
+	if (device->trace)
+		device->trace(device->trace_arg, record);
+}
+
+static int open_trace(struct nvl_device *device, const struct nvl_device_options *options,
+		      struct nvme_text *error)
+{
+	int result;
+
+	device->trace = options->trace;
+	device->trace_arg = options->trace_arg;
+	if (!options->trace_path)
+		return 0;
+	result = emu_trace_file_open(&device->trace_file, options->trace_path, NVME_TRACE_DRIVER,
+				     error);
+	device->has_trace_file = result == 0;
+	return result;
+}
+
+static int make_driver(struct nvl_device *device, const struct nvl_device_options *options,
+		       struct nvme_text *error)
+{
+	struct nvl_config config = options->driver;
+	struct nvl_buffer dma;
+	size_t bytes;
+	int result;
+
+	config.vectors = options->interrupts ? config.queues + 1 : 0;
+	bytes = nvl_size(&config);
+	if (bytes == 0)
+		return nvl_say(error, -EINVAL,
+			       "a driver option is out of its range: 0 to %u queues of 2 to 65536 "
+			       "entries, whole pages of up to 64 MiB a command, timeouts above 0",
+			       NVL_MAX_QUEUES);
+	device->memory = nvl_memory_new(&device->transport->ops, options->memory_bytes);
+	device->block = aligned_alloc(NVL_PAGE_BYTES, bytes);
+	if (!device->memory || !device->block)
+		return nvl_say(error, -ENOMEM, "out of memory");
+	result = nvl_memory_alloc(device->memory, nvl_dma_size(&config), &dma);
+	if (result)
+		return nvl_say(error, result, "memory for the device: %s", strerror(-result));
+	device->ctrl = nvl_init(device->block, &dma, &config, &device->transport->ops,
+				device->has_trace_file || device->trace ? put_trace : NULL, device);
+	return 0;
+}
+
+static int start(struct nvl_device *device, struct nvme_text *error)
+{
+	int result = nvl_start(device->ctrl);
+
+	if (result == 0)
+		return 0;
+	if (error) {
+		nvme_text_add(error, "the controller does not start: ");
+		nvl_failure_text(device->ctrl, error);
+	}
+	return result > 0 ? -EIO : result;
+}
+
+int nvl_device_open(const struct nvl_device_options *options, struct nvl_device **ret_device,
+		    struct nvme_text *error)
+{
+	struct nvl_device *device = calloc(1, sizeof(*device));
+	int result;
+
+	if (!device)
+		return nvl_say(error, -ENOMEM, "out of memory");
+	result = open_trace(device, options, error);
+	if (!result)
+		result = nvl_transport_open(options, &device->transport, error);
+	if (!result)
+		result = make_driver(device, options, error);
+	if (!result && options->start)
+		result = start(device, error);
+	if (result) {
+		nvl_device_close(device);
+		return result;
+	}
+	*ret_device = device;
+	return 0;
+}
+
+/* What is in operation is shut down in order; what has failed is at least disabled. */
+static int end(struct nvl_ctrl *ctrl)
+{
+	if (nvl_state(ctrl) == NVL_STATE_LIVE)
+		return nvl_shutdown(ctrl, false);
+	if (nvl_state(ctrl) == NVL_STATE_FAILED && !nvl_dma_safe(ctrl))
+		return nvl_stop(ctrl);
+	return 0;
+}
+
+int nvl_device_close(struct nvl_device *device)
+{
+	int result = 0;
+
+	if (!device)
+		return 0;
+	if (device->ctrl)
+		result = end(device->ctrl);
+	nvl_memory_free(device->memory);
+	if (device->transport)
+		device->transport->close(device->transport);
+	if (device->has_trace_file) {
+		int error = emu_trace_file_close(&device->trace_file);
+
+		result = result ? result : error;
+	}
+	free(device->block);
+	free(device);
+	return result;
+}
+
+struct nvl_ctrl *nvl_device_ctrl(struct nvl_device *device)
+{
+	return device->ctrl;
+}
+
+const char *nvl_device_name(const struct nvl_device *device)
+{
+	return device->transport->name;
+}
+
+const struct nvl_ops *nvl_device_ops(const struct nvl_device *device)
+{
+	return &device->transport->ops;
+}
+
+struct emu_device *nvl_device_emulator(struct nvl_device *device)
+{
+	return device->transport->emulator;
+}
+
+int nvl_device_alloc(struct nvl_device *device, uint64_t bytes, struct nvl_buffer *ret_buffer)
+{
+	return nvl_memory_alloc(device->memory, bytes, ret_buffer);
+}
+
+void nvl_device_free(struct nvl_device *device, struct nvl_buffer *buffer)
+{
+	nvl_memory_release(device->memory, buffer);
+}
+
+uint64_t nvl_device_now(struct nvl_device *device)
+{
+	const struct nvl_ops *ops = &device->transport->ops;
+
+	return ops->now(ops->arg);
+}

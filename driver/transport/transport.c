@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Which transport a device name asks for, and what all of them need. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "driver/transport/transport.h"
+
+/* The numbers of enum nvl_errno are those of Linux. */
+_Static_assert(NVL_EAGAIN == EAGAIN && NVL_ENOMEM == ENOMEM && NVL_EBUSY == EBUSY, "errno");
+_Static_assert(NVL_ENODEV == ENODEV && NVL_EINVAL == EINVAL && NVL_EPROTO == EPROTO, "errno");
+_Static_assert(NVL_EOPNOTSUPP == EOPNOTSUPP && NVL_ECONNRESET == ECONNRESET, "errno");
+_Static_assert(NVL_ESHUTDOWN == ESHUTDOWN && NVL_ETIMEDOUT == ETIMEDOUT, "errno");
+_Static_assert(NVL_ECANCELED == ECANCELED, "errno");
+
+/* PCI configuration space: the list of capabilities, and MSI-X. */
+#define PCI_STATUS		0x06
+#define PCI_STATUS_CAPABILITIES 0x0010u
+#define PCI_CAPABILITIES	0x34
+#define PCI_CAPABILITIES_MAX	48 /* that fit the space before 100h */
+#define PCI_CAP_MSIX		0x11
+#define MSIX_CONTROL		2
+#define MSIX_CONTROL_SIZE	0x07ffu /* vectors, 0's based */
+#define MSIX_CONTROL_MASK	0x4000u
+#define MSIX_CONTROL_ENABLE	0x8000u
+
+int nvl_say(struct nvme_text *text, int result, const char *format, ...)
+{
+	char buffer[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(buffer, sizeof(buffer), format, args);
+	va_end(args);
+	if (text)
+		nvme_text_add(text, buffer);
+	return result;
+}
+
+void nvl_transport_panic(void *arg, const char *what)
+{
+	(void)arg;
+	fprintf(stderr, "nvmelab: programming error: %s\n", what);
+	abort();
+}
+
+uint64_t nvl_real_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Offset of a capability, or 0. The device could make the list a circle: steps are counted. */
+static uint32_t find_capability(const struct nvl_ops *ops, uint32_t id)
+{
+	uint32_t at;
+
+	if (!(ops->cfg_read(ops->arg, PCI_STATUS, 2) & PCI_STATUS_CAPABILITIES))
+		return 0;
+	at = ops->cfg_read(ops->arg, PCI_CAPABILITIES, 1) & 0xfc;
+	for (unsigned int i = 0; i < PCI_CAPABILITIES_MAX && at >= 0x40; i++) {
+		uint32_t header = ops->cfg_read(ops->arg, at, 2);
+
+		if (header == 0xffff)
+			return 0;
+		if ((header & 0xff) == id)
+			return at;
+		at = (header >> 8) & 0xfc;
+	}
+	return 0;
+}
+
+int nvl_msix_enable(const struct nvl_ops *ops, bool enable)
+{
+	uint32_t at = find_capability(ops, PCI_CAP_MSIX);
+	uint32_t control;
+
+	if (at == 0)
+		return -ENOENT;
+	control = ops->cfg_read(ops->arg, at + MSIX_CONTROL, 2);
+	control &= ~(MSIX_CONTROL_ENABLE | MSIX_CONTROL_MASK);
+	if (enable)
+		control |= MSIX_CONTROL_ENABLE;
+	ops->cfg_write(ops->arg, at + MSIX_CONTROL, 2, control & 0xffff);
+	return (int)(control & MSIX_CONTROL_SIZE) + 1;
+}
+
+int nvl_transport_open(const struct nvl_device_options *options,
+		       struct nvl_transport **ret_transport, struct nvme_text *error)
+{
+	const char *device = options->device;
+
+	if (!device || !*device)
+		return nvl_emu_open(options, ret_transport, error);
+	if (strncmp(device, "vfio-user:", 10) == 0) {
+		if (!device[10])
+			return nvl_say(error, -EINVAL,
+				       "'%s' has no path; it is vfio-user:PATH, with the socket "
+				       "that nvmelab-emulator --socket PATH listens on",
+				       device);
+		return nvl_vfio_user_open(options, device + 10, ret_transport, error);
+	}
+	return nvl_say(error, -EINVAL,
+		       "'%.200s' is not a device: it is vfio-user:PATH, or nothing for an emulator "
+		       "inside the process",
+		       device);
+}
