@@ -86,7 +86,7 @@ check_clauses()
 {
 	{
 		grep -noE '\b(Base|NVM) [0-9][0-9.a-z]*( [^ ]+)?( [0-9]+)?' "${c_files[@]}" /dev/null |
-			grep -vE ':(Base [12]\.[0-9][a-e]?|NVM 1\.[0-9][a-e]?) ([0-9A-Z]+(\.[0-9]+)*[^0-9.a-z]*( [0-9]+)?|Figure [0-9]+)[.,;:]?$'
+			grep -vE ' \*/$|:(Base [12]\.[0-9][a-e]?|NVM 1\.[0-9][a-e]?) ([0-9A-Z]+(\.[0-9]+)*[^0-9.a-z]*( [0-9]+)?|Figure [0-9]+)[.,;:]?$'
 		grep -niE '\bNVMe[ -](base )?spec(ification)?[ ,]*(section|clause|[0-9])|§' "${c_files[@]}" /dev/null
 	} | none 'clauses in another form than "Base 2.0 3.1.3.5" or "NVM 1.0 3.2.4"'
 }
