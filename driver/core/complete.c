@@ -98,8 +98,7 @@ void nvl_complete(struct nvl_queue *queue, uint32_t slot, const struct nvme_cqe 
 			  request->cid, nvme_cpu16(cqe->sqhd), completion.status, completion.dw0);
 		if (request->data && completion.result == 0 &&
 		    (request->opcode & NVME_DIRECTION_FROM_CTRL))
-			nvl_trace_user_data(queue, request->cid, request->data,
-					    request->data_bytes);
+			nvl_trace_transfer(queue, request->cid, request->data, request->data_bytes);
 	}
 	queue->counters.completed++;
 	nvl_request_put(queue, request);

@@ -195,7 +195,7 @@ void nvl_trace_put(struct nvl_ctrl *ctrl, enum nvme_trace_event event, const uin
 				      bytes);                                                 \
 	} while (0)
 #define nvl_trace(ctrl, event, ...) nvl_trace_data(ctrl, event, NULL, 0, __VA_ARGS__)
-void nvl_trace_user_data(struct nvl_queue *queue, uint16_t cid, const void *data, uint32_t bytes);
+void nvl_trace_transfer(struct nvl_queue *queue, uint16_t cid, const void *data, uint32_t bytes);
 
 /* request.c */
 int nvl_request_refusal(const struct nvl_queue *queue);

@@ -35,8 +35,7 @@ void nvl_submit_request(struct nvl_queue *queue, struct nvl_request *request, st
 	queue->counters.submitted++;
 	if (__builtin_expect(ctrl->trace != NULL, 0)) {
 		if (data && (sqe->opcode & NVME_DIRECTION_TO_CTRL))
-			nvl_trace_user_data(queue, request->cid, request->data,
-					    request->data_bytes);
+			nvl_trace_transfer(queue, request->cid, request->data, request->data_bytes);
 		nvl_trace_data(ctrl, NVL_SUBMIT, sqe, (uint32_t)sizeof(*sqe), queue->id, slot,
 			       request->cid, sqe->opcode, nvme_cpu32(sqe->nsid));
 	}

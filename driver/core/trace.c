@@ -23,8 +23,11 @@ void nvl_trace_put(struct nvl_ctrl *ctrl, enum nvme_trace_event event, const uin
 	ctrl->trace(ctrl->trace_arg, &record);
 }
 
-/** nvl_trace_user_data - user data as its checksum; the caller has tested ctrl->trace */
-void nvl_trace_user_data(struct nvl_queue *queue, uint16_t cid, const void *data, uint32_t bytes)
+/** nvl_trace_transfer - data of a command: whole if it is an admin command's, else its checksum */
+void nvl_trace_transfer(struct nvl_queue *queue, uint16_t cid, const void *data, uint32_t bytes)
 {
-	nvl_trace(queue->ctrl, NVL_DATA, queue->id, cid, bytes, nvme_crc64(0, data, bytes));
+	bool whole = queue->id == 0;
+
+	nvl_trace_data(queue->ctrl, NVL_DATA, whole ? data : NULL, whole ? bytes : 0, queue->id,
+		       cid, bytes, nvme_crc64(0, data, bytes));
 }
