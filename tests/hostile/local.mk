@@ -1,6 +1,23 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Hostile clients, devices and files.
+# Hostile clients, devices and files. The clients talk to the real nvmelab-emulator.
 test_programs += \
+	tests/hostile/test_clients \
+	tests/hostile/test_framing \
+	tests/hostile/test_messages \
+	tests/hostile/test_spdk \
 	$(NULL)
 test_scripts += \
 	$(NULL)
+
+check_LTLIBRARIES += libraw.la
+libraw_la_SOURCES = \
+	tests/hostile/client.c \
+	tests/hostile/client.h \
+	tests/hostile/host.c \
+	tests/hostile/host.h \
+	$(NULL)
+
+tests_hostile_test_clients_LDADD = libraw.la $(test_libs)
+tests_hostile_test_framing_LDADD = libraw.la $(test_libs)
+tests_hostile_test_messages_LDADD = libraw.la $(test_libs)
+tests_hostile_test_spdk_LDADD = libraw.la $(test_libs)
