@@ -155,6 +155,8 @@ uint32_t nvl_tick(struct nvl_queue *queue)
 	uint64_t now = nvl_now(queue->ctrl);
 	uint32_t late;
 
+	if (nvl_lost(queue->ctrl))
+		nvl_fail(queue->ctrl, NVL_REASON_GONE, nvl_lost(queue->ctrl), 0);
 	if (any_expired(queue, now, true))
 		nvl_poll(queue, 0);
 	late = mark_expired(queue, now);
@@ -174,7 +176,7 @@ int nvl_watch(struct nvl_ctrl *ctrl)
 		return nvl_gone(ctrl, lost);
 	csts = (uint32_t)nvl_reg_read(ctrl, NVME_REG_CSTS, 4);
 	if (csts == UINT32_MAX)
-		return nvl_is_gone(ctrl) ? nvl_gone(ctrl, -NVL_ENODEV) : 0;
+		return nvl_is_gone(ctrl) ? nvl_gone(ctrl, nvl_gone_result(ctrl)) : 0;
 	if (!NVME_GET(csts, NVME_CSTS_CFS))
 		return 0;
 	nvl_fail(ctrl, NVL_REASON_FATAL, -NVL_EPROTO, csts);

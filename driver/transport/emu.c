@@ -227,6 +227,8 @@ static void emu_close(struct nvl_transport *transport)
 {
 	struct emu_transport *self = (struct emu_transport *)(void *)transport;
 
+	/* What a server does when its client leaves: both end with the same trace. */
+	emu_function_reset(self);
 	emu_device_free(self->device);
 	pthread_mutex_destroy(&self->lock);
 	free(self);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The rows of the structures that commands print. Keys are those of nvme-cli 2.13.
+ */
+#ifndef NVMELAB_DRIVER_CLI_FIELDS_H
+#define NVMELAB_DRIVER_CLI_FIELDS_H
+
+#include "driver/cli/print.h"
+
+/* struct nvme_id_ctrl, without its power states. */
+extern const struct cli_field cli_id_ctrl_fields[];
+
+/* struct nvme_id_ns: before and after what is there only if NSFEAT.OPTPERF says so. */
+extern const struct cli_field cli_id_ns_fields[];
+extern const struct cli_field cli_id_ns_optperf_fields[];
+extern const struct cli_field cli_id_ns_more_fields[];
+
+/* struct nvme_smart_log */
+extern const struct cli_field cli_smart_fields[];
+
+/* struct nvme_error_log_entry: before and after its status. */
+extern const struct cli_field cli_error_fields[];
+extern const struct cli_field cli_error_more_fields[];
+
+/** struct cli_register - a register of BAR0: its name in lower case is its key */
+struct cli_register {
+	const char *name;
+	uint32_t offset;
+	uint32_t bytes;
+	const char *title;
+	const struct cli_bits *bits;
+};
+
+/** cli_register_at - row @index, ascending by offset; NULL past the last one */
+const struct cli_register *cli_register_at(unsigned int index);
+
+/* How a part of a feature's value is shown. */
+enum cli_part_kind {
+	CLI_PART_NUMBER,
+	CLI_PART_ONE_MORE,  /* 0's based */
+	CLI_PART_POWER,	    /* 2^n; 7 is "No limit" */
+	CLI_PART_100_USEC,  /* "n usec" */
+	CLI_PART_100_MSEC,  /* "n ms" */
+	CLI_PART_ENABLED,   /* "Enabled" or "Disabled" */
+	CLI_PART_TRUE,	    /* "True" or "False" */
+	CLI_PART_SEND,	    /* "Send async event" or "Do not send async event" */
+	CLI_PART_CELSIUS,   /* of kelvin: "n Celsius" */
+	CLI_PART_KELVIN,    /* "n K" */
+	CLI_PART_TEXT,	    /* one of texts */
+};
+
+/** struct cli_part - a part of dword 0 of Get Features; @name is the key too, NULL ends a table */
+struct cli_part {
+	uint8_t hi;
+	uint8_t lo;
+	uint8_t kind;
+	const char *name;
+	const char *const *texts;
+};
+
+/**
+ * struct cli_feature - what is known of a feature
+ * @data_bytes: length of its data structure, 0 for none
+ * @parts: NULL when its dword 0 has none
+ */
+struct cli_feature {
+	uint8_t fid;
+	uint16_t data_bytes;
+	const struct cli_part *parts;
+};
+
+/** cli_find_feature - the row of @fid, or NULL */
+const struct cli_feature *cli_find_feature(uint8_t fid);
+
+/** cli_part_text - the part of @value as text; freed by the caller */
+char *cli_part_text(const struct cli_part *part, uint32_t value);
+
+/** cli_part_is_number - whether JSON has the part as a number, which is then *@ret_number */
+bool cli_part_is_number(const struct cli_part *part, uint32_t value, uint64_t *ret_number);
+
+/** cli_admin_title - the admin command as the specification spells it, "Get Log Page" */
+const char *cli_admin_title(uint8_t opcode);
+
+/** cli_io_title - the I/O command of the NVM command set, likewise */
+const char *cli_io_title(uint8_t opcode);
+
+#endif
