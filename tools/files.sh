@@ -19,8 +19,8 @@ all()
 
 case ${1:-} in
 c) all | grep -E '\.[ch]$' || true ;;
-sh) all | grep -E '\.sh$|^quickstart$|^run$|^\.ci/run$' || true ;;
-text) all | grep -E '\.([ch]|def|sh|mk|am|ac|m4|awk|js|map|pc\.in|supp)$|^(quickstart|run|\.ci/run)$' |
+sh) all | grep -E '\.sh$|^(quickstart|run|\.ci/run|tests/guest/(boot|init|setup))$' || true ;;
+text) all | grep -E '\.([ch]|def|sh|mk|am|ac|m4|awk|js|map|pc\.in|supp)$|^(quickstart|run|\.ci/run|tests/guest/(boot|init|setup))$' |
 	grep -vE '^(aclocal\.m4|m4/(libtool|lt.*)\.m4)$' || true ;;
 *)
 	echo "usage: files.sh c|sh|text" >&2

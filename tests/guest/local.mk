@@ -1,6 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # A stock Linux guest in QEMU as the client: 'make check-guest'.
 guest_tests += \
+	tests/guest/commands.sh \
+	tests/guest/data.sh \
+	tests/guest/hotplug.sh \
+	tests/guest/kinds.sh \
+	tests/guest/restart.sh \
 	$(NULL)
 EXTRA_DIST += \
+	tests/guest/boot \
+	tests/guest/host.sh \
+	tests/guest/init \
+	tests/guest/inside.sh \
+	tests/guest/setup \
 	$(NULL)

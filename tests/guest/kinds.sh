@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Drives of every kind side by side: each profile, large blocks, several namespaces, a petabyte.
+. "${top_srcdir:-.}/tests/guest/host.sh"
+
+# disk PATH NAME BYTES BLOCK-BYTES: size, and data at both ends.
+disk()
+{
+	local path=$1 name=$2 bytes=$3 block=$4
+	same "$name: size" "$bytes" "$(blockdev --getsize64 "$path")"
+	same "$name: block size" "$block" "$(blockdev --getss "$path")"
+	head -c 131072 /dev/urandom >/run/data
+	check "$name: write the first blocks" dd if=/run/data of="$path" bs=64k oflag=direct conv=fsync
+	check "$name: write the last blocks" dd if=/run/data of="$path" bs=64k oflag=direct,seek_bytes conv=fsync \
+		seek=$((bytes - 131072))
+	check "$name: the first blocks are right" \
+		sh -c "dd if='$path' bs=64k count=2 iflag=direct 2>/dev/null | cmp - /run/data"
+	check "$name: the last blocks are right" sh -c "dd if='$path' bs=64k count=2 iflag=direct,skip_bytes \
+		skip=$((bytes - 131072)) 2>/dev/null | cmp - /run/data"
+	check "$name: fio verifies" fio --name=verify --filename="$path" --direct=1 --rw=randrw --iodepth=16 \
+		--ioengine=libaio --bsrange="$block-64k" --size=2m --verify=crc32c --verify_fatal=1 --serialize_overlap=1
+}
+
+inside()
+{
+	local name minimal consumer enterprise petabyte
+	same "four controllers" 4 "$(ls /sys/class/nvme | wc -l)"
+	minimal=$(controller minimal) consumer=$(controller consumer) enterprise=$(controller enterprise)
+	petabyte=$(controller petabyte)
+	disk "/dev/${minimal}n1" minimal 67108864 512
+	disk "/dev/${consumer}n1" consumer 268435456 4096
+	disk "/dev/${enterprise}n1" "enterprise, first" 134217728 512
+	disk "/dev/${enterprise}n2" "enterprise, second" 33554432 4096
+	disk "/dev/${petabyte}n1" petabyte 1125899906842624 512
+	check "a second namespace has data of its own" \
+		sh -c "! cmp -s -n 131072 /dev/${enterprise}n1 /dev/${enterprise}n2"
+	same "nvme list shows five namespaces" 5 "$(nvme list -o json | jq '.Devices | length')"
+	same "nvme list-ns shows two of them" '1 2' \
+		"$(nvme list-ns "/dev/$enterprise" -o json | jq '.nsid_list[].nsid' | words)"
+	same "a petabyte in blocks" 2199023255552 "$(field "/dev/${petabyte}n1" id-ns .nsze)"
+	same "no two namespaces have the same name" '' "$(cat /sys/block/nvme*/wwid | sort | uniq -d)"
+	for name in "$minimal" "$consumer" "$enterprise" "$petabyte"; do
+		check "$name: smartctl calls it healthy" sh -c "smartctl -H /dev/$name | grep -q PASSED"
+		check "$name: nvme reset" nvme reset "/dev/$name"
+		check "$name: live again" wait_for 20 is_live "$name"
+		device_is_content "$(cat "/sys/class/nvme/$name/serial" | words)" "$name"
+	done
+	kernel_is_content "the kernel has nothing to object to"
+}
+
+guest_emulator minimal --profile minimal --serial minimal
+guest_emulator consumer --profile consumer --serial consumer --ns size=256M,lba=4096
+guest_emulator enterprise --profile enterprise --serial enterprise --ns size=128M --ns size=32M,lba=4096
+guest_emulator petabyte --serial petabyte --ns size=1P
+for name in minimal consumer enterprise petabyte; do
+	guest_device "$name"
+done
+guest_send disk
+guest_run kinds inside
+for name in minimal consumer enterprise petabyte; do
+	guest_emulator_end "$name"
+done
+tap_done
