@@ -49,10 +49,14 @@ static void ring_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32
 	}
 	emu_trace(emu, ctrl, SQ_DOORBELL, qid, sq->tail, tail);
 	sq->tail = tail;
-	if (sq->head != tail)
+	if (sq->head != tail) {
 		nvme_bitset_set(ctrl->active, qid);
-	else
-		nvme_bitset_clear(ctrl->active, qid);
+		return;
+	}
+	/* The host took back what it had rung: the queue's turn ends, if it is being served. */
+	nvme_bitset_clear(ctrl->active, qid);
+	if (ctrl->rr == qid)
+		ctrl->burst = 0;
 }
 
 /* Queues that stopped because this one was full go on. */
