@@ -6,9 +6,12 @@
 #	tests_fuzz_fuzz_X_LDFLAGS = $(fuzz_ldflags)
 #	tests_fuzz_fuzz_X_LDADD = $(fuzz_libs)
 fuzz_programs += \
+	tests/fuzz/fuzz_sqe \
 	$(NULL)
 
+# A change of an entry of the corpus is a change of the folder.
 EXTRA_DIST += \
+	tests/fuzz/corpus \
 	$(NULL)
 
 if ENABLE_FUZZER
@@ -21,3 +24,9 @@ libfuzzreplay_la_SOURCES = tests/fuzz/replay.c
 fuzz_ldflags = $(APP_LDFLAGS)
 fuzz_libs = libfuzzreplay.la $(project_libs)
 endif
+
+noinst_HEADERS += tests/fuzz/input.h tests/fuzz/subsystem.h
+
+tests_fuzz_fuzz_sqe_SOURCES = tests/fuzz/fuzz_sqe.c tests/fuzz/subsystem.c
+tests_fuzz_fuzz_sqe_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_sqe_LDADD = $(fuzz_libs)
