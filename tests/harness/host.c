@@ -1,50 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A host in memory: see host.h. */
-#include "tests/harness/host.h"
+#include "tests/harness/internal.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define BASE	     0x100000ull /* first IOVA */
-#define MEMORY_BYTES (32u << 20)
-#define PAGE	     4096u
-#define PENDING_MAX  1024
-#define TRACE_BYTES  (8u << 20)
-#define SHARED_BYTES (1u << 20)
-#define TAIL_LINES   32
-
-/* One ring pair as the host keeps it. */
-struct rings {
-	uint64_t sq, cq;
-	uint32_t sq_entries, cq_entries;
-	uint32_t tail, head;
-	bool phase;
-};
-
-struct th_host {
-	struct th_options options;
-	struct emu *emu;
-	uint32_t ctrl;
-	uint8_t *memory;
-	uint64_t used;
-	uint64_t unmapped;
-	uint64_t time_nsec;
-	struct rings rings[TH_CTRLS][TH_QUEUES];
-	uint8_t *shared[TH_CTRLS];
-	unsigned int irqs[TH_CTRLS][TH_VECTORS];
-	bool irqs_refused;
-	uint8_t *media[EMU_MAX_NAMESPACES];
-	struct emu_media pending[PENDING_MAX];
-	unsigned int pending_count;
-	struct emu_media last;
-	int media_error;
-	uint32_t choice;
-	unsigned int events[NVME_TRACE_EVENTS];
-	char *trace;
-	struct nvme_text trace_text;
-};
 
 static const struct emu_ns_config *ns_of(struct th_host *host, uint32_t nsid)
 {
@@ -58,28 +18,19 @@ static const struct emu_ns_config *ns_of(struct th_host *host, uint32_t nsid)
 	return NULL;
 }
 
-/* The last lines of the trace, for a failed expectation. */
-static const char *story(struct th_host *host)
-{
-	const char *end = host->trace + host->trace_text.used;
-	unsigned int lines = 0;
-
-	while (end > host->trace && lines <= TAIL_LINES)
-		lines += *--end == '\n';
-	return end;
-}
-
 static void *op_dma(void *arg, uint32_t ctrl, uint64_t iova, size_t bytes, enum emu_prot prot)
 {
 	struct th_host *host = arg;
+	uint64_t offset = iova - TH_BASE;
 
 	(void)ctrl;
-	(void)prot;
-	if (iova < BASE || iova - BASE > MEMORY_BYTES || bytes > MEMORY_BYTES - (iova - BASE))
+	if (iova < TH_BASE || offset > TH_MEMORY_BYTES || bytes > TH_MEMORY_BYTES - offset)
 		return NULL;
-	if (host->unmapped && (iova & ~(uint64_t)(PAGE - 1)) == host->unmapped)
+	if (prot == EMU_DMA_WRITE && offset < host->now.read_only)
 		return NULL;
-	return host->memory + (iova - BASE);
+	if (host->now.unmapped && (iova & ~(uint64_t)(TH_PAGE - 1)) == host->now.unmapped)
+		return NULL;
+	return host->memory + (iova - TH_BASE);
 }
 
 static volatile void *op_shared(void *arg, uint32_t ctrl, uint64_t offset)
@@ -117,16 +68,16 @@ static int copy_media(struct th_host *host, const struct emu_media *media)
 static int op_media(void *arg, const struct emu_media *media)
 {
 	struct th_host *host = arg;
-	int error = host->media_error;
+	int error = host->now.media_error;
 
-	host->last = *media;
-	host->media_error = 0;
+	host->now.last = *media;
+	host->now.media_error = 0;
 	if (error)
 		return error;
 	if (!host->options.slow_media)
 		return copy_media(host, media);
-	ck_assert_uint_lt(host->pending_count, PENDING_MAX);
-	host->pending[host->pending_count++] = *media;
+	ck_assert_uint_lt(host->now.pending_count, TH_PENDING);
+	host->now.pending[host->now.pending_count++] = *media;
 	return EMU_PENDING;
 }
 
@@ -135,9 +86,9 @@ static bool op_irq(void *arg, uint32_t ctrl, uint32_t vector)
 	struct th_host *host = arg;
 
 	ck_assert_uint_lt(vector, TH_VECTORS);
-	if (host->irqs_refused)
+	if (host->now.irqs_refused)
 		return false;
-	host->irqs[ctrl][vector]++;
+	host->now.irqs[ctrl][vector]++;
 	return true;
 }
 
@@ -145,7 +96,7 @@ static void op_trace(void *arg, const struct nvme_trace_record *record)
 {
 	struct th_host *host = arg;
 
-	host->events[record->event]++;
+	host->now.events[record->event]++;
 	nvme_trace_json(&host->trace_text, record);
 	nvme_text_char(&host->trace_text, '\n');
 }
@@ -156,7 +107,7 @@ static uint32_t op_choose(void *arg, enum emu_choice site, uint64_t identity, ui
 
 	(void)site;
 	(void)identity;
-	return host->choice % n;
+	return host->now.choice % n;
 }
 
 static void op_panic(void *arg, const char *what)
@@ -202,7 +153,8 @@ static void configure(const struct th_options *options, struct emu_config *confi
 	add_ns(config, 1, options->blocks ? options->blocks : 2048,
 	       options->lbads ? options->lbads : 9, &error);
 	if (options->ns2_blocks)
-		add_ns(config, 3, options->ns2_blocks, 12, &error);
+		add_ns(config, 3, options->ns2_blocks, options->ns2_lbads ? options->ns2_lbads : 12,
+		       &error);
 	ck_assert_msg(emu_config_check(config, &error) == 0, "%s", error.data);
 }
 
@@ -229,42 +181,42 @@ struct th_host *th_new_(struct th_options options, bool enable)
 		.choose = op_choose,
 		.panic = op_panic,
 	};
-	size_t bytes;
 
 	ck_assert_ptr_nonnull(host);
 	host->options = options;
-	host->memory = calloc(1, MEMORY_BYTES);
-	host->trace = malloc(TRACE_BYTES);
-	nvme_text_init(&host->trace_text, host->trace, TRACE_BYTES);
+	host->memory = calloc(1, TH_MEMORY_BYTES);
+	host->trace = malloc(TH_TRACE_BYTES);
+	nvme_text_init(&host->trace_text, host->trace, TH_TRACE_BYTES);
 	configure(&options, &config);
 	make_media(host, &config);
-	bytes = emu_size(&config);
-	ck_assert_uint_gt(bytes, 0);
+	host->emu_bytes = emu_size(&config);
+	ck_assert_uint_gt(host->emu_bytes, 0);
 	for (uint32_t i = 0; options.shared && i < config.controllers; i++)
-		host->shared[i] = calloc(1, SHARED_BYTES);
+		host->shared[i] = calloc(1, TH_SHARED_BYTES);
 	if (options.shared)
 		ops.shared = op_shared;
-	host->emu = emu_init(aligned_alloc(64, bytes), &config, &ops);
+	host->emu = emu_init(aligned_alloc(64, host->emu_bytes), &config, &ops);
 	for (uint32_t i = 0; i < config.controllers; i++) {
-		host->ctrl = i;
+		host->now.ctrl = i;
 		th_cfg_write(host, 4, 2, 0x0406);
 		if (!options.no_msix)
 			th_cfg_write(host, 0xb2, 2, 0x8000);
 	}
-	host->ctrl = 0;
+	host->now.ctrl = 0;
 	if (!enable)
 		return host;
 	th_enable(host, options.entries ? options.entries : 16);
 	for (uint32_t qid = 1; qid <= options.io_queues; qid++)
 		th_create_queues(host, qid, options.entries ? options.entries : 16);
-	memset(host->events, 0, sizeof(host->events));
-	memset(host->irqs, 0, sizeof(host->irqs));
+	memset(host->now.events, 0, sizeof(host->now.events));
+	memset(host->now.irqs, 0, sizeof(host->now.irqs));
 	return host;
 }
 
 void th_free(struct th_host *host)
 {
-	for (uint32_t i = 0; i < EMU_MAX_NAMESPACES; i++)
+	th_check(host);
+	for (uint32_t i = 0; i <= EMU_MAX_NAMESPACES; i++)
 		free(host->media[i]);
 	for (uint32_t i = 0; i < TH_CTRLS; i++)
 		free(host->shared[i]);
@@ -281,45 +233,7 @@ struct emu *th_emu(struct th_host *host)
 
 void th_ctrl(struct th_host *host, uint32_t ctrl)
 {
-	host->ctrl = ctrl;
-}
-
-static struct rings *rings_of(struct th_host *host, uint32_t qid)
-{
-	ck_assert_uint_lt(qid, TH_QUEUES);
-	return &host->rings[host->ctrl][qid];
-}
-
-static void new_rings(struct th_host *host, uint32_t qid, uint32_t entries)
-{
-	struct rings *rings = rings_of(host, qid);
-
-	*rings = (struct rings){
-		.sq = th_alloc(host, entries * 64),
-		.cq = th_alloc(host, entries * 16),
-		.sq_entries = entries,
-		.cq_entries = entries,
-		.phase = true,
-	};
-}
-
-void th_enable(struct th_host *host, uint32_t entries)
-{
-	new_rings(host, 0, entries);
-	th_write32(host, NVME_REG_AQA, (entries - 1) << 16 | (entries - 1));
-	th_write64(host, NVME_REG_ASQ, rings_of(host, 0)->sq);
-	th_write64(host, NVME_REG_ACQ, rings_of(host, 0)->cq);
-	th_write32(host, NVME_REG_CC, 4 << 20 | 6 << 16 | 1);
-	th_run(host);
-}
-
-void th_create_queues(struct th_host *host, uint32_t qid, uint32_t entries)
-{
-	new_rings(host, qid, entries);
-	th_do(host, .opcode = NVME_ADMIN_CREATE_IO_CQ, .prp1 = rings_of(host, qid)->cq,
-	      .cdw10 = (entries - 1) << 16 | qid, .cdw11 = qid << 16 | 3);
-	th_do(host, .opcode = NVME_ADMIN_CREATE_IO_SQ, .prp1 = rings_of(host, qid)->sq,
-	      .cdw10 = (entries - 1) << 16 | qid, .cdw11 = qid << 16 | 1);
+	host->now.ctrl = ctrl;
 }
 
 void th_run(struct th_host *host)
@@ -345,8 +259,8 @@ unsigned int th_step(struct th_host *host, unsigned int stages)
 
 void th_time(struct th_host *host, uint64_t nsec)
 {
-	host->time_nsec += nsec;
-	emu_set_time(host->emu, host->time_nsec);
+	host->now.time_nsec += nsec;
+	emu_set_time(host->emu, host->now.time_nsec);
 	th_run(host);
 }
 
@@ -354,7 +268,7 @@ uint32_t th_read32(struct th_host *host, uint32_t offset)
 {
 	uint8_t data[4];
 
-	emu_bar_read(host->emu, host->ctrl, offset, data, 4);
+	emu_bar_read(host->emu, host->now.ctrl, offset, data, 4);
 	return nvme_load_le32(data);
 }
 
@@ -362,7 +276,7 @@ uint64_t th_read64(struct th_host *host, uint32_t offset)
 {
 	uint8_t data[8];
 
-	emu_bar_read(host->emu, host->ctrl, offset, data, 8);
+	emu_bar_read(host->emu, host->now.ctrl, offset, data, 8);
 	return nvme_load_le64(data);
 }
 
@@ -371,30 +285,30 @@ void th_write32(struct th_host *host, uint32_t offset, uint32_t value)
 	uint8_t data[4];
 
 	nvme_store_le32(data, value);
-	if (host->shared[host->ctrl])
-		nvme_store_doorbell(host->shared[host->ctrl] + offset, value);
+	if (host->shared[host->now.ctrl])
+		nvme_store_doorbell(host->shared[host->now.ctrl] + offset, value);
 	else
-		emu_bar_write(host->emu, host->ctrl, offset, data, 4);
+		emu_bar_write(host->emu, host->now.ctrl, offset, data, 4);
 }
 
 void th_write64(struct th_host *host, uint32_t offset, uint64_t value)
 {
 	uint8_t data[8];
 
-	if (host->shared[host->ctrl]) {
+	if (host->shared[host->now.ctrl]) {
 		th_write32(host, offset, (uint32_t)value);
 		th_write32(host, offset + 4, (uint32_t)(value >> 32));
 		return;
 	}
 	nvme_store_le64(data, value);
-	emu_bar_write(host->emu, host->ctrl, offset, data, 8);
+	emu_bar_write(host->emu, host->now.ctrl, offset, data, 8);
 }
 
 uint32_t th_cfg_read(struct th_host *host, uint32_t offset, uint32_t bytes)
 {
 	uint8_t data[4] = { 0 };
 
-	emu_cfg_read(host->emu, host->ctrl, offset, data, bytes);
+	emu_cfg_read(host->emu, host->now.ctrl, offset, data, bytes);
 	return nvme_load_le32(data);
 }
 
@@ -403,7 +317,7 @@ void th_cfg_write(struct th_host *host, uint32_t offset, uint32_t bytes, uint32_
 	uint8_t data[4];
 
 	nvme_store_le32(data, value);
-	emu_cfg_write(host->emu, host->ctrl, offset, data, bytes);
+	emu_cfg_write(host->emu, host->now.ctrl, offset, data, bytes);
 }
 
 static uint32_t doorbell(struct th_host *host, uint32_t number)
@@ -423,159 +337,78 @@ void th_ring_cq(struct th_host *host, uint32_t qid, uint32_t head)
 
 const uint8_t *th_page(struct th_host *host)
 {
-	return host->shared[host->ctrl];
+	return host->shared[host->now.ctrl];
 }
 
 uint64_t th_alloc(struct th_host *host, uint32_t bytes)
 {
-	uint64_t iova = BASE + host->used;
+	uint64_t page = (uint64_t)TH_PAGE << host->options.mps;
+	uint64_t iova = TH_BASE + host->now.used;
 
-	host->used += (bytes + PAGE - 1) & ~(uint64_t)(PAGE - 1);
-	ck_assert_uint_le(host->used, MEMORY_BYTES);
+	host->now.used += (bytes + page - 1) & ~(page - 1);
+	ck_assert_uint_le(host->now.used, TH_MEMORY_BYTES);
 	return iova;
 }
 
 void *th_ptr(struct th_host *host, uint64_t iova)
 {
-	return host->memory + (iova - BASE);
+	return host->memory + (iova - TH_BASE);
 }
 
 void th_unmap(struct th_host *host, uint64_t iova)
 {
-	host->unmapped = iova & ~(uint64_t)(PAGE - 1);
+	host->now.unmapped = iova & ~(uint64_t)(TH_PAGE - 1);
+}
+
+void th_read_only(struct th_host *host, uint64_t end)
+{
+	host->now.read_only = end ? end - TH_BASE : 0;
 }
 
 void th_map(struct th_host *host)
 {
-	host->unmapped = 0;
-	emu_dma_changed(host->emu, host->ctrl);
-}
-
-void th_submit_(struct th_host *host, uint32_t qid, struct th_command command, bool ring)
-{
-	struct rings *rings = rings_of(host, qid);
-	struct nvme_sqe sqe = {
-		.opcode = command.opcode,
-		.flags = command.flags,
-		.cid = nvme_le16(command.cid),
-		.nsid = nvme_le32(command.nsid),
-		.cdw10 = nvme_le32(command.cdw10),
-		.cdw11 = nvme_le32(command.cdw11),
-		.cdw12 = nvme_le32(command.cdw12),
-		.cdw13 = nvme_le32(command.cdw13),
-		.cdw14 = nvme_le32(command.cdw14),
-		.cdw15 = nvme_le32(command.cdw15),
-	};
-
-	sqe.prp1 = nvme_le64(command.prp1);
-	sqe.prp2 = nvme_le64(command.prp2);
-	memcpy(th_ptr(host, rings->sq + rings->tail * 64), &sqe, sizeof(sqe));
-	rings->tail = nvme_ring_next(rings->tail, rings->sq_entries);
-	if (ring)
-		th_ring_sq(host, qid, rings->tail);
-}
-
-uint32_t th_tail(struct th_host *host, uint32_t qid)
-{
-	return rings_of(host, qid)->tail;
-}
-
-bool th_next_cqe(struct th_host *host, uint32_t cqid, struct nvme_cqe *ret_cqe)
-{
-	struct rings *rings = rings_of(host, cqid);
-	const struct nvme_cqe *slot = th_ptr(host, rings->cq + rings->head * 16);
-
-	if (nvme_cqe_phase(slot) != rings->phase)
-		return false;
-	*ret_cqe = *slot;
-	rings->head = nvme_ring_next(rings->head, rings->cq_entries);
-	if (rings->head == 0)
-		rings->phase = !rings->phase;
-	return true;
-}
-
-void th_expect_cqe_(struct th_host *host, struct th_cqe want, int line)
-{
-	struct nvme_cqe cqe;
-	uint32_t sqid = want.sqid ? want.sqid : want.cqid;
-	nvme_status status = want.sc;
-
-	if (want.sc && !want.unlogged)
-		status |= NVME_MORE;
-	if (want.sc && !want.retry)
-		status |= NVME_DNR;
-	ck_assert_msg(th_next_cqe(host, want.cqid, &cqe), "line %d: no completion in queue %u\n%s",
-		      line, want.cqid, story(host));
-	ck_assert_msg(nvme_cpu16(cqe.cid) == want.cid && nvme_cpu16(cqe.sqid) == sqid &&
-			      nvme_cqe_status(nvme_cpu16(cqe.status)) == status &&
-			      nvme_cpu32(cqe.dw0) == want.dw0,
-		      "line %d: queue %u: got cid %u sqid %u status %04x dw0 %08x, "
-		      "expected cid %u sqid %u status %04x dw0 %08x\n%s",
-		      line, want.cqid, nvme_cpu16(cqe.cid), nvme_cpu16(cqe.sqid),
-		      nvme_cqe_status(nvme_cpu16(cqe.status)), nvme_cpu32(cqe.dw0), want.cid, sqid,
-		      status, want.dw0, story(host));
-	th_ring_cq(host, want.cqid, rings_of(host, want.cqid)->head);
-}
-
-void th_expect_none_(struct th_host *host, uint32_t cqid, int line)
-{
-	struct nvme_cqe cqe;
-
-	ck_assert_msg(!th_next_cqe(host, cqid, &cqe), "line %d: queue %u has a completion\n%s",
-		      line, cqid, story(host));
-}
-
-uint32_t th_do_(struct th_host *host, struct th_command command, int line)
-{
-	struct nvme_cqe cqe;
-
-	th_submit_(host, 0, command, true);
-	th_run(host);
-	ck_assert_msg(th_next_cqe(host, 0, &cqe), "line %d: no completion\n%s", line, story(host));
-	ck_assert_msg(nvme_cqe_status(nvme_cpu16(cqe.status)) == 0, "line %d: status %04x\n%s",
-		      line, nvme_cqe_status(nvme_cpu16(cqe.status)), story(host));
-	th_ring_cq(host, 0, rings_of(host, 0)->head);
-	return nvme_cpu32(cqe.dw0);
+	host->now.unmapped = 0;
+	emu_dma_changed(host->emu, host->now.ctrl);
 }
 
 unsigned int th_irqs(struct th_host *host, uint32_t vector)
 {
-	unsigned int count = host->irqs[host->ctrl][vector];
+	unsigned int count = host->now.irqs[host->now.ctrl][vector];
 
-	host->irqs[host->ctrl][vector] = 0;
+	host->now.irqs[host->now.ctrl][vector] = 0;
 	return count;
 }
 
 void th_refuse_irqs(struct th_host *host, bool refuse)
 {
-	host->irqs_refused = refuse;
+	host->now.irqs_refused = refuse;
 }
 
 void th_media(struct th_host *host, unsigned int position, int result)
 {
 	struct emu_media media;
 
-	ck_assert_uint_lt(position, host->pending_count);
-	media = host->pending[position];
-	host->pending_count--;
-	memmove(&host->pending[position], &host->pending[position + 1],
-		(host->pending_count - position) * sizeof(media));
+	ck_assert_uint_lt(position, host->now.pending_count);
+	media = host->now.pending[position];
+	host->now.pending_count--;
+	memmove(&host->now.pending[position], &host->now.pending[position + 1],
+		(host->now.pending_count - position) * sizeof(media));
 	emu_media_done(host->emu, media.tag, result ? result : copy_media(host, &media));
 }
 
 unsigned int th_media_pending(struct th_host *host)
 {
-	return host->pending_count;
+	return host->now.pending_count;
 }
 
 void th_media_fail(struct th_host *host, int error)
 {
-	host->media_error = error;
+	host->now.media_error = error;
 }
 
 const struct emu_media *th_media_last(struct th_host *host)
 {
-	return &host->last;
+	return &host->now.last;
 }
 
 void *th_media_block(struct th_host *host, uint32_t nsid, uint64_t lba)
@@ -585,14 +418,14 @@ void *th_media_block(struct th_host *host, uint32_t nsid, uint64_t lba)
 
 void th_choose(struct th_host *host, uint32_t answer)
 {
-	host->choice = answer;
+	host->now.choice = answer;
 }
 
 unsigned int th_events(struct th_host *host, unsigned int event)
 {
-	unsigned int count = host->events[event];
+	unsigned int count = host->now.events[event];
 
-	host->events[event] = 0;
+	host->now.events[event] = 0;
 	return count;
 }
 

@@ -28,7 +28,9 @@
  * @controllers: 0 is 1
  * @blocks: of namespace 1; 0 is 2048
  * @lbads: of namespace 1; 0 is 9
- * @ns2_blocks: a second namespace with 4096-byte blocks and NSID 3; 0 is none
+ * @ns2_blocks: a second namespace with NSID 3; 0 is none
+ * @ns2_lbads: of namespace 3; 0 is 12
+ * @mps: CC.MPS: host pages and what th_alloc() aligns to have 4096 << mps bytes
  * @entries: of every queue that th_enabled() makes; 0 is 16
  * @io_queues: pairs that th_enabled() creates; vector = queue number
  * @shared: BAR0 is shared memory; doorbells are rung there and polled by th_run()
@@ -42,6 +44,8 @@ struct th_options {
 	uint64_t blocks;
 	uint32_t lbads;
 	uint64_t ns2_blocks;
+	uint32_t ns2_lbads;
+	uint32_t mps;
 	uint32_t entries;
 	uint32_t io_queues;
 	bool shared;
@@ -61,6 +65,22 @@ struct th_host *th_new_(struct th_options options, bool enable);
 
 /** th_free - checks that the subsystem kept its invariants, and frees everything */
 void th_free(struct th_host *host);
+
+/**
+ * th_check - the subsystem's own books balance: each request is in one place, each span node and
+ * each promised completion slot has an owner, no pointer leaves the block
+ */
+void th_check(struct th_host *host);
+
+/**
+ * th_save - everything as it is now: the subsystem's block, host memory, medium, rings, time
+ * th_restore - the same again, in place; the trace goes on from there
+ * th_discard - frees a snapshot
+ */
+struct th_snapshot;
+struct th_snapshot *th_save(struct th_host *host);
+void th_restore(struct th_host *host, const struct th_snapshot *snapshot);
+void th_discard(struct th_snapshot *snapshot);
 
 /** th_emu - the subsystem under test */
 struct emu *th_emu(struct th_host *host);
@@ -105,6 +125,9 @@ void *th_ptr(struct th_host *host, uint64_t iova);
 /** th_unmap - no DMA to or from the page at @iova until th_map() */
 void th_unmap(struct th_host *host, uint64_t iova);
 void th_map(struct th_host *host);
+
+/** th_read_only - the controller may not write host memory below @end; 0: it may write all of it */
+void th_read_only(struct th_host *host, uint64_t end);
 
 /** struct th_command - a command; what is not named is 0 */
 struct th_command {
@@ -157,9 +180,17 @@ void th_expect_none_(struct th_host *host, uint32_t cqid, int line);
 /** th_next_cqe - consumes the next completion without ringing, whatever it is; false for none */
 bool th_next_cqe(struct th_host *host, uint32_t cqid, struct nvme_cqe *ret_cqe);
 
-/** th_expect - run an admin command and expect success; for the common case */
+/** th_do - run an admin command and expect success; for the common case */
 #define th_do(host, ...) th_do_(host, (struct th_command){ __VA_ARGS__ }, __LINE__)
 uint32_t th_do_(struct th_host *host, struct th_command command, int line);
+
+/**
+ * th_try - run an admin command (th_try_io: one of queue @qid) whatever becomes of it
+ * Return: its status without the phase: nvme_status_code(), NVME_MORE, NVME_DNR.
+ */
+#define th_try(host, ...)	  th_try_(host, 0, (struct th_command){ __VA_ARGS__ }, __LINE__)
+#define th_try_io(host, qid, ...) th_try_(host, qid, (struct th_command){ __VA_ARGS__ }, __LINE__)
+nvme_status th_try_(struct th_host *host, uint32_t qid, struct th_command command, int line);
 
 /** th_irqs - how often @vector was raised since the last call */
 unsigned int th_irqs(struct th_host *host, uint32_t vector);

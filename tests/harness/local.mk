@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What the tests share: the TAP main function (main.[ch]) and a host in memory.
+# What the tests share: the TAP main function (main.[ch]) and a host in memory (host.h).
 check_LTLIBRARIES += libth.la
 libth_la_SOURCES = \
 	tests/harness/host.c \
 	tests/harness/host.h \
+	tests/harness/internal.h \
+	tests/harness/invariants.c \
 	tests/harness/main.c \
 	tests/harness/main.h \
+	tests/harness/rings.c \
+	tests/harness/snapshot.c \
 	$(NULL)
 
 EXTRA_DIST += \

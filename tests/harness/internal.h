@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the files of the host in memory share. Tests see host.h only. */
+#ifndef TESTS_HARNESS_INTERNAL_H
+#define TESTS_HARNESS_INTERNAL_H
+
+#include "tests/harness/host.h"
+
+#define TH_BASE		0x100000ull /* first IOVA */
+#define TH_MEMORY_BYTES (32u << 20)
+#define TH_PAGE		4096u
+#define TH_PENDING	1024
+#define TH_TRACE_BYTES	(8u << 20)
+#define TH_SHARED_BYTES (1u << 20)
+
+/* One ring pair as the host keeps it. */
+struct th_rings {
+	uint64_t sq, cq;
+	uint32_t sq_entries, cq_entries;
+	uint32_t tail, head;
+	bool phase;
+};
+
+/* What a snapshot has besides the memory that it points to. */
+struct th_state {
+	uint32_t ctrl;
+	uint64_t used;
+	uint64_t unmapped;
+	uint64_t read_only; /* bytes from TH_BASE on */
+	uint64_t time_nsec;
+	struct th_rings rings[TH_CTRLS][TH_QUEUES];
+	unsigned int irqs[TH_CTRLS][TH_VECTORS];
+	bool irqs_refused;
+	struct emu_media pending[TH_PENDING];
+	unsigned int pending_count;
+	struct emu_media last;
+	int media_error;
+	uint32_t choice;
+	unsigned int events[NVME_TRACE_EVENTS];
+};
+
+struct th_host {
+	struct th_options options;
+	struct emu *emu;
+	size_t emu_bytes;
+	struct th_state now;
+	uint8_t *memory;
+	uint8_t *shared[TH_CTRLS];
+	uint8_t *media[EMU_MAX_NAMESPACES + 1];
+	char *trace;
+	struct nvme_text trace_text;
+};
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The books of the subsystem: what has to hold between any two stages. The one part of the harness
+ * that looks inside the core; all others use emu.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "emulator/core/internal.h"
+#include "tests/harness/internal.h"
+
+/* What was counted, to be compared with what the core says. */
+struct books {
+	const struct th_host *host;
+	struct emu *emu;
+	uint8_t *places; /* by tag: lists that the request is in */
+	uint32_t nodes;	 /* span nodes that requests hold */
+};
+
+static void check_pointer(const struct books *books, const void *pointer)
+{
+	const uint8_t *start = (const void *)books->emu;
+
+	ck_assert((const uint8_t *)pointer >= start &&
+		  (const uint8_t *)pointer < start + books->host->emu_bytes);
+}
+
+static void check_list(struct books *books, const struct emu_list *list, uint32_t states)
+{
+	uint32_t count = 0, last = EMU_NONE;
+
+	for (uint32_t tag = list->head; tag != EMU_NONE; tag = books->emu->req[tag].next) {
+		ck_assert_uint_lt(tag, emu_requests(&books->emu->config));
+		ck_assert_uint_eq(books->emu->req[tag].tag, tag);
+		ck_assert_msg(states >> books->emu->req[tag].state & 1, "request %u has state %u",
+			      tag, books->emu->req[tag].state);
+		ck_assert_uint_eq(books->places[tag]++, 0);
+		last = tag;
+		count++;
+	}
+	ck_assert_uint_eq(count, list->count);
+	ck_assert_uint_eq(last, list->tail);
+}
+
+static void check_lists(struct books *books)
+{
+	struct emu *emu = books->emu;
+
+	check_list(books, &emu->free_io, 1u << EMU_REQ_FREE);
+	check_list(books, &emu->delay, 1u << EMU_REQ_DELAY);
+	check_list(books, &emu->waiting, 1u << EMU_REQ_EXECUTE);
+	for (uint32_t i = 0; i < emu->config.controllers; i++) {
+		struct emu_ctrl *ctrl = &emu->ctrl[i];
+
+		check_list(books, &ctrl->free_admin, 1u << EMU_REQ_FREE);
+		check_list(books, &ctrl->execute, 1u << EMU_REQ_EXECUTE);
+		check_list(books, &ctrl->transfer, 1u << EMU_REQ_TRANSFER);
+		check_list(books, &ctrl->retire, 1u << EMU_REQ_RETIRE);
+		check_list(books, &ctrl->aers, 1u << EMU_REQ_PARKED);
+	}
+}
+
+static bool is_deleter(const struct emu *emu, const struct emu_req *req)
+{
+	const struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
+
+	for (uint32_t qid = 1; qid <= emu->config.queues; qid++) {
+		if (ctrl->sq[qid].created && ctrl->sq[qid].deleter == req->tag)
+			return true;
+	}
+	return false;
+}
+
+static void check_requests(struct books *books)
+{
+	struct emu *emu = books->emu;
+
+	for (uint32_t tag = 0; tag < emu_requests(&emu->config); tag++) {
+		const struct emu_req *req = &emu->req[tag];
+		bool listed = books->places[tag];
+
+		if (req->state == EMU_REQ_MEDIA)
+			ck_assert(!listed);
+		else if (req->state == EMU_REQ_PARKED)
+			ck_assert(listed || is_deleter(emu, req));
+		else
+			ck_assert(listed);
+		for (const struct emu_spans *node = req->spans.next; node; node = node->next) {
+			check_pointer(books, node);
+			ck_assert_uint_ne(req->state, EMU_REQ_FREE);
+			books->nodes++;
+		}
+	}
+}
+
+static void check_nodes(struct books *books)
+{
+	uint32_t count = 0;
+
+	for (const struct emu_spans *node = books->emu->nodes_free; node; node = node->next) {
+		check_pointer(books, node);
+		count++;
+	}
+	ck_assert_uint_eq(count, books->emu->nodes_free_count);
+	ck_assert_uint_eq(count + books->nodes, emu_config_spans(&books->emu->config));
+}
+
+/* A request that its submission queue counts; those dropped by a reset belong to nobody. */
+static bool is_in_flight(const struct emu_req *req, const struct emu_ctrl *ctrl)
+{
+	return req->state != EMU_REQ_FREE && req->ctrl == ctrl->index && !req->dropped &&
+	       req->sqid != EMU_INTERNAL_SQ;
+}
+
+static bool is_aer(const struct emu_req *req)
+{
+	return req->sqid == 0 && req->state == EMU_REQ_PARKED &&
+	       req->sqe.opcode == NVME_ADMIN_ASYNC_EVENT_REQUEST;
+}
+
+static void check_queues(struct books *books, const struct emu_ctrl *ctrl)
+{
+	const struct emu *emu = books->emu;
+	uint32_t queues = emu->config.queues + 1;
+	uint32_t *inflight = calloc(3 * queues, sizeof(*inflight));
+	uint32_t *reserved = inflight + queues;
+	uint32_t *sqs = inflight + 2 * queues;
+
+	for (uint32_t tag = 0; tag < emu_requests(&emu->config); tag++) {
+		const struct emu_req *req = &emu->req[tag];
+
+		if (!is_in_flight(req, ctrl))
+			continue;
+		ck_assert(ctrl->sq[req->sqid].created);
+		inflight[req->sqid]++;
+		reserved[ctrl->sq[req->sqid].cqid] += !is_aer(req);
+	}
+	for (uint32_t qid = 0; qid < queues; qid++) {
+		const struct emu_sq *sq = &ctrl->sq[qid];
+
+		if (!sq->created)
+			continue;
+		ck_assert_uint_eq(sq->inflight, inflight[qid]);
+		ck_assert(ctrl->cq[sq->cqid].created);
+		sqs[sq->cqid]++;
+		ck_assert(sq->head < sq->entries && sq->tail < sq->entries);
+		if (nvme_bitset_test(ctrl->active, qid))
+			ck_assert_uint_ne(sq->head, sq->tail);
+		else
+			ck_assert(sq->head == sq->tail || ctrl->cq[sq->cqid].starved);
+	}
+	for (uint32_t qid = 0; qid < queues; qid++) {
+		const struct emu_cq *cq = &ctrl->cq[qid];
+
+		if (!cq->created)
+			continue;
+		ck_assert_uint_eq(cq->sqs, sqs[qid]);
+		ck_assert_uint_eq(cq->reserved, reserved[qid]);
+		ck_assert_uint_lt(nvme_ring_used(cq->head, cq->tail, cq->entries) + cq->reserved,
+				  cq->entries);
+	}
+	free(inflight);
+}
+
+void th_check(struct th_host *host)
+{
+	struct books books = { .host = host, .emu = host->emu };
+	uint32_t media = 0;
+
+	books.places = calloc(emu_requests(&host->emu->config), 1);
+	ck_assert_ptr_nonnull(books.places);
+	check_lists(&books);
+	check_requests(&books);
+	check_nodes(&books);
+	free(books.places);
+	for (uint32_t i = 0; i < host->emu->config.controllers; i++) {
+		const struct emu_ctrl *ctrl = &host->emu->ctrl[i];
+
+		check_pointer(&books, ctrl->sq + host->emu->config.queues);
+		check_pointer(&books, ctrl->cq + host->emu->config.queues);
+		media += ctrl->media_pending;
+		if (!ctrl->resetting)
+			check_queues(&books, ctrl);
+	}
+	for (uint32_t tag = 0; tag < emu_requests(&host->emu->config); tag++)
+		media -= host->emu->req[tag].state == EMU_REQ_MEDIA;
+	ck_assert_uint_eq(media, 0);
+}

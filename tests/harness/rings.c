@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The host's side of the rings: commands in, completions out, and what was expected of them. */
+#include <string.h>
+
+#include "tests/harness/internal.h"
+
+#define TAIL_LINES 32
+
+/* The last lines of the trace, for a failed expectation. */
+static const char *story(struct th_host *host)
+{
+	const char *end = host->trace + host->trace_text.used;
+	unsigned int lines = 0;
+
+	while (end > host->trace && lines <= TAIL_LINES)
+		lines += *--end == '\n';
+	return end;
+}
+
+static struct th_rings *rings_of(struct th_host *host, uint32_t qid)
+{
+	ck_assert_uint_lt(qid, TH_QUEUES);
+	return &host->now.rings[host->now.ctrl][qid];
+}
+
+static void new_rings(struct th_host *host, uint32_t qid, uint32_t entries)
+{
+	struct th_rings *rings = rings_of(host, qid);
+
+	*rings = (struct th_rings){
+		.sq = th_alloc(host, entries * 64),
+		.cq = th_alloc(host, entries * 16),
+		.sq_entries = entries,
+		.cq_entries = entries,
+		.phase = true,
+	};
+}
+
+void th_enable(struct th_host *host, uint32_t entries)
+{
+	new_rings(host, 0, entries);
+	th_write32(host, NVME_REG_AQA, (entries - 1) << 16 | (entries - 1));
+	th_write64(host, NVME_REG_ASQ, rings_of(host, 0)->sq);
+	th_write64(host, NVME_REG_ACQ, rings_of(host, 0)->cq);
+	th_write32(host, NVME_REG_CC, 4 << 20 | 6 << 16 | host->options.mps << 7 | 1);
+	th_run(host);
+}
+
+void th_create_queues(struct th_host *host, uint32_t qid, uint32_t entries)
+{
+	new_rings(host, qid, entries);
+	th_do(host, .opcode = NVME_ADMIN_CREATE_IO_CQ, .prp1 = rings_of(host, qid)->cq,
+	      .cdw10 = (entries - 1) << 16 | qid, .cdw11 = qid << 16 | 3);
+	th_do(host, .opcode = NVME_ADMIN_CREATE_IO_SQ, .prp1 = rings_of(host, qid)->sq,
+	      .cdw10 = (entries - 1) << 16 | qid, .cdw11 = qid << 16 | 1);
+}
+
+void th_submit_(struct th_host *host, uint32_t qid, struct th_command command, bool ring)
+{
+	struct th_rings *rings = rings_of(host, qid);
+	struct nvme_sqe sqe = {
+		.opcode = command.opcode,
+		.flags = command.flags,
+		.cid = nvme_le16(command.cid),
+		.nsid = nvme_le32(command.nsid),
+		.cdw10 = nvme_le32(command.cdw10),
+		.cdw11 = nvme_le32(command.cdw11),
+		.cdw12 = nvme_le32(command.cdw12),
+		.cdw13 = nvme_le32(command.cdw13),
+		.cdw14 = nvme_le32(command.cdw14),
+		.cdw15 = nvme_le32(command.cdw15),
+	};
+
+	sqe.prp1 = nvme_le64(command.prp1);
+	sqe.prp2 = nvme_le64(command.prp2);
+	memcpy(th_ptr(host, rings->sq + rings->tail * 64), &sqe, sizeof(sqe));
+	rings->tail = nvme_ring_next(rings->tail, rings->sq_entries);
+	if (ring)
+		th_ring_sq(host, qid, rings->tail);
+}
+
+uint32_t th_tail(struct th_host *host, uint32_t qid)
+{
+	return rings_of(host, qid)->tail;
+}
+
+bool th_next_cqe(struct th_host *host, uint32_t cqid, struct nvme_cqe *ret_cqe)
+{
+	struct th_rings *rings = rings_of(host, cqid);
+	const struct nvme_cqe *slot = th_ptr(host, rings->cq + rings->head * 16);
+
+	if (nvme_cqe_phase(slot) != rings->phase)
+		return false;
+	*ret_cqe = *slot;
+	rings->head = nvme_ring_next(rings->head, rings->cq_entries);
+	if (rings->head == 0)
+		rings->phase = !rings->phase;
+	return true;
+}
+
+void th_expect_cqe_(struct th_host *host, struct th_cqe want, int line)
+{
+	struct nvme_cqe cqe;
+	uint32_t sqid = want.sqid ? want.sqid : want.cqid;
+	nvme_status status = want.sc;
+
+	if (want.sc && !want.unlogged)
+		status |= NVME_MORE;
+	if (want.sc && !want.retry)
+		status |= NVME_DNR;
+	ck_assert_msg(th_next_cqe(host, want.cqid, &cqe), "line %d: no completion in queue %u\n%s",
+		      line, want.cqid, story(host));
+	ck_assert_msg(nvme_cpu16(cqe.cid) == want.cid && nvme_cpu16(cqe.sqid) == sqid &&
+			      nvme_cqe_status(nvme_cpu16(cqe.status)) == status &&
+			      nvme_cpu32(cqe.dw0) == want.dw0,
+		      "line %d: queue %u: got cid %u sqid %u status %04x dw0 %08x, "
+		      "expected cid %u sqid %u status %04x dw0 %08x\n%s",
+		      line, want.cqid, nvme_cpu16(cqe.cid), nvme_cpu16(cqe.sqid),
+		      nvme_cqe_status(nvme_cpu16(cqe.status)), nvme_cpu32(cqe.dw0), want.cid, sqid,
+		      status, want.dw0, story(host));
+	th_ring_cq(host, want.cqid, rings_of(host, want.cqid)->head);
+}
+
+void th_expect_none_(struct th_host *host, uint32_t cqid, int line)
+{
+	struct nvme_cqe cqe;
+
+	ck_assert_msg(!th_next_cqe(host, cqid, &cqe), "line %d: queue %u has a completion\n%s",
+		      line, cqid, story(host));
+}
+
+nvme_status th_try_(struct th_host *host, uint32_t qid, struct th_command command, int line)
+{
+	struct nvme_cqe cqe;
+
+	th_submit_(host, qid, command, true);
+	th_run(host);
+	ck_assert_msg(th_next_cqe(host, qid, &cqe), "line %d: no completion in queue %u\n%s", line,
+		      qid, story(host));
+	ck_assert_msg(nvme_cpu16(cqe.cid) == command.cid && nvme_cpu16(cqe.sqid) == qid,
+		      "line %d: queue %u: a completion of cid %u sqid %u\n%s", line, qid,
+		      nvme_cpu16(cqe.cid), nvme_cpu16(cqe.sqid), story(host));
+	th_ring_cq(host, qid, rings_of(host, qid)->head);
+	return nvme_cqe_status(nvme_cpu16(cqe.status));
+}
+
+uint32_t th_do_(struct th_host *host, struct th_command command, int line)
+{
+	struct nvme_cqe cqe;
+
+	th_submit_(host, 0, command, true);
+	th_run(host);
+	ck_assert_msg(th_next_cqe(host, 0, &cqe), "line %d: no completion\n%s", line, story(host));
+	ck_assert_msg(nvme_cqe_status(nvme_cpu16(cqe.status)) == 0, "line %d: status %04x\n%s",
+		      line, nvme_cqe_status(nvme_cpu16(cqe.status)), story(host));
+	th_ring_cq(host, 0, rings_of(host, 0)->head);
+	return nvme_cpu32(cqe.dw0);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A copy of everything that a test has, to go back to: the core's part is a memcpy of its block. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/harness/internal.h"
+
+struct th_snapshot {
+	struct th_state state;
+	uint8_t *emu;
+	uint8_t *memory;
+	uint8_t *media[EMU_MAX_NAMESPACES + 1];
+};
+
+static void *duplicate(const void *from, size_t bytes)
+{
+	void *copy = malloc(bytes);
+
+	ck_assert_ptr_nonnull(copy);
+	return memcpy(copy, from, bytes);
+}
+
+struct th_snapshot *th_save(struct th_host *host)
+{
+	const struct emu_config *config = emu_config_of(host->emu);
+	struct th_snapshot *snapshot = calloc(1, sizeof(*snapshot));
+
+	ck_assert_ptr_nonnull(snapshot);
+	snapshot->state = host->now;
+	snapshot->emu = duplicate(host->emu, host->emu_bytes);
+	snapshot->memory = duplicate(host->memory, host->now.used);
+	for (uint32_t i = 0; i < config->namespaces; i++) {
+		const struct emu_ns_config *ns = &config->ns[i];
+
+		snapshot->media[ns->nsid] = duplicate(host->media[ns->nsid],
+						      ns->blocks << ns->lbads);
+	}
+	return snapshot;
+}
+
+void th_restore(struct th_host *host, const struct th_snapshot *snapshot)
+{
+	host->now = snapshot->state;
+	memcpy(host->emu, snapshot->emu, host->emu_bytes);
+	memcpy(host->memory, snapshot->memory, host->now.used);
+	for (uint32_t i = 0; i < emu_config_of(host->emu)->namespaces; i++) {
+		const struct emu_ns_config *ns = &emu_config_of(host->emu)->ns[i];
+
+		memcpy(host->media[ns->nsid], snapshot->media[ns->nsid], ns->blocks << ns->lbads);
+	}
+}
+
+void th_discard(struct th_snapshot *snapshot)
+{
+	for (uint32_t i = 0; i <= EMU_MAX_NAMESPACES; i++)
+		free(snapshot->media[i]);
+	free(snapshot->emu);
+	free(snapshot->memory);
+	free(snapshot);
+}
