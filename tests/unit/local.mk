@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # One suite for each source file, named test_FILE.
 test_programs += \
+	tests/unit/test_backend \
 	tests/unit/test_bits \
 	tests/unit/test_bitset \
 	tests/unit/test_crc \
+	tests/unit/test_device \
+	tests/unit/test_dma \
 	tests/unit/test_ini \
 	tests/unit/test_le \
+	tests/unit/test_ns_spec \
 	tests/unit/test_nvme_names \
 	tests/unit/test_nvme_spec \
 	tests/unit/test_random \
