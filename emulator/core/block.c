@@ -137,6 +137,7 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 	emu_config_layout(config, &layout);
 	place_all(&cursor, config, &layout, emu);
 	emu->config = *config;
+	emu_config_limit(&emu->config);
 	emu->layout = layout;
 	emu->largest_bytes = emu_config_largest(config);
 	emu->ops = *ops;
@@ -169,31 +170,6 @@ void emu_panic(struct emu *emu, const char *what)
 {
 	emu->ops.panic(emu->ops.arg, what);
 	__builtin_trap();
-}
-
-void emu_list_push(struct emu *emu, struct emu_list *list, struct emu_req *req)
-{
-	req->next = EMU_NONE;
-	if (list->tail == EMU_NONE)
-		list->head = req->tag;
-	else
-		emu->req[list->tail].next = req->tag;
-	list->tail = req->tag;
-	list->count++;
-}
-
-struct emu_req *emu_list_pop(struct emu *emu, struct emu_list *list)
-{
-	struct emu_req *req;
-
-	if (list->head == EMU_NONE)
-		return NULL;
-	req = &emu->req[list->head];
-	list->head = req->next;
-	if (list->head == EMU_NONE)
-		list->tail = EMU_NONE;
-	list->count--;
-	return req;
 }
 
 /* The request at @position from the head; there must be one. */
@@ -260,5 +236,5 @@ void emu_req_put(struct emu *emu, struct emu_req *req)
 
 	release_spans(emu, req);
 	req->state = EMU_REQ_FREE;
-	emu_list_push(emu, admin ? &emu->ctrl[req->ctrl].free_admin : &emu->free_io, req);
+	emu_list_push_front(admin ? &emu->ctrl[req->ctrl].free_admin : &emu->free_io, req);
 }

@@ -430,6 +430,17 @@ uint64_t emu_config_largest(const struct emu_config *config)
 	return 65536ull << lbads;
 }
 
+/** emu_config_limit - what a version of the specification lacks is not offered (unverified) */
+void emu_config_limit(struct emu_config *config)
+{
+	if (config->vs < EMU_VS_1_1) {
+		config->save = false;
+		config->nssrs = false;
+	}
+	if (config->vs < EMU_VS_1_2_1)
+		config->kas = 0;
+}
+
 /** emu_config_spans - span nodes that the pool has: the key, or four for each request */
 uint32_t emu_config_spans(const struct emu_config *config)
 {

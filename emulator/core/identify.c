@@ -133,6 +133,11 @@ static void put_nguid(const struct emu *emu, uint32_t nsid, uint8_t *nguid)
 	put_eui64(emu, nsid, nguid + 8);
 }
 
+static uint8_t nmic(const struct emu *emu)
+{
+	return (uint8_t)NVME_PUT(NVME_ID_NS_NMIC_SHARED, emu->config.controllers > 1);
+}
+
 static void fill_ns(struct emu *emu, struct emu_ctrl *ctrl, uint32_t nsid, uint8_t *data)
 {
 	const struct emu_ns *ns = emu_ns_find(emu, nsid);
@@ -142,14 +147,17 @@ static void fill_ns(struct emu *emu, struct emu_ctrl *ctrl, uint32_t nsid, uint8
 	id->nsze = nvme_le64(ns->blocks);
 	id->ncap = id->nsze;
 	id->nuse = id->nsze;
-	id->dlfeat = (uint8_t)NVME_PUT(NVME_ID_NS_DLFEAT_READ, 1);
-	id->nmic = (uint8_t)NVME_PUT(NVME_ID_NS_NMIC_SHARED, emu->config.controllers > 1);
-	id->nvmcap.lo = nvme_le64(ns->blocks << ns->lbads);
-	if (emu->config.vs >= EMU_VS_1_1)
-		put_eui64(emu, nsid, id->eui64);
-	if (emu->config.vs >= NVME_VERSION(1, 2, 0))
-		put_nguid(emu, nsid, id->nguid);
 	id->lbaf[0].lbads = (uint8_t)ns->lbads;
+	if (emu->config.vs >= EMU_VS_1_1) {
+		id->nmic = nmic(emu);
+		put_eui64(emu, nsid, id->eui64);
+	}
+	if (emu->config.vs >= EMU_VS_1_2) {
+		id->nvmcap.lo = nvme_le64(ns->blocks << ns->lbads);
+		put_nguid(emu, nsid, id->nguid);
+	}
+	if (emu->config.vs >= EMU_VS_1_3)
+		id->dlfeat = (uint8_t)NVME_PUT(NVME_ID_NS_DLFEAT_READ, 1);
 }
 
 /* The configured name, or the form for a UUID (Base 2.0 4.5, unverified), here of version 8: ours. */
@@ -173,28 +181,41 @@ static void put_subnqn(const struct emu *emu, char *subnqn, size_t bytes)
 	}
 }
 
-static void fill_commands(const struct emu_config *config, struct nvme_id_ctrl *id)
+/* LPA, and what a host finds out about the cache; both grew with the versions (unverified). */
+static void fill_logs_and_cache(const struct emu_config *config, struct nvme_id_ctrl *id)
 {
-	uint32_t lpa = config->vs >= EMU_VS_1_3 ? NVME_MASK(NVME_ID_CTRL_LPA_CSES) : 0;
+	uint32_t lpa = 0, vwc = 0;
 
+	if (config->vs >= EMU_VS_1_2)
+		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_CSES);
+	if (config->vs >= EMU_VS_1_2_1)
+		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_LPEDS);
 	if (config->vs >= EMU_VS_2_0)
 		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_MLPS);
+	if (config->vwc)
+		vwc |= NVME_PUT(NVME_ID_CTRL_VWC_PRESENT, 1);
+	if (config->vwc && config->vs >= EMU_VS_1_4)
+		vwc |= NVME_PUT(NVME_ID_CTRL_VWC_FLUSH, 3);
+	id->lpa = (uint8_t)lpa;
+	id->vwc = (uint8_t)vwc;
+}
+
+static void fill_commands(const struct emu_config *config, struct nvme_id_ctrl *id)
+{
 	id->acl = (uint8_t)config->acl;
 	id->aerl = (uint8_t)config->aerl;
 	id->frmw = (uint8_t)(NVME_PUT(NVME_ID_CTRL_FRMW_FFSRO, 1) |
 			     NVME_PUT(NVME_ID_CTRL_FRMW_NOFS, 1));
-	id->lpa = (uint8_t)(lpa | NVME_MASK(NVME_ID_CTRL_LPA_LPEDS));
 	id->elpe = (uint8_t)config->elpe;
-	id->wctemp = nvme_le16(EMU_WCTEMP_KELVIN);
-	id->cctemp = nvme_le16(EMU_CCTEMP_KELVIN);
+	if (config->vs >= EMU_VS_1_2) {
+		id->wctemp = nvme_le16(EMU_WCTEMP_KELVIN);
+		id->cctemp = nvme_le16(EMU_CCTEMP_KELVIN);
+	}
 	id->kas = nvme_le16((uint16_t)config->kas);
 	id->sqes = 0x66;
 	id->cqes = 0x44;
 	id->nn = nvme_le32(config->nn);
 	id->oncs = nvme_le16((uint16_t)NVME_PUT(NVME_ID_CTRL_ONCS_SAVE_SELECT, config->save));
-	id->vwc = config->vwc ? (uint8_t)(NVME_PUT(NVME_ID_CTRL_VWC_PRESENT, 1) |
-					  NVME_PUT(NVME_ID_CTRL_VWC_FLUSH, 3))
-			      : 0;
 	id->psd[0].mp = nvme_le16(2500); /* 25 W */
 }
 
@@ -212,16 +233,20 @@ static void fill_ctrl(struct emu *emu, struct emu_ctrl *ctrl, uint32_t nsid, uin
 	id->rab = (uint8_t)config->rab;
 	for (uint32_t i = 0; i < 3; i++)
 		id->ieee[i] = oui[2 - i];
-	id->cmic = (uint8_t)(NVME_PUT(NVME_ID_CTRL_CMIC_MPORTS, config->controllers > 1) |
-			     NVME_PUT(NVME_ID_CTRL_CMIC_MCTRS, config->controllers > 1));
 	id->mdts = (uint8_t)config->mdts;
-	id->cntlid = nvme_le16((uint16_t)(config->cntlid + ctrl->index));
-	if (config->vs >= NVME_VERSION(1, 2, 0))
+	if (config->vs >= EMU_VS_1_1) {
+		id->cmic = (uint8_t)(NVME_PUT(NVME_ID_CTRL_CMIC_MPORTS, config->controllers > 1) |
+				     NVME_PUT(NVME_ID_CTRL_CMIC_MCTRS, config->controllers > 1));
+		id->cntlid = nvme_le16((uint16_t)(config->cntlid + ctrl->index));
+	}
+	if (config->vs >= EMU_VS_1_2)
 		id->ver = nvme_le32(config->vs);
+	if (config->vs >= EMU_VS_1_2_1)
+		put_subnqn(emu, id->subnqn, sizeof(id->subnqn));
 	if (config->vs >= EMU_VS_1_4)
 		id->cntrltype = NVME_CNTRLTYPE_IO;
 	fill_commands(config, id);
-	put_subnqn(emu, id->subnqn, sizeof(id->subnqn));
+	fill_logs_and_cache(config, id);
 }
 
 /* All namespaces belong to the NVM command set, so both lists are the same. */
@@ -285,7 +310,7 @@ static void fill_ns_independent(struct emu *emu, struct emu_ctrl *ctrl, uint32_t
 	(void)ctrl;
 	(void)nsid;
 	id->nsfeat = (uint8_t)NVME_PUT(NVME_ID_NS_IND_NSFEAT_VWCNP, !emu->config.vwc);
-	id->nmic = (uint8_t)NVME_PUT(NVME_ID_NS_NMIC_SHARED, emu->config.controllers > 1);
+	id->nmic = nmic(emu);
 	id->nstat = (uint8_t)NVME_MASK(NVME_ID_NS_IND_NSTAT_NRDY);
 }
 

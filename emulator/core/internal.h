@@ -35,6 +35,8 @@
 
 #define EMU_NO_LOCATION 0xffff
 #define EMU_VS_1_1	NVME_VERSION(1, 1, 0)
+#define EMU_VS_1_2	NVME_VERSION(1, 2, 0)
+#define EMU_VS_1_2_1	NVME_VERSION(1, 2, 1)
 #define EMU_VS_1_3	NVME_VERSION(1, 3, 0)
 #define EMU_VS_1_4	NVME_VERSION(1, 4, 0)
 #define EMU_VS_2_0	NVME_VERSION(2, 0, 0)
@@ -291,14 +293,48 @@ static inline bool emu_cq_has_room(const struct emu_cq *cq)
 	return nvme_ring_used(cq->head, cq->tail, cq->entries) + cq->reserved < cq->entries - 1;
 }
 
+static inline void emu_list_push(struct emu *emu, struct emu_list *list, struct emu_req *req)
+{
+	req->next = EMU_NONE;
+	if (list->tail == EMU_NONE)
+		list->head = req->tag;
+	else
+		emu->req[list->tail].next = req->tag;
+	list->tail = req->tag;
+	list->count++;
+}
+
+/* At the front: what was used last is used next, while it is in the cache. */
+static inline void emu_list_push_front(struct emu_list *list, struct emu_req *req)
+{
+	req->next = list->head;
+	list->head = req->tag;
+	if (list->tail == EMU_NONE)
+		list->tail = req->tag;
+	list->count++;
+}
+
+static inline struct emu_req *emu_list_pop(struct emu *emu, struct emu_list *list)
+{
+	struct emu_req *req;
+
+	if (list->head == EMU_NONE)
+		return NULL;
+	req = &emu->req[list->head];
+	list->head = req->next;
+	if (list->head == EMU_NONE)
+		list->tail = EMU_NONE;
+	list->count--;
+	return req;
+}
+
 /* config.c */
+void emu_config_limit(struct emu_config *config);
 uint64_t emu_config_largest(const struct emu_config *config);
 uint32_t emu_config_spans(const struct emu_config *config);
 
 /* block.c: the block's layout, lists, requests and span nodes. */
 uint32_t emu_requests(const struct emu_config *config);
-void emu_list_push(struct emu *emu, struct emu_list *list, struct emu_req *req);
-struct emu_req *emu_list_pop(struct emu *emu, struct emu_list *list);
 struct emu_req *emu_list_take(struct emu *emu, struct emu_list *list, uint32_t position);
 struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin);
 void emu_req_put(struct emu *emu, struct emu_req *req);

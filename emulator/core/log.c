@@ -27,7 +27,7 @@ static const struct log {
 	{ NVME_LID_ERROR, 0, 0, fill_error },
 	{ NVME_LID_SMART, 0, sizeof(struct nvme_smart_log), fill_smart },
 	{ NVME_LID_FW_SLOT, 0, sizeof(struct nvme_fw_slot_log), fill_firmware },
-	{ NVME_LID_EFFECTS, EMU_VS_1_3, sizeof(struct nvme_effects_log), fill_effects },
+	{ NVME_LID_EFFECTS, EMU_VS_1_2, sizeof(struct nvme_effects_log), fill_effects },
 	{ NVME_LID_FID_EFFECTS, EMU_VS_2_0, sizeof(struct nvme_fid_effects_log), fill_feature_effects },
 	/* clang-format on */
 };

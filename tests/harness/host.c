@@ -155,6 +155,8 @@ static void configure(const struct th_options *options, struct emu_config *confi
 	if (options->ns2_blocks)
 		add_ns(config, 3, options->ns2_blocks, options->ns2_lbads ? options->ns2_lbads : 12,
 		       &error);
+	for (uint32_t i = 0; i < options->more_ns; i++)
+		add_ns(config, 5 + 2 * i, 8, 9, &error);
 	ck_assert_msg(emu_config_check(config, &error) == 0, "%s", error.data);
 }
 

@@ -30,6 +30,7 @@
  * @lbads: of namespace 1; 0 is 9
  * @ns2_blocks: a second namespace with NSID 3; 0 is none
  * @ns2_lbads: of namespace 3; 0 is 12
+ * @more_ns: that many more namespaces of 8 blocks, with NSID 5, 7, 9 ...
  * @mps: CC.MPS: host pages and what th_alloc() aligns to have 4096 << mps bytes
  * @entries: of every queue that th_enabled() makes; 0 is 16
  * @io_queues: pairs that th_enabled() creates; vector = queue number
@@ -45,6 +46,7 @@ struct th_options {
 	uint32_t lbads;
 	uint64_t ns2_blocks;
 	uint32_t ns2_lbads;
+	uint32_t more_ns;
 	uint32_t mps;
 	uint32_t entries;
 	uint32_t io_queues;

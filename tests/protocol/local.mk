@@ -4,4 +4,5 @@ test_programs += \
 	tests/protocol/test_01_registers \
 	tests/protocol/test_02_life \
 	tests/protocol/test_03_queues \
+	tests/protocol/test_04_identify \
 	$(NULL)

@@ -1,0 +1,621 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Identify, Base 2.0 5.17 and NVM 1.0 4.1.5: what exists, for whom, and that it is true. */
+#include <string.h>
+
+#include "common/bits.h"
+#include "tests/harness/host.h"
+#include "tests/harness/main.h"
+
+#define CSI(csi) ((uint32_t)(csi) << 24)
+
+static const void *identify_csi(struct th_host *h, uint32_t cns, uint32_t nsid, uint32_t cdw11)
+{
+	uint64_t page = th_alloc(h, 4096);
+
+	memset(th_ptr(h, page), 0xa5, 4096);
+	th_do(h, .opcode = NVME_ADMIN_IDENTIFY, .nsid = nsid, .prp1 = page, .cdw10 = cns,
+	      .cdw11 = cdw11);
+	return th_ptr(h, page);
+}
+
+static const void *identify(struct th_host *h, uint32_t cns, uint32_t nsid)
+{
+	return identify_csi(h, cns, nsid, 0);
+}
+
+static bool is_zero(const void *data, size_t bytes)
+{
+	const uint8_t *byte = data;
+
+	for (size_t i = 0; i < bytes; i++) {
+		if (byte[i])
+			return false;
+	}
+	return true;
+}
+
+static const struct {
+	const char *keys;
+	uint32_t vs;
+} versions[] = {
+	{ "vs=1.0", NVME_VERSION(1, 0, 0) }, { "vs=1.1", NVME_VERSION(1, 1, 0) },
+	{ "vs=1.2", NVME_VERSION(1, 2, 0) }, { "vs=1.2.1", NVME_VERSION(1, 2, 1) },
+	{ "vs=1.3", NVME_VERSION(1, 3, 0) }, { "vs=1.4", NVME_VERSION(1, 4, 0) },
+	{ "vs=2.0", NVME_VERSION(2, 0, 0) },
+};
+#define VERSIONS (sizeof(versions) / sizeof(versions[0]))
+
+/* The version that brought a structure (unverified); 0: not offered. */
+static uint32_t since(uint32_t cns)
+{
+	switch (cns) {
+	case NVME_CNS_NS:
+	case NVME_CNS_CTRL:
+		return NVME_VERSION(1, 0, 0);
+	case NVME_CNS_ACTIVE_NS_LIST:
+		return NVME_VERSION(1, 1, 0);
+	case NVME_CNS_NS_DESC_LIST:
+		return NVME_VERSION(1, 3, 0);
+	case NVME_CNS_NS_CSI:
+	case NVME_CNS_CTRL_CSI:
+	case NVME_CNS_ACTIVE_NS_LIST_CSI:
+	case NVME_CNS_NS_INDEPENDENT:
+	case NVME_CNS_IOCS:
+		return NVME_VERSION(2, 0, 0);
+	default:
+		return 0;
+	}
+}
+
+START_TEST(a_structure_exists_from_its_version_on_and_no_other_does)
+{
+	/* Base 2.0 5.17.1, all 256 values of CNS */
+	struct th_host *h = th_enabled(.controller = versions[_i].keys);
+	uint64_t page = th_alloc(h, 4096);
+
+	for (uint32_t cns = 0; cns < 256; cns++) {
+		nvme_status status = th_try(h, .opcode = NVME_ADMIN_IDENTIFY, .nsid = 1,
+					    .prp1 = page, .cdw10 = cns);
+		bool exists = since(cns) && since(cns) <= versions[_i].vs;
+
+		ck_assert_msg(status == (exists ? NVME_SC_SUCCESS
+						: (NVME_SC_INVALID_FIELD | NVME_MORE | NVME_DNR)),
+			      "CNS %02x: status %04x", cns, status);
+	}
+	th_free(h);
+}
+END_TEST
+
+/* NSID 1 is active, 2 is not, 32 is NN. */
+static const struct {
+	uint32_t cns, nsid;
+	uint16_t sc;
+} nsids[] = {
+	{ NVME_CNS_NS, 0, NVME_SC_INVALID_NS },
+	{ NVME_CNS_NS, 2, NVME_SC_SUCCESS },
+	{ NVME_CNS_NS, 32, NVME_SC_SUCCESS },
+	{ NVME_CNS_NS, 33, NVME_SC_INVALID_NS },
+	{ NVME_CNS_NS, 0xfffffffe, NVME_SC_INVALID_NS },
+	{ NVME_CNS_NS, 0xffffffff, NVME_SC_INVALID_NS }, /* no namespace management */
+	{ NVME_CNS_CTRL, 0, NVME_SC_SUCCESS },
+	{ NVME_CNS_CTRL, 33, NVME_SC_SUCCESS }, /* NSID is not used */
+	{ NVME_CNS_CTRL, 0xffffffff, NVME_SC_SUCCESS },
+	{ NVME_CNS_ACTIVE_NS_LIST, 0, NVME_SC_SUCCESS },
+	{ NVME_CNS_ACTIVE_NS_LIST, 33, NVME_SC_SUCCESS },
+	{ NVME_CNS_ACTIVE_NS_LIST, 0xfffffffd, NVME_SC_SUCCESS },
+	{ NVME_CNS_ACTIVE_NS_LIST, 0xfffffffe, NVME_SC_INVALID_NS },
+	{ NVME_CNS_ACTIVE_NS_LIST, 0xffffffff, NVME_SC_INVALID_NS },
+	{ NVME_CNS_NS_DESC_LIST, 0, NVME_SC_INVALID_NS },
+	{ NVME_CNS_NS_DESC_LIST, 2, NVME_SC_INVALID_FIELD },
+	{ NVME_CNS_NS_DESC_LIST, 33, NVME_SC_INVALID_NS },
+	{ NVME_CNS_NS_DESC_LIST, 0xffffffff, NVME_SC_INVALID_NS },
+	{ NVME_CNS_NS_CSI, 0, NVME_SC_INVALID_NS },
+	{ NVME_CNS_NS_CSI, 2, NVME_SC_SUCCESS },
+	{ NVME_CNS_NS_CSI, 33, NVME_SC_INVALID_NS },
+	{ NVME_CNS_NS_CSI, 0xffffffff, NVME_SC_INVALID_NS },
+	{ NVME_CNS_CTRL_CSI, 33, NVME_SC_SUCCESS },
+	{ NVME_CNS_ACTIVE_NS_LIST_CSI, 33, NVME_SC_SUCCESS },
+	{ NVME_CNS_ACTIVE_NS_LIST_CSI, 0xfffffffe, NVME_SC_INVALID_NS },
+	{ NVME_CNS_ACTIVE_NS_LIST_CSI, 0xffffffff, NVME_SC_INVALID_NS },
+	{ NVME_CNS_NS_INDEPENDENT, 0, NVME_SC_INVALID_NS },
+	{ NVME_CNS_NS_INDEPENDENT, 2, NVME_SC_SUCCESS },
+	{ NVME_CNS_NS_INDEPENDENT, 33, NVME_SC_INVALID_NS },
+	{ NVME_CNS_NS_INDEPENDENT, 0xffffffff, NVME_SC_INVALID_NS },
+	{ NVME_CNS_IOCS, 33, NVME_SC_SUCCESS },
+};
+#define NSIDS (sizeof(nsids) / sizeof(nsids[0]))
+
+START_TEST(a_namespace_identifier_counts_where_the_structure_is_of_one)
+{
+	/* Base 2.0 5.17.1 and 3.2.1, unverified for the inactive ones */
+	struct th_host *h = th_enabled();
+	nvme_status status = th_try(h, .opcode = NVME_ADMIN_IDENTIFY, .nsid = nsids[_i].nsid,
+				    .prp1 = th_alloc(h, 4096), .cdw10 = nsids[_i].cns);
+
+	ck_assert_msg(nvme_status_code(status) == nsids[_i].sc, "CNS %02x NSID %x: %04x",
+		      nsids[_i].cns, nsids[_i].nsid, status);
+	th_free(h);
+}
+END_TEST
+
+static const uint32_t of_a_namespace[] = { NVME_CNS_NS, NVME_CNS_NS_CSI, NVME_CNS_NS_INDEPENDENT };
+
+START_TEST(an_inactive_namespace_is_all_zeros)
+{
+	/* Base 2.0 5.17.2.1 */
+	struct th_host *h = th_enabled();
+
+	ck_assert(is_zero(identify(h, of_a_namespace[_i], 2), 4096));
+	th_free(h);
+}
+END_TEST
+
+static const uint32_t of_a_command_set[] = { NVME_CNS_NS_CSI, NVME_CNS_CTRL_CSI,
+					     NVME_CNS_ACTIVE_NS_LIST_CSI };
+
+START_TEST(another_command_set_than_nvm_is_refused)
+{
+	/* Base 2.0 5.17.1: CSI matters for some structures only. */
+	struct th_host *h = th_enabled();
+	uint64_t page = th_alloc(h, 4096);
+
+	for (uint32_t csi = 1; csi < 256; csi++) {
+		ck_assert_uint_eq(nvme_status_code(th_try(
+					  h, .opcode = NVME_ADMIN_IDENTIFY, .nsid = 1, .prp1 = page,
+					  .cdw10 = of_a_command_set[_i], .cdw11 = CSI(csi))),
+				  NVME_SC_INVALID_FIELD);
+		ck_assert_uint_eq(th_try(h, .opcode = NVME_ADMIN_IDENTIFY, .nsid = 1, .prp1 = page,
+					 .cdw10 = NVME_CNS_CTRL, .cdw11 = CSI(csi)),
+				  NVME_SC_SUCCESS);
+	}
+	th_free(h);
+}
+END_TEST
+
+START_TEST(the_controller_says_what_the_configuration_says)
+{
+	/* Base 2.0 5.17.2.1 */
+	struct th_host *h =
+		th_enabled(.controller = "mdts=3,aerl=9,acl=6,elpe=20,nn=40,rab=2,kas=7,"
+					 "cntlid=77,vendor=0x1234,subvendor=0x5678");
+	const struct nvme_id_ctrl *id = identify(h, NVME_CNS_CTRL, 0);
+
+	ck_assert_uint_eq(nvme_cpu16(id->vid), 0x1234);
+	ck_assert_uint_eq(nvme_cpu16(id->ssvid), 0x5678);
+	ck_assert_uint_eq(id->mdts, 3);
+	ck_assert_uint_eq(id->aerl, 9);
+	ck_assert_uint_eq(id->acl, 6);
+	ck_assert_uint_eq(id->elpe, 20);
+	ck_assert_uint_eq(id->rab, 2);
+	ck_assert_uint_eq(nvme_cpu16(id->kas), 7);
+	ck_assert_uint_eq(nvme_cpu16(id->cntlid), 77);
+	ck_assert_uint_eq(nvme_cpu32(id->nn), 40);
+	th_free(h);
+}
+END_TEST
+
+START_TEST(the_controller_says_what_it_can_do_and_no_more)
+{
+	/* Base 2.0 5.17.2.1: bits of commands that do not exist here are zero. */
+	struct th_host *h = th_enabled();
+	const struct nvme_id_ctrl *id = identify(h, NVME_CNS_CTRL, 0);
+
+	ck_assert_uint_eq(nvme_cpu16(id->oacs), 0);
+	ck_assert_uint_eq(nvme_cpu16(id->oncs), NVME_MASK(NVME_ID_CTRL_ONCS_SAVE_SELECT));
+	ck_assert_uint_eq(nvme_cpu16(id->fuses), 0);
+	ck_assert_uint_eq(nvme_cpu32(id->sgls), 0);
+	ck_assert_uint_eq(nvme_cpu32(id->oaes), 0);
+	ck_assert_uint_eq(nvme_cpu32(id->ctratt), 0);
+	ck_assert_uint_eq(nvme_cpu32(id->sanicap), 0);
+	ck_assert_uint_eq(id->lpa, 0x26); /* effects, offsets, logs 00 and 12 */
+	ck_assert_uint_eq(id->frmw, 0x03);
+	ck_assert_uint_eq(id->vwc, 0x07);
+	ck_assert_uint_eq(id->sqes, 0x66);
+	ck_assert_uint_eq(id->cqes, 0x44);
+	ck_assert_uint_eq(id->cntrltype, NVME_CNTRLTYPE_IO);
+	th_free(h);
+}
+END_TEST
+
+START_TEST(strings_are_padded_with_spaces)
+{
+	/* Base 2.0 1.4.2, unverified: ASCII, left justified, no NUL. */
+	struct th_host *h = th_enabled(.controller = "serial=S,model=two words,firmware=12345678");
+	const struct nvme_id_ctrl *id = identify(h, NVME_CNS_CTRL, 0);
+
+	ck_assert_mem_eq(id->sn, "S                   ", 20);
+	ck_assert_mem_eq(id->mn, "two words                               ", 40);
+	ck_assert_mem_eq(id->fr, "12345678", 8);
+	th_free(h);
+}
+END_TEST
+
+START_TEST(the_longest_strings_fit)
+{
+	struct th_host *h =
+		th_enabled(.controller = "serial=01234567890123456789,"
+					 "model=0123456789012345678901234567890123456789");
+	const struct nvme_id_ctrl *id = identify(h, NVME_CNS_CTRL, 0);
+
+	ck_assert_mem_eq(id->sn, "01234567890123456789", 20);
+	ck_assert_mem_eq(id->mn, "0123456789012345678901234567890123456789", 40);
+	ck_assert_mem_eq(id->fr, "0.1     ", 8);
+	th_free(h);
+}
+END_TEST
+
+START_TEST(the_version_is_that_of_the_register)
+{
+	/* Base 2.0 5.17.2.1: VER has the value of VS, from 1.2 on. */
+	struct th_host *h = th_enabled(.controller = versions[_i].keys);
+	const struct nvme_id_ctrl *id = identify(h, NVME_CNS_CTRL, 0);
+	uint32_t vs = th_read32(h, NVME_REG_VS);
+
+	ck_assert_uint_eq(vs, versions[_i].vs);
+	ck_assert_uint_eq(nvme_cpu32(id->ver), vs >= NVME_VERSION(1, 2, 0) ? vs : 0);
+	th_free(h);
+}
+END_TEST
+
+/* Fields by the version that brought them (unverified). Before that they are reserved: zero. */
+static const struct {
+	uint32_t vs, cns, offset, bytes;
+	uint8_t mask;
+	const char *name;
+} fields[] = {
+	{ NVME_VERSION(1, 1, 0), NVME_CNS_CTRL, 76, 1, 0xff, "CMIC" },
+	{ NVME_VERSION(1, 1, 0), NVME_CNS_CTRL, 78, 2, 0xff, "CNTLID" },
+	{ NVME_VERSION(1, 1, 0), NVME_CNS_CTRL, 520, 1, 0x10, "ONCS save and select" },
+	{ NVME_VERSION(1, 2, 0), NVME_CNS_CTRL, 80, 4, 0xff, "VER" },
+	{ NVME_VERSION(1, 2, 0), NVME_CNS_CTRL, 261, 1, 0x02, "LPA effects log" },
+	{ NVME_VERSION(1, 2, 0), NVME_CNS_CTRL, 266, 2, 0xff, "WCTEMP" },
+	{ NVME_VERSION(1, 2, 0), NVME_CNS_CTRL, 268, 2, 0xff, "CCTEMP" },
+	{ NVME_VERSION(1, 2, 1), NVME_CNS_CTRL, 261, 1, 0x04, "LPA extended data" },
+	{ NVME_VERSION(1, 2, 1), NVME_CNS_CTRL, 320, 2, 0xff, "KAS" },
+	{ NVME_VERSION(1, 2, 1), NVME_CNS_CTRL, 768, 256, 0xff, "SUBNQN" },
+	{ NVME_VERSION(1, 4, 0), NVME_CNS_CTRL, 111, 1, 0xff, "CNTRLTYPE" },
+	{ NVME_VERSION(1, 4, 0), NVME_CNS_CTRL, 525, 1, 0x06, "VWC flush broadcast" },
+	{ NVME_VERSION(2, 0, 0), NVME_CNS_CTRL, 261, 1, 0x20, "LPA logs 00 and 12" },
+	{ NVME_VERSION(1, 1, 0), NVME_CNS_NS, 30, 1, 0xff, "NMIC" },
+	{ NVME_VERSION(1, 1, 0), NVME_CNS_NS, 120, 8, 0xff, "EUI64" },
+	{ NVME_VERSION(1, 2, 0), NVME_CNS_NS, 48, 16, 0xff, "NVMCAP" },
+	{ NVME_VERSION(1, 2, 0), NVME_CNS_NS, 104, 16, 0xff, "NGUID" },
+	{ NVME_VERSION(1, 3, 0), NVME_CNS_NS, 33, 1, 0xff, "DLFEAT" },
+};
+
+START_TEST(a_field_is_reserved_before_its_version)
+{
+	struct th_host *h = th_enabled(.controllers = 2, .controller = versions[_i].keys);
+	const uint8_t *data[2] = { identify(h, NVME_CNS_NS, 1), identify(h, NVME_CNS_CTRL, 0) };
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		uint8_t any = 0;
+
+		for (uint32_t byte = 0; byte < fields[i].bytes; byte++)
+			any |= data[fields[i].cns][fields[i].offset + byte] & fields[i].mask;
+		ck_assert_msg((any != 0) == (fields[i].vs <= versions[_i].vs), "%s: %s %s",
+			      versions[_i].keys, fields[i].name, any ? "is set" : "is zero");
+	}
+	th_free(h);
+}
+END_TEST
+
+START_TEST(subnqn_is_made_of_a_uuid_or_configured)
+{
+	/* Base 2.0 4.5, unverified */
+	struct th_host *h = th_enabled();
+	struct th_host *named = th_enabled(.controller = "subnqn=nqn.2024-01.example:disk");
+	const struct nvme_id_ctrl *id = identify(h, NVME_CNS_CTRL, 0);
+	static const char form[] =
+		"nqn.2014-08.org.nvmexpress:uuid:########-####-8###-####-############";
+
+	ck_assert_uint_eq(strnlen(id->subnqn, 256), sizeof(form) - 1);
+	for (size_t i = 0; i < sizeof(form) - 1; i++) {
+		if (form[i] == '#')
+			ck_assert_ptr_nonnull(strchr("0123456789abcdef", id->subnqn[i]));
+		else
+			ck_assert_int_eq(id->subnqn[i], form[i]);
+	}
+	ck_assert_ptr_nonnull(strchr("89ab", id->subnqn[51])); /* variant */
+	ck_assert(is_zero(id->subnqn + sizeof(form) - 1, 256 - sizeof(form) + 1));
+	id = identify(named, NVME_CNS_CTRL, 0);
+	ck_assert_str_eq(id->subnqn, "nqn.2024-01.example:disk");
+	th_free(h);
+	th_free(named);
+}
+END_TEST
+
+START_TEST(power_states_are_as_many_as_npss_says)
+{
+	/* Base 2.0 5.17.2.1 */
+	struct th_host *h = th_enabled();
+	const struct nvme_id_ctrl *id = identify(h, NVME_CNS_CTRL, 0);
+	uint32_t states = id->npss + 1u;
+
+	for (uint32_t i = 0; i < states; i++) {
+		ck_assert_uint_gt(nvme_cpu16(id->psd[i].mp), 0);
+		ck_assert(id->psd[i].rrt < states && id->psd[i].rrl < states);
+		ck_assert(id->psd[i].rwt < states && id->psd[i].rwl < states);
+	}
+	ck_assert(is_zero(&id->psd[states], (32 - states) * sizeof(id->psd[0])));
+	ck_assert_uint_gt(nvme_cpu16(id->wctemp), 0);
+	ck_assert_uint_ge(nvme_cpu16(id->cctemp), nvme_cpu16(id->wctemp));
+	th_free(h);
+}
+END_TEST
+
+START_TEST(a_namespace_has_the_size_and_format_of_its_configuration)
+{
+	/* NVM 1.0 4.1.5.1 */
+	struct th_host *h = th_enabled(.blocks = 4000, .ns2_blocks = 77);
+	const struct nvme_id_ns *one = identify(h, NVME_CNS_NS, 1);
+	const struct nvme_id_ns *three = identify(h, NVME_CNS_NS, 3);
+
+	ck_assert_uint_eq(nvme_cpu64(one->nsze), 4000);
+	ck_assert_uint_eq(nvme_cpu64(three->nsze), 77);
+	ck_assert_uint_eq(one->lbaf[0].lbads, 9);
+	ck_assert_uint_eq(three->lbaf[0].lbads, 12);
+	ck_assert_uint_eq(nvme_cpu64(one->nvmcap.lo), 4000 * 512);
+	ck_assert_uint_eq(nvme_cpu64(three->nvmcap.lo), 77 * 4096);
+	th_free(h);
+}
+END_TEST
+
+START_TEST(a_namespace_obeys_the_inequalities)
+{
+	/* NVM 1.0 4.1.5.1: NSZE >= NCAP >= NUSE, equal without thin provisioning; atomic units. */
+	struct th_host *h = th_enabled();
+	const struct nvme_id_ns *ns = identify(h, NVME_CNS_NS, 1);
+	const struct nvme_id_ctrl *id = identify(h, NVME_CNS_CTRL, 0);
+
+	ck_assert_uint_eq(NVME_GET(ns->nsfeat, NVME_ID_NS_NSFEAT_THINP), 0);
+	ck_assert_uint_eq(nvme_cpu64(ns->ncap), nvme_cpu64(ns->nsze));
+	ck_assert_uint_eq(nvme_cpu64(ns->nuse), nvme_cpu64(ns->nsze));
+	ck_assert_uint_le(nvme_cpu16(id->awupf), nvme_cpu16(id->awun));
+	ck_assert_uint_le(nvme_cpu16(ns->nawupf), nvme_cpu16(ns->nawun));
+	ck_assert_uint_le(nvme_cpu16(ns->nabo), nvme_cpu16(ns->nabsn));
+	ck_assert_uint_eq(ns->nlbaf, 0);
+	ck_assert_uint_eq(ns->flbas, 0);
+	ck_assert_uint_eq(nvme_cpu16(ns->lbaf[0].ms), 0);
+	ck_assert(is_zero(&ns->lbaf[1], sizeof(ns->lbaf) - sizeof(ns->lbaf[0]) + sizeof(ns->vs)));
+	th_free(h);
+}
+END_TEST
+
+START_TEST(the_active_list_ascends_and_begins_behind_its_nsid)
+{
+	/* Base 2.0 5.17.2.2: NSIDs 1, 3, 5, 7 ... 23 are active. */
+	struct th_host *h = th_enabled(.ns2_blocks = 8, .more_ns = 10);
+	uint32_t cns = _i ? NVME_CNS_ACTIVE_NS_LIST_CSI : NVME_CNS_ACTIVE_NS_LIST;
+
+	for (uint32_t start = 0; start < 26; start++) {
+		const uint8_t *list = identify(h, cns, start);
+		uint32_t expected = (start + 1) | 1, i = 0;
+
+		for (; expected <= 23; expected += 2, i++)
+			ck_assert_uint_eq(nvme_load_le32(list + 4 * i), expected);
+		ck_assert(is_zero(list + 4 * i, 4096 - 4 * i));
+	}
+	th_free(h);
+}
+END_TEST
+
+START_TEST(a_list_of_all_namespaces_that_can_be_is_whole)
+{
+	/* Base 2.0 5.17.2.2 */
+	struct th_host *h = th_enabled(.ns2_blocks = 8, .more_ns = 126, .controller = "nn=256");
+	const uint8_t *list = identify(h, NVME_CNS_ACTIVE_NS_LIST, 0);
+
+	for (uint32_t i = 0; i < 128; i++)
+		ck_assert_uint_eq(nvme_load_le32(list + 4 * i), 2 * i + 1);
+	ck_assert(is_zero(list + 4 * 128, 4096 - 4 * 128));
+	th_free(h);
+}
+END_TEST
+
+START_TEST(descriptors_are_there_once_and_agree_with_identify_namespace)
+{
+	/* Base 2.0 5.17.2.3 */
+	struct th_host *h = th_enabled(.controller = _i ? "vs=1.4" : "vs=2.0");
+	const uint8_t *list = identify(h, NVME_CNS_NS_DESC_LIST, 1);
+	const struct nvme_id_ns *ns = identify(h, NVME_CNS_NS, 1);
+	static const uint8_t lengths[] = { [NVME_NIDT_EUI64] = 8,
+					   [NVME_NIDT_NGUID] = 16,
+					   [NVME_NIDT_UUID] = 16,
+					   [NVME_NIDT_CSI] = 1 };
+	const uint8_t *at[5] = { NULL };
+
+	while (list[1]) {
+		ck_assert(list[0] > 0 && list[0] < 5);
+		ck_assert_ptr_null(at[list[0]]);
+		ck_assert_uint_eq(list[1], lengths[list[0]]);
+		at[list[0]] = list + 4;
+		list += 4 + list[1];
+	}
+	ck_assert(is_zero(list, 4096 - 28 - (_i ? 4 : 9)));
+	ck_assert_mem_eq(at[NVME_NIDT_EUI64], ns->eui64, 8);
+	ck_assert_mem_eq(at[NVME_NIDT_NGUID], ns->nguid, 16);
+	if (_i)
+		ck_assert_ptr_null(at[NVME_NIDT_CSI]);
+	else
+		ck_assert_uint_eq(at[NVME_NIDT_CSI][0], NVME_CSI_NVM);
+	th_free(h);
+}
+END_TEST
+
+START_TEST(identifiers_differ_by_namespace_and_by_serial_number)
+{
+	/* Base 2.0 4.5.1, unverified */
+	struct th_host *h = th_enabled(.ns2_blocks = 8);
+	struct th_host *other = th_enabled(.controller = "serial=OTHER");
+	const struct nvme_id_ns *one = identify(h, NVME_CNS_NS, 1);
+	const struct nvme_id_ns *three = identify(h, NVME_CNS_NS, 3);
+	const struct nvme_id_ns *others = identify(other, NVME_CNS_NS, 1);
+	const struct nvme_id_ctrl *id = identify(h, NVME_CNS_CTRL, 0);
+
+	ck_assert_mem_ne(one->eui64, three->eui64, 8);
+	ck_assert_mem_ne(one->nguid, three->nguid, 16);
+	ck_assert_mem_ne(one->eui64, others->eui64, 8);
+	ck_assert_mem_ne(one->nguid, others->nguid, 16);
+	for (uint32_t i = 0; i < 3; i++)
+		ck_assert_uint_eq(one->eui64[i], id->ieee[2 - i]); /* the OUI, big-endian */
+	th_free(h);
+	th_free(other);
+}
+END_TEST
+
+START_TEST(command_set_structures_agree_with_the_others)
+{
+	/* NVM 1.0 4.1.5.2 to 4.1.5.4; Base 2.0 5.17.2.8 */
+	struct th_host *h = th_enabled(.controllers = 2);
+	const struct nvme_id_ns *ns = identify(h, NVME_CNS_NS, 1);
+	const struct nvme_id_ns_independent *same = identify(h, NVME_CNS_NS_INDEPENDENT, 1);
+
+	ck_assert_uint_eq(same->nmic, ns->nmic);
+	ck_assert_uint_eq(NVME_GET(same->nmic, NVME_ID_NS_NMIC_SHARED), 1);
+	ck_assert_uint_eq(same->rescap, ns->rescap);
+	ck_assert_uint_eq(NVME_GET(same->nstat, NVME_ID_NS_IND_NSTAT_NRDY), 1);
+	ck_assert(is_zero(same->rsvd24, sizeof(same->rsvd24)));
+	ck_assert(is_zero(identify(h, NVME_CNS_NS_CSI, 1), 4096));   /* no protection information */
+	ck_assert(is_zero(identify(h, NVME_CNS_CTRL_CSI, 0), 4096)); /* no limits of their own */
+	th_free(h);
+}
+END_TEST
+
+START_TEST(one_combination_of_command_sets_exists)
+{
+	/* Base 2.0 5.17.2.21, and CC.CSS can select it. */
+	struct th_host *h = th_enabled();
+	const uint8_t *list = identify(h, NVME_CNS_IOCS, 0);
+
+	ck_assert_uint_eq(nvme_load_le64(list), 1u << NVME_CSI_NVM);
+	ck_assert(is_zero(list + 8, 4096 - 8));
+	ck_assert_uint_eq(NVME_GET(th_read64(h, NVME_REG_CAP), NVME_CAP_CSS) & 0x40, 0x40);
+	th_free(h);
+}
+END_TEST
+
+START_TEST(two_controllers_are_one_subsystem)
+{
+	/* Base 2.0 5.17.2.1: same names, CNTLIDs of their own, CMIC says so. */
+	struct th_host *h = th_enabled(.controllers = 2);
+	struct nvme_id_ctrl first = *(const struct nvme_id_ctrl *)identify(h, NVME_CNS_CTRL, 0);
+	struct nvme_id_ns ns = *(const struct nvme_id_ns *)identify(h, NVME_CNS_NS, 1);
+	const struct nvme_id_ctrl *second;
+
+	th_ctrl(h, 1);
+	th_enable(h, 16);
+	second = identify(h, NVME_CNS_CTRL, 0);
+	ck_assert_uint_eq(first.cmic, 3);
+	ck_assert_uint_eq(nvme_cpu16(first.cntlid) + 1, nvme_cpu16(second->cntlid));
+	first.cntlid = second->cntlid;
+	ck_assert_mem_eq(&first, second, sizeof(first));
+	ck_assert_mem_eq(&ns, identify(h, NVME_CNS_NS, 1), sizeof(ns));
+	th_free(h);
+}
+END_TEST
+
+START_TEST(the_data_may_be_split_into_two_pages)
+{
+	/* Base 2.0 4.1.1: PRP1 with any offset, the rest in PRP2; nothing around is touched. */
+	struct th_host *h = th_enabled();
+	const uint8_t *whole = identify(h, NVME_CNS_CTRL, 0);
+	static const uint32_t offsets[] = { 4, 8, 64, 2048, 4092 };
+	uint32_t offset = offsets[_i];
+	uint64_t page = th_alloc(h, 4096), other = th_alloc(h, 3 * 4096) + 4096;
+	uint8_t *first = th_ptr(h, page), *second = th_ptr(h, other);
+
+	memset(first, 0xa5, 4096);
+	memset(second - 4096, 0xa5, 3 * 4096);
+	th_do(h, .opcode = NVME_ADMIN_IDENTIFY, .prp1 = page + offset, .prp2 = other,
+	      .cdw10 = NVME_CNS_CTRL);
+	ck_assert_mem_eq(first + offset, whole, 4096 - offset);
+	ck_assert_mem_eq(second, whole + 4096 - offset, offset);
+	for (uint32_t i = 0; i < offset; i++)
+		ck_assert_uint_eq(first[i], 0xa5);
+	for (uint32_t i = 0; i < 4096; i++)
+		ck_assert_uint_eq(second[(int)i - 4096], 0xa5);
+	for (uint32_t i = offset; i < 2 * 4096; i++)
+		ck_assert_uint_eq(second[i], 0xa5);
+	th_free(h);
+}
+END_TEST
+
+START_TEST(a_reset_changes_nothing_of_the_identity)
+{
+	struct th_host *h = th_enabled();
+	struct nvme_id_ctrl before = *(const struct nvme_id_ctrl *)identify(h, NVME_CNS_CTRL, 0);
+
+	th_write32(h, NVME_REG_NSSR, NVME_NSSR_RESET);
+	th_run(h);
+	th_enable(h, 16);
+	ck_assert_mem_eq(&before, identify(h, NVME_CNS_CTRL, 0), sizeof(before));
+	th_free(h);
+}
+END_TEST
+
+START_TEST(the_minimal_profile_offers_nothing_optional)
+{
+	struct th_host *h = th_enabled(.profile = "minimal");
+	const struct nvme_id_ctrl *id = identify(h, NVME_CNS_CTRL, 0);
+
+	ck_assert_uint_eq(nvme_cpu16(id->oncs), 0);
+	ck_assert_uint_eq(nvme_cpu16(id->kas), 0);
+	ck_assert_uint_eq(nvme_cpu32(id->nn), 1);
+	ck_assert_uint_eq(id->vwc, 0);
+	ck_assert_uint_eq(id->aerl, 0);
+	ck_assert_uint_eq(id->acl, 0);
+	ck_assert_uint_eq(id->elpe, 0);
+	ck_assert_uint_eq(NVME_GET(th_read64(h, NVME_REG_CAP), NVME_CAP_NSSRS), 0);
+	th_free(h);
+}
+END_TEST
+
+static void say_what_it_is(TCase *tcase)
+{
+	tcase_add_test(tcase, the_controller_says_what_the_configuration_says);
+	tcase_add_test(tcase, the_controller_says_what_it_can_do_and_no_more);
+	tcase_add_test(tcase, strings_are_padded_with_spaces);
+	tcase_add_test(tcase, the_longest_strings_fit);
+	tcase_add_loop_test(tcase, the_version_is_that_of_the_register, 0, VERSIONS);
+	tcase_add_loop_test(tcase, a_field_is_reserved_before_its_version, 0, VERSIONS);
+	tcase_add_test(tcase, subnqn_is_made_of_a_uuid_or_configured);
+	tcase_add_test(tcase, power_states_are_as_many_as_npss_says);
+	tcase_add_test(tcase, two_controllers_are_one_subsystem);
+	tcase_add_test(tcase, a_reset_changes_nothing_of_the_identity);
+	tcase_add_test(tcase, the_minimal_profile_offers_nothing_optional);
+}
+
+static Suite *identify_suite(void)
+{
+	Suite *suite = suite_create("identify");
+	TCase *tcase = tcase_create("identify");
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_loop_test(tcase, a_structure_exists_from_its_version_on_and_no_other_does, 0,
+			    VERSIONS);
+	tcase_add_loop_test(tcase, a_namespace_identifier_counts_where_the_structure_is_of_one, 0,
+			    NSIDS);
+	tcase_add_loop_test(tcase, an_inactive_namespace_is_all_zeros, 0, 3);
+	tcase_add_loop_test(tcase, another_command_set_than_nvm_is_refused, 0, 3);
+	say_what_it_is(tcase);
+	tcase_add_test(tcase, a_namespace_has_the_size_and_format_of_its_configuration);
+	tcase_add_test(tcase, a_namespace_obeys_the_inequalities);
+	tcase_add_loop_test(tcase, the_active_list_ascends_and_begins_behind_its_nsid, 0, 2);
+	tcase_add_test(tcase, a_list_of_all_namespaces_that_can_be_is_whole);
+	tcase_add_loop_test(tcase, descriptors_are_there_once_and_agree_with_identify_namespace, 0,
+			    2);
+	tcase_add_test(tcase, identifiers_differ_by_namespace_and_by_serial_number);
+	tcase_add_test(tcase, command_set_structures_agree_with_the_others);
+	tcase_add_test(tcase, one_combination_of_command_sets_exists);
+	tcase_add_loop_test(tcase, the_data_may_be_split_into_two_pages, 0, 5);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
+int main(void)
+{
+	Suite *(*const suites[])(void) = { identify_suite };
+
+	return th_main(suites, 1);
+}
