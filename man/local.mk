@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Manual pages of the programs.
 man1_MANS += \
+	man/nvmelab-emulator.1 \
 	$(NULL)
 EXTRA_DIST += \
+	man/nvmelab-emulator.1 \
 	$(NULL)

@@ -7,6 +7,7 @@ test_programs += \
 	tests/hostile/test_spdk \
 	$(NULL)
 test_scripts += \
+	tests/hostile/test_program.sh \
 	$(NULL)
 
 check_LTLIBRARIES += libraw.la
