@@ -300,19 +300,19 @@ static int fail(const struct nvme_text *error, int status)
 static int serve(const struct arguments *arguments, struct nvme_text *error)
 {
 	struct emu_server_options options;
-	g_autofree struct emu_config *config = g_new0(struct emu_config, 1);
+	static struct emu_config config;
 	g_autofree struct emu_ns_spec *specs = NULL;
 	unsigned int count;
 	int result;
 
 	if (read_options(arguments, &options, error) < 0 ||
-	    read_config(arguments, config, error) < 0 ||
+	    read_config(arguments, &config, error) < 0 ||
 	    read_namespaces(arguments->namespaces, &specs, &count, error) < 0)
 		return fail(error, EXIT_USAGE);
 	raise_fd_limit();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	result = emu_server_new(config, specs, count, &options, &server, error);
+	result = emu_server_new(&config, specs, count, &options, &server, error);
 	if (result)
 		return fail(error, result == -EINVAL ? EXIT_USAGE : EXIT_ENVIRONMENT);
 	set_signals();

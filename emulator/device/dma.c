@@ -139,8 +139,11 @@ int emu_dma_map(struct emu_dma_table *table, uint64_t iova, uint64_t bytes, unsi
 	return 0;
 }
 
-/* Fills in what to map of @fd: @range->offset is given; whole pages of the file around the range. */
-static int look_at_file(struct emu_dma_range *range, int fd)
+/*
+ * Fills in what to map of @fd: @range->offset is given; whole pages of the file around the range,
+ * from *ret_start on.
+ */
+static int look_at_file(struct emu_dma_range *range, int fd, uint64_t *ret_start)
 {
 	struct statfs fs;
 	struct stat file;
@@ -164,12 +167,12 @@ static int look_at_file(struct emu_dma_range *range, int fd)
 	range->map_bytes = end - start;
 	range->dev = file.st_dev;
 	range->ino = file.st_ino;
+	*ret_start = start;
 	return 0;
 }
 
-static int map_file(struct emu_dma_range *range, int fd)
+static int map_file(struct emu_dma_range *range, int fd, uint64_t start)
 {
-	uint64_t start = range->offset / range->page_bytes * range->page_bytes;
 	int prot = PROT_READ;
 	void *map;
 
@@ -191,12 +194,13 @@ int emu_dma_map_fd(struct emu_dma_table *table, uint64_t iova, uint64_t bytes, u
 	struct emu_dma_range range = {
 		.iova = iova, .bytes = bytes, .prot = prot, .asked = prot, .offset = offset
 	};
+	uint64_t start = 0;
 	uint32_t index;
 	int error;
 
 	if (!is_valid(iova, bytes, prot))
 		return -EINVAL;
-	error = look_at_file(&range, fd);
+	error = look_at_file(&range, fd, &start);
 	if (error)
 		return error;
 	error = find_place(table, &range, &index);
@@ -206,7 +210,7 @@ int emu_dma_map_fd(struct emu_dma_table *table, uint64_t iova, uint64_t bytes, u
 	if (error)
 		return error;
 	emu_dma_catch_sigbus();
-	error = map_file(&range, fd);
+	error = map_file(&range, fd, start);
 	if (error)
 		return error;
 	insert(table, index, &range);

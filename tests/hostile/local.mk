@@ -5,6 +5,7 @@ test_programs += \
 	tests/hostile/test_framing \
 	tests/hostile/test_messages \
 	tests/hostile/test_spdk \
+	tests/hostile/test_talk \
 	$(NULL)
 test_scripts += \
 	tests/hostile/test_program.sh \
@@ -22,3 +23,4 @@ tests_hostile_test_clients_LDADD = libraw.la $(test_libs)
 tests_hostile_test_framing_LDADD = libraw.la $(test_libs)
 tests_hostile_test_messages_LDADD = libraw.la $(test_libs)
 tests_hostile_test_spdk_LDADD = libraw.la $(test_libs)
+tests_hostile_test_talk_LDADD = libraw.la $(test_libs)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Media in memory and in files: data arrives, errors have names, memory is used for what was written. */
+/* Media in memory and in files: data arrives, errors have names, only what was written costs. */
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
