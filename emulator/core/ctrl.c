@@ -109,9 +109,12 @@ void emu_reset(struct emu *emu, uint32_t index, enum emu_reset_kind kind)
 /* A list may be shared by controllers; those of the others stay, in order. */
 static void drop_own(struct emu *emu, struct emu_list *list, uint8_t index)
 {
-	for (uint32_t left = list->count; left > 0; left--) {
-		struct emu_req *req = emu_list_pop(emu, list);
+	struct emu_list all = *list;
+	struct emu_req *req;
 
+	/* What ends here may wake others, so the list is not walked where it is. */
+	*list = (struct emu_list){ EMU_NONE, EMU_NONE, 0 };
+	while ((req = emu_list_pop(emu, &all)) != NULL) {
 		if (req->ctrl == index)
 			emu_req_put(emu, req);
 		else
@@ -149,6 +152,7 @@ static void forget_interrupts(struct emu *emu, struct emu_ctrl *ctrl)
 /* What every reset does once nothing is in flight (Base 2.0 3.7.2, unverified). */
 static void reset_state(struct emu *emu, struct emu_ctrl *ctrl)
 {
+	emu_busy_end(emu, ctrl, ctrl->io_busy);
 	emu_close_queues(emu, ctrl);
 	forget_interrupts(emu, ctrl);
 	emu_reset_features(emu, ctrl);
@@ -285,7 +289,8 @@ static bool commands_left(const struct emu *emu, const struct emu_ctrl *ctrl)
 {
 	if (ctrl->media_pending || emu->delay.count)
 		return true;
-	return ctrl->running && (ctrl->execute.count || ctrl->transfer.count || ctrl->retire.count);
+	return ctrl->running && (emu->waiting.count || ctrl->execute.count ||
+				 ctrl->transfer.count || ctrl->retire.count);
 }
 
 /*

@@ -49,7 +49,8 @@ static emu_verdict execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_re
 /* The byte of the SQE that holds a command's length. */
 static unsigned int length_location(const struct emu_req *req)
 {
-	return req->sqid == 0 ? offsetof(struct nvme_sqe, cdw10) : offsetof(struct nvme_sqe, cdw12);
+	return req->sqid == 0 ? offsetof(struct nvme_sqe, cdw10) + 2
+			      : offsetof(struct nvme_sqe, cdw12);
 }
 
 /* False when the pool has too few span nodes now; the request then waits for others to end. */
@@ -66,7 +67,8 @@ static bool prepare_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req 
 		*verdict = emu_bad_field(req, length_location(req), 0);
 		return true;
 	}
-	if (emu_prp_nodes(ctrl, bytes) > emu->nodes_free_count)
+	req->nodes_wanted = emu_prp_nodes(ctrl, bytes);
+	if (req->nodes_wanted > emu->nodes_free_count)
 		return false;
 	emu_trace(emu, ctrl, CMD_EXECUTE, req->sqid, req->cid, req->sqe.opcode, bytes);
 	*verdict = emu_prp_resolve(emu, req, bytes);

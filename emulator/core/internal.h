@@ -71,6 +71,7 @@ struct emu_list {
  * @dropped: its controller was reset while the medium had it; freed when that answers
  * @location: byte 7:0 and bit 10:8 of the field at fault in the SQE, or EMU_NO_LOCATION
  * @identity: how many commands this controller had fetched before
+ * @slba: with @nlb and @lbads what a read or write asks for, once it was checked
  */
 struct emu_req {
 	uint32_t next;
@@ -84,9 +85,13 @@ struct emu_req {
 	uint16_t location;
 	uint32_t dw0;
 	uint32_t data_bytes;
+	uint32_t nodes_wanted;
 	uint64_t due_nsec;
 	uint64_t identity;
 	uint64_t error_lba;
+	uint64_t slba;
+	uint32_t nlb;
+	uint8_t lbads;
 	struct nvme_sqe sqe;
 	struct emu_spans spans;
 };
@@ -233,8 +238,8 @@ struct emu_ctrl {
 	struct emu_feature_values features;
 	struct emu_feature_values saved;
 	struct emu_counters counters;
+	uint32_t io_busy; /* commands that the medium has, or the service time */
 	uint64_t busy_since_nsec;
-	uint64_t power_on_nsec;
 	bool flush_wanted; /* by the shutdown that is going on */
 	bool shut_down;	   /* since the last power-on or enable a shutdown finished */
 
@@ -452,8 +457,10 @@ void emu_log_was_read(struct emu *emu, struct emu_ctrl *ctrl, uint32_t lid);
 void emu_deliver_events(struct emu *emu, struct emu_ctrl *ctrl);
 emu_verdict emu_exec_abort(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 void emu_describe_media(struct emu *emu, struct emu_req *req, struct emu_media *ret_media);
-void emu_count_io(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
-		  nvme_status status);
+void emu_count_io(struct emu_ctrl *ctrl, const struct emu_req *req, nvme_status status);
+void emu_busy_begin(const struct emu *emu, struct emu_ctrl *ctrl);
+void emu_busy_end(const struct emu *emu, struct emu_ctrl *ctrl, uint32_t commands);
+uint64_t emu_busy_nsec(const struct emu *emu, const struct emu_ctrl *ctrl);
 
 /* errorlog.c */
 void emu_log_error(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);

@@ -142,7 +142,7 @@ static void fill_smart(struct emu *emu, struct emu_ctrl *ctrl, uint8_t *page)
 	put128(&smart->data_units_written, (counters->sectors_written + 999) / 1000);
 	put128(&smart->host_read_commands, counters->host_reads);
 	put128(&smart->host_write_commands, counters->host_writes);
-	put128(&smart->controller_busy_time, counters->busy_nsec / (HOUR_NSEC / 60));
+	put128(&smart->controller_busy_time, emu_busy_nsec(emu, ctrl) / (HOUR_NSEC / 60));
 	put128(&smart->power_cycles, counters->power_cycles);
 	put128(&smart->power_on_hours, emu->now_nsec / HOUR_NSEC);
 	put128(&smart->unsafe_shutdowns, counters->unsafe_shutdowns);

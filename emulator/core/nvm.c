@@ -39,16 +39,18 @@ static emu_verdict exec_read_write(struct emu *emu, struct emu_ctrl *ctrl, struc
 	if (req->sqe.opcode == NVME_CMD_WRITE &&
 	    NVME_GET(nvme_cpu32(req->sqe.cdw12), NVME_RW_DTYPE))
 		return emu_bad_field(req, offsetof(struct nvme_sqe, cdw12) + 2, 4);
-	status = emu_ns_check_range(ns, req, slba_of(req), nlb_of(req));
+	req->slba = slba_of(req);
+	req->nlb = nlb_of(req);
+	req->lbads = (uint8_t)ns->lbads;
+	status = emu_ns_check_range(ns, req, req->slba, req->nlb);
 	return status ? status : EMU_TRANSFER;
 }
 
 static uint32_t read_write_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
 {
-	const struct emu_ns *ns = emu_ns_find(emu, nvme_cpu32(req->sqe.nsid));
-
+	(void)emu;
 	(void)ctrl;
-	return nlb_of(req) << ns->lbads;
+	return req->nlb << req->lbads;
 }
 
 /* NVM 1.0 3.2.2 Flush (unverified). FFFFFFFFh is all namespaces; ID.VWC says that we allow it. */
@@ -74,7 +76,6 @@ const struct emu_cmd emu_nvm_cmds[256] = {
 void emu_describe_media(struct emu *emu, struct emu_req *req, struct emu_media *ret_media)
 {
 	const struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
-	const struct emu_ns *ns;
 
 	ret_media->op = EMU_MEDIA_FLUSH;
 	ret_media->nsid = NVME_NSID_ALL;
@@ -83,24 +84,20 @@ void emu_describe_media(struct emu *emu, struct emu_req *req, struct emu_media *
 	ret_media->nsid = nvme_cpu32(req->sqe.nsid);
 	if (req->sqe.opcode == NVME_CMD_FLUSH)
 		return;
-	ns = emu_ns_find(emu, ret_media->nsid);
 	ret_media->op = req->sqe.opcode == NVME_CMD_READ ? EMU_MEDIA_READ : EMU_MEDIA_WRITE;
-	ret_media->slba = slba_of(req);
-	ret_media->nlb = nlb_of(req);
-	ret_media->lbads = ns->lbads;
+	ret_media->slba = req->slba;
+	ret_media->nlb = req->nlb;
+	ret_media->lbads = req->lbads;
 	ret_media->spans = &req->spans;
 	ret_media->fua = NVME_GET(nvme_cpu32(req->sqe.cdw12), NVME_RW_FUA) ||
 			 !NVME_GET(ctrl->features.cache, NVME_FEAT_VWC_WCE);
 }
 
 /** emu_count_io - what the SMART log counts of a command that the medium has answered */
-void emu_count_io(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
-		  nvme_status status)
+void emu_count_io(struct emu_ctrl *ctrl, const struct emu_req *req, nvme_status status)
 {
 	uint64_t sectors = req->data_bytes / 512;
 
-	if (ctrl->media_pending == 0)
-		ctrl->counters.busy_nsec += emu->now_nsec - ctrl->busy_since_nsec;
 	if (NVME_GET(status, NVME_STATUS_SCT) == NVME_SCT_MEDIA)
 		ctrl->counters.media_errors++;
 	if (status || req->sqid == 0 || req->sqid == EMU_INTERNAL_SQ)
@@ -112,4 +109,27 @@ void emu_count_io(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *
 		ctrl->counters.host_writes++;
 		ctrl->counters.sectors_written += sectors;
 	}
+}
+
+/* Controller Busy Time: while any command is with the medium (Base 2.0 5.16.1.3, unverified). */
+void emu_busy_begin(const struct emu *emu, struct emu_ctrl *ctrl)
+{
+	if (ctrl->io_busy++ == 0)
+		ctrl->busy_since_nsec = emu->now_nsec;
+}
+
+void emu_busy_end(const struct emu *emu, struct emu_ctrl *ctrl, uint32_t commands)
+{
+	if (commands == 0)
+		return;
+	ctrl->io_busy -= commands;
+	if (ctrl->io_busy == 0)
+		ctrl->counters.busy_nsec += emu->now_nsec - ctrl->busy_since_nsec;
+}
+
+uint64_t emu_busy_nsec(const struct emu *emu, const struct emu_ctrl *ctrl)
+{
+	uint64_t now = ctrl->io_busy ? emu->now_nsec - ctrl->busy_since_nsec : 0;
+
+	return ctrl->counters.busy_nsec + now;
 }

@@ -6,11 +6,11 @@
 #include "emulator/core/internal.h"
 
 /* One stage of one controller, by what is there to do. */
-static bool step_ctrl(struct emu *emu, struct emu_ctrl *ctrl)
+static inline bool step_ctrl(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	if (ctrl->todo && emu_control_stage(emu, ctrl))
+	if (__builtin_expect(ctrl->todo, 0) && emu_control_stage(emu, ctrl))
 		return true;
-	if (!ctrl->running)
+	if (__builtin_expect(!ctrl->running, 0))
 		return emu_irq_stage(emu, ctrl);
 	if (ctrl->retire.count >= emu->config.reorder && emu_complete_stage(emu, ctrl))
 		return true;
@@ -29,8 +29,22 @@ static bool step_ctrl(struct emu *emu, struct emu_ctrl *ctrl)
 	return emu_irq_stage(emu, ctrl);
 }
 
+/* Stages of one controller until a queue's turn ends; then the next controller has its turn. */
+static unsigned int step_turn(struct emu *emu, struct emu_ctrl *ctrl, unsigned int max)
+{
+	unsigned int done = 0;
+
+	while (done < max && emu->now_nsec < emu->next_due_nsec && step_ctrl(emu, ctrl)) {
+		done++;
+		if (ctrl->burst == 0)
+			break;
+	}
+	return done;
+}
+
 static void delay_over(struct emu *emu, struct emu_req *req)
 {
+	emu_busy_end(emu, &emu->ctrl[req->ctrl], 1);
 	emu_finish(emu, req, req->status);
 }
 
@@ -49,29 +63,26 @@ static bool step_timers(struct emu *emu)
 	return false;
 }
 
-static bool step_once(struct emu *emu)
-{
-	if (__builtin_expect(emu->now_nsec >= emu->next_due_nsec, 0) && step_timers(emu))
-		return true;
-	for (uint32_t i = 0; i < emu->config.controllers; i++) {
-		struct emu_ctrl *ctrl = &emu->ctrl[emu->cur];
-		bool did = step_ctrl(emu, ctrl);
-
-		/* The next controller's turn comes when a queue's turn ends here. */
-		if ((!did || ctrl->burst == 0) && ++emu->cur == emu->config.controllers)
-			emu->cur = 0;
-		if (did)
-			return true;
-	}
-	return false;
-}
-
 unsigned int emu_step(struct emu *emu, unsigned int max)
 {
+	uint32_t idle = 0; /* controllers in a row that had nothing to do */
 	unsigned int done = 0;
 
-	while (done < max && step_once(emu))
-		done++;
+	while (done < max && idle < emu->config.controllers) {
+		struct emu_ctrl *ctrl = &emu->ctrl[emu->cur];
+		unsigned int now;
+
+		if (__builtin_expect(emu->now_nsec >= emu->next_due_nsec, 0) && step_timers(emu)) {
+			done++;
+			idle = 0;
+			continue;
+		}
+		now = step_turn(emu, ctrl, max - done);
+		done += now;
+		idle = now ? 0 : idle + 1;
+		if ((now == 0 || ctrl->burst == 0) && ++emu->cur == emu->config.controllers)
+			emu->cur = 0;
+	}
 	return done;
 }
 

@@ -116,8 +116,9 @@ static void media_finished(struct emu *emu, struct emu_req *req, int error)
 		emu_trace(emu, ctrl, XFER_OUT, req->sqid, req->cid, req->data_bytes,
 			  user_crc(emu, req));
 	status = error ? emu_status_from_errno(req, error) : NVME_SC_SUCCESS;
-	emu_count_io(emu, ctrl, req, status);
+	emu_count_io(ctrl, req, status);
 	if (emu->config.service_time == 0 || req->sqid == EMU_INTERNAL_SQ) {
+		emu_busy_end(emu, ctrl, 1);
 		emu_finish(emu, req, status);
 		return;
 	}
@@ -147,7 +148,9 @@ static void start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *
 		  media.nlb);
 	req->state = EMU_REQ_MEDIA;
 	req->due_nsec = emu->now_nsec + emu->config.service_time;
+	req->error_lba = media.slba;
 	ctrl->media_pending++;
+	emu_busy_begin(emu, ctrl);
 	error = emu->ops.media(emu->ops.arg, &media);
 	if (error != EMU_PENDING)
 		media_finished(emu, req, error);

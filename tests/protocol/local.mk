@@ -5,4 +5,5 @@ test_programs += \
 	tests/protocol/test_02_life \
 	tests/protocol/test_03_queues \
 	tests/protocol/test_04_identify \
+	tests/protocol/test_05_logs \
 	$(NULL)
