@@ -208,14 +208,10 @@ struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin)
 	return req;
 }
 
-/* Who waits for nodes tries again: one, who will wake the next when it ends. */
 static void release_spans(struct emu *emu, struct emu_req *req)
 {
 	struct emu_spans *node = req->spans.next;
-	struct emu_req *waiter;
 
-	if (!node)
-		return;
 	while (node) {
 		struct emu_spans *next = node->next;
 
@@ -225,9 +221,23 @@ static void release_spans(struct emu *emu, struct emu_req *req)
 		node = next;
 	}
 	req->spans.next = NULL;
-	waiter = emu_list_pop(emu, &emu->waiting);
-	if (waiter)
+}
+
+/*
+ * Who waits for nodes tries again when enough are free, the first one first. Any request that ends is
+ * the occasion, with nodes or without: one that was woken may have needed fewer than it asked for,
+ * or have been refused or dropped, and then nobody else would look after the next one.
+ */
+static void wake_waiters(struct emu *emu)
+{
+	uint32_t left = emu->nodes_free_count;
+
+	while (emu->waiting.count && emu->req[emu->waiting.head].nodes_wanted <= left) {
+		struct emu_req *waiter = emu_list_pop(emu, &emu->waiting);
+
+		left -= waiter->nodes_wanted;
 		emu_list_push(emu, &emu->ctrl[waiter->ctrl].execute, waiter);
+	}
 }
 
 void emu_req_put(struct emu *emu, struct emu_req *req)
@@ -237,4 +247,6 @@ void emu_req_put(struct emu *emu, struct emu_req *req)
 	release_spans(emu, req);
 	req->state = EMU_REQ_FREE;
 	emu_list_push_front(admin ? &emu->ctrl[req->ctrl].free_admin : &emu->free_io, req);
+	if (__builtin_expect(emu->waiting.count, 0))
+		wake_waiters(emu);
 }
