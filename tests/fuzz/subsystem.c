@@ -3,6 +3,7 @@
 #include "tests/fuzz/subsystem.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 
 #include "common/nvme_names.h"
 
@@ -315,7 +316,11 @@ void th_open(struct th_subsystem *sub, const struct emu_config *config, bool sha
 	for (uint32_t i = 0; i < config->namespaces; i++) {
 		const struct emu_ns_config *ns = &config->ns[i];
 
-		sub->media[ns->nsid] = calloc(ns->blocks, 1u << ns->lbads);
+		/* A mapping costs only what is touched. */
+		sub->media_bytes[ns->nsid] = ns->blocks << ns->lbads;
+		sub->media[ns->nsid] = mmap(NULL, ns->blocks << ns->lbads, PROT_READ | PROT_WRITE,
+					    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		th_claim(sub->media[ns->nsid] != MAP_FAILED, "there is memory");
 	}
 	for (uint32_t i = 0; shared && i < config->controllers; i++)
 		sub->shared[i] = calloc(1, SHARED_BYTES);
@@ -325,8 +330,10 @@ void th_open(struct th_subsystem *sub, const struct emu_config *config, bool sha
 
 void th_close(struct th_subsystem *sub)
 {
-	for (uint32_t i = 0; i < EMU_MAX_NAMESPACES; i++)
-		free(sub->media[i]);
+	for (uint32_t i = 0; i < EMU_MAX_NAMESPACES; i++) {
+		if (sub->media[i])
+			munmap(sub->media[i], sub->media_bytes[i]);
+	}
 	for (uint32_t i = 0; i < TH_CTRLS; i++)
 		free(sub->shared[i]);
 	free(sub->memory);

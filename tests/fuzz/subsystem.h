@@ -63,6 +63,7 @@ struct th_subsystem {
 	uint8_t *memory;
 	bool unmapped[TH_PAGES];
 	uint8_t *media[EMU_MAX_NAMESPACES];
+	size_t media_bytes[EMU_MAX_NAMESPACES];
 	struct emu_media pending[EMU_MAX_NAMESPACES];
 	uint32_t pending_count;
 	enum th_answer answer;
