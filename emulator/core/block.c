@@ -2,7 +2,7 @@
 /*
  * The block of memory: who lives where in it, lists of requests, and the pool of span nodes.
  *
- *	struct emu | ctrl[] | ns[] | req[] | nodes[] | for each controller: sq[] cq[] sets msix[] errors[]
+ *	struct emu | ctrl[] | ns[] | req[] | nodes[] | for each controller: sq[] cq[] sets msix[] errors[] ...
  */
 #include "emulator/core/internal.h"
 
@@ -45,6 +45,7 @@ static void place_ctrl(struct cursor *cursor, const struct emu_config *config,
 	ctrl->cq = place(cursor, config->queues + 1, sizeof(*ctrl->cq));
 	ctrl->msix = place(cursor, layout->vectors, sizeof(*ctrl->msix));
 	ctrl->errors = place(cursor, config->elpe + 1, sizeof(*ctrl->errors));
+	ctrl->error_recovery = place(cursor, config->nn + 1, sizeof(*ctrl->error_recovery));
 	place_set(cursor, &ctrl->active, config->queues + 1);
 	place_set(cursor, &ctrl->irq_due, layout->vectors);
 	place_set(cursor, &ctrl->irq_pending, layout->vectors);

@@ -304,6 +304,7 @@ static bool shutdown_stage(struct emu *emu, struct emu_ctrl *ctrl)
 
 	if (NVME_GET(csts, NVME_CSTS_SHST) != NVME_CSTS_SHST_OCCURRING) {
 		emu_trace(emu, ctrl, CTRL_SHUTDOWN, shn, NVME_CSTS_SHST_OCCURRING);
+		ctrl->alive_at_nsec = EMU_NEVER; /* Base 2.0 3.9, unverified */
 		ctrl->flush_wanted = shn == NVME_CC_SHN_NORMAL && emu->config.vwc && ctrl->running;
 		set_csts(emu, ctrl, NVME_WITH(csts, NVME_CSTS_SHST, NVME_CSTS_SHST_OCCURRING));
 		return true;

@@ -70,6 +70,8 @@ static const struct feature *find_feature(const struct emu *emu, uint32_t fid)
 		return NULL;
 	if (fid == NVME_FID_KEEP_ALIVE && emu->config.kas == 0)
 		return NULL;
+	if (fid == NVME_FID_HOST_BEHAVIOR && emu->config.vs < EMU_VS_1_4)
+		return NULL;
 	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
 		if (features[i].fid == fid)
 			return &features[i];
@@ -105,6 +107,7 @@ void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl)
 	ctrl->sqs_granted = emu->config.queues;
 	ctrl->cqs_granted = emu->config.queues;
 	nvme_bitset_init(ctrl->irq_exempt, emu->layout.vectors);
+	memset(ctrl->error_recovery, 0, (emu->config.nn + 1) * sizeof(*ctrl->error_recovery));
 }
 
 static uint32_t *value_of(const struct feature *feature, struct emu_feature_values *values)
@@ -177,12 +180,11 @@ static emu_verdict set_power(struct emu *emu, struct emu_ctrl *ctrl, struct emu_
 static nvme_status get_recovery(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				const struct emu_feature_values *values)
 {
-	const struct emu_ns *ns = emu_ns_find(emu, nvme_cpu32(req->sqe.nsid));
+	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
 
-	(void)ctrl;
-	if (!ns)
+	if (!emu_ns_find(emu, nsid))
 		return emu_bad(req, NVME_SC_INVALID_NS, NSID, 0);
-	req->dw0 = values ? ns->error_recovery : 0;
+	req->dw0 = values == &ctrl->features ? ctrl->error_recovery[nsid] : 0;
 	return NVME_SC_SUCCESS;
 }
 
@@ -192,14 +194,13 @@ static emu_verdict set_recovery(struct emu *emu, struct emu_ctrl *ctrl, struct e
 	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
 	uint32_t cdw11 = nvme_cpu32(req->sqe.cdw11);
 
-	(void)ctrl;
 	if (nsid != NVME_NSID_ALL && !emu_ns_find(emu, nsid))
 		return emu_bad(req, NVME_SC_INVALID_NS, NSID, 0);
 	if (NVME_GET(cdw11, NVME_FEAT_ERR_DULBE))
 		return emu_bad_field(req, CDW11 + 2, 0);
 	for (uint32_t i = emu_ns_next(emu, 0); i; i = emu_ns_next(emu, i)) {
 		if (nsid == NVME_NSID_ALL || nsid == i)
-			emu->ns[i].error_recovery = NVME_GET(cdw11, NVME_FEAT_ERR_TLER);
+			ctrl->error_recovery[i] = (uint16_t)NVME_GET(cdw11, NVME_FEAT_ERR_TLER);
 	}
 	return NVME_SC_SUCCESS;
 }
@@ -358,15 +359,26 @@ static nvme_status check_set(const struct emu *emu, const struct feature *featur
 			     struct emu_req *req)
 {
 	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
-	bool save = NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_SET_FEATURES_SV);
+	bool saved = NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_SET_FEATURES_SV);
 
 	if (!feature)
 		return emu_bad_field(req, CDW10, 0);
-	if (save && !(caps_of(emu, feature) & SAVEABLE))
+	if (saved && !(caps_of(emu, feature) & SAVEABLE))
 		return emu_bad(req, NVME_SC_FEATURE_NOT_SAVEABLE, CDW10 + 3, 7);
 	if (!(feature->caps & PER_NS) && nsid != 0 && nsid != NVME_NSID_ALL)
 		return emu_bad(req, NVME_SC_FEATURE_NOT_NS_SPECIFIC, NSID, 0);
 	return NVME_SC_SUCCESS;
+}
+
+/* Of the two temperature thresholds, the one that the command set. */
+static void save(struct emu_ctrl *ctrl, const struct feature *feature, const struct emu_req *req)
+{
+	if (feature->fid != NVME_FID_TEMP_THRESHOLD)
+		*value_of(feature, &ctrl->saved) = *value_of(feature, &ctrl->features);
+	else if (is_over(req))
+		ctrl->saved.temp_over = ctrl->features.temp_over;
+	else
+		ctrl->saved.temp_under = ctrl->features.temp_under;
 }
 
 emu_verdict emu_exec_set_features(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
@@ -383,14 +395,8 @@ emu_verdict emu_exec_set_features(struct emu *emu, struct emu_ctrl *ctrl, struct
 		*value_of(feature, &ctrl->features) = nvme_cpu32(req->sqe.cdw11) & feature->mask;
 	if (verdict != NVME_SC_SUCCESS && verdict != EMU_TRANSFER)
 		return verdict;
-	if (NVME_GET(cdw10, NVME_SET_FEATURES_SV)) {
-		if (feature->fid == NVME_FID_TEMP_THRESHOLD) {
-			ctrl->saved.temp_over = ctrl->features.temp_over;
-			ctrl->saved.temp_under = ctrl->features.temp_under;
-		} else {
-			*value_of(feature, &ctrl->saved) = *value_of(feature, &ctrl->features);
-		}
-	}
+	if (NVME_GET(cdw10, NVME_SET_FEATURES_SV))
+		save(ctrl, feature, req);
 	return feature->data_bytes ? EMU_TRANSFER : verdict;
 }
 

@@ -237,6 +237,7 @@ struct emu_ctrl {
 
 	struct emu_feature_values features;
 	struct emu_feature_values saved;
+	uint16_t *error_recovery; /* feature 05h, by NSID */
 	struct emu_counters counters;
 	uint32_t io_busy; /* commands that the medium has, or the service time */
 	uint64_t busy_since_nsec;
@@ -252,7 +253,6 @@ struct emu_ns {
 	bool active;
 	uint32_t lbads;
 	uint64_t blocks;
-	uint32_t error_recovery; /* feature 05h */
 };
 
 struct emu {

@@ -160,7 +160,8 @@ void emu_transfer_stage(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	struct emu_req *req = emu_list_pop(emu, &ctrl->transfer);
 
-	if (req->sqid == 0)
+	/* An admin command without data that comes here wants its flush. */
+	if (req->sqid == 0 && req->data_bytes)
 		emu_finish(emu, req, transfer_admin(emu, ctrl, req));
 	else
 		start_media(emu, ctrl, req);

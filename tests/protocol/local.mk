@@ -6,4 +6,5 @@ test_programs += \
 	tests/protocol/test_03_queues \
 	tests/protocol/test_04_identify \
 	tests/protocol/test_05_logs \
+	tests/protocol/test_06_features \
 	$(NULL)
