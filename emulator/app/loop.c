@@ -105,12 +105,13 @@ static bool spin(struct emu_server *server)
 
 	for (unsigned int i = 0; i < SPIN_TURNS; i++) {
 		bool pending = server->work || emu_device_pending(server->device) > 0;
+		unsigned int done;
 
 		if (poll_shared(server) == 0 && !pending)
 			continue;
-		server->work = emu_device_run(server->device, EMU_MESSAGE_STAGES) >=
-			       EMU_MESSAGE_STAGES;
-		progress = true;
+		done = emu_device_run(server->device, EMU_MESSAGE_STAGES);
+		server->work = done >= EMU_MESSAGE_STAGES;
+		progress = progress || done > 0;
 	}
 	return progress;
 }
@@ -194,8 +195,6 @@ static int serve_events(struct emu_server *server, uint64_t nsec)
 
 	for (int i = 0; i < count; i++)
 		dispatch(server, &events[i]);
-	for (unsigned int i = 0; i < server->count; i++)
-		emu_session_check(&server->sessions[i]);
 	return count;
 }
 
@@ -225,19 +224,24 @@ static uint64_t next_sleep(struct turn *turn, bool live)
 
 static int run_turn(struct emu_server *server, struct turn *turn)
 {
-	uint64_t left = time_left(server);
-	bool live;
-	bool polled = any_polled(server, &live);
+	uint64_t left;
 	bool progress;
+	bool polled;
+	bool live;
 	int served;
 
+	/* What the last turn's work was waited for; it may close or free connections. */
+	for (unsigned int i = 0; i < server->count; i++)
+		emu_session_check(&server->sessions[i]);
+	left = time_left(server);
+	polled = any_polled(server, &live);
 	if (polled) {
 		uint64_t sleep = next_sleep(turn, live);
 
 		left = sleep < left ? sleep : left;
-	} else if (left > 0) {
-		emu_device_flush_trace(server->device);
 	}
+	if (left > 0)
+		emu_device_flush_trace(server->device);
 	served = serve_events(server, left);
 	if (served < 0)
 		return served;

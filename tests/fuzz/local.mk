@@ -7,6 +7,7 @@
 #	tests_fuzz_fuzz_X_LDADD = $(fuzz_libs)
 fuzz_programs += \
 	tests/fuzz/fuzz_sqe \
+	tests/fuzz/fuzz_vfio_user \
 	$(NULL)
 
 # A change of an entry of the corpus is a change of the folder.
@@ -30,3 +31,6 @@ noinst_HEADERS += tests/fuzz/input.h tests/fuzz/subsystem.h
 tests_fuzz_fuzz_sqe_SOURCES = tests/fuzz/fuzz_sqe.c tests/fuzz/subsystem.c
 tests_fuzz_fuzz_sqe_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_sqe_LDADD = $(fuzz_libs)
+
+tests_fuzz_fuzz_vfio_user_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_vfio_user_LDADD = $(fuzz_libs)
