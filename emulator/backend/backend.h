@@ -38,11 +38,13 @@ struct emu_backend_host {
 /**
  * struct emu_backend_ops - an implementation
  * @submit: starts a request, as ops->media of the core. @media is copied; its spans stay.
+ * @prefetch: a hint that bytes of the medium will be asked for soon; may be NULL
  * @poll: sends what is queued and answers what is done. Return: how many answers. May be NULL.
  * @close: waits for requests without answering them and frees everything
  */
 struct emu_backend_ops {
 	int (*submit)(struct emu_backend *backend, const struct emu_media *media);
+	void (*prefetch)(struct emu_backend *backend, uint64_t offset, uint32_t bytes);
 	unsigned int (*poll)(struct emu_backend *backend);
 	void (*close)(struct emu_backend *backend);
 };

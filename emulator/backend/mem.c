@@ -16,10 +16,12 @@
 
 #include "emulator/backend/backend.h"
 
-#define CHUNK_BITS  21
-#define CHUNK_BYTES (UINT64_C(1) << CHUNK_BITS)
-#define TABLE_BITS  9
-#define TABLE_SLOTS (1u << TABLE_BITS)
+#define CHUNK_BITS     21
+#define CHUNK_BYTES    (UINT64_C(1) << CHUNK_BITS)
+#define LINE_BYTES     64
+#define PREFETCH_BYTES 512 /* the processor sees the pattern and goes on by itself */
+#define TABLE_BITS     9
+#define TABLE_SLOTS    (1u << TABLE_BITS)
 
 /* A table's slots point to tables, those of the lowest level to chunks. */
 struct table {
@@ -126,6 +128,17 @@ static int submit_mem(struct emu_backend *backend, const struct emu_media *media
 	return write_mem(mem, &cursor, offset, bytes);
 }
 
+/* A random block is in no cache; its first lines arrive while earlier commands are worked on. */
+static void prefetch_mem(struct emu_backend *backend, uint64_t offset, uint32_t bytes)
+{
+	const uint8_t *chunk = find_chunk((struct mem *)(void *)backend, offset);
+	uint64_t at = offset % CHUNK_BYTES;
+	uint64_t end = at + (bytes < PREFETCH_BYTES ? bytes : PREFETCH_BYTES);
+
+	for (; chunk && at < end; at += LINE_BYTES)
+		__builtin_prefetch(chunk + at);
+}
+
 static void free_table(struct table *table, unsigned int level)
 {
 	for (unsigned int i = 0; table && i < TABLE_SLOTS; i++) {
@@ -145,7 +158,9 @@ static void close_mem(struct emu_backend *backend)
 	free(mem);
 }
 
-static const struct emu_backend_ops mem_ops = { .submit = submit_mem, .close = close_mem };
+static const struct emu_backend_ops mem_ops = { .submit = submit_mem,
+						.prefetch = prefetch_mem,
+						.close = close_mem };
 
 int emu_mem_open(const struct emu_backend_host *host, uint64_t bytes,
 		 struct emu_backend **ret_backend)

@@ -28,6 +28,8 @@ static bool abort_command(struct emu *emu, struct emu_ctrl *ctrl, uint32_t sqid,
 
 	if (!req)
 		req = take(emu, ctrl, &ctrl->execute, sqid, cid);
+	if (!req)
+		req = take(emu, ctrl, &ctrl->transfer, sqid, cid);
 	if (!req && sqid == 0 && emu_cq_has_room(&ctrl->cq[0])) {
 		req = take(emu, ctrl, &ctrl->aers, sqid, cid);
 		if (req)

@@ -96,6 +96,8 @@ enum emu_choice {
  * @media: starts a request. Return: 0 when done, a negative errno when it failed, or EMU_PENDING;
  *	then exactly one emu_media_done() follows, never from inside a call into the subsystem.
  *	-EFAULT says that host memory was not there, -EIO that the medium failed, -ENOSPC that it is full.
+ * @prefetch: a hint, some commands ahead of media(): these bytes of namespace @nsid will be asked for;
+ *	may be NULL
  * @irq: signals an MSI-X vector that is neither masked nor disabled. Return: false when nobody can
  *	be told now; the vector stays pending until emu_irq_changed().
  * @trace: takes a record; NULL to trace nothing, which costs one branch a stage
@@ -107,6 +109,7 @@ struct emu_ops {
 	void *(*dma)(void *arg, uint32_t ctrl, uint64_t iova, size_t bytes, enum emu_prot prot);
 	volatile void *(*shared)(void *arg, uint32_t ctrl, uint64_t offset);
 	int (*media)(void *arg, const struct emu_media *media);
+	void (*prefetch)(void *arg, uint32_t nsid, uint64_t offset, uint32_t bytes);
 	bool (*irq)(void *arg, uint32_t ctrl, uint32_t vector);
 	void (*trace)(void *arg, const struct nvme_trace_record *record);
 	uint32_t (*choose)(void *arg, enum emu_choice site, uint64_t identity, uint32_t n);

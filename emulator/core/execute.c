@@ -96,5 +96,8 @@ bool emu_execute_stage(struct emu *emu, struct emu_ctrl *ctrl)
 	}
 	req->state = EMU_REQ_TRANSFER;
 	emu_list_push(emu, &ctrl->transfer, req);
+	if (req->sqid != 0 && req->data_bytes > 0 && emu->ops.prefetch)
+		emu->ops.prefetch(emu->ops.arg, nvme_cpu32(req->sqe.nsid), req->slba << req->lbads,
+				  req->data_bytes);
 	return true;
 }

@@ -160,19 +160,34 @@ static void fill_ns(struct emu *emu, struct emu_ctrl *ctrl, uint32_t nsid, uint8
 		id->dlfeat = (uint8_t)NVME_PUT(NVME_ID_NS_DLFEAT_READ, 1);
 }
 
-/* The configured name, or the form for a UUID (Base 2.0 4.5, unverified), here of version 8: ours. */
+/* A UUID of version 8: ours. The first half has the digits that are written first. */
+static void make_uuid(const struct emu *emu, uint32_t nsid, uint64_t id[2])
+{
+	id[0] = NVME_WITH64(unique(emu, nsid), UUID_VERSION, 8);
+	id[1] = NVME_WITH64(nvme_mix(unique(emu, nsid)), UUID_VARIANT, 2);
+}
+
+static void put_uuid(const struct emu *emu, uint32_t nsid, uint8_t *uuid)
+{
+	uint64_t id[2];
+
+	make_uuid(emu, nsid, id);
+	for (uint32_t i = 0; i < 16; i++)
+		uuid[i] = (uint8_t)(id[i / 8] >> (56 - 8 * (i % 8)));
+}
+
+/* The configured name, or the form for a UUID (Base 2.0 4.5, unverified). */
 static void put_subnqn(const struct emu *emu, char *subnqn, size_t bytes)
 {
 	static const uint8_t digits[] = { 8, 4, 4, 4, 12 };
-	uint64_t id[2] = { unique(emu, 0), nvme_mix(unique(emu, 0)) };
 	struct nvme_text text;
+	uint64_t id[2];
 
 	nvme_text_init(&text, subnqn, bytes);
 	nvme_text_add(&text, emu->config.subnqn);
 	if (text.used)
 		return;
-	id[0] = NVME_WITH64(id[0], UUID_VERSION, 8);
-	id[1] = NVME_WITH64(id[1], UUID_VARIANT, 2);
+	make_uuid(emu, 0, id);
 	nvme_text_add(&text, "nqn.2014-08.org.nvmexpress:uuid");
 	for (uint32_t i = 0, bit = 128; i < sizeof(digits); i++) {
 		bit -= digits[i] * 4;
@@ -280,6 +295,8 @@ static void fill_ns_descs(struct emu *emu, struct emu_ctrl *ctrl, uint32_t nsid,
 	put_eui64(emu, nsid, at);
 	at = add_desc(at + 8, NVME_NIDT_NGUID, 16);
 	put_nguid(emu, nsid, at);
+	at = add_desc(at + 16, NVME_NIDT_UUID, 16);
+	put_uuid(emu, nsid, at);
 	if (emu->config.vs >= EMU_VS_2_0)
 		*add_desc(at + 16, NVME_NIDT_CSI, 1) = NVME_CSI_NVM;
 }

@@ -27,6 +27,7 @@
 #define EMU_PCI_BYTES	  256
 #define EMU_REG_BYTES	  112
 #define EMU_RECENT	  8
+#define EMU_PIPELINE	  4 /* commands that are executed before the first one's data moves */
 
 /* The composite temperature, and from where on it is a warning, in kelvin. */
 #define EMU_TEMPERATURE_KELVIN 313

@@ -14,13 +14,19 @@ static inline bool step_ctrl(struct emu *emu, struct emu_ctrl *ctrl)
 		return emu_irq_stage(emu, ctrl);
 	if (ctrl->retire.count >= emu->config.reorder && emu_complete_stage(emu, ctrl))
 		return true;
-	if (ctrl->transfer.count) {
+	if (ctrl->transfer.count >= EMU_PIPELINE) {
 		emu_transfer_stage(emu, ctrl);
 		return true;
 	}
 	if (ctrl->execute.count && emu_execute_stage(emu, ctrl))
 		return true;
-	if (ctrl->burst == 0 && emu_irq_stage(emu, ctrl))
+	if (ctrl->burst > 0 && !ctrl->todo && emu_fetch_stage(emu, ctrl))
+		return true;
+	if (ctrl->transfer.count) {
+		emu_transfer_stage(emu, ctrl);
+		return true;
+	}
+	if (emu_irq_stage(emu, ctrl))
 		return true;
 	if (!ctrl->todo && emu_fetch_stage(emu, ctrl))
 		return true;

@@ -116,6 +116,15 @@ static int start_media(void *arg, const struct emu_media *media)
 	return backend ? backend->ops->submit(backend, media) : -EIO;
 }
 
+static void prefetch_media(void *arg, uint32_t nsid, uint64_t offset, uint32_t bytes)
+{
+	struct emu_device *device = arg;
+	struct emu_backend *backend = device->by_nsid[nsid];
+
+	if (backend->ops->prefetch)
+		backend->ops->prefetch(backend, offset, bytes);
+}
+
 static void finish_media(void *arg, uint32_t tag, int result)
 {
 	struct emu_device *device = arg;
@@ -414,6 +423,7 @@ static int start_core(struct emu_device *device, struct nvme_text *error)
 		.dma = find_dma,
 		.shared = options->shared ? find_shared : NULL,
 		.media = start_media,
+		.prefetch = prefetch_media,
 		.irq = raise_irq,
 		.trace = options->trace || device->has_trace_file ? put_trace : NULL,
 		.choose = options->choose ? choose : NULL,
