@@ -37,7 +37,7 @@
 struct nvl_ctrl;
 struct nvl_queue;
 
-#define NVL_MAX_QUEUES	   64	      /* I/O queue pairs of one controller */
+#define NVL_MAX_QUEUES	   2048	      /* I/O queue pairs of one controller */
 #define NVL_MAX_NAMESPACES 1024	      /* rows of the namespace table */
 #define NVL_NO_VECTOR	   UINT32_MAX /* of a queue that is polled */
 #define NVL_NEVER	   UINT64_MAX /* a time that does not come */

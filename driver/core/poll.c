@@ -68,12 +68,12 @@ static uint32_t take_entries(struct nvl_queue *queue, uint32_t max)
 
 uint32_t nvl_poll(struct nvl_queue *queue, uint32_t max)
 {
-	bool open = __atomic_load_n(queue->gate, __ATOMIC_ACQUIRE) == queue->epoch;
+	bool open = nvl_gate_open(queue);
 	uint32_t taken;
 
 	if (queue->polling)
 		nvl_panic(queue->ctrl, "nvl_poll() in a callback of nvl_poll()");
-	if (__builtin_expect(!open, 0) && !catch_up(queue))
+	if (!open && !catch_up(queue))
 		return 0;
 	queue->polling = true;
 	/* A bound, so that a controller that posts without end does not keep the caller here. */
@@ -89,6 +89,9 @@ uint32_t nvl_poll(struct nvl_queue *queue, uint32_t max)
 void nvl_wait(struct nvl_queue *queue, uint64_t deadline_nsec)
 {
 	const struct nvl_ops *ops = &queue->ctrl->ops;
+	bool open = nvl_gate_open(queue);
 
-	ops->wait(ops->arg, queue->vector, deadline_nsec);
+	/* Nothing interrupts a thread that is parked: it has to poll to learn that it is over. */
+	ops->wait(ops->arg, open || !nvl_is_claimed(queue) ? queue->vector : NVL_NO_VECTOR,
+		  deadline_nsec);
 }
