@@ -5,8 +5,10 @@
 #include "common/nvme_names.h"
 #include "driver/core/nvl.h"
 
+/* clang-format off */
 G_DEFINE_QUARK(nvmelab-cli-error, cli_error)
 G_DEFINE_QUARK(nvme-status-error, cli_status)
+/* clang-format on */
 
 bool cli_fail(GError **error, enum cli_exit code, const char *format, ...)
 {
@@ -26,7 +28,8 @@ static char *describe_status(nvme_status status)
 	g_autoptr(GString) text = g_string_new(NULL);
 
 	g_string_append_printf(text, "NVMe status: %s(%#x)", nvme_status_name(status), status);
-	g_string_append_printf(text, "\n%s, code %02Xh", nvme_sct_name(NVME_GET(status, NVME_STATUS_SCT)),
+	g_string_append_printf(text, "\n%s, code %02Xh",
+			       nvme_sct_name(NVME_GET(status, NVME_STATUS_SCT)),
 			       NVME_GET(status, NVME_STATUS_SC));
 	if (NVME_GET(status, NVME_STATUS_CRD))
 		g_string_append_printf(text, "; retry after delay CRDT%u",

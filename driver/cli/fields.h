@@ -27,26 +27,27 @@ struct cli_register {
 	const char *name;
 	uint32_t offset;
 	uint32_t bytes;
-	const char *title;
-	const struct cli_bits *bits;
 };
 
 /** cli_register_at - row @index, ascending by offset; NULL past the last one */
 const struct cli_register *cli_register_at(unsigned int index);
 
+/** cli_register_bits - what the bits of the register at @offset are, or NULL */
+const struct cli_bits *cli_register_bits(uint32_t offset);
+
 /* How a part of a feature's value is shown. */
 enum cli_part_kind {
 	CLI_PART_NUMBER,
-	CLI_PART_ONE_MORE,  /* 0's based */
-	CLI_PART_POWER,	    /* 2^n; 7 is "No limit" */
-	CLI_PART_100_USEC,  /* "n usec" */
-	CLI_PART_100_MSEC,  /* "n ms" */
-	CLI_PART_ENABLED,   /* "Enabled" or "Disabled" */
-	CLI_PART_TRUE,	    /* "True" or "False" */
-	CLI_PART_SEND,	    /* "Send async event" or "Do not send async event" */
-	CLI_PART_CELSIUS,   /* of kelvin: "n Celsius" */
-	CLI_PART_KELVIN,    /* "n K" */
-	CLI_PART_TEXT,	    /* one of texts */
+	CLI_PART_ONE_MORE, /* 0's based */
+	CLI_PART_POWER,	   /* 2^n; 7 is "No limit" */
+	CLI_PART_100_USEC, /* "n usec" */
+	CLI_PART_100_MSEC, /* "n ms" */
+	CLI_PART_ENABLED,  /* "Enabled" or "Disabled" */
+	CLI_PART_TRUE,	   /* "True" or "False" */
+	CLI_PART_SEND,	   /* "Send async event" or "Do not send async event" */
+	CLI_PART_CELSIUS,  /* of kelvin: "n Celsius" */
+	CLI_PART_KELVIN,   /* "n K" */
+	CLI_PART_TEXT,	   /* one of texts */
 };
 
 /** struct cli_part - a part of dword 0 of Get Features; @name is the key too, NULL ends a table */

@@ -5,7 +5,10 @@
 #include "common/nvme_spec.h"
 #include "driver/cli/fields.h"
 
-#define BITS(field, ...) { field, __VA_ARGS__ }
+#define BITS(field, ...)           \
+	{                          \
+		field, __VA_ARGS__ \
+	}
 
 static const char *const ports[] = { "single", "several", NULL };
 static const char *const function[] = { "PCI function", "SR-IOV virtual function", NULL };
@@ -167,8 +170,8 @@ static const struct cli_bits anacap[] = {
 	{ 0 },
 };
 
-static const char *const entry_bytes[] = { "1 B",   "2 B",   "4 B",   "8 B",   "16 B",  "32 B",
-					   "64 B",  "128 B", "256 B", "512 B", "1 KiB", "2 KiB",
+static const char *const entry_bytes[] = { "1 B",   "2 B",   "4 B",    "8 B",	 "16 B",  "32 B",
+					   "64 B",  "128 B", "256 B",  "512 B",	 "1 KiB", "2 KiB",
 					   "4 KiB", "8 KiB", "16 KiB", "32 KiB", NULL };
 
 static const struct cli_bits sqes[] = {

@@ -5,13 +5,18 @@
 #include "common/nvme_spec.h"
 #include "driver/cli/fields.h"
 
-#define BITS(field, ...) { field, __VA_ARGS__ }
+#define BITS(field, ...)           \
+	{                          \
+		field, __VA_ARGS__ \
+	}
 
 static const char *const not_yes[] = { "no", "yes", NULL };
 static const char *const reads[] = { "not said", "00h", "FFh", NULL };
 static const char *const guard[] = { "FFFFh", "CRC of the data", NULL };
-static const char *const metadata[] = { "in a buffer of its own", "interleaved with the data", NULL };
-static const char *const place[] = { "last bytes of the metadata", "first bytes of the metadata", NULL };
+static const char *const metadata[] = { "in a buffer of its own", "interleaved with the data",
+					NULL };
+static const char *const place[] = { "last bytes of the metadata", "first bytes of the metadata",
+				     NULL };
 static const char *const pi[] = { "disabled", "Type 1", "Type 2", "Type 3", NULL };
 static const char *const key[] = { "as of 1.2.1", "as of 1.3", NULL };
 

@@ -5,7 +5,10 @@
 #include "common/nvme_spec.h"
 #include "driver/cli/fields.h"
 
-#define BITS(field, ...) { field, __VA_ARGS__ }
+#define BITS(field, ...)           \
+	{                          \
+		field, __VA_ARGS__ \
+	}
 
 static const char *const warning[] = { "no", "yes", NULL };
 

@@ -1,13 +1,63 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The command nvmelab. It uses the public libraries only.
-# bin_PROGRAMS once driver/cli/main.c is there.
-EXTRA_PROGRAMS += nvmelab
-nvmelab_CFLAGS = $(APP_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)
-nvmelab_SOURCES = \
+# The command nvmelab. It uses the public libraries, and the names of common/. libcli is all of it but main(),
+# for the tests.
+noinst_LTLIBRARIES += libcli.la
+libcli_la_CFLAGS = $(APP_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)
+libcli_la_SOURCES = \
+	driver/cli/cmd_check_io.c \
+	driver/cli/cmd_feature.c \
+	driver/cli/cmd_identify.c \
+	driver/cli/cmd_io.c \
+	driver/cli/cmd_list.c \
+	driver/cli/cmd_log.c \
+	driver/cli/cmd_passthru.c \
+	driver/cli/cmd_perf.c \
+	driver/cli/cmd_qemu.c \
+	driver/cli/cmd_regs.c \
+	driver/cli/cmd_trace.c \
+	driver/cli/command.h \
+	driver/cli/command_text.h \
+	driver/cli/commands.c \
+	driver/cli/error.c \
+	driver/cli/error.h \
+	driver/cli/fields.h \
+	driver/cli/fields_feature.c \
+	driver/cli/fields_id_ctrl.c \
+	driver/cli/fields_id_ns.c \
+	driver/cli/fields_log.c \
+	driver/cli/fields_regs.c \
+	driver/cli/files.c \
+	driver/cli/files.h \
+	driver/cli/help.c \
+	driver/cli/histogram.c \
+	driver/cli/histogram.h \
+	driver/cli/job.c \
+	driver/cli/job.h \
+	driver/cli/options.c \
+	driver/cli/options.h \
+	driver/cli/output.c \
+	driver/cli/output.h \
+	driver/cli/print.c \
+	driver/cli/print.h \
+	driver/cli/run.c \
+	driver/cli/session.c \
+	driver/cli/session.h \
+	driver/cli/titles.c \
+	driver/cli/trace_file.c \
+	driver/cli/trace_file.h \
+	driver/cli/trace_life.c \
+	driver/cli/trace_perfetto.c \
+	driver/cli/trace_text.c \
 	$(NULL)
+
+bin_PROGRAMS += nvmelab
+nvmelab_CFLAGS = $(APP_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)
+nvmelab_SOURCES = driver/cli/main.c
 nvmelab_LDADD = \
+	libcli.la \
 	libnvmelab.la \
 	libnvmelab-emulator.la \
+	libcommon.la \
 	$(JSON_GLIB_LIBS) \
 	$(GLIB_LIBS) \
 	$(NULL)

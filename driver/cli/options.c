@@ -8,8 +8,8 @@
 #include "driver/cli/command.h"
 #include "driver/cli/error.h"
 
-#define OPTIONS_MAX	64 /* of one command; tests/cli/test_options.c counts them */
-#define MSEC_IN_NSEC	1000000u
+#define OPTIONS_MAX    64 /* of one command; tests/cli/test_options.c counts them */
+#define MSEC_IN_NSEC   1000000u
 #define NEAR_ENOUGH(n) ((n) / 3 + 1) /* edits that a mistyped word of n letters may have */
 
 struct value {
@@ -64,8 +64,10 @@ char cli_option_letter(const struct cli_command *command, const struct cli_optio
 {
 	const struct cli_option *other;
 
-	for (unsigned int i = 0; (other = cli_options(command, i)) != NULL && other != option; i++) {
-		if (option->letter && (other->letter == option->letter || other->alias == option->letter))
+	for (unsigned int i = 0; (other = cli_options(command, i)) != NULL && other != option;
+	     i++) {
+		if (option->letter &&
+		    (other->letter == option->letter || other->alias == option->letter))
 			return 0;
 	}
 	return option->letter;
@@ -383,7 +385,8 @@ struct cli_args *cli_parse(const struct cli_command *command, int argc, char *co
 	for (unsigned int i = 0; (option = cli_options(command, i)) != NULL; i++) {
 		g_assert(i < OPTIONS_MAX);
 		if (option->fallback && !set_value(args, i, option->fallback, error))
-			g_error("%s: a default value is wrong: %s", command->name, (*error)->message);
+			g_error("%s: a default value is wrong: %s", command->name,
+				(*error)->message);
 	}
 	if (!read_arguments(&reader, error) || !check_arguments(args, error))
 		return NULL;

@@ -223,6 +223,10 @@ char *cli_time_text(uint64_t nsec)
 		value /= 1000;
 		unit++;
 	}
-	return g_strdup_printf("%.*f %s", unit == 0 ? 0 : value < 10 ? 2 : value < 100 ? 1 : 0,
+	return g_strdup_printf("%.*f %s",
+			       unit == 0     ? 0
+			       : value < 10  ? 2
+			       : value < 100 ? 1
+					     : 0,
 			       value, units[unit]);
 }

@@ -22,7 +22,8 @@ uint64_t cli_load(const void *data, unsigned int bytes)
 
 char *cli_decimal_u128(const void *data)
 {
-	unsigned __int128 value = (unsigned __int128)nvme_load_le64((const uint8_t *)data + 8) << 64 |
+	unsigned __int128 value = (unsigned __int128)nvme_load_le64((const uint8_t *)data + 8)
+					  << 64 |
 				  nvme_load_le64(data);
 	char digits[40];
 	size_t at = sizeof(digits);
@@ -105,7 +106,8 @@ static char *number_text(const struct cli_field *field, const uint8_t *data)
 	case CLI_OUI:
 		return g_strdup_printf("%06" G_GINT64_MODIFIER "x", value);
 	case CLI_KELVIN:
-		return g_strdup_printf("%d °C (%d K)", (int)value - KELVIN_AT_0_CELSIUS, (int)value);
+		return g_strdup_printf("%d °C (%d K)", (int)value - KELVIN_AT_0_CELSIUS,
+				       (int)value);
 	case CLI_PERCENT:
 		return g_strdup_printf("%d%%", (int)value);
 	default:

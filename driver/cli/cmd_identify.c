@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Commands about controller and namespaces: list, id-ctrl, id-ns, list-ns. */
+#include <string.h>
+
+#include "driver/cli/error.h"
+#include "driver/cli/fields.h"
+#include "driver/cli/session.h"
+
+#define HUMAN                                                             \
+	{                                                                 \
+		"human-readable", 'H', 0, CLI_FLAG, NULL, 0, NULL, false, \
+			"with the meaning of bits"                        \
+	}
+#define RAW                                                           \
+	{                                                             \
+		"raw-binary", 'b', 0, CLI_FLAG, NULL, 0, NULL, false, \
+			"write the data as they came"                 \
+	}
+#define VENDOR                                                             \
+	{                                                                  \
+		"vendor-specific", 'V', 0, CLI_FLAG, NULL, 0, NULL, false, \
+			"dump the vendor specific bytes too"               \
+	}
+
+const struct cli_option cli_id_ctrl_options[] = {
+	/* clang-format off */
+	HUMAN,
+	VENDOR,
+	RAW,
+	{ NULL },
+	/* clang-format on */
+};
+
+const struct cli_option cli_id_ns_options[] = {
+	/* clang-format off */
+	{ "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, NULL, false, "the namespace; the first active one if not given" },
+	{ "force", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "an allocated namespace too, attached or not (CNS 11h)" },
+	HUMAN,
+	VENDOR,
+	RAW,
+	{ NULL },
+	/* clang-format on */
+};
+
+const struct cli_option cli_list_ns_options[] = {
+	/* clang-format off */
+	{ "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, "1", false, "begin with this identifier" },
+	{ "all", 'a', 0, CLI_FLAG, NULL, 0, NULL, false, "allocated namespaces too, attached or not (CNS 10h)" },
+	{ NULL },
+	/* clang-format on */
+};
+
+/* id-ctrl */
+
+static void print_power(struct cli_output *out, uint16_t value, unsigned int scale)
+{
+	if (scale == 1)
+		cli_print(out, "%u.%04uW", value / 10000, value % 10000);
+	else if (scale == 2)
+		cli_print(out, "%u.%02uW", value / 100, value % 100);
+	else
+		cli_print(out, "-");
+}
+
+static void print_power_state(struct cli_output *out, unsigned int index,
+			      const struct nvme_power_state *ps)
+{
+	bool fine = NVME_GET(ps->flags, NVME_PS_FLAGS_MXPS);
+	unsigned int workload = NVME_GET(ps->apws, NVME_PS_APW);
+
+	cli_print(out, "ps %6u : mp:", index);
+	print_power(out, nvme_cpu16(ps->mp), fine ? 1 : 2);
+	cli_print(out, " %soperational enlat:%u exlat:%u rrt:%u rrl:%u\n",
+		  NVME_GET(ps->flags, NVME_PS_FLAGS_NOPS) ? "non-" : "", nvme_cpu32(ps->enlat),
+		  nvme_cpu32(ps->exlat), ps->rrt, ps->rrl);
+	cli_print(out, "            rwt:%u rwl:%u idle_power:", ps->rwt, ps->rwl);
+	print_power(out, nvme_cpu16(ps->idlp), NVME_GET(ps->ips, NVME_PS_IPS));
+	cli_print(out, " active_power:");
+	print_power(out, nvme_cpu16(ps->actp), NVME_GET(ps->apws, NVME_PS_APS));
+	cli_print(out, "\n            active_power_workload:");
+	if (workload)
+		cli_print(out, "%u\n", workload);
+	else
+		cli_print(out, "-\n");
+}
+
+/* What Base 2.1 put into the descriptor's reserved bytes, as libnvme 1.13 has it. */
+static void add_emergency_power(JsonBuilder *builder, const uint8_t *ps)
+{
+	cli_add_u64(builder, "emerg_power_fail_recover_time", ps[23]);
+	cli_add_u64(builder, "emerg_power_fail_recover_scale", ps[26] & 0xf);
+	cli_add_u64(builder, "force_quiesce_vault_time", ps[24]);
+	cli_add_u64(builder, "force_quiesce_vault_scale", ps[26] >> 4);
+	cli_add_u64(builder, "emerg_power_fail_vault_time", ps[25]);
+	cli_add_u64(builder, "emerg_power_fail_vault_scale", ps[27] & 0xf);
+}
+
+static void add_power_state(JsonBuilder *builder, const struct nvme_power_state *ps)
+{
+	json_builder_begin_object(builder);
+	cli_add_u64(builder, "max_power", nvme_cpu16(ps->mp));
+	cli_add_u64(builder, "max_power_scale", NVME_GET(ps->flags, NVME_PS_FLAGS_MXPS));
+	cli_add_u64(builder, "non-operational_state", NVME_GET(ps->flags, NVME_PS_FLAGS_NOPS));
+	cli_add_u64(builder, "entry_lat", nvme_cpu32(ps->enlat));
+	cli_add_u64(builder, "exit_lat", nvme_cpu32(ps->exlat));
+	cli_add_u64(builder, "read_tput", ps->rrt);
+	cli_add_u64(builder, "read_lat", ps->rrl);
+	cli_add_u64(builder, "write_tput", ps->rwt);
+	cli_add_u64(builder, "write_lat", ps->rwl);
+	cli_add_u64(builder, "idle_power", nvme_cpu16(ps->idlp));
+	cli_add_u64(builder, "idle_scale", NVME_GET(ps->ips, NVME_PS_IPS));
+	cli_add_u64(builder, "active_power", nvme_cpu16(ps->actp));
+	cli_add_u64(builder, "active_power_work", NVME_GET(ps->apws, NVME_PS_APW));
+	cli_add_u64(builder, "active_scale", NVME_GET(ps->apws, NVME_PS_APS));
+	add_emergency_power(builder, (const uint8_t *)ps);
+	json_builder_end_object(builder);
+}
+
+static unsigned int power_states(const struct nvme_id_ctrl *id)
+{
+	return MIN(id->npss + 1u, NVME_POWER_STATES_MAX);
+}
+
+static void print_id_ctrl(struct cli *cli, const struct nvme_id_ctrl *id)
+{
+	cli_heading(cli->out, "NVME Identify Controller:");
+	cli_print_fields(cli->out, cli_id_ctrl_fields, id, 10,
+			 cli_given(cli->args, "human-readable") > 0);
+	for (unsigned int i = 0; i < power_states(id); i++)
+		print_power_state(cli->out, i, &id->psd[i]);
+	if (cli_given(cli->args, "vendor-specific")) {
+		cli_print(cli->out, "vs[]:\n");
+		cli_hexdump(cli->out, id->vs, sizeof(id->vs));
+	}
+}
+
+static void print_id_ctrl_json(struct cli *cli, const struct nvme_id_ctrl *id)
+{
+	g_autoptr(JsonBuilder) builder = json_builder_new();
+
+	json_builder_begin_object(builder);
+	cli_add_fields(builder, cli_id_ctrl_fields, id);
+	json_builder_set_member_name(builder, "psds");
+	json_builder_begin_array(builder);
+	for (unsigned int i = 0; i < power_states(id); i++)
+		add_power_state(builder, &id->psd[i]);
+	json_builder_end_array(builder);
+	json_builder_end_object(builder);
+	cli_print_json(cli->out, builder);
+}
+
+static bool identify(struct cli_session *session, uint8_t cns, uint32_t nsid, void *data,
+		     GError **error)
+{
+	const struct nvl_identify request = { .cns = cns, .nsid = nsid };
+	int result = nvl_identify(session->ctrl, &request, data);
+
+	if (result == 0)
+		return true;
+	return cli_fail_result(error, result, "%s: Identify (CNS %02Xh, namespace %u)",
+			       session->name, cns, nsid);
+}
+
+static bool id_ctrl(struct cli *cli, struct cli_session *session, GError **error)
+{
+	g_autofree struct nvme_id_ctrl *id = g_new0(struct nvme_id_ctrl, 1);
+
+	if (!identify(session, NVME_CNS_CTRL, 0, id, error))
+		return false;
+	if (cli_given(cli->args, "raw-binary"))
+		cli_write(cli->out, id, sizeof(*id));
+	else if (cli->out->json)
+		print_id_ctrl_json(cli, id);
+	else
+		print_id_ctrl(cli, id);
+	return true;
+}
+
+bool cli_run_id_ctrl(struct cli *cli, GError **error)
+{
+	return cli_with_session(cli, NULL, id_ctrl, error);
+}
+
+/* id-ns */
+
+static unsigned int lba_formats(const struct nvme_id_ns *id)
+{
+	return MIN(id->nlbaf + 1u, NVME_LBA_FORMATS_MAX);
+}
+
+static void print_lba_format(struct cli_output *out, const struct nvme_id_ns *id,
+			     unsigned int index, bool human)
+{
+	static const char *const performance[] = { "Best", "Better", "Good", "Degraded" };
+	const struct nvme_lbaf *lbaf = &id->lbaf[index];
+	const char *in_use = index == nvme_id_ns_format(id->flbas) ? "(in use)" : "";
+	unsigned int rp = NVME_GET(lbaf->rp, NVME_LBAF_RP);
+
+	if (human)
+		cli_print(
+			out,
+			"LBA Format %2u : Metadata Size: %-3u bytes - Data Size: %" G_GUINT64_FORMAT
+			" bytes - Relative Performance: %#x %s %s\n",
+			index, nvme_cpu16(lbaf->ms), UINT64_C(1) << (lbaf->lbads & 63), rp,
+			performance[rp], in_use);
+	else
+		cli_print(out, "lbaf %2u : ms:%-3u lbads:%-2u rp:%#x %s\n", index,
+			  nvme_cpu16(lbaf->ms), lbaf->lbads, rp, in_use);
+}
+
+static bool has_optperf(const struct nvme_id_ns *id)
+{
+	return NVME_GET(id->nsfeat, NVME_ID_NS_NSFEAT_OPTPERF) != 0;
+}
+
+static void print_id_ns(struct cli *cli, const struct nvme_id_ns *id, uint32_t nsid)
+{
+	bool human = cli_given(cli->args, "human-readable") > 0;
+
+	cli_heading(cli->out, "NVME Identify Namespace %u:", nsid);
+	cli_print_fields(cli->out, cli_id_ns_fields, id, 8, human);
+	if (has_optperf(id))
+		cli_print_fields(cli->out, cli_id_ns_optperf_fields, id, 8, human);
+	cli_print_fields(cli->out, cli_id_ns_more_fields, id, 8, human);
+	for (unsigned int i = 0; i < lba_formats(id); i++)
+		print_lba_format(cli->out, id, i, human);
+	if (cli_given(cli->args, "vendor-specific")) {
+		cli_print(cli->out, "vs[]:\n");
+		cli_hexdump(cli->out, id->vs, sizeof(id->vs));
+	}
+}
+
+static void print_id_ns_json(struct cli *cli, const struct nvme_id_ns *id)
+{
+	g_autoptr(JsonBuilder) builder = json_builder_new();
+
+	json_builder_begin_object(builder);
+	cli_add_fields(builder, cli_id_ns_fields, id);
+	if (has_optperf(id))
+		cli_add_fields(builder, cli_id_ns_optperf_fields, id);
+	cli_add_fields(builder, cli_id_ns_more_fields, id);
+	json_builder_set_member_name(builder, "lbafs");
+	json_builder_begin_array(builder);
+	for (unsigned int i = 0; i < lba_formats(id); i++) {
+		json_builder_begin_object(builder);
+		cli_add_u64(builder, "ms", nvme_cpu16(id->lbaf[i].ms));
+		cli_add_u64(builder, "ds", id->lbaf[i].lbads);
+		cli_add_u64(builder, "rp", NVME_GET(id->lbaf[i].rp, NVME_LBAF_RP));
+		json_builder_end_object(builder);
+	}
+	json_builder_end_array(builder);
+	json_builder_end_object(builder);
+	cli_print_json(cli->out, builder);
+}
+
+static bool id_ns(struct cli *cli, struct cli_session *session, GError **error)
+{
+	g_autofree struct nvme_id_ns *id = g_new0(struct nvme_id_ns, 1);
+	uint32_t nsid = cli_pick_nsid(cli, session);
+	uint8_t cns = cli_given(cli->args, "force") ? NVME_CNS_ALLOCATED_NS : NVME_CNS_NS;
+
+	if (!identify(session, cns, nsid, id, error)) {
+		cli_hint(error, "'nvmelab list-ns' shows the active namespaces");
+		return false;
+	}
+	if (cli_given(cli->args, "raw-binary"))
+		cli_write(cli->out, id, sizeof(*id));
+	else if (cli->out->json)
+		print_id_ns_json(cli, id);
+	else
+		print_id_ns(cli, id, nsid);
+	return true;
+}
+
+bool cli_run_id_ns(struct cli *cli, GError **error)
+{
+	return cli_with_session(cli, NULL, id_ns, error);
+}
+
+/* list-ns */
+
+static void print_nsids_json(struct cli *cli, const struct nvme_ns_list *list)
+{
+	g_autoptr(JsonBuilder) builder = json_builder_new();
+
+	json_builder_begin_object(builder);
+	json_builder_set_member_name(builder, "nsid_list");
+	json_builder_begin_array(builder);
+	for (unsigned int i = 0; i < NVME_NS_LIST_ENTRIES && nvme_cpu32(list->nsid[i]); i++) {
+		json_builder_begin_object(builder);
+		cli_add_u64(builder, "nsid", nvme_cpu32(list->nsid[i]));
+		json_builder_end_object(builder);
+	}
+	json_builder_end_array(builder);
+	json_builder_end_object(builder);
+	cli_print_json(cli->out, builder);
+}
+
+/* The command lists what is greater than its NSID; --namespace-id is the first one shown. */
+static bool list_ns(struct cli *cli, struct cli_session *session, GError **error)
+{
+	g_autofree struct nvme_ns_list *list = g_new0(struct nvme_ns_list, 1);
+	uint32_t first = cli_u32(cli->args, "namespace-id");
+	uint8_t cns = cli_given(cli->args, "all") ? NVME_CNS_ALLOCATED_NS_LIST
+						  : NVME_CNS_ACTIVE_NS_LIST;
+
+	if (first == 0)
+		return cli_fail(error, CLI_EXIT_USAGE,
+				"--namespace-id: 0 is no namespace; the least is 1");
+	if (!identify(session, cns, first - 1, list, error))
+		return false;
+	if (cli->out->json) {
+		print_nsids_json(cli, list);
+		return true;
+	}
+	cli_heading(cli->out, "NVME Namespace List:");
+	for (unsigned int i = 0; i < NVME_NS_LIST_ENTRIES && nvme_cpu32(list->nsid[i]); i++)
+		cli_print(cli->out, "[%4u]:%#x\n", i, nvme_cpu32(list->nsid[i]));
+	return true;
+}
+
+bool cli_run_list_ns(struct cli *cli, GError **error)
+{
+	return cli_with_session(cli, NULL, list_ns, error);
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Help, manual page and completion: all of it is made from the rows of commands and options. */
+#include <string.h>
+
+#include "config.h"
+#include "driver/cli/command.h"
+#include "driver/cli/error.h"
+
+#define TEXT_COLUMNS 96
+#define HELP_COLUMN  36
+
+const struct cli_option cli_help_options[] = {
+	/* clang-format off */
+	{ "man", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "print the commands as a part of a manual page" },
+	{ NULL },
+	/* clang-format on */
+};
+
+/* Prints @text from column @column on, in lines of at most TEXT_COLUMNS columns. */
+static void print_wrapped(struct cli_output *out, const char *text, int column)
+{
+	g_auto(GStrv) words = g_strsplit(text, " ", -1);
+	int at = column;
+
+	for (char **word = words; *word; word++) {
+		int length = (int)strlen(*word);
+
+		if (at > column && at + 1 + length > TEXT_COLUMNS) {
+			cli_print(out, "\n%*s", column, "");
+			at = column;
+		} else if (at > column) {
+			cli_print(out, " ");
+			at++;
+		}
+		cli_print(out, "%s", *word);
+		at += length;
+	}
+	cli_print(out, "\n");
+}
+
+void cli_help_all(struct cli_output *out)
+{
+	const char *area = "";
+
+	cli_print(out, "usage: nvmelab COMMAND [DEVICE] [OPTION...]\n\n");
+	print_wrapped(
+		out,
+		"DEVICE is vfio-user:PATH, the socket of an nvmelab-emulator or of another server; "
+		"without it, an emulator inside the process is used.",
+		0);
+	for (const struct cli_command *command = cli_commands; command->name; command++) {
+		if (strcmp(area, command->area) != 0) {
+			cli_print(out, "\n");
+			cli_heading(out, "%s", command->area);
+		}
+		area = command->area;
+		cli_print(out, "  %-16s %s\n", command->name, command->help);
+	}
+	cli_print(
+		out,
+		"\n'nvmelab COMMAND --help' has the options of a command, nvmelab(1) all of them.\n"
+		"Exit codes: 0 success, 1 a status that is not success or data that differ,\n"
+		"2 usage, 3 environment (no device, a file, no answer).\n");
+}
+
+static char *option_text(const struct cli_command *command, const struct cli_option *option)
+{
+	char letter = cli_option_letter(command, option);
+	g_autofree char *value = option->metavar ? g_strdup_printf(" %s", option->metavar)
+						 : g_strdup("");
+
+	if (letter)
+		return g_strdup_printf("-%c, --%s%s", letter, option->name, value);
+	return g_strdup_printf("    --%s%s", option->name, value);
+}
+
+static char *option_help(const struct cli_option *option)
+{
+	if (option->required)
+		return g_strdup_printf("%s (required)", option->help);
+	if (option->fallback)
+		return g_strdup_printf("%s (default %s)", option->help, option->fallback);
+	return g_strdup(option->help);
+}
+
+static void print_option(struct cli_output *out, const struct cli_command *command,
+			 const struct cli_option *option)
+{
+	g_autofree char *text = option_text(command, option);
+	g_autofree char *help = option_help(option);
+
+	cli_print(out, "  %-*s", HELP_COLUMN - 2, text);
+	if (strlen(text) > HELP_COLUMN - 3)
+		cli_print(out, "\n%*s", HELP_COLUMN, "");
+	print_wrapped(out, help, HELP_COLUMN);
+}
+
+void cli_help_command(struct cli_output *out, const struct cli_command *command)
+{
+	const struct cli_option *option;
+
+	cli_print(out, "usage: nvmelab %s%s%s [OPTION...]\n\n", command->name,
+		  command->positional[0] ? " " : "", command->positional);
+	cli_print(out, "%c%s.\n", g_ascii_toupper(command->help[0]), command->help + 1);
+	if (command->details) {
+		cli_print(out, "\n");
+		print_wrapped(out, command->details, 0);
+	}
+	cli_print(out, "\n");
+	cli_heading(out, "Options");
+	for (unsigned int i = 0; (option = cli_options(command, i)) != NULL; i++)
+		print_option(out, command, option);
+}
+
+/* Text for roff: a dash is a minus sign, a backslash is itself, a line never begins with a dot. */
+static void print_roff(struct cli_output *out, const char *text)
+{
+	if (*text == '.' || *text == '\'')
+		cli_print(out, "\\&");
+	for (; *text; text++) {
+		if (*text == '-')
+			cli_print(out, "\\-");
+		else if (*text == '\\')
+			cli_print(out, "\\e");
+		else
+			cli_print(out, "%c", *text);
+	}
+}
+
+static void print_roff_option(struct cli_output *out, const struct cli_command *command,
+			      const struct cli_option *option)
+{
+	char letter = cli_option_letter(command, option);
+	g_autofree char *help = option_help(option);
+
+	cli_print(out, ".TP\n");
+	if (letter)
+		cli_print(out, "\\fB\\-%c\\fR, ", letter);
+	cli_print(out, "\\fB\\-\\-");
+	print_roff(out, option->name);
+	cli_print(out, "\\fR");
+	if (option->metavar) {
+		cli_print(out, " \\fI");
+		print_roff(out, option->metavar);
+		cli_print(out, "\\fR");
+	}
+	cli_print(out, "\n");
+	print_roff(out, help);
+	cli_print(out, ".\n");
+}
+
+static bool is_shared(const struct cli_option *option)
+{
+	const struct cli_option *const tables[] = { cli_device_options, cli_emulator_options,
+						    cli_output_options, cli_common_options };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
+		for (const struct cli_option *row = tables[i]; row->name; row++) {
+			if (row == option)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void print_roff_command(struct cli_output *out, const struct cli_command *command)
+{
+	const struct cli_option *option;
+
+	cli_print(out, ".SS ");
+	print_roff(out, command->name);
+	cli_print(out, "%s", command->positional[0] ? " " : "");
+	print_roff(out, command->positional);
+	cli_print(out, "\n%c", g_ascii_toupper(command->help[0]));
+	print_roff(out, command->help + 1);
+	cli_print(out, ".\n");
+	if (command->details) {
+		print_roff(out, command->details);
+		cli_print(out, "\n");
+	}
+	for (unsigned int i = 0; (option = cli_options(command, i)) != NULL; i++) {
+		if (!is_shared(option))
+			print_roff_option(out, command, option);
+	}
+}
+
+void cli_help_man(struct cli_output *out)
+{
+	static const struct cli_command all = {
+		.name = "all", .groups = CLI_GROUP_OUTPUT | CLI_GROUP_DEVICE | CLI_GROUP_EMULATOR
+	};
+	const struct cli_option *option;
+
+	cli_print(out, ".SH COMMANDS\n");
+	for (const struct cli_command *command = cli_commands; command->name; command++)
+		print_roff_command(out, command);
+	cli_print(out, ".SH OPTIONS\nOptions that commands share. Those about devices are for the "
+		       "commands that take DEVICE.\n");
+	for (unsigned int i = 0; (option = cli_options(&all, i)) != NULL; i++)
+		print_roff_option(out, &all, option);
+}
+
+/* A case of the script: the options of a command, and what the values of some can be. */
+static void print_completion(struct cli_output *out, const struct cli_command *command)
+{
+	const struct cli_option *option;
+
+	cli_print(out, "\t%s) words=\"", command->name);
+	for (unsigned int i = 0; (option = cli_options(command, i)) != NULL; i++)
+		cli_print(out, "%s--%s", i > 0 ? " " : "", option->name);
+	cli_print(out, "\" ;;\n");
+}
+
+static void print_choices(struct cli_output *out)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (const struct cli_command *command = cli_commands; command->name; command++) {
+		const struct cli_option *option;
+
+		for (unsigned int i = 0; (option = cli_options(command, i)) != NULL; i++) {
+			g_autofree char *names = NULL;
+
+			if (option->kind != CLI_CHOICE ||
+			    !g_hash_table_add(seen, (gpointer)option->name))
+				continue;
+			names = g_strdelimit(g_strdup(option->metavar), "|", ' ');
+			cli_print(
+				out,
+				"\t--%s) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n",
+				option->name, names);
+		}
+	}
+}
+
+void cli_help_completion(struct cli_output *out, const char *shell)
+{
+	cli_print(out, "# Completion of nvmelab for %s.\n", shell);
+	if (strcmp(shell, "zsh") == 0)
+		cli_print(out, "autoload -U +X bashcompinit && bashcompinit\n");
+	cli_print(out, "_nvmelab()\n{\n\tlocal word=${COMP_WORDS[COMP_CWORD]} words\n"
+		       "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\twords=\"");
+	for (const struct cli_command *command = cli_commands; command->name; command++)
+		cli_print(out, "%s%s", command == cli_commands ? "" : " ", command->name);
+	cli_print(out,
+		  "\"\n\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n\t\treturn\n\tfi\n"
+		  "\tcase ${COMP_WORDS[COMP_CWORD - 1]} in\n");
+	print_choices(out);
+	cli_print(out, "\tesac\n\tcase ${COMP_WORDS[1]} in\n");
+	for (const struct cli_command *command = cli_commands; command->name; command++)
+		print_completion(out, command);
+	cli_print(out,
+		  "\tesac\n\tcase $word in\n"
+		  "\t-*) COMPREPLY=($(compgen -W \"$words\" -- \"$word\")) ;;\n"
+		  "\tv*) COMPREPLY=($(compgen -W vfio-user: -- \"$word\")); compopt -o nospace ;;\n"
+		  "\t*) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n"
+		  "\tesac\n}\ncomplete -F _nvmelab nvmelab\n");
+}
+
+bool cli_run_help(struct cli *cli, GError **error)
+{
+	const char *name = cli_positional(cli->args, 0);
+	const struct cli_command *command;
+
+	if (cli_given(cli->args, "man")) {
+		cli_help_man(cli->out);
+		return true;
+	}
+	if (!name) {
+		cli_help_all(cli->out);
+		return true;
+	}
+	command = cli_find_command(name);
+	if (!command)
+		return cli_fail_unknown_command(name, error);
+	cli_help_command(cli->out, command);
+	return true;
+}
+
+bool cli_run_completion(struct cli *cli, GError **error)
+{
+	const char *shell = cli_positional(cli->args, 0);
+
+	if (strcmp(shell, "bash") != 0 && strcmp(shell, "zsh") != 0)
+		return cli_fail(error, CLI_EXIT_USAGE, "'%s' is not one of bash, zsh", shell);
+	cli_help_completion(cli->out, shell);
+	return true;
+}
+
+bool cli_run_version(struct cli *cli, GError **error)
+{
+	g_autoptr(JsonBuilder) builder = NULL;
+
+	(void)error;
+	if (!cli->out->json) {
+		cli_print(cli->out, "nvmelab %s\n", PACKAGE_VERSION);
+		return true;
+	}
+	builder = json_builder_new();
+	json_builder_begin_object(builder);
+	cli_add_text(builder, "version", PACKAGE_VERSION);
+	json_builder_end_object(builder);
+	cli_print_json(cli->out, builder);
+	return true;
+}

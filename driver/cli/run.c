@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* From the command line to a command, and from its error to an exit code. */
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+
+#include "driver/cli/command.h"
+#include "driver/cli/error.h"
+
+static void set_log_level(const struct cli_args *args)
+{
+	static const char *const names[] = { "error", "warning", "info", "debug", NULL };
+	const char *name = cli_text(args, "log");
+	unsigned int level = 0;
+
+	while (names[level] && strcmp(names[level], name) != 0)
+		level++;
+	level += cli_given(args, "verbose");
+	cli_set_level(level > CLI_LOG_DEBUG ? CLI_LOG_DEBUG : (enum cli_level)level);
+}
+
+static bool wants_json(const struct cli_command *command, const struct cli_args *args)
+{
+	return (command->groups & CLI_GROUP_OUTPUT) &&
+	       strcmp(cli_text(args, "output-format"), "json") == 0;
+}
+
+/* A status is a result too: readers of JSON get it where they look. */
+static void print_json_status(struct cli_output *out, const GError *error)
+{
+	g_autoptr(JsonBuilder) builder = json_builder_new();
+	g_auto(GStrv) lines = g_strsplit(error->message, "\n", 2);
+	const char *name = strstr(lines[0], "NVMe status: ");
+	g_autofree char *text = g_strdup(name ? name + strlen("NVMe status: ") : lines[0]);
+	char *code = strrchr(text, '(');
+
+	if (code)
+		*code = '\0';
+	json_builder_begin_object(builder);
+	cli_add_text(builder, "error", text);
+	cli_add_text(builder, "type", "nvme");
+	cli_add_u64(builder, "status", (uint64_t)error->code);
+	json_builder_end_object(builder);
+	cli_print_json(out, builder);
+}
+
+static void report(const struct cli_command *command, const GError *error)
+{
+	cli_report(command->name, error);
+	if (error->domain == CLI_ERROR && error->code == CLI_EXIT_USAGE)
+		fprintf(stderr, "  'nvmelab %s --help' shows how it is used\n", command->name);
+}
+
+static enum cli_exit run_command(const struct cli_command *command, int argc, char *const *argv)
+{
+	struct cli_output out = { .file = stdout, .colour = cli_wants_colour(stdout) };
+	g_autoptr(GError) error = NULL, write_error = NULL;
+	g_autoptr(CliArgs) args = cli_parse(command, argc, argv, &error);
+	struct cli cli = { .command = command, .args = args, .out = &out };
+	enum cli_exit code;
+
+	if (!args) {
+		report(command, error);
+		return cli_exit_code(error);
+	}
+	set_log_level(args);
+	out.json = wants_json(command, args);
+	if (cli_given(args, "help"))
+		cli_help_command(&out, command);
+	else if (!command->run(&cli, &error))
+		report(command, error);
+	if (error && error->domain == NVME_STATUS_ERROR && out.json)
+		print_json_status(&out, error);
+	cli_progress_end();
+	code = cli_exit_code(error);
+	if (!cli_finish(&out, &write_error)) {
+		cli_report(command->name, write_error);
+		code = CLI_EXIT_ENVIRONMENT;
+	}
+	return code;
+}
+
+/* "nvmelab --version" and "nvmelab -h" are what people try first. */
+static const char *command_name(const char *word)
+{
+	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+		return "version";
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+		return "help";
+	return word;
+}
+
+int cli_main(int argc, char **argv)
+{
+	struct cli_output err = { .file = stderr, .colour = cli_wants_colour(stderr) };
+	const struct cli_command *command;
+	g_autoptr(GError) error = NULL;
+
+	setlocale(LC_CTYPE, "");
+	/* A reader that goes away is EPIPE, which is reported, and not a silent end. */
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		cli_help_all(&err);
+		return CLI_EXIT_USAGE;
+	}
+	command = cli_find_command(command_name(argv[1]));
+	if (!command) {
+		cli_fail_unknown_command(argv[1], &error);
+		cli_report(NULL, error);
+		fprintf(stderr, "  'nvmelab help' lists the commands\n");
+		return CLI_EXIT_USAGE;
+	}
+	return run_command(command, argc - 2, argv + 2);
+}

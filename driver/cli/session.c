@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Opens and closes the device of a command. */
+#include "driver/cli/session.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "driver/cli/error.h"
+#include "emulator/core/config.h"
+#include "emulator/device/device.h"
+
+#define ERROR_BYTES 1024
+#define ITEM_BYTES  512
+
+const struct cli_option cli_device_options[] = {
+	/* clang-format off */
+	{ "timeout", 't', 0, CLI_TIME, "MSEC", UINT64_C(86400000000000), NULL, false, "how long a command may take; 0 is the default (60 s, I/O 30 s)" },
+	{ "interrupts", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "wait for MSI-X interrupts instead of polling" },
+	{ "no-mapping", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "access doorbells by messages even where BAR0 can be mapped" },
+	{ "trace", 0, 0, CLI_STRING, "FILE", 0, NULL, false, "write a trace of the driver to FILE" },
+	{ NULL },
+	/* clang-format on */
+};
+
+const struct cli_option cli_emulator_options[] = {
+	/* clang-format off */
+	{ "controller", 0, 0, CLI_LIST, "KEY=VALUE,...", 0, NULL, false, "without DEVICE: keys of the emulated controller (docs/config.md)" },
+	{ "profile", 0, 0, CLI_STRING, "NAME", 0, NULL, false, "without DEVICE: profile that the keys start from" },
+	{ "ns", 0, 0, CLI_LIST, "KEY=VALUE,...", 0, NULL, false, "without DEVICE: a namespace, as size=64M,lba=512,file=PATH; may be repeated" },
+	{ "clock", 0, 0, CLI_CHOICE, "real|virtual", 0, "real", false, "without DEVICE: time of the emulator; virtual makes runs repeatable" },
+	{ "controller-trace", 0, 0, CLI_STRING, "FILE", 0, NULL, false, "without DEVICE: write a trace of the controller to FILE" },
+	{ NULL },
+	/* clang-format on */
+};
+
+/* Options of the emulator inside the process mean nothing to another device. */
+static bool refuse_emulator_options(struct cli *cli, const char *which, GError **error)
+{
+	for (const struct cli_option *option = cli_emulator_options; option->name; option++) {
+		if (!cli_given(cli->args, option->name))
+			continue;
+		cli_fail(error, CLI_EXIT_USAGE,
+			 "--%s is for the emulator inside the process, not for %s", option->name,
+			 which);
+		cli_hint(error, "leave DEVICE out, or give the option to nvmelab-emulator");
+		return false;
+	}
+	return true;
+}
+
+static void list_profiles(GString *text)
+{
+	const char *name;
+
+	for (unsigned int i = 0; (name = emu_profile_name(i)) != NULL; i++)
+		g_string_append_printf(text, "%s%s", i > 0 ? ", " : "profiles: ", name);
+}
+
+static bool set_keys(struct emu_config *config, const char *list, GError **error)
+{
+	char item[ITEM_BYTES], buffer[ERROR_BYTES];
+	struct nvme_text text;
+	int result;
+
+	nvme_text_init(&text, buffer, sizeof(buffer));
+	while ((result = emu_list_next(&list, item, sizeof(item))) == 0) {
+		const char *equals = strchr(item, '=');
+
+		if (!equals)
+			return cli_fail(error, CLI_EXIT_USAGE,
+					"--controller: '%s' is not KEY=VALUE", item);
+		if (emu_config_set(config, item, (size_t)(equals - item), equals + 1,
+				   strlen(equals + 1), &text) != 0)
+			return cli_fail(error, CLI_EXIT_USAGE, "--controller: %s", buffer);
+	}
+	if (result != -ENOENT)
+		return cli_fail(error, CLI_EXIT_USAGE, "--controller: a value is too long");
+	return true;
+}
+
+static bool configure(struct cli *cli, struct emu_config *config, GError **error)
+{
+	const char *profile = cli_text(cli->args, "profile"), *list;
+	char buffer[ERROR_BYTES];
+	struct nvme_text text;
+
+	nvme_text_init(&text, buffer, sizeof(buffer));
+	emu_config_init(config);
+	if (profile && emu_config_profile(config, profile, &text) != 0) {
+		g_autoptr(GString) hint = g_string_new(NULL);
+
+		list_profiles(hint);
+		cli_fail(error, CLI_EXIT_USAGE, "--profile: %s", buffer);
+		cli_hint(error, "%s", hint->str);
+		return false;
+	}
+	for (unsigned int i = 0; (list = cli_list(cli->args, "controller", i)) != NULL; i++) {
+		if (!set_keys(config, list, error))
+			return false;
+	}
+	return true;
+}
+
+static bool read_namespaces(struct cli *cli, GArray *specs, GError **error)
+{
+	const char *list;
+	char buffer[ERROR_BYTES];
+	struct nvme_text text;
+
+	nvme_text_init(&text, buffer, sizeof(buffer));
+	for (unsigned int i = 0; (list = cli_list(cli->args, "ns", i)) != NULL; i++) {
+		struct emu_ns_spec spec;
+
+		if (i >= EMU_MAX_NAMESPACES)
+			return cli_fail(error, CLI_EXIT_USAGE, "--ns: more than %d namespaces",
+					EMU_MAX_NAMESPACES);
+		if (emu_ns_spec_parse(&spec, list, &text) != 0)
+			return cli_fail(error, CLI_EXIT_USAGE, "--ns: %s", buffer);
+		g_array_append_val(specs, spec);
+	}
+	return true;
+}
+
+static void fill_options(struct cli *cli, const struct cli_needs *needs,
+			 struct nvl_device_options *options)
+{
+	uint64_t timeout = cli_number(cli->args, "timeout");
+
+	nvl_device_options_init(options);
+	options->start = !(needs && needs->no_start);
+	options->interrupts = cli_given(cli->args, "interrupts") > 0;
+	options->no_mapping = cli_given(cli->args, "no-mapping") > 0;
+	options->trace_path = cli_text(cli->args, "trace");
+	if (timeout > 0) {
+		options->driver.admin_timeout_nsec = timeout;
+		options->driver.io_timeout_nsec = timeout;
+	}
+	if (needs && needs->queues > 0)
+		options->driver.queues = needs->queues;
+	if (needs && needs->depth > 0)
+		options->driver.entries = needs->depth + 1;
+	if (options->driver.entries < 2)
+		options->driver.entries = 2;
+}
+
+/* -EINVAL is what was asked for; anything else is the world. */
+static bool open_device(struct cli_session *session, const struct nvl_device_options *options,
+			GError **error)
+{
+	char buffer[ERROR_BYTES];
+	struct nvme_text text;
+	int result;
+
+	nvme_text_init(&text, buffer, sizeof(buffer));
+	result = nvl_device_open(options, &session->device, &text);
+	if (result != 0)
+		return cli_fail(error, result == -EINVAL ? CLI_EXIT_USAGE : CLI_EXIT_ENVIRONMENT,
+				"%s: %s", session->name,
+				text.used > 0 ? buffer : g_strerror(-result));
+	session->ctrl = nvl_device_ctrl(session->device);
+	return true;
+}
+
+static bool open_emulator(struct cli *cli, struct cli_session *session,
+			  struct nvl_device_options *options, GError **error)
+{
+	g_autofree struct emu_config *config = g_new(struct emu_config, 1);
+	g_autoptr(GArray) specs = g_array_new(FALSE, FALSE, sizeof(struct emu_ns_spec));
+
+	if (!configure(cli, config, error) || !read_namespaces(cli, specs, error))
+		return false;
+	options->emulator.config = config;
+	if (specs->len > 0) {
+		options->emulator.ns = (const struct emu_ns_spec *)(void *)specs->data;
+		options->emulator.ns_count = specs->len;
+	}
+	options->emulator.virtual_clock = strcmp(cli_text(cli->args, "clock"), "virtual") == 0;
+	options->emulator.trace_path = cli_text(cli->args, "controller-trace");
+	return open_device(session, options, error);
+}
+
+static void log_opened(const struct cli_session *session)
+{
+	const struct nvl_info *info = nvl_info(session->ctrl);
+	g_autofree char *transfer = cli_size_text(info->max_transfer_bytes);
+
+	if (nvl_state(session->ctrl) == NVL_STATE_LIVE)
+		cli_log(CLI_LOG_INFO,
+			"%s: live: %u queue pairs of %u entries, %u vectors, %s a command, %u "
+			"namespaces",
+			session->name, info->queues, info->entries, info->vectors, transfer,
+			nvl_ns_count(session->ctrl));
+}
+
+struct cli_session *cli_open(struct cli *cli, const char *which, const struct cli_needs *needs,
+			     GError **error)
+{
+	g_autofree struct cli_session *session = g_new0(struct cli_session, 1);
+	struct nvl_device_options options;
+	bool opened;
+
+	fill_options(cli, needs, &options);
+	session->name = which ? which : "the emulator in this process";
+	session->path = which ? which : "emulator";
+	options.device = which;
+	if (which)
+		opened = refuse_emulator_options(cli, which, error) &&
+			 open_device(session, &options, error);
+	else
+		opened = open_emulator(cli, session, &options, error);
+	if (!opened)
+		return NULL;
+	log_opened(session);
+	return g_steal_pointer(&session);
+}
+
+bool cli_close(struct cli_session *session, bool done, GError **error)
+{
+	int result;
+
+	if (!session)
+		return done;
+	result = nvl_device_close(session->device);
+	if (result != 0 && done)
+		done = cli_fail_result(error, result, "%s: closing it", session->name);
+	else if (result != 0)
+		cli_log(CLI_LOG_WARNING, "%s: closing it failed too: %s", session->name,
+			g_strerror(-result));
+	g_free(session);
+	return done;
+}
+
+bool cli_with_session(struct cli *cli, const struct cli_needs *needs, cli_with_session_fn *run,
+		      GError **error)
+{
+	struct cli_session *session = cli_open(cli, cli_positional(cli->args, 0), needs, error);
+
+	if (!session)
+		return false;
+	return cli_close(session, run(cli, session, error), error);
+}
+
+uint32_t cli_pick_nsid(const struct cli *cli, const struct cli_session *session)
+{
+	const struct nvl_ns *first = nvl_ns_at(session->ctrl, 0);
+
+	if (cli_given(cli->args, "namespace-id"))
+		return cli_u32(cli->args, "namespace-id");
+	return first ? first->nsid : 1;
+}
+
+const struct nvl_ns *cli_pick_ns(const struct cli *cli, const struct cli_session *session,
+				 GError **error)
+{
+	uint32_t nsid = cli_pick_nsid(cli, session);
+	const struct nvl_ns *ns = nvl_ns_find(session->ctrl, nsid);
+
+	if (!ns) {
+		cli_fail(error, CLI_EXIT_USAGE, "%s: there is no active namespace %u",
+			 session->name, nsid);
+		cli_hint(error, "'nvmelab list-ns' shows those that there are");
+		return NULL;
+	}
+	if (ns->problem) {
+		cli_fail(error, CLI_EXIT_ENVIRONMENT, "%s: namespace %u cannot be used: %s",
+			 session->name, nsid, nvl_reason_text(ns->problem));
+		return NULL;
+	}
+	return ns;
+}
+
+struct nvl_queue *cli_io_queue(const struct cli_session *session, GError **error)
+{
+	struct nvl_queue *queue = nvl_queue(session->ctrl, 0);
+
+	if (!queue)
+		cli_fail(error, CLI_EXIT_ENVIRONMENT, "%s: the controller granted no I/O queue",
+			 session->name);
+	return queue;
+}

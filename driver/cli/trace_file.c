@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Reads trace files: one JSON object a line, the first of which says what follows. */
+#include "driver/cli/trace_file.h"
+
+#include <errno.h>
+#include <json-glib/json-glib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "driver/cli/error.h"
+
+#define LINE_BYTES (1u << 20) /* a record needs 512 characters and two for each byte of its data */
+
+struct reader {
+	const char *name;
+	unsigned int line;
+	FILE *file;
+	char *buffer;
+	struct cli_trace *trace;
+	JsonParser *parser;
+	GHashTable *events; /* name to number + 1 */
+	unsigned int unknown;
+};
+
+static bool fail_line(const struct reader *reader, GError **error, const char *what)
+{
+	return cli_fail(error, CLI_EXIT_ENVIRONMENT, "%s:%u: %s", reader->name, reader->line, what);
+}
+
+/* Return: 1 for a line, 0 at the end of the file, negative for an error. */
+static int next_line(struct reader *reader, GError **error)
+{
+	size_t length;
+
+	reader->line++;
+	if (!fgets(reader->buffer, LINE_BYTES, reader->file)) {
+		if (!ferror(reader->file))
+			return 0;
+		cli_fail(error, CLI_EXIT_ENVIRONMENT, "%s: %s", reader->name, g_strerror(errno));
+		return -1;
+	}
+	length = strlen(reader->buffer);
+	if (length > 0 && reader->buffer[length - 1] == '\n') {
+		reader->buffer[length - 1] = '\0';
+		return 1;
+	}
+	if (length + 1 < LINE_BYTES && feof(reader->file)) {
+		cli_log(CLI_LOG_WARNING,
+			"%s:%u: the last line has no end and is left out: is the trace still being "
+			"written?",
+			reader->name, reader->line);
+		return 0;
+	}
+	fail_line(reader, error,
+		  length + 1 < LINE_BYTES ? "a NUL byte" : "a line that is too long");
+	return -1;
+}
+
+static JsonObject *parse_line(struct reader *reader, GError **error)
+{
+	g_autoptr(GError) why = NULL;
+	JsonNode *root;
+
+	if (!json_parser_load_from_data(reader->parser, reader->buffer, -1, &why)) {
+		fail_line(reader, error, "not JSON");
+		cli_hint(error, "%s", why->message);
+		return NULL;
+	}
+	root = json_parser_get_root(reader->parser);
+	if (!root || !JSON_NODE_HOLDS_OBJECT(root)) {
+		fail_line(reader, error, "not a JSON object");
+		return NULL;
+	}
+	return json_node_get_object(root);
+}
+
+/* A number, or a text in hexadecimal: 64-bit values are texts. */
+static bool get_number(JsonObject *object, const char *key, uint64_t *ret_value)
+{
+	JsonNode *node = json_object_get_member(object, key);
+	const char *text;
+
+	if (!node || !JSON_NODE_HOLDS_VALUE(node))
+		return false;
+	if (json_node_get_value_type(node) == G_TYPE_INT64) {
+		*ret_value = (uint64_t)json_node_get_int(node);
+		return json_node_get_int(node) >= 0;
+	}
+	text = json_node_get_string(node);
+	return text && nvme_parse_u64(text, strlen(text), ret_value) == NVME_PARSE_OK;
+}
+
+static const char *get_text(JsonObject *object, const char *key)
+{
+	JsonNode *node = json_object_get_member(object, key);
+
+	return node && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_string(node) : NULL;
+}
+
+static bool read_header(struct reader *reader, GError **error)
+{
+	const char *side;
+	uint64_t format;
+	JsonObject *object;
+	int got = next_line(reader, error);
+
+	if (got < 0)
+		return false;
+	if (got == 0)
+		return fail_line(reader, error, "the file is empty");
+	object = parse_line(reader, error);
+	if (!object)
+		return false;
+	side = get_text(object, "side");
+	if (!get_number(object, "format", &format) || !side)
+		return fail_line(reader, error,
+				 "not a trace: the first line has \"format\" and \"side\"");
+	if (format != NVME_TRACE_FORMAT)
+		return cli_fail(error, CLI_EXIT_ENVIRONMENT,
+				"%s: trace format %" G_GUINT64_FORMAT "; this program reads %d",
+				reader->name, format, NVME_TRACE_FORMAT);
+	for (unsigned int i = NVME_TRACE_CONTROLLER; i <= NVME_TRACE_DRIVER; i++) {
+		if (strcmp(side, nvme_trace_side_name(i)) == 0) {
+			reader->trace->side = i;
+			return true;
+		}
+	}
+	return fail_line(reader, error, "\"side\" is neither \"controller\" nor \"driver\"");
+}
+
+static bool read_data(const struct reader *reader, JsonObject *object, struct cli_record *record,
+		      GError **error)
+{
+	const char *hex = get_text(object, "data");
+	size_t digits = hex ? strlen(hex) : 0;
+
+	if (!json_object_has_member(object, "data"))
+		return true;
+	if (digits == 0 || digits % 2 != 0 || strspn(hex, "0123456789abcdefABCDEF") != digits)
+		return fail_line(reader, error, "\"data\" is not pairs of hexadecimal digits");
+	record->data_bytes = (uint32_t)(digits / 2);
+	record->data = g_malloc(record->data_bytes);
+	for (uint32_t i = 0; i < record->data_bytes; i++)
+		record->data[i] = (uint8_t)(g_ascii_xdigit_value(hex[2 * i]) << 4 |
+					    g_ascii_xdigit_value(hex[2 * i + 1]));
+	return true;
+}
+
+static bool read_record(struct reader *reader, GError **error)
+{
+	struct nvme_trace_arg args[NVME_TRACE_ARGS];
+	struct cli_record record = { 0 };
+	const char *event;
+	unsigned int count;
+	uint64_t ctrl;
+	JsonObject *object = parse_line(reader, error);
+
+	if (!object)
+		return false;
+	event = get_text(object, "event");
+	if (!event || !get_number(object, "seq", &record.seq) ||
+	    !get_number(object, "time", &record.time_nsec) || !get_number(object, "ctrl", &ctrl))
+		return fail_line(reader, error,
+				 "a record has \"seq\", \"time\", \"ctrl\" and \"event\"");
+	record.ctrl = (uint16_t)ctrl;
+	record.event = (uint16_t)(GPOINTER_TO_UINT(g_hash_table_lookup(reader->events, event)) - 1);
+	if (record.event >= NVME_TRACE_EVENTS) {
+		reader->unknown++;
+		return true;
+	}
+	count = nvme_trace_args(record.event, args);
+	for (unsigned int i = 0; i < count; i++) {
+		if (!get_number(object, args[i].name, &record.args[i]))
+			return cli_fail(error, CLI_EXIT_ENVIRONMENT,
+					"%s:%u: event %s without a number \"%s\"", reader->name,
+					reader->line, event, args[i].name);
+	}
+	if (!read_data(reader, object, &record, error))
+		return false;
+	g_array_append_val(reader->trace->records, record);
+	return true;
+}
+
+static bool read_records(struct reader *reader, GError **error)
+{
+	int got;
+
+	if (!read_header(reader, error))
+		return false;
+	while ((got = next_line(reader, error)) > 0) {
+		if (!read_record(reader, error))
+			return false;
+	}
+	if (got == 0 && reader->unknown > 0)
+		cli_log(CLI_LOG_WARNING,
+			"%s: %u records of events that this program does not know are left out",
+			reader->name, reader->unknown);
+	return got == 0;
+}
+
+static void clear_record(gpointer data)
+{
+	g_free(((struct cli_record *)data)->data);
+}
+
+struct cli_trace *cli_trace_read(const char *path, GError **error)
+{
+	bool standard = strcmp(path, "-") == 0;
+	g_autoptr(CliTrace) trace = g_new0(struct cli_trace, 1);
+	g_autoptr(JsonParser) parser = json_parser_new();
+	g_autoptr(GHashTable) events = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autofree char *buffer = g_malloc(LINE_BYTES);
+	struct reader reader = { .name = standard ? "standard input" : path,
+				 .file = standard ? stdin : fopen(path, "re"),
+				 .buffer = buffer,
+				 .trace = trace,
+				 .parser = parser,
+				 .events = events };
+	bool done;
+
+	trace->records = g_array_new(FALSE, FALSE, sizeof(struct cli_record));
+	g_array_set_clear_func(trace->records, clear_record);
+	if (!reader.file) {
+		cli_fail(error, CLI_EXIT_ENVIRONMENT, "cannot open %s: %s", path,
+			 g_strerror(errno));
+		return NULL;
+	}
+	for (unsigned int i = 0; nvme_trace_name(i); i++)
+		g_hash_table_insert(events, (gpointer)nvme_trace_name(i), GUINT_TO_POINTER(i + 1));
+	done = read_records(&reader, error);
+	if (!standard)
+		fclose(reader.file);
+	return done ? g_steal_pointer(&trace) : NULL;
+}
+
+void cli_trace_free(struct cli_trace *trace)
+{
+	if (!trace)
+		return;
+	if (trace->records)
+		g_array_free(trace->records, TRUE);
+	g_free(trace);
+}
+
+const struct cli_record *cli_trace_record(const struct cli_trace *trace, unsigned int index)
+{
+	return index < trace->records->len
+		       ? &g_array_index(trace->records, struct cli_record, index)
+		       : NULL;
+}
+
+bool cli_record_arg(const struct cli_record *record, const char *name, uint64_t *ret_value)
+{
+	struct nvme_trace_arg args[NVME_TRACE_ARGS];
+	unsigned int count = nvme_trace_args(record->event, args);
+
+	for (unsigned int i = 0; i < count; i++) {
+		if (strcmp(args[i].name, name) == 0) {
+			*ret_value = record->args[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+uint64_t cli_record_value(const struct cli_record *record, const char *name)
+{
+	uint64_t value = 0;
+
+	cli_record_arg(record, name, &value);
+	return value;
+}
