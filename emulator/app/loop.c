@@ -21,6 +21,7 @@
 #include "emulator/device/say.h"
 
 #define SPIN_NSEC	200000u
+#define SLEEP_TURNS	16u /* after a short sleep: what was active lately, and some of the rest */
 #define SPIN_TURNS	256u
 #define SLEEP_MIN_NSEC	5000u
 #define SLEEP_MAX_NSEC	100000u
@@ -99,11 +100,11 @@ static unsigned int poll_shared(struct emu_server *server)
 }
 
 /* Turns without a system call; Return: whether anything happened. */
-static bool spin(struct emu_server *server)
+static bool spin(struct emu_server *server, unsigned int turns)
 {
 	bool progress = false;
 
-	for (unsigned int i = 0; i < SPIN_TURNS; i++) {
+	for (unsigned int i = 0; i < turns; i++) {
 		bool pending = server->work || emu_device_pending(server->device) > 0;
 		unsigned int done;
 
@@ -246,7 +247,7 @@ static int run_turn(struct emu_server *server, struct turn *turn)
 	if (served < 0)
 		return served;
 	progress = served > 0;
-	if (polled && spin(server))
+	if (polled && spin(server, left == 0 ? SPIN_TURNS : SLEEP_TURNS))
 		progress = true;
 	if (!emu_server_is_virtual(server) || server->work)
 		emu_server_work(server);
