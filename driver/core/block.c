@@ -178,6 +178,8 @@ void nvl_queue_rewind(struct nvl_queue *queue, uint32_t entries)
 	queue->cq_head_rung = 0;
 	queue->phase = true;
 	queue->cq_lazy = entries / 4;
+	if (queue->entries == entries)
+		return; /* A thread that is parked may ask for nvl_queue_depth(). */
 	queue->entries = entries;
 	queue->reserve = queue->max_entries - entries;
 }

@@ -204,25 +204,30 @@ unsigned int nvl_request_mark_late(struct nvl_queue *queue, const void *arg);
 void nvl_request_abandon(struct nvl_queue *queue, const void *arg);
 
 /**
- * nvl_request_get - a free CID, if the queue is open and has a free slot
+ * nvl_gate_open - whether the queue's rings are its thread's
+ *
+ * To be asked before anything of the queue is looked at that the owner sets up in a reset. The
+ * answer holds until the thread's next nvl_poll(), because that is where it parks.
+ */
+static inline bool nvl_gate_open(const struct nvl_queue *queue)
+{
+	return __builtin_expect(__atomic_load_n(queue->gate, __ATOMIC_ACQUIRE) == queue->epoch, 1);
+}
+
+/**
+ * nvl_request_get - a free CID, if there is a free slot too; the gate is open
  *
  * A slot is free once SQHD passed it: the controller has read the entry that was there. A CID is
  * free once its completion was consumed. The CQ has as many entries as the SQ and there is one CID
  * less, so the controller never lacks room for a completion because of what this side submits.
  *
- * Return: its request, or NULL; then @ret_error says why.
+ * Return: its request, or NULL.
  */
-static inline struct nvl_request *nvl_request_get(struct nvl_queue *queue, int *ret_error)
+static inline struct nvl_request *nvl_request_get(struct nvl_queue *queue)
 {
-	if (__builtin_expect(__atomic_load_n(queue->gate, __ATOMIC_ACQUIRE) != queue->epoch, 0)) {
-		*ret_error = nvl_request_refusal(queue);
-		return NULL;
-	}
 	if (queue->free_count <= queue->reserve ||
-	    nvme_ring_full(queue->head, queue->tail, queue->entries)) {
-		*ret_error = -NVL_EAGAIN;
+	    nvme_ring_full(queue->head, queue->tail, queue->entries))
 		return NULL;
-	}
 	return &queue->requests[queue->free_cids[--queue->free_count]];
 }
 

@@ -16,7 +16,7 @@ static uint32_t flags_dword(uint32_t flags)
 	       NVME_PUT(NVME_RW_LR, (flags & NVL_IO_LIMITED_RETRY) != 0);
 }
 
-/* One command of @nlb blocks from the start of @io, which is checked. */
+/* One command of @nlb blocks from the start of @io, which is checked. Return: 0 or -NVL_EAGAIN. */
 static inline int submit_blocks(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io,
 				uint32_t nlb, nvl_done_fn *done, void *arg)
 {
@@ -27,11 +27,10 @@ static inline int submit_blocks(struct nvl_queue *queue, uint8_t opcode, const s
 	};
 	struct nvl_request *request;
 	struct nvme_sqe sqe;
-	int error = 0;
 
-	request = nvl_request_get(queue, &error);
+	request = nvl_request_get(queue);
 	if (!request)
-		return error;
+		return -NVL_EAGAIN;
 	sqe = (struct nvme_sqe){
 		.opcode = opcode,
 		.nsid = nvme_le32(io->ns->nsid),
@@ -83,7 +82,7 @@ static uint32_t blocks_per_command(const struct nvl_queue *queue, const struct n
 	return blocks < NLB_MAX ? (uint32_t)blocks : NLB_MAX;
 }
 
-/* Submits until nothing is left, or the queue is full. Return: 0 or what nvl_request_get() said. */
+/* Submits until nothing is left, or the queue is full: -NVL_EAGAIN. */
 static int join_submit(struct nvl_queue *queue, struct nvl_join *join)
 {
 	struct nvl_io *io = &join->io;
@@ -207,6 +206,8 @@ static int start_io(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io
 		.bytes = (uint64_t)io->nlb << ns->block_shift,
 	};
 
+	if (!nvl_gate_open(queue))
+		return nvl_request_refusal(queue);
 	if (__builtin_expect(ns->problem != 0 || queue->id == 0, 0) ||
 	    nvl_data_check(&data, UINT64_MAX))
 		return -NVL_EINVAL;

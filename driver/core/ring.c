@@ -30,10 +30,8 @@ static bool cq_could_look_full(const struct nvl_queue *queue)
 
 void nvl_ring(struct nvl_queue *queue)
 {
-	if (queue->tail == queue->tail_rung)
-		return;
 	/* After a reset, or without a device, there is nobody to tell. */
-	if (__atomic_load_n(queue->gate, __ATOMIC_ACQUIRE) != queue->epoch)
+	if (!nvl_gate_open(queue) || queue->tail == queue->tail_rung)
 		return;
 	if (cq_could_look_full(queue))
 		nvl_ring_cq(queue);

@@ -7,6 +7,7 @@
 #include "driver/transport/transport.h"
 #include "emulator/device/trace_file.h"
 
+#define VECTORS_MAX	     2048u /* of an MSI-X table */
 #define MEMORY_BYTES	     (64u << 20)
 #define MESSAGE_TIMEOUT_NSEC UINT64_C(5000000000)
 
@@ -65,6 +66,8 @@ static int make_driver(struct nvl_device *device, const struct nvl_device_option
 	int result;
 
 	config.vectors = options->interrupts ? config.queues + 1 : 0;
+	if (config.vectors > VECTORS_MAX)
+		config.vectors = VECTORS_MAX;
 	bytes = nvl_size(&config);
 	if (bytes == 0)
 		return nvl_say(error, -EINVAL,

@@ -8,14 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "emulator/app/server.h"
 
-#define MINUTE_NSEC UINT64_C(60000000000)
-#define START_MS    20000
+#define MINUTE_NSEC	UINT64_C(60000000000)
+#define START_MS	20000
+#define SIGNAL_AGAIN_MS 500
 
 static struct emu_server *running_server;
 
@@ -163,13 +164,18 @@ void th_rig_open_default(struct th_rig *rig, enum th_link link)
 
 static int end_server(struct th_rig *rig, int signal_number)
 {
+	struct pollfd wait = { .fd = -1, .events = POLLIN };
 	int status = 0;
 
 	if (rig->server <= 0)
 		return 0;
-	kill(rig->server, signal_number);
-	while (waitpid(rig->server, &status, 0) < 0 && errno == EINTR)
-		;
+	wait.fd = (int)syscall(SYS_pidfd_open, rig->server, 0);
+	/* Once is enough, but for a sanitizer that holds a signal back until a call it knows. */
+	do {
+		kill(rig->server, signal_number);
+		poll(&wait, 1, SIGNAL_AGAIN_MS);
+	} while (waitpid(rig->server, &status, WNOHANG) == 0);
+	close(wait.fd);
 	rig->server = 0;
 	return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A driver and an emulator, connected in each of the ways there are, so that one test body runs over
- * all of them.
+ * A driver and an emulator, connected in each of the ways there are, so that one test body runs
+ * over all of them.
  */
 #ifndef TESTS_INTEGRATION_RIG_H
 #define TESTS_INTEGRATION_RIG_H
@@ -97,9 +97,9 @@ void th_pattern(void *data, uint64_t bytes, uint32_t seed);
 /** th_explain - @result in words, for messages of failed tests; one static text */
 const char *th_explain(int result);
 
-#define th_ok(result)                                                                         \
-	do {                                                                                  \
-		int th_ok_result = (result);                                                  \
+#define th_ok(result)                                                                          \
+	do {                                                                                   \
+		int th_ok_result = (result);                                                   \
 		ck_assert_msg(th_ok_result == 0, "%s: %s", #result, th_explain(th_ok_result)); \
 	} while (0)
 

@@ -240,7 +240,8 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(links, queues_are_no_deeper_than_mqes, 0, TH_LINKS);
 	tcase_add_loop_test(links, doorbells_are_found_by_their_stride, 0, TH_LINKS);
 	tcase_add_loop_test(links, a_controller_that_was_shut_down_starts_again, 0, TH_LINKS);
-	tcase_add_loop_test(links, a_second_client_finds_the_controller_fresh, TH_TRAPPED, TH_LINKS);
+	tcase_add_loop_test(links, a_second_client_finds_the_controller_fresh, TH_TRAPPED,
+			    TH_LINKS);
 	suite_add_tcase(suite, links);
 	tcase_add_loop_test(names, a_device_that_cannot_be_is_explained, 0,
 			    sizeof(bad_names) / sizeof(bad_names[0]));

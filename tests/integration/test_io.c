@@ -13,9 +13,9 @@ struct transfer {
 
 /* One page, two, a list, several commands; aligned and not. MDTS is 512 KiB by default. */
 static const struct transfer transfers[] = {
-	{ 1, 0, 0 },	   { 1, 4, 4092 },     { 8, 0, 0 },	  { 8, 512, 3584 },
-	{ 16, 4, 8 },	   { 17, 0, 0 },       { 255, 1028, 516 }, { 1024, 0, 0 },
-	{ 1024, 2052, 4 }, { 1025, 0, 0 },     { 6000, 516, 1028 },
+	{ 1, 0, 0 },	   { 1, 4, 4092 }, { 8, 0, 0 },		{ 8, 512, 3584 },
+	{ 16, 4, 8 },	   { 17, 0, 0 },   { 255, 1028, 516 },	{ 1024, 0, 0 },
+	{ 1024, 2052, 4 }, { 1025, 0, 0 }, { 6000, 516, 1028 },
 };
 
 #define TRANSFERS (sizeof(transfers) / sizeof(transfers[0]))
@@ -65,11 +65,9 @@ START_TEST(a_batch_of_any_depth_completes_with_its_own_data)
 	out = th_rig_buffer(&rig, depth * 4096, 3);
 	in = th_rig_buffer(&rig, depth * 4096, 4);
 	for (unsigned int i = 0; i < depth; i++) {
-		const struct nvl_io io = { .ns = rig.ns,
-					   .slba = i * 8,
-					   .nlb = 8,
-					   .buffer = &out,
-					   .offset = i * 4096 };
+		const struct nvl_io io = {
+			.ns = rig.ns, .slba = i * 8, .nlb = 8, .buffer = &out, .offset = i * 4096
+		};
 
 		th_ok(nvl_write(rig.queue, &io, th_count, &ending));
 	}
@@ -79,11 +77,9 @@ START_TEST(a_batch_of_any_depth_completes_with_its_own_data)
 	ck_assert_uint_eq(nvl_counters(rig.queue)->sq_doorbells, rung + 1);
 	th_await(&rig, rig.queue, &ending, depth);
 	for (unsigned int i = 0; i < depth; i++) {
-		const struct nvl_io io = { .ns = rig.ns,
-					   .slba = i * 8,
-					   .nlb = 8,
-					   .buffer = &in,
-					   .offset = i * 4096 };
+		const struct nvl_io io = {
+			.ns = rig.ns, .slba = i * 8, .nlb = 8, .buffer = &in, .offset = i * 4096
+		};
 
 		th_ok(nvl_read(rig.queue, &io, th_count, &ending));
 	}
@@ -154,9 +150,7 @@ START_TEST(flush_and_forced_unit_access_succeed)
 
 	th_rig_open_default(&rig, (enum th_link)_i);
 	buffer = th_rig_buffer(&rig, 512, 1);
-	const struct nvl_io io = {
-		.ns = rig.ns, .nlb = 1, .flags = NVL_IO_FUA, .buffer = &buffer
-	};
+	const struct nvl_io io = { .ns = rig.ns, .nlb = 1, .flags = NVL_IO_FUA, .buffer = &buffer };
 
 	th_ok(nvl_write_wait(rig.queue, &io));
 	th_ok(nvl_flush_wait(rig.queue, rig.ns->nsid));
@@ -236,8 +230,8 @@ START_TEST(split_transfers_share_a_small_queue)
 
 		if (i == 4)
 			th_await(&rig, rig.queue, &ending, 4);
-		while ((result = i < 4 ? nvl_write(rig.queue, &io, th_count, &ending) :
-					 nvl_read(rig.queue, &io, th_count, &ending)) ==
+		while ((result = i < 4 ? nvl_write(rig.queue, &io, th_count, &ending)
+				       : nvl_read(rig.queue, &io, th_count, &ending)) ==
 		       -NVL_EAGAIN)
 			nvl_poll(rig.queue, 0);
 		th_ok(result);
@@ -252,7 +246,7 @@ END_TEST
 
 START_TEST(pages_may_be_scattered)
 {
-	/* Base 2.0 4.1.1: each PRP entry is a page of its own; odd pages come from another buffer. */
+	/* Base 2.0 4.1.1: each PRP entry is a page; odd pages come from another buffer. */
 	uint64_t pages[8];
 	struct nvl_buffer even, odd, in;
 	struct th_rig rig;
@@ -263,9 +257,9 @@ START_TEST(pages_may_be_scattered)
 	in = th_rig_buffer(&rig, 8 * 4096, 3);
 	for (uint64_t i = 0; i < 8; i++)
 		pages[i] = (i % 2 ? odd.iova : even.iova) + i * 4096;
-	const struct nvl_buffer scattered = {
-		.data = even.data, .bytes = 8 * 4096, .page_iova = pages
-	};
+	const struct nvl_buffer scattered = { .data = even.data,
+					      .bytes = 8 * 4096,
+					      .page_iova = pages };
 	struct nvl_io io = { .ns = rig.ns, .nlb = 63, .buffer = &scattered, .offset = 512 };
 
 	th_ok(nvl_write_wait(rig.queue, &io));

@@ -134,9 +134,9 @@ static void panic(void *arg, const char *what)
 static void map(struct race *race, struct nvl_buffer *buffer, uint64_t iova, uint64_t bytes)
 {
 	bytes = (bytes + PAGE - 1) / PAGE * PAGE;
-	*buffer = (struct nvl_buffer){
-		.data = aligned_alloc(PAGE, bytes), .bytes = bytes, .iova = iova
-	};
+	*buffer = (struct nvl_buffer){ .data = aligned_alloc(PAGE, bytes),
+				       .bytes = bytes,
+				       .iova = iova };
 	memset(buffer->data, 0, bytes);
 	ck_assert_int_eq(emu_device_map(race->device, 0, iova, bytes, EMU_DMA_READ | EMU_DMA_WRITE,
 					buffer->data),
@@ -200,7 +200,7 @@ static void end(struct race *race)
 	free(race->block);
 }
 
-/* One page and one block range of the namespace: written with a new pattern, read back, compared. */
+/* One page and one range of the namespace: written with a new pattern, read back, compared. */
 struct lane {
 	struct race *race;
 	uint32_t index;
@@ -221,8 +221,8 @@ static void submit(struct lane *lane)
 		.offset = (uint64_t)lane->index * PAGE,
 	};
 	struct nvl_queue *queue = nvl_queue(lane->race->ctrl, 0);
-	int result = lane->reading ? nvl_read(queue, &io, go_on, lane) :
-				     nvl_write(queue, &io, go_on, lane);
+	int result = lane->reading ? nvl_read(queue, &io, go_on, lane)
+				   : nvl_write(queue, &io, go_on, lane);
 
 	ck_assert_int_eq(result, 0);
 }
@@ -296,8 +296,7 @@ static Suite *make_suite(void)
 
 	tcase_set_timeout(tcase, 300);
 	tcase_add_test(tcase, data_and_entries_are_seen_in_order_at_depth_16);
-	tcase_add_test(tcase,
-		       data_and_entries_are_seen_in_order_in_a_queue_that_is_always_full);
+	tcase_add_test(tcase, data_and_entries_are_seen_in_order_in_a_queue_that_is_always_full);
 	tcase_add_test(tcase, data_and_entries_are_seen_in_order_at_depth_1);
 	suite_add_tcase(suite, tcase);
 	return suite;

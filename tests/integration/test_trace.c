@@ -36,8 +36,8 @@ static void batch(struct th_rig *rig, const struct nvl_buffer *buffer, uint32_t 
 					   .buffer = buffer,
 					   .offset = i * 516 };
 
-		th_ok(i % 3 ? nvl_write(queue, &io, th_count, &ending) :
-			      nvl_read(queue, &io, th_count, &ending));
+		th_ok(i % 3 ? nvl_write(queue, &io, th_count, &ending)
+			    : nvl_read(queue, &io, th_count, &ending));
 	}
 	nvl_ring(queue);
 	th_await(rig, queue, &ending, 16);
