@@ -108,19 +108,26 @@ static uint64_t rate(uint64_t bytes, uint64_t nsec)
 	return nsec > 0 ? (uint64_t)((double)bytes * 1e9 / (double)nsec) : 0;
 }
 
+/* Under a virtual clock no time passes, and there is no rate. */
+static char *rate_text(uint64_t bytes, uint64_t nsec)
+{
+	g_autofree char *text = cli_size_text(rate(bytes, nsec));
+
+	return nsec > 0 ? g_strdup_printf(" (%s/s)", text) : g_strdup("");
+}
+
 static void print_check(struct cli *cli, const struct check *check, uint64_t write_nsec,
 			uint64_t read_nsec)
 {
 	uint64_t bytes = check->commands * check->job.op_bytes;
 	g_autofree char *size = cli_size_text(bytes), *op = cli_size_text(check->job.op_bytes);
-	g_autofree char *write_rate = cli_size_text(rate(bytes, write_nsec));
-	g_autofree char *read_rate = cli_size_text(rate(bytes, read_nsec));
+	g_autofree char *write_rate = rate_text(bytes, write_nsec);
+	g_autofree char *read_rate = rate_text(bytes, read_nsec);
 	g_autoptr(JsonBuilder) builder = NULL;
 
 	if (!cli->out->json) {
 		cli_print(cli->out,
-			  "check-io: %s written (%s/s) and read back (%s/s) at queue depth %u, %s "
-			  "a command: "
+			  "check-io: %s written%s and read back%s at queue depth %u, %s a command: "
 			  "every byte is right\n",
 			  size, write_rate, read_rate, check->job.depth, op);
 		return;

@@ -230,6 +230,22 @@ static void print_id_ns(struct cli *cli, const struct nvme_id_ns *id, uint32_t n
 	}
 }
 
+/* As nvme-cli has them: up to the first zero, 16 a text, a dot for what is not printable. */
+static void add_vendor(JsonBuilder *builder, const uint8_t *vs, size_t bytes)
+{
+	bytes = strnlen((const char *)vs, bytes);
+	json_builder_set_member_name(builder, "vs");
+	json_builder_begin_array(builder);
+	for (size_t i = 0; i < bytes; i += 16) {
+		char text[17] = "";
+
+		for (size_t j = 0; j < 16 && i + j < bytes; j++)
+			text[j] = g_ascii_isgraph(vs[i + j]) ? (char)vs[i + j] : '.';
+		json_builder_add_string_value(builder, text);
+	}
+	json_builder_end_array(builder);
+}
+
 static void print_id_ns_json(struct cli *cli, const struct nvme_id_ns *id)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
@@ -249,6 +265,7 @@ static void print_id_ns_json(struct cli *cli, const struct nvme_id_ns *id)
 		json_builder_end_object(builder);
 	}
 	json_builder_end_array(builder);
+	add_vendor(builder, id->vs, sizeof(id->vs));
 	json_builder_end_object(builder);
 	cli_print_json(cli->out, builder);
 }

@@ -179,9 +179,9 @@ static bool transfer_failed(struct cli_session *session, const struct transfer *
 			    int result, GError **error)
 {
 	cli_fail_result(error, result,
-			"%s: %s of %u blocks from %" G_GUINT64_FORMAT " in namespace %u",
+			"%s: %s of %u block%s from block %" G_GUINT64_FORMAT " in namespace %u",
 			session->name, transfer->write ? "write" : "read", transfer->nlb,
-			transfer->slba, nvme_cpu32(transfer->sqe.nsid));
+			CLI_PLURAL(transfer->nlb), transfer->slba, nvme_cpu32(transfer->sqe.nsid));
 	if (result > 0 && nvme_status_code((nvme_status)result) == NVME_SC_LBA_OUT_OF_RANGE &&
 	    transfer->ns)
 		cli_hint(error, "namespace %u has %" G_GUINT64_FORMAT " blocks of %u bytes",

@@ -168,7 +168,7 @@ static void print_perf(struct cli_output *out, const struct perf *perf)
 	g_autofree char *max = cli_time_text(histogram->max);
 
 	cli_heading(out, "%s, %s a command, queue depth %u, %u queue%s, %.1f s", perf->pattern,
-		    block, perf->job.depth, perf->job.queues, perf->job.queues == 1 ? "" : "s",
+		    block, perf->job.depth, perf->job.queues, CLI_PLURAL(perf->job.queues),
 		    figures.seconds);
 	cli_print(out, "IOPS       %.0f\n", figures.iops);
 	cli_print(out, "throughput %s/s\n", rate);

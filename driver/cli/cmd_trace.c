@@ -76,7 +76,8 @@ static void print_text(struct cli *cli, const struct cli_trace *trace)
 	uint64_t first_nsec = record ? record->time_nsec : 0;
 
 	cli_heading(cli->out, "%8s %13s %4s %-13s %s", "seq", "time us", "ctrl", "event",
-		    nvme_trace_side_name(trace->side));
+		    trace->side == NVME_TRACE_DRIVER ? "what the driver did"
+						     : "what the controller saw and did");
 	for (unsigned int i = 0; (record = cli_trace_record(trace, i)) != NULL; i++) {
 		g_autofree char *text = NULL;
 

@@ -35,7 +35,7 @@ static char *describe_status(nvme_status status)
 		g_string_append_printf(text, "; retry after delay CRDT%u",
 				       NVME_GET(status, NVME_STATUS_CRD));
 	if (NVME_GET(status, NVME_STATUS_M))
-		g_string_append(text, "; the error log has more (nvmelab error-log)");
+		g_string_append(text, "; the error log has more");
 	if (NVME_GET(status, NVME_STATUS_DNR))
 		g_string_append(text, "; do not retry (DNR)");
 	return g_string_free(g_steal_pointer(&text), FALSE);

@@ -85,4 +85,7 @@ const char *cli_admin_title(uint8_t opcode);
 /** cli_io_title - the I/O command of the NVM command set, likewise */
 const char *cli_io_title(uint8_t opcode);
 
+/** cli_sqe_part - the part of a submission queue entry that holds byte @offset, "CDW10" */
+const char *cli_sqe_part(unsigned int offset);
+
 #endif

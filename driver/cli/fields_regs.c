@@ -36,6 +36,7 @@ static const char *const arbitration[] = { "round robin", "weighted round robin 
 static const char *const shutdown[] = { "none", "normal", "abrupt", NULL };
 static const char *const shutdown_status[] = { "normal operation", "occurring", "complete", NULL };
 static const char *const shutdown_type[] = { "controller", "NVM subsystem", NULL };
+static const char *const partition[] = { "0", "1", NULL };
 static const char *const boot_read[] = { "none", "in progress", "done", "error", NULL };
 
 static const struct cli_bits cap[] = {
@@ -119,7 +120,7 @@ static const struct cli_bits cmbsz[] = {
 };
 
 static const struct cli_bits bpinfo[] = {
-	BITS(NVME_BPINFO_ABPID, "Active Boot Partition (ABPID)", NULL),
+	BITS(NVME_BPINFO_ABPID, "Active Boot Partition (ABPID)", partition),
 	BITS(NVME_BPINFO_BRS, "Boot Read Status (BRS)", boot_read),
 	BITS(NVME_BPINFO_BPSZ, "Boot Partition Size, 128 KiB (BPSZ)", NULL),
 	{ 0 },

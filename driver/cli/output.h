@@ -79,6 +79,9 @@ void cli_progress_end(void);
 /** cli_wants_colour - whether @file is a terminal whose user did not set NO_COLOR */
 bool cli_wants_colour(FILE *file);
 
+/* The end of a word that counts @n things. */
+#define CLI_PLURAL(n) ((n) == 1 ? "" : "s")
+
 /** cli_size_text - "4 KiB", "16 MiB", "512 B"; freed by the caller */
 char *cli_size_text(uint64_t bytes);
 

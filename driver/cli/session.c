@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "driver/cli/error.h"
+#include "driver/cli/fields.h"
 #include "emulator/core/config.h"
 #include "emulator/device/device.h"
 
@@ -48,14 +49,6 @@ static bool refuse_emulator_options(struct cli *cli, const char *which, GError *
 	return true;
 }
 
-static void list_profiles(GString *text)
-{
-	const char *name;
-
-	for (unsigned int i = 0; (name = emu_profile_name(i)) != NULL; i++)
-		g_string_append_printf(text, "%s%s", i > 0 ? ", " : "profiles: ", name);
-}
-
 static bool set_keys(struct emu_config *config, const char *list, GError **error)
 {
 	char item[ITEM_BYTES], buffer[ERROR_BYTES];
@@ -86,14 +79,8 @@ static bool configure(struct cli *cli, struct emu_config *config, GError **error
 
 	nvme_text_init(&text, buffer, sizeof(buffer));
 	emu_config_init(config);
-	if (profile && emu_config_profile(config, profile, &text) != 0) {
-		g_autoptr(GString) hint = g_string_new(NULL);
-
-		list_profiles(hint);
-		cli_fail(error, CLI_EXIT_USAGE, "--profile: %s", buffer);
-		cli_hint(error, "%s", hint->str);
-		return false;
-	}
+	if (profile && emu_config_profile(config, profile, &text) != 0)
+		return cli_fail(error, CLI_EXIT_USAGE, "--profile: %s", buffer);
 	for (unsigned int i = 0; (list = cli_list(cli->args, "controller", i)) != NULL; i++) {
 		if (!set_keys(config, list, error))
 			return false;
@@ -143,7 +130,10 @@ static void fill_options(struct cli *cli, const struct cli_needs *needs,
 		options->driver.entries = 2;
 }
 
-/* -EINVAL is what was asked for; anything else is the world. */
+/*
+ * -EINVAL is what was asked for; anything else is the world. The sentence names DEVICE itself, if
+ * there is one.
+ */
 static bool open_device(struct cli_session *session, const struct nvl_device_options *options,
 			GError **error)
 {
@@ -155,7 +145,8 @@ static bool open_device(struct cli_session *session, const struct nvl_device_opt
 	result = nvl_device_open(options, &session->device, &text);
 	if (result != 0)
 		return cli_fail(error, result == -EINVAL ? CLI_EXIT_USAGE : CLI_EXIT_ENVIRONMENT,
-				"%s: %s", session->name,
+				"%s%s%s", options->device ? "" : session->name,
+				options->device ? "" : ": ",
 				text.used > 0 ? buffer : g_strerror(-result));
 	session->ctrl = nvl_device_ctrl(session->device);
 	return true;
@@ -183,13 +174,15 @@ static void log_opened(const struct cli_session *session)
 {
 	const struct nvl_info *info = nvl_info(session->ctrl);
 	g_autofree char *transfer = cli_size_text(info->max_transfer_bytes);
+	uint32_t namespaces = nvl_ns_count(session->ctrl);
 
-	if (nvl_state(session->ctrl) == NVL_STATE_LIVE)
-		cli_log(CLI_LOG_INFO,
-			"%s: live: %u queue pairs of %u entries, %u vectors, %s a command, %u "
-			"namespaces",
-			session->name, info->queues, info->entries, info->vectors, transfer,
-			nvl_ns_count(session->ctrl));
+	if (nvl_state(session->ctrl) != NVL_STATE_LIVE)
+		return;
+	cli_log(CLI_LOG_INFO,
+		"%s: live: %u queue pair%s of %u entries, %u vector%s, %s a command, %u "
+		"namespace%s",
+		session->name, info->queues, CLI_PLURAL(info->queues), info->entries, info->vectors,
+		CLI_PLURAL(info->vectors), transfer, namespaces, CLI_PLURAL(namespaces));
 }
 
 struct cli_session *cli_open(struct cli *cli, const char *which, const struct cli_needs *needs,
@@ -230,14 +223,41 @@ bool cli_close(struct cli_session *session, bool done, GError **error)
 	return done;
 }
 
+/* With More, the newest entry of the error log says which part of the command was wrong. */
+static void explain_status(struct cli_session *session, GError **error)
+{
+	const struct nvl_log log = { .lid = NVME_LID_ERROR, .nsid = NVME_NSID_ALL, .rae = true };
+	struct nvme_error_log_entry entry;
+	uint16_t location;
+
+	if (!error || !*error || (*error)->domain != NVME_STATUS_ERROR ||
+	    !NVME_GET((*error)->code, NVME_STATUS_M) ||
+	    nvl_get_log(session->ctrl, &log, &entry, sizeof(entry)) != 0)
+		return;
+	location = nvme_cpu16(entry.location);
+	if (nvme_cqe_status(nvme_cpu16(entry.status)) != (nvme_status)(*error)->code ||
+	    location == NVME_ERROR_LOCATION_NONE)
+		return;
+	cli_hint(error,
+		 "error log: entry %" G_GUINT64_FORMAT
+		 " finds fault with byte %u, bit %u of the command (%s)",
+		 nvme_cpu64(entry.error_count), NVME_GET(location, NVME_ERROR_LOCATION_BYTE),
+		 NVME_GET(location, NVME_ERROR_LOCATION_BIT),
+		 cli_sqe_part(NVME_GET(location, NVME_ERROR_LOCATION_BYTE)));
+}
+
 bool cli_with_session(struct cli *cli, const struct cli_needs *needs, cli_with_session_fn *run,
 		      GError **error)
 {
 	struct cli_session *session = cli_open(cli, cli_positional(cli->args, 0), needs, error);
+	bool done;
 
 	if (!session)
 		return false;
-	return cli_close(session, run(cli, session, error), error);
+	done = run(cli, session, error);
+	if (!done)
+		explain_status(session, error);
+	return cli_close(session, done, error);
 }
 
 uint32_t cli_pick_nsid(const struct cli *cli, const struct cli_session *session)

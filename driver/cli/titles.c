@@ -89,3 +89,26 @@ const char *cli_io_title(uint8_t opcode)
 
 	return title ? title : nvme_nvm_opcode_name(opcode);
 }
+
+/* Where the members of struct nvme_sqe begin. */
+static const struct {
+	unsigned int offset;
+	const char *name;
+} parts[] = {
+	/* clang-format off */
+	{ 0, "opcode" }, { 1, "flags" }, { 2, "CID" }, { 4, "NSID" }, { 8, "CDW2" }, { 12, "CDW3" },
+	{ 16, "MPTR" }, { 24, "PRP1" }, { 32, "PRP2" }, { 40, "CDW10" }, { 44, "CDW11" },
+	{ 48, "CDW12" }, { 52, "CDW13" }, { 56, "CDW14" }, { 60, "CDW15" },
+	/* clang-format on */
+};
+
+const char *cli_sqe_part(unsigned int offset)
+{
+	const char *name = "beyond it";
+
+	for (size_t i = 0; i < G_N_ELEMENTS(parts) && offset < NVME_SQE_BYTES; i++) {
+		if (offset >= parts[i].offset)
+			name = parts[i].name;
+	}
+	return name;
+}

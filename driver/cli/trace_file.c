@@ -203,34 +203,42 @@ static void clear_record(gpointer data)
 	g_free(((struct cli_record *)data)->data);
 }
 
-struct cli_trace *cli_trace_read(const char *path, GError **error)
+struct cli_trace *cli_trace_load(FILE *file, const char *name, GError **error)
 {
-	bool standard = strcmp(path, "-") == 0;
 	g_autoptr(CliTrace) trace = g_new0(struct cli_trace, 1);
 	g_autoptr(JsonParser) parser = json_parser_new();
 	g_autoptr(GHashTable) events = g_hash_table_new(g_str_hash, g_str_equal);
 	g_autofree char *buffer = g_malloc(LINE_BYTES);
-	struct reader reader = { .name = standard ? "standard input" : path,
-				 .file = standard ? stdin : fopen(path, "re"),
+	struct reader reader = { .name = name,
+				 .file = file,
 				 .buffer = buffer,
 				 .trace = trace,
 				 .parser = parser,
 				 .events = events };
-	bool done;
 
 	trace->records = g_array_new(FALSE, FALSE, sizeof(struct cli_record));
 	g_array_set_clear_func(trace->records, clear_record);
-	if (!reader.file) {
+	for (unsigned int i = 0; nvme_trace_name(i); i++)
+		g_hash_table_insert(events, (gpointer)nvme_trace_name(i), GUINT_TO_POINTER(i + 1));
+	return read_records(&reader, error) ? g_steal_pointer(&trace) : NULL;
+}
+
+struct cli_trace *cli_trace_read(const char *path, GError **error)
+{
+	struct cli_trace *trace;
+	FILE *file;
+
+	if (strcmp(path, "-") == 0)
+		return cli_trace_load(stdin, "standard input", error);
+	file = fopen(path, "re");
+	if (!file) {
 		cli_fail(error, CLI_EXIT_ENVIRONMENT, "cannot open %s: %s", path,
 			 g_strerror(errno));
 		return NULL;
 	}
-	for (unsigned int i = 0; nvme_trace_name(i); i++)
-		g_hash_table_insert(events, (gpointer)nvme_trace_name(i), GUINT_TO_POINTER(i + 1));
-	done = read_records(&reader, error);
-	if (!standard)
-		fclose(reader.file);
-	return done ? g_steal_pointer(&trace) : NULL;
+	trace = cli_trace_load(file, path, error);
+	fclose(file);
+	return trace;
 }
 
 void cli_trace_free(struct cli_trace *trace)

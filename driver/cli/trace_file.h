@@ -44,6 +44,9 @@ struct cli_trace {
  */
 struct cli_trace *cli_trace_read(const char *path, GError **error);
 
+/** cli_trace_load - the same of an open file, which stays the caller's; @name is for errors */
+struct cli_trace *cli_trace_load(FILE *file, const char *name, GError **error);
+
 void cli_trace_free(struct cli_trace *trace);
 typedef struct cli_trace CliTrace; /* for g_autoptr() */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliTrace, cli_trace_free)

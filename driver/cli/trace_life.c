@@ -201,17 +201,18 @@ static char *command_text(const struct cli_record *record)
 {
 	uint64_t qid = cli_record_value(record, "qid"), opcode = cli_record_value(record, "opcode");
 	uint64_t nsid = cli_record_value(record, "nsid");
+	uint32_t nlb = NVME_GET(sqe_dword(record, 12), NVME_RW_NLB) + 1;
 	const char *name = cli_opcode_name(qid, opcode);
 
 	if (qid != 0 && record->data_bytes >= NVME_SQE_BYTES &&
 	    (opcode == NVME_CMD_READ || opcode == NVME_CMD_WRITE))
 		return g_strdup_printf(
-			"%s of %u blocks from block %" G_GUINT64_FORMAT
+			"%s of %u block%s from block %" G_GUINT64_FORMAT
 			" of namespace %" G_GUINT64_FORMAT,
-			name, NVME_GET(sqe_dword(record, 12), NVME_RW_NLB) + 1,
+			name, nlb, CLI_PLURAL(nlb),
 			(uint64_t)sqe_dword(record, 11) << 32 | sqe_dword(record, 10), nsid);
 	if (nsid != 0)
-		return g_strdup_printf("%s, namespace %#" G_GINT64_MODIFIER "x", name, nsid);
+		return g_strdup_printf("%s of namespace %#" G_GINT64_MODIFIER "x", name, nsid);
 	return g_strdup(name);
 }
 
@@ -325,6 +326,10 @@ static char *sentence(const struct life *life, const struct cli_record *record)
 	case NVME_TRACE_IRQ_RAISE:
 		return g_strdup_printf("raises the interrupt: MSI-X vector %" G_GUINT64_FORMAT,
 				       cli_record_value(record, "vector"));
+	case NVME_TRACE_IRQ_PEND:
+		return g_strdup_printf("has no interrupt to raise: vector %" G_GUINT64_FORMAT
+				       " is pending",
+				       cli_record_value(record, "vector"));
 	default:
 		return cli_record_text(record);
 	}
@@ -408,9 +413,9 @@ static void print_life_text(struct cli_output *out, const struct life *life, con
 	g_autofree char *command = command_text(at(life, life->begin));
 
 	cli_heading(out,
-		    "The life of a command: CID %" G_GUINT64_FORMAT " of queue %" G_GUINT64_FORMAT
-		    ", a %s",
-		    life->cid, life->qid, command);
+		    "The life of a command: %s (queue %" G_GUINT64_FORMAT ", CID %" G_GUINT64_FORMAT
+		    ")",
+		    command, life->qid, life->cid);
 	cli_print(out, "\n  %9s  %-10s  %-12s  %s\n", "time", "who", "event", "what");
 	for (guint i = 0; i < indices->len; i++) {
 		const struct cli_record *record = at(life, g_array_index(indices, uint32_t, i));

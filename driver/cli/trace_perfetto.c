@@ -8,7 +8,7 @@
 #include "common/nvme_names.h"
 #include "driver/cli/trace_file.h"
 
-#define REGISTERS_TRACK 100000 /* past every queue */
+#define STATE_TRACK 0xffff /* past every queue: registers, state, work of the controller's own */
 
 struct writer {
 	struct cli_output *out;
@@ -40,14 +40,13 @@ static double usec(const struct writer *writer, const struct cli_record *record)
 	return (double)(record->time_nsec - writer->first_nsec) / 1000.0;
 }
 
-/* The track of a record: its queue, or that of registers. */
-static uint64_t track(const struct cli_record *record)
+static unsigned int track(const struct cli_record *record)
 {
 	uint64_t qid;
 
 	if (cli_record_arg(record, "sqid", &qid) || cli_record_arg(record, "qid", &qid))
-		return qid;
-	return REGISTERS_TRACK;
+		return qid < STATE_TRACK ? (unsigned int)qid : STATE_TRACK;
+	return STATE_TRACK;
 }
 
 static void put_mark(struct writer *writer, const struct cli_record *record)
@@ -57,8 +56,8 @@ static void put_mark(struct writer *writer, const struct cli_record *record)
 
 	begin_event(writer);
 	cli_print(writer->out,
-		  "{\"ph\":\"i\",\"s\":\"t\",\"pid\":%u,\"tid\":%" G_GUINT64_FORMAT
-		  ",\"ts\":%.3f,\"name\":\"%s\",\"args\":{\"text\":\"%s\"}}",
+		  "{\"ph\":\"i\",\"s\":\"t\",\"pid\":%u,\"tid\":%u,\"ts\":%.3f,\"name\":\"%s\","
+		  "\"args\":{\"text\":\"%s\"}}",
 		  record->ctrl, track(record), usec(writer, record), nvme_trace_name(record->event),
 		  text);
 }
@@ -80,38 +79,44 @@ static void put_edge(struct writer *writer, const struct cli_record *record, con
 		  cli_opcode_name(qid, cli_record_value(begin, "opcode")), text);
 }
 
-static void put_track_names(struct writer *writer)
+static void put_name(struct writer *writer, const struct cli_record *record, unsigned int tid)
+{
+	g_autofree char *name = tid == STATE_TRACK ? g_strdup("registers and state")
+				: tid == 0	   ? g_strdup("admin queue")
+						   : g_strdup_printf("queue %u", tid);
+
+	begin_event(writer);
+	cli_print(writer->out,
+		  "{\"ph\":\"M\",\"pid\":%u,\"tid\":%u,\"name\":\"thread_name\",\"args\":{\"name\":"
+		  "\"%s\"}}",
+		  record->ctrl, tid, name);
+	if (tid != STATE_TRACK)
+		return;
+	begin_event(writer);
+	cli_print(
+		writer->out,
+		"{\"ph\":\"M\",\"pid\":%u,\"name\":\"process_name\",\"args\":{\"name\":\"%s %u\"}}",
+		record->ctrl, nvme_trace_side_name(writer->trace->side), record->ctrl);
+}
+
+static void put_names(struct writer *writer)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_direct_hash, g_direct_equal);
 	const struct cli_record *record;
 
 	for (unsigned int i = 0; (record = cli_trace_record(writer->trace, i)) != NULL; i++) {
-		uint64_t tid = track(record);
-		g_autofree char *name = NULL;
+		unsigned int tid = track(record), key = (unsigned int)record->ctrl << 16 | tid;
 
-		if (!g_hash_table_add(seen,
-				      GUINT_TO_POINTER(record->ctrl << 20 | (unsigned int)tid)))
-			continue;
-		name = tid == REGISTERS_TRACK ? g_strdup("registers and state")
-		       : tid == 0	      ? g_strdup("admin queue")
-					      : g_strdup_printf("queue %" G_GUINT64_FORMAT, tid);
-		begin_event(writer);
-		cli_print(writer->out,
-			  "{\"ph\":\"M\",\"pid\":%u,\"tid\":%" G_GUINT64_FORMAT
-			  ",\"name\":\"thread_name\",\"args\":{\"name\":\"%s\"}}",
-			  record->ctrl, tid, name);
-		begin_event(writer);
-		cli_print(writer->out,
-			  "{\"ph\":\"M\",\"pid\":%u,\"name\":\"process_name\",\"args\":{\"name\":"
-			  "\"%s %u\"}}",
-			  record->ctrl, nvme_trace_side_name(writer->trace->side), record->ctrl);
+		if (g_hash_table_add(seen, GUINT_TO_POINTER(key)))
+			put_name(writer, record, tid);
 	}
 }
 
 /* Queue, CID and controller, which are unique among the commands in flight. */
 static uint64_t command_key(const struct cli_record *record)
 {
-	return (uint64_t)record->ctrl << 32 | track(record) << 16 | cli_record_value(record, "cid");
+	return (uint64_t)record->ctrl << 32 | (uint64_t)track(record) << 16 |
+	       cli_record_value(record, "cid");
 }
 
 static void put_begin(struct writer *writer, const struct cli_record *record, unsigned int index)
@@ -161,7 +166,7 @@ void cli_print_perfetto(struct cli_output *out, const struct cli_trace *trace)
 				 .open = open };
 
 	cli_print(out, "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[");
-	put_track_names(&writer);
+	put_names(&writer);
 	for (unsigned int i = 0; (record = cli_trace_record(trace, i)) != NULL; i++)
 		put_record(&writer, record, i);
 	cli_print(out, "\n]}\n");
