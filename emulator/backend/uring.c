@@ -257,7 +257,10 @@ struct emu_uring *emu_uring_open(struct emu_file *file)
 		free(uring);
 		return NULL;
 	}
-	/* Answers that come while sending are polled right after it and need no event. */
-	io_uring_register_eventfd_async(&uring->ring, host->event_fd);
+	/*
+	 * For every answer: the kernel's variant for asynchronous ones alone leaves out those that
+	 * its workers hand back to this thread.
+	 */
+	io_uring_register_eventfd(&uring->ring, host->event_fd);
 	return uring;
 }
