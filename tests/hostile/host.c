@@ -30,7 +30,8 @@ static void map_doorbells(struct raw_host *host)
 {
 	struct {
 		struct vfu_region_info info;
-		struct vfu_cap_sparse_mmap cap;
+		struct vfu_cap_header cap;
+		uint32_t areas[2]; /* their number, reserved */
 		struct vfu_sparse_area area;
 	} region = { .info = { .argsz = sizeof(region), .index = VFU_REGION_BAR0 } };
 	void *page;
