@@ -15,7 +15,7 @@
 enum work_time {
 	WORK_NONE,
 	WORK_LATER, /* changes of memory come in bursts: after the last one */
-	WORK_NOW, /* before the reply; later if there is none, because such commands come in bursts */
+	WORK_NOW,   /* before the reply; later if there is none: such commands come in bursts */
 };
 
 /*
