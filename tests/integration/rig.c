@@ -3,20 +3,20 @@
 #include "tests/integration/rig.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "emulator/app/server.h"
 
-#define MINUTE_NSEC	UINT64_C(60000000000)
-#define START_MS	20000
-#define SIGNAL_AGAIN_MS 500
+#define MINUTE_NSEC UINT64_C(60000000000)
+#define START_MS    20000
 
 static struct emu_server *running_server;
 
@@ -34,13 +34,20 @@ static void fill_ns(const struct th_rig_options *options, struct emu_ns_spec *sp
 	spec->size_bytes = options->size_bytes;
 }
 
-static void on_term(int signal_number)
+/* The server ends when its end of the pipe says that the test has let go of the other one. */
+static void *watch(void *arg)
 {
-	(void)signal_number;
+	const int *stop = arg;
+	char byte;
+
+	while (read(*stop, &byte, 1) < 0 && errno == EINTR)
+		;
 	emu_server_stop(running_server);
+	return NULL;
 }
 
-static void run_server(struct th_rig *rig, const struct th_rig_options *options, int ready)
+static void run_server(struct th_rig *rig, const struct th_rig_options *options, int ready,
+		       int stop)
 {
 	static const enum emu_bar0_mode modes[TH_LINKS] = {
 		[TH_TRAPPED] = EMU_BAR0_TRAPPED,
@@ -60,6 +67,7 @@ static void run_server(struct th_rig *rig, const struct th_rig_options *options,
 	struct emu_ns_spec spec;
 	char buffer[512];
 	struct nvme_text error;
+	pthread_t watcher;
 	int result;
 
 	nvme_text_init(&error, buffer, sizeof(buffer));
@@ -71,10 +79,10 @@ static void run_server(struct th_rig *rig, const struct th_rig_options *options,
 		fprintf(stderr, "server: %s\n", buffer);
 		_exit(1);
 	}
-	signal(SIGTERM, on_term);
-	if (write(ready, "r", 1) != 1)
+	if (pthread_create(&watcher, NULL, watch, &stop) != 0 || write(ready, "r", 1) != 1)
 		_exit(1);
 	result = emu_server_run(running_server);
+	pthread_join(watcher, NULL);
 	emu_server_free(running_server);
 	_exit(result ? 1 : 0);
 }
@@ -82,7 +90,7 @@ static void run_server(struct th_rig *rig, const struct th_rig_options *options,
 void th_rig_serve(struct th_rig *rig, enum th_link link, const struct th_rig_options *options)
 {
 	struct pollfd wait = { .events = POLLIN };
-	int ready[2];
+	int ready[2], stop[2];
 	char byte;
 
 	*rig = (struct th_rig){ .link = link };
@@ -91,16 +99,20 @@ void th_rig_serve(struct th_rig *rig, enum th_link link, const struct th_rig_opt
 	snprintf(rig->directory, sizeof(rig->directory), "/tmp/nvmelab-test-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(rig->directory));
 	snprintf(rig->socket, sizeof(rig->socket), "%s/cntrl", rig->directory);
-	ck_assert_int_eq(pipe(ready), 0);
+	ck_assert_int_eq(pipe2(ready, O_CLOEXEC), 0);
+	ck_assert_int_eq(pipe2(stop, O_CLOEXEC), 0);
 	fflush(NULL);
 	rig->server = fork();
 	ck_assert_int_ge(rig->server, 0);
 	if (rig->server == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(ready[0]);
-		run_server(rig, options, ready[1]);
+		close(stop[1]);
+		run_server(rig, options, ready[1], stop[0]);
 	}
 	close(ready[1]);
+	close(stop[0]);
+	rig->stop = stop[1];
 	wait.fd = ready[0];
 	ck_assert_int_eq(poll(&wait, 1, START_MS), 1);
 	ck_assert_msg(read(ready[0], &byte, 1) == 1, "the server did not start");
@@ -162,20 +174,15 @@ void th_rig_open_default(struct th_rig *rig, enum th_link link)
 	th_rig_open(rig, link, &options);
 }
 
-static int end_server(struct th_rig *rig, int signal_number)
+static int end_server(struct th_rig *rig)
 {
-	struct pollfd wait = { .fd = -1, .events = POLLIN };
 	int status = 0;
 
 	if (rig->server <= 0)
 		return 0;
-	wait.fd = (int)syscall(SYS_pidfd_open, rig->server, 0);
-	/* Once is enough, but for a sanitizer that holds a signal back until a call it knows. */
-	do {
-		kill(rig->server, signal_number);
-		poll(&wait, 1, SIGNAL_AGAIN_MS);
-	} while (waitpid(rig->server, &status, WNOHANG) == 0);
-	close(wait.fd);
+	close(rig->stop);
+	while (waitpid(rig->server, &status, 0) < 0 && errno == EINTR)
+		;
 	rig->server = 0;
 	return status;
 }
@@ -190,7 +197,9 @@ static void remove_files(const struct th_rig *rig)
 
 void th_rig_kill(struct th_rig *rig)
 {
-	end_server(rig, SIGKILL);
+	if (rig->server > 0)
+		kill(rig->server, SIGKILL);
+	end_server(rig);
 }
 
 void th_rig_close(struct th_rig *rig)
@@ -198,7 +207,7 @@ void th_rig_close(struct th_rig *rig)
 	int status;
 
 	th_ok(nvl_device_close(rig->device));
-	status = end_server(rig, SIGTERM);
+	status = end_server(rig);
 	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0,
 		      "the server ended with wait status %d", status);
 	remove_files(rig);
@@ -207,7 +216,7 @@ void th_rig_close(struct th_rig *rig)
 void th_rig_abandon(struct th_rig *rig)
 {
 	nvl_device_close(rig->device);
-	end_server(rig, SIGKILL);
+	th_rig_kill(rig);
 	remove_files(rig);
 }
 

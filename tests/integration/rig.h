@@ -51,6 +51,7 @@ struct th_rig_options {
  * @ns: the first namespace, NULL without one
  * @queue: the first I/O queue, NULL without one
  * @server: its process, 0 in one process
+ * @stop: closed to end it
  */
 struct th_rig {
 	enum th_link link;
@@ -59,6 +60,7 @@ struct th_rig {
 	const struct nvl_ns *ns;
 	struct nvl_queue *queue;
 	pid_t server;
+	int stop;
 	char directory[64];
 	char socket[96];
 };
