@@ -2,7 +2,8 @@
 /*
  * The block of memory: who lives where in it, lists of requests, and the pool of span nodes.
  *
- *	struct emu | ctrl[] | ns[] | req[] | nodes[] | for each controller: sq[] cq[] sets msix[] errors[] ...
+ *	struct emu | ctrl[] | ns[] | req[] | nodes[] | for each controller: sq[] cq[] sets msix[]
+ *	errors[] ...
  */
 #include "emulator/core/internal.h"
 
@@ -204,6 +205,7 @@ struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin)
 	req->dw0 = 0;
 	req->data_bytes = 0;
 	req->error_lba = 0;
+	req->nodes_wanted = 0;
 	req->spans.next = NULL;
 	req->spans.count = 0;
 	return req;
@@ -225,9 +227,10 @@ static void release_spans(struct emu *emu, struct emu_req *req)
 }
 
 /*
- * Who waits for nodes tries again when enough are free, the first one first. Any request that ends is
- * the occasion, with nodes or without: one that was woken may have needed fewer than it asked for,
- * or have been refused or dropped, and then nobody else would look after the next one.
+ * Who waits for nodes tries again when enough are free, the first one first. Any request that ends
+ * is the occasion, with nodes or without: one that was woken may have needed fewer than it asked
+ * for, or have been refused or dropped, and then nobody else would look after the next one. One
+ * whose controller stands still takes no nodes away from those behind it.
  */
 static void wake_waiters(struct emu *emu)
 {
@@ -236,7 +239,8 @@ static void wake_waiters(struct emu *emu)
 	while (emu->waiting.count && emu->req[emu->waiting.head].nodes_wanted <= left) {
 		struct emu_req *waiter = emu_list_pop(emu, &emu->waiting);
 
-		left -= waiter->nodes_wanted;
+		if (emu->ctrl[waiter->ctrl].running)
+			left -= waiter->nodes_wanted;
 		emu_list_push(emu, &emu->ctrl[waiter->ctrl].execute, waiter);
 	}
 }

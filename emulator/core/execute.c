@@ -59,6 +59,7 @@ static bool prepare_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req 
 {
 	const struct emu_cmd *cmd = emu_cmd_of(emu, req);
 	uint32_t bytes = cmd->data_bytes ? cmd->data_bytes(emu, ctrl, req) : 0;
+	bool overtakes;
 
 	req->data_bytes = bytes;
 	if (bytes == 0)
@@ -67,8 +68,12 @@ static bool prepare_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req 
 		*verdict = emu_bad_field(req, length_location(req), 0);
 		return true;
 	}
+	/*
+	 * Who waits already is not overtaken: else small commands could keep a large one for ever.
+	 */
+	overtakes = emu->waiting.count && req->nodes_wanted == 0;
 	req->nodes_wanted = emu_prp_nodes(ctrl, bytes);
-	if (req->nodes_wanted > emu->nodes_free_count)
+	if (req->nodes_wanted > (overtakes ? 0 : emu->nodes_free_count))
 		return false;
 	emu_trace(emu, ctrl, CMD_EXECUTE, req->sqid, req->cid, req->sqe.opcode, bytes);
 	*verdict = emu_prp_resolve(emu, req, bytes);
@@ -80,10 +85,14 @@ static bool prepare_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req 
 bool emu_execute_stage(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	struct emu_req *req = emu_list_pop(emu, &ctrl->execute);
+	bool waited = req->nodes_wanted > 0;
 	emu_verdict verdict = execute(emu, ctrl, req);
 
 	if (verdict == EMU_TRANSFER && !prepare_data(emu, ctrl, req, &verdict)) {
-		emu_list_push(emu, &emu->waiting, req);
+		if (waited)
+			emu_list_push_front(&emu->waiting, req);
+		else
+			emu_list_push(emu, &emu->waiting, req);
 		return true;
 	}
 	if (req->data_bytes == 0)

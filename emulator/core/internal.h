@@ -71,6 +71,7 @@ struct emu_list {
  * @sqid: EMU_INTERNAL_SQ for the controller's own flush at shutdown
  * @dropped: its controller was reset while the medium had it; freed when that answers
  * @location: byte 7:0 and bit 10:8 of the field at fault in the SQE, or EMU_NO_LOCATION
+ * @nodes_wanted: span nodes that it may need at most; more than 0 also says that it has waited
  * @identity: how many commands this controller had fetched before
  * @slba: with @nlb and @lbads what a read or write asks for, once it was checked
  */
@@ -139,7 +140,9 @@ struct emu_cq {
 	bool starved;
 };
 
-/** struct emu_msix - an entry of the MSI-X table as the host sees it, and whether it ever wrote it */
+/**
+ * struct emu_msix - an entry of the MSI-X table as the host sees it, and whether it ever wrote it
+ */
 struct emu_msix {
 	nvme_u32le word[4];
 	bool touched;
@@ -344,7 +347,7 @@ uint32_t emu_requests(const struct emu_config *config);
 struct emu_req *emu_list_take(struct emu *emu, struct emu_list *list, uint32_t position);
 struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin);
 void emu_req_put(struct emu *emu, struct emu_req *req);
-void emu_panic(struct emu *emu, const char *what);
+void emu_panic(struct emu *emu, const char *what) __attribute__((noreturn));
 
 /* regs.c */
 void emu_set_reg32(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value);

@@ -46,11 +46,15 @@ static emu_verdict exec_read_write(struct emu *emu, struct emu_ctrl *ctrl, struc
 	return status ? status : EMU_TRANSFER;
 }
 
+/* 65,536 blocks of 65,536 bytes are more than 32 bits hold, and than MDTS can allow. */
 static uint32_t read_write_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
 {
+	uint64_t bytes;
+
 	(void)emu;
 	(void)ctrl;
-	return req->nlb << req->lbads;
+	bytes = (uint64_t)req->nlb << req->lbads;
+	return bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
 }
 
 /* NVM 1.0 3.2.2 Flush (unverified). FFFFFFFFh is all namespaces; ID.VWC says that we allow it. */

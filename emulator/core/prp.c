@@ -3,8 +3,9 @@
  * PRP entries and lists (Base 2.0 4.1.1, unverified): resolved once, at execute, into spans.
  *
  *	PRP1             may start anywhere in its page, on a dword
- *	PRP2             the second page when that is all; else a list, which may start mid-page, on a qword
- *	list             one page an entry; the last slot of a page points at the next list page when
+ *	PRP2             the second page when that is all; else a list, which may start mid-page, on
+ *	a qword list             one page an entry; the last slot of a page points at the next list
+ *	page when
  *	                 more entries follow
  *
  * Each part of a list is copied out of host memory once and then parsed.
@@ -50,14 +51,14 @@ static struct emu_span *new_span(struct walk *walk)
 	return &node->span[node->count++];
 }
 
-/* Neighbours become one span: most hosts' pages are contiguous. */
+/* Neighbours become one span: most hosts' pages are contiguous. None wraps around to address 0. */
 static void add_span(struct walk *walk, uint64_t iova, uint32_t bytes)
 {
 	struct emu_spans *node = walk->node;
 	struct emu_span *last = node->count ? &node->span[node->count - 1] : NULL;
 
 	walk->left -= bytes;
-	if (last && last->iova + last->bytes == iova) {
+	if (last && iova != 0 && last->iova + last->bytes == iova) {
 		last->bytes += bytes;
 		return;
 	}
@@ -87,13 +88,14 @@ static nvme_status add_entries(struct walk *walk, uint64_t iova, uint32_t count)
 
 	while (count > 0) {
 		uint32_t now = smaller(count, CHUNK_ENTRIES);
+		uint32_t bytes = now * (uint32_t)sizeof(entries[0]);
 		const void *list = emu->ops.dma(emu->ops.arg, walk->ctrl->index, iova, now * 8,
 						EMU_DMA_READ);
 
 		if (!list)
 			return NVME_SC_DATA_TRANSFER_ERROR;
-		memcpy(entries, list, now * 8);
-		emu_trace_data(emu, walk->ctrl, PRP_LIST, entries, now * 8, walk->req->sqid,
+		memcpy(entries, list, bytes);
+		emu_trace_data(emu, walk->ctrl, PRP_LIST, entries, bytes, walk->req->sqid,
 			       walk->req->cid, iova, now);
 		for (uint32_t i = 0; i < now; i++) {
 			uint64_t entry = nvme_cpu64(entries[i]);
@@ -102,7 +104,7 @@ static nvme_status add_entries(struct walk *walk, uint64_t iova, uint32_t count)
 				return bad_prp(walk, true);
 			add_span(walk, entry, smaller(walk->left, page));
 		}
-		iova += now * 8;
+		iova += bytes;
 		count -= now;
 	}
 	return NVME_SC_SUCCESS;

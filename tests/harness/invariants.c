@@ -9,6 +9,20 @@
 #include "emulator/core/internal.h"
 #include "tests/harness/internal.h"
 
+/* As Check's own, which write a note for each success: there are thousands. */
+#define HOLDS(condition)                                                            \
+	do {                                                                        \
+		if (!(condition))                                                   \
+			ck_abort_msg("the books of the subsystem: %s", #condition); \
+	} while (0)
+#define EQUAL(a, b)                                                                            \
+	do {                                                                                   \
+		uint64_t a_ = (a), b_ = (b);                                                   \
+		if (a_ != b_)                                                                  \
+			ck_abort_msg("the books of the subsystem: %s is %llu, %s is %llu", #a, \
+				     (unsigned long long)a_, #b, (unsigned long long)b_);      \
+	} while (0)
+
 /* What was counted, to be compared with what the core says. */
 struct books {
 	const struct th_host *host;
@@ -21,8 +35,8 @@ static void check_pointer(const struct books *books, const void *pointer)
 {
 	const uint8_t *start = (const void *)books->emu;
 
-	ck_assert((const uint8_t *)pointer >= start &&
-		  (const uint8_t *)pointer < start + books->host->emu_bytes);
+	HOLDS((const uint8_t *)pointer >= start &&
+	      (const uint8_t *)pointer < start + books->host->emu_bytes);
 }
 
 static void check_list(struct books *books, const struct emu_list *list, uint32_t states)
@@ -30,16 +44,15 @@ static void check_list(struct books *books, const struct emu_list *list, uint32_
 	uint32_t count = 0, last = EMU_NONE;
 
 	for (uint32_t tag = list->head; tag != EMU_NONE; tag = books->emu->req[tag].next) {
-		ck_assert_uint_lt(tag, emu_requests(&books->emu->config));
-		ck_assert_uint_eq(books->emu->req[tag].tag, tag);
-		ck_assert_msg(states >> books->emu->req[tag].state & 1, "request %u has state %u",
-			      tag, books->emu->req[tag].state);
-		ck_assert_uint_eq(books->places[tag]++, 0);
+		HOLDS(tag < emu_requests(&books->emu->config));
+		EQUAL(books->emu->req[tag].tag, tag);
+		HOLDS(states >> books->emu->req[tag].state & 1);
+		EQUAL(books->places[tag]++, 0);
 		last = tag;
 		count++;
 	}
-	ck_assert_uint_eq(count, list->count);
-	ck_assert_uint_eq(last, list->tail);
+	EQUAL(count, list->count);
+	EQUAL(last, list->tail);
 }
 
 static void check_lists(struct books *books)
@@ -80,14 +93,14 @@ static void check_requests(struct books *books)
 		bool listed = books->places[tag];
 
 		if (req->state == EMU_REQ_MEDIA)
-			ck_assert(!listed);
+			HOLDS(!listed);
 		else if (req->state == EMU_REQ_PARKED)
-			ck_assert(listed || is_deleter(emu, req));
+			HOLDS(listed || is_deleter(emu, req));
 		else
-			ck_assert(listed);
+			HOLDS(listed);
 		for (const struct emu_spans *node = req->spans.next; node; node = node->next) {
 			check_pointer(books, node);
-			ck_assert_uint_ne(req->state, EMU_REQ_FREE);
+			HOLDS(req->state != EMU_REQ_FREE);
 			books->nodes++;
 		}
 	}
@@ -101,8 +114,8 @@ static void check_nodes(struct books *books)
 		check_pointer(books, node);
 		count++;
 	}
-	ck_assert_uint_eq(count, books->emu->nodes_free_count);
-	ck_assert_uint_eq(count + books->nodes, emu_config_spans(&books->emu->config));
+	EQUAL(count, books->emu->nodes_free_count);
+	EQUAL(count + books->nodes, emu_config_spans(&books->emu->config));
 }
 
 /* A request that its submission queue counts; those dropped by a reset belong to nobody. */
@@ -131,7 +144,7 @@ static void check_queues(struct books *books, const struct emu_ctrl *ctrl)
 
 		if (!is_in_flight(req, ctrl))
 			continue;
-		ck_assert(ctrl->sq[req->sqid].created);
+		HOLDS(ctrl->sq[req->sqid].created);
 		inflight[req->sqid]++;
 		reserved[ctrl->sq[req->sqid].cqid] += !is_aer(req);
 	}
@@ -140,24 +153,23 @@ static void check_queues(struct books *books, const struct emu_ctrl *ctrl)
 
 		if (!sq->created)
 			continue;
-		ck_assert_uint_eq(sq->inflight, inflight[qid]);
-		ck_assert(ctrl->cq[sq->cqid].created);
+		EQUAL(sq->inflight, inflight[qid]);
+		HOLDS(ctrl->cq[sq->cqid].created);
 		sqs[sq->cqid]++;
-		ck_assert(sq->head < sq->entries && sq->tail < sq->entries);
+		HOLDS(sq->head < sq->entries && sq->tail < sq->entries);
 		if (nvme_bitset_test(ctrl->active, qid))
-			ck_assert_uint_ne(sq->head, sq->tail);
+			HOLDS(sq->head != sq->tail);
 		else
-			ck_assert(sq->head == sq->tail || ctrl->cq[sq->cqid].starved);
+			HOLDS(sq->head == sq->tail || ctrl->cq[sq->cqid].starved);
 	}
 	for (uint32_t qid = 0; qid < queues; qid++) {
 		const struct emu_cq *cq = &ctrl->cq[qid];
 
 		if (!cq->created)
 			continue;
-		ck_assert_uint_eq(cq->sqs, sqs[qid]);
-		ck_assert_uint_eq(cq->reserved, reserved[qid]);
-		ck_assert_uint_lt(nvme_ring_used(cq->head, cq->tail, cq->entries) + cq->reserved,
-				  cq->entries);
+		EQUAL(cq->sqs, sqs[qid]);
+		EQUAL(cq->reserved, reserved[qid]);
+		HOLDS(nvme_ring_used(cq->head, cq->tail, cq->entries) + cq->reserved < cq->entries);
 	}
 	free(inflight);
 }
@@ -184,5 +196,5 @@ void th_check(struct th_host *host)
 	}
 	for (uint32_t tag = 0; tag < emu_requests(&host->emu->config); tag++)
 		media -= host->emu->req[tag].state == EMU_REQ_MEDIA;
-	ck_assert_uint_eq(media, 0);
+	EQUAL(media, 0);
 }

@@ -5,16 +5,20 @@
 #include "tests/harness/internal.h"
 
 #define TAIL_LINES 32
+#define TAIL_BYTES 4000 /* Check has no room for much more */
 
 /* The last lines of the trace, for a failed expectation. */
 static const char *story(struct th_host *host)
 {
-	const char *end = host->trace + host->trace_text.used;
+	const char *at = host->trace + host->trace_text.used;
+	const char *start = host->trace;
 	unsigned int lines = 0;
 
-	while (end > host->trace && lines <= TAIL_LINES)
-		lines += *--end == '\n';
-	return end;
+	if (host->trace_text.used > TAIL_BYTES)
+		start = at - TAIL_BYTES;
+	while (at > start && lines <= TAIL_LINES)
+		lines += *--at == '\n';
+	return at;
 }
 
 static struct th_rings *rings_of(struct th_host *host, uint32_t qid)

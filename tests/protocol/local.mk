@@ -7,4 +7,5 @@ test_programs += \
 	tests/protocol/test_04_identify \
 	tests/protocol/test_05_logs \
 	tests/protocol/test_06_features \
+	tests/protocol/test_07_prp \
 	$(NULL)
