@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Clients that lie, stop reading, fill their eventfds, come two at a time, take queues away, move the
- * clock: the emulator answers, and goes on.
+ * Clients that lie, stop reading, fill their eventfds, come two at a time, take queues away, move
+ * the clock: the emulator answers, and goes on.
  */
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -343,6 +344,46 @@ START_TEST(each_register_access_is_a_tick_without_the_lab)
 }
 END_TEST
 
+/* The same messages to a new server, which traces into @path. */
+static void trace_scenario(const char *path, char *text, size_t size)
+{
+	const char *const args[] = { "--clock", "virtual", "--trace", path, NULL };
+	struct raw_server traced;
+	struct raw_host host;
+	size_t bytes;
+	FILE *file;
+
+	raw_server_start(&traced, args, 0);
+	raw_host_connect(&host, &traced, RAW_JSON);
+	raw_host_enable(&host);
+	memset(host.data, 0x3c, 4096);
+	ck_assert_uint_eq(raw_command(&host, 1, raw_io(NVME_CMD_WRITE, 9, 8, 0)), 0);
+	ck_assert_uint_eq(raw_command(&host, 1, raw_io(NVME_CMD_READ, 9, 8, 8192)), 0);
+	ck_assert_uint_ne(raw_command(&host, 1, raw_io(NVME_CMD_READ, 1ull << 40, 8, 0)), 0);
+	raw_host_close(&host);
+	ck_assert_int_eq(raw_server_end(&traced), 0);
+	file = fopen(path, "r");
+	ck_assert_ptr_nonnull(file);
+	bytes = fread(text, 1, size - 1, file);
+	text[bytes] = '\0';
+	fclose(file);
+	unlink(path);
+}
+
+START_TEST(the_same_messages_give_the_same_trace)
+{
+	static char first[1 << 16];
+	static char second[1 << 16];
+	char path[64];
+
+	snprintf(path, sizeof(path), "/tmp/nvmelab-hostile.%d.trace", (int)getpid());
+	trace_scenario(path, first, sizeof(first));
+	trace_scenario(path, second, sizeof(second));
+	ck_assert_ptr_nonnull(strstr(first, "cqe.post"));
+	ck_assert_str_eq(first, second);
+}
+END_TEST
+
 /* BAR0 in shared memory altogether. */
 
 /* All of BAR0 that can be mapped, from offset 0 on. */
@@ -430,6 +471,7 @@ static Suite *talk(void)
 	tcase_add_test(tcase, a_queue_whose_memory_stays_away_is_fatal);
 	tcase_add_test(tcase, time_stands_still_in_the_lab);
 	tcase_add_test(tcase, each_register_access_is_a_tick_without_the_lab);
+	tcase_add_test(tcase, the_same_messages_give_the_same_trace);
 	tcase = add_case(suite, "shared BAR0", start_shared);
 	tcase_add_test(tcase, a_host_may_know_loads_and_stores_only);
 	return suite;
