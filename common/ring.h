@@ -8,7 +8,7 @@
  * The memory-order argument, for machines weaker than x86. Four hand-overs exist:
  *
  *   host:  write SQE     ; release ; write SQ tail doorbell
- *   ctrl:  read SQ tail  ; acquire ; read SQE              -> the SQE of that tail, not an older one
+ *   ctrl:  read SQ tail  ; acquire ; read SQE              -> the SQE of that tail
  *   ctrl:  write CQE 0-2 ; release ; write CQE dword 3     -> phase is the last thing to change
  *   host:  read dword 3  ; acquire ; read CQE 0-2          -> dwords of the same entry
  *   host:  read CQE      ; release ; write CQ head doorbell
@@ -50,7 +50,9 @@ static inline bool nvme_ring_full(uint32_t head, uint32_t tail, uint32_t entries
 	return nvme_ring_next(tail, entries) == head;
 }
 
-/** nvme_load_doorbell - read a doorbell value that the other side stores; acquires what it covers */
+/**
+ * nvme_load_doorbell - read a doorbell value that the other side stores; acquires what it covers
+ */
 static inline uint32_t nvme_load_doorbell(const volatile void *doorbell)
 {
 	nvme_u32le value = { __atomic_load_n((const volatile nvme_word *)doorbell,

@@ -16,7 +16,9 @@ const struct cli_option cli_qemu_options[] = {
 	/* clang-format on */
 };
 
-/* {"driver":"vfio-user-pci","socket":{"type":"unix","path":"..."}}: the only form that QEMU takes. */
+/*
+ * {"driver":"vfio-user-pci","socket":{"type":"unix","path":"..."}}: the only form that QEMU takes.
+ */
 static char *device_text(const char *path)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
@@ -37,8 +39,8 @@ static char *device_text(const char *path)
 }
 
 /*
- * The guest's memory must be a shared memfd: the emulator maps it, and would need a message for each
- * piece of data otherwise.
+ * The guest's memory must be a shared memfd: the emulator maps it, and would need a message for
+ * each piece of data otherwise.
  */
 static GPtrArray *build_arguments(struct cli *cli, const char *path)
 {

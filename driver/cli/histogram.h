@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A histogram of durations with a fixed number of buckets: 64 for each power of two, so that a value
- * read back is at most 1/64 too large, whatever its magnitude.
+ * A histogram of durations with a fixed number of buckets: 64 for each power of two, so that a
+ * value read back is at most 1/64 too large, whatever its magnitude.
  */
 #ifndef NVMELAB_DRIVER_CLI_HISTOGRAM_H
 #define NVMELAB_DRIVER_CLI_HISTOGRAM_H

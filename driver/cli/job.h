@@ -37,8 +37,8 @@ struct cli_op {
  * @ns: usable
  * @op_bytes: of a command, a multiple of the block size
  * @next: fill in the next command, its data too for a write. Return: false when there is no more.
- * @done: look at a command that succeeded, at @now_nsec. Return: false to end the job, with an error
- *	in job->error.
+ * @done: look at a command that succeeded, at @now_nsec. Return: false to end the job, with an
+ *	error in job->error.
  * @progress: called a few times a second, or NULL
  * @arg: for them
  * @commands: that were completed

@@ -85,7 +85,9 @@ char *cli_decimal_u128(const void *data);
 /** cli_uuid_text - 16 bytes as a UUID; freed by the caller */
 char *cli_uuid_text(const void *data);
 
-/** cli_trimmed - ASCII of @bytes bytes without the blanks at its end, printable; freed by the caller */
+/**
+ * cli_trimmed - ASCII of @bytes bytes without the blanks at its end, printable; freed by the caller
+ */
 char *cli_trimmed(const char *data, size_t bytes);
 
 #endif

@@ -38,8 +38,8 @@ struct cli_trace {
  * cli_trace_read - read a whole file
  * @path: "-" for standard input
  *
- * A record of an event that this program does not know is left out, with a warning; so is a last line
- * that has no end, as a trace that is being written has.
+ * A record of an event that this program does not know is left out, with a warning; so is a last
+ * line that has no end, as a trace that is being written has.
  * Return: the trace for cli_trace_free(), or NULL with an error that names file and line.
  */
 struct cli_trace *cli_trace_read(const char *path, GError **error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A trace in the JSON form of Chrome's trace events, which Perfetto (ui.perfetto.dev) opens: a track
- * for each queue, a slice for each command, marks for everything else.
+ * A trace in the JSON form of Chrome's trace events, which Perfetto (ui.perfetto.dev) opens: a
+ * track for each queue, a slice for each command, marks for everything else.
  */
 #include <string.h>
 

@@ -84,7 +84,8 @@ static struct nvl_queue *place_queue(struct cursor *cursor, const struct nvl_con
 static size_t place(struct cursor *cursor, const struct nvl_config *config)
 {
 	struct nvl_ctrl *ctrl = take(cursor, sizeof(*ctrl), NVL_CACHE_LINE);
-	struct nvl_ns *ns = take(cursor, 2 * config->namespaces * sizeof(*ns), NVL_CACHE_LINE);
+	struct nvl_ns *ns = take(cursor, (size_t)2 * config->namespaces * sizeof(*ns),
+				 NVL_CACHE_LINE);
 
 	for (uint32_t id = 0; id <= config->queues; id++) {
 		struct nvl_queue *queue = place_queue(cursor, config, id);

@@ -183,9 +183,9 @@ enum nvl_state {
 	NVL_STATE_STARTING,  /* nvl_start() */
 	NVL_STATE_LIVE,	     /* commands flow */
 	NVL_STATE_RESETTING, /* nvl_reset() */
-	NVL_STATE_FAILED, /* a command timed out, CSTS.CFS was seen, …: nvl_reset() or nvl_stop() */
-	NVL_STATE_STOPPED, /* disabled or shut down; nvl_start() starts it again */
-	NVL_STATE_GONE,	   /* removed: registers read all ones; nothing touches them any more */
+	NVL_STATE_FAILED,    /* a command timed out, CSTS.CFS was seen: nvl_reset() or nvl_stop() */
+	NVL_STATE_STOPPED,   /* disabled or shut down; nvl_start() starts it again */
+	NVL_STATE_GONE,	     /* removed: registers read all ones; nothing touches them any more */
 };
 
 /** nvl_state - where the controller is in its life */

@@ -83,7 +83,7 @@ void nvl_prp_build(struct nvl_queue *queue, uint32_t index, const struct nvl_dat
 	sqe->prp1 = nvme_le64(page_iova(data, 0) + in_page);
 	if (span <= PAGE)
 		sqe->prp2 = nvme_le64(0);
-	else if (span <= 2 * PAGE)
+	else if (span <= UINT64_C(2) * PAGE)
 		sqe->prp2 = nvme_le64(page_iova(data, 1));
 	else
 		build_list(queue, index, data, (uint32_t)((span - 1) >> PAGE_SHIFT), cid, sqe);

@@ -2,10 +2,10 @@
 /*
  * Interrupts: the eventfds of a client, and signalling them.
  *
- * A client may fill its eventfd's counter, and then a write would wait for it. Its descriptor shares
- * O_NONBLOCK with ours, so the flag is not ours to set, and what poll() says may be outdated. So a
- * timer ticks while interrupts are signalled: a write that waits ends at the next tick, and that
- * vector is looked at before each write from then on.
+ * A client may fill its eventfd's counter, and then a write would wait for it. Its descriptor
+ * shares O_NONBLOCK with ours, so the flag is not ours to set, and what poll() says may be
+ * outdated. So a timer ticks while interrupts are signalled: a write that waits ends at the next
+ * tick, and that vector is looked at before each write from then on.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -214,7 +214,9 @@ static int assign(struct emu_session *session, const struct vfu_set_irqs *set,
 	return 0;
 }
 
-/* Signals what is assigned, as the device would; @chosen has a byte for each, or is NULL for all. */
+/*
+ * Signals what is assigned, as the device would; @chosen has a byte for each, or is NULL for all.
+ */
 static void trigger(struct emu_session *session, const struct vfu_set_irqs *set,
 		    const uint8_t *chosen)
 {

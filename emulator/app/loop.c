@@ -2,10 +2,10 @@
 /*
  * The server's one thread: sockets, shared doorbells, the core and its media.
  *
- * With every BAR0 trapped it sleeps in epoll until something happens. Shared doorbells make no sound,
- * so while a client has them it spins: turns without a system call, sockets looked at in between.
- * After SPIN_NSEC without progress it sleeps a little, longer each time, and never longer than
- * SLEEP_MAX_NSEC while a controller is live.
+ * With every BAR0 trapped it sleeps in epoll until something happens. Shared doorbells make no
+ * sound, so while a client has them it spins: turns without a system call, sockets looked at in
+ * between. After SPIN_NSEC without progress it sleeps a little, longer each time, and never longer
+ * than SLEEP_MAX_NSEC while a controller is live.
  */
 #include <errno.h>
 #include <limits.h>

@@ -2,8 +2,8 @@
 /*
  * VERSION: what the two sides can do, and how BAR0 is offered to this client.
  *
- * A client without JSON is one that needs its doorbells mapped; others do better with messages, which
- * need no polling, unless the command line says what to do.
+ * A client without JSON is one that needs its doorbells mapped; others do better with messages,
+ * which need no polling, unless the command line says what to do.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -96,7 +96,9 @@ void emu_cursor_init(struct emu_cursor *cursor, const struct emu_backend_host *h
  */
 int emu_cursor_from_host(struct emu_cursor *cursor, void *to, uint64_t bytes);
 
-/** emu_cursor_to_host - copy @bytes at @from, or zeros for NULL, to host memory; Return: as above */
+/**
+ * emu_cursor_to_host - copy @bytes at @from, or zeros for NULL, to host memory; Return: as above
+ */
 int emu_cursor_to_host(struct emu_cursor *cursor, const void *from, uint64_t bytes);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * Data between host memory and a medium.
  *
- * A piece never crosses a mapping. Whether its mapping was poisoned is looked at after the copy too,
- * because the pages may vanish during it.
+ * A piece never crosses a mapping. Whether its mapping was poisoned is looked at after the copy
+ * too, because the pages may vanish during it.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Abort (Base 2.0 5.1, unverified). Aborts what waits: an Asynchronous Event Request, a command that is
- * fetched and not started. What the medium has ends by itself, and the answer says "not aborted".
+ * Abort (Base 2.0 5.1, unverified). Aborts what waits: an Asynchronous Event Request, a command
+ * that is fetched and not started. What the medium has ends by itself, and the answer says "not
+ * aborted".
  */
 #include "emulator/core/internal.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Asynchronous events (Base 2.0 5.2, unverified). Requests wait here; an event completes the oldest.
- * A type that was reported is masked until its log page is read without Retain Asynchronous Event.
+ * Asynchronous events (Base 2.0 5.2, unverified). Requests wait here; an event completes the
+ * oldest. A type that was reported is masked until its log page is read without Retain Asynchronous
+ * Event.
  */
 #include "emulator/core/internal.h"
 
@@ -9,7 +10,9 @@ emu_verdict emu_exec_aer(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req 
 {
 	if (ctrl->aers.count > emu->config.aerl)
 		return emu_bad(req, NVME_SC_AER_LIMIT_EXCEEDED, 0, 0);
-	/* It may wait for ever, so its slot of the completion queue is free for others meanwhile. */
+	/*
+	 * It may wait for ever, so its slot of the completion queue is free for others meanwhile.
+	 */
 	ctrl->cq[0].reserved--;
 	req->state = EMU_REQ_PARKED;
 	emu_list_push(emu, &ctrl->aers, req);

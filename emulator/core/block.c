@@ -2,8 +2,7 @@
 /*
  * The block of memory: who lives where in it, lists of requests, and the pool of span nodes.
  *
- *	struct emu | ctrl[] | ns[] | req[] | nodes[] | for each controller: sq[] cq[] sets msix[]
- *	errors[] ...
+ *	struct emu | ctrl[] | ns[] | req[] | nodes[] | of each controller: sq[] cq[] msix[] ...
  */
 #include "emulator/core/internal.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Stage 6 of 7: complete. The only place that writes a completion: phase, SQ head, status with More,
- * the error log, the interrupt that becomes due.
+ * Stage 6 of 7: complete. The only place that writes a completion: phase, SQ head, status with
+ * More, the error log, the interrupt that becomes due.
  */
 #include "emulator/core/internal.h"
 

@@ -399,8 +399,9 @@ static uint64_t power_of_two(uint64_t value)
 }
 
 /*
- * Doorbells take whole pages from 1000h on; MSI-X table and PBA follow, each from a page on. With the
- * doorbells in one page and at most 256 vectors that is the table at 2000h and the PBA at 3000h.
+ * Doorbells take whole pages from 1000h on; MSI-X table and PBA follow, each from a page on. With
+ * the doorbells in one page and at most 256 vectors that is the table at 2000h and the PBA at
+ * 3000h.
  */
 void emu_config_layout(const struct emu_config *config, struct emu_layout *ret_layout)
 {
@@ -409,7 +410,7 @@ void emu_config_layout(const struct emu_config *config, struct emu_layout *ret_l
 	uint32_t automatic = config->queues + 1 < 64 ? config->queues + 1 : 64;
 	uint32_t vectors = config->vectors ? config->vectors : automatic;
 	uint64_t table = NVME_DOORBELL_OFFSET + pages;
-	uint64_t pba = table + ((vectors * MSIX_ENTRY + 0xfffull) & ~0xfffull);
+	uint64_t pba = table + (((uint64_t)vectors * MSIX_ENTRY + 0xfff) & ~0xfffull);
 
 	ret_layout->doorbell_bytes = pages;
 	ret_layout->vectors = vectors;

@@ -3,8 +3,8 @@
  * The controller's own life: enable, ready, shutdown, fatal status, and the four kinds of reset
  * (Base 2.0 3.5 to 3.7, unverified).
  *
- * A write to CC leaves a mark in ctrl->todo; each call of emu_control_stage() takes one step. Commands
- * that the medium still has keep a reset or shutdown waiting; nothing else does.
+ * A write to CC leaves a mark in ctrl->todo; each call of emu_control_stage() takes one step.
+ * Commands that the medium still has keep a reset or shutdown waiting; nothing else does.
  */
 #include "emulator/core/internal.h"
 

@@ -81,7 +81,9 @@ static void ring_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32
 		report(emu, ctrl, NVME_AER_INVALID_DB_REGISTER);
 		return;
 	}
-	/* The new head lies between the old one and the tail: entries are consumed once, in order. */
+	/*
+	 * The new head lies between the old one and the tail: entries are consumed once, in order.
+	 */
 	if (head >= cq->entries || nvme_ring_used(cq->head, head, cq->entries) >
 					   nvme_ring_used(cq->head, cq->tail, cq->entries)) {
 		report(emu, ctrl, NVME_AER_INVALID_DB_VALUE);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The NVM subsystem: controllers, their namespaces and all state they share, in one block of memory.
+ * The NVM subsystem: controllers, their namespaces and all state they share, in one block of
+ * memory.
  *
  * A register or doorbell write only records; emu_step() does the work, one stage at a time:
  *
@@ -65,7 +66,8 @@ struct emu_spans {
  * @nsid: of a namespace; for a flush also FFFFFFFFh, which means all of them
  * @lbads: block size is 2^lbads bytes
  * @fua: the data is to be durable when the request is done
- * @spans: host memory, exactly nlb << lbads bytes; valid until the request is done; NULL for a flush
+ * @spans: host memory, exactly nlb << lbads bytes; valid until the request is done; NULL for a
+ *	flush
  */
 struct emu_media {
 	uint32_t tag;
@@ -89,15 +91,17 @@ enum emu_choice {
  * struct emu_ops - what a subsystem needs from the program around it
  * @arg: first argument of every callback
  * @dma: pointer to @bytes of host memory at @iova that allows @prot, valid until the call into the
- *	subsystem returns; NULL when there is no such memory. @bytes never cross a memory page of the
- *	controller (CC.MPS).
- * @shared: the memory that backs @offset of BAR0 when the host maps it: offset 0 for the registers (one
- *	page), 1000h for the doorbells (emu_layout.doorbell_bytes); NULL when accesses arrive as calls
+ *	subsystem returns; NULL when there is no such memory. @bytes never cross a memory page of
+ *	the controller (CC.MPS).
+ * @shared: the memory that backs @offset of BAR0 when the host maps it: offset 0 for the registers
+ *	(one page), 1000h for the doorbells (emu_layout.doorbell_bytes); NULL when accesses arrive
+ *	as calls
  * @media: starts a request. Return: 0 when done, a negative errno when it failed, or EMU_PENDING;
  *	then exactly one emu_media_done() follows, never from inside a call into the subsystem.
- *	-EFAULT says that host memory was not there, -EIO that the medium failed, -ENOSPC that it is full.
- * @prefetch: a hint, some commands ahead of media(): these bytes of namespace @nsid will be asked for;
- *	may be NULL
+ *	-EFAULT says that host memory was not there, -EIO that the medium failed, -ENOSPC that it is
+ *	full.
+ * @prefetch: a hint, some commands ahead of media(): these bytes of namespace @nsid will be asked
+ *	for; may be NULL
  * @irq: signals an MSI-X vector that is neither masked nor disabled. Return: false when nobody can
  *	be told now; the vector stays pending until emu_irq_changed().
  * @trace: takes a record; NULL to trace nothing, which costs one branch a stage
@@ -172,8 +176,8 @@ unsigned int emu_poll_doorbells(struct emu *emu, uint32_t ctrl);
 /**
  * emu_poll_registers - look at registers in shared memory, ops->shared(ctrl, 0)
  *
- * For a host that knows only loads and stores. A write-1-to-clear, and CC.EN 1 -> 0 -> 1 between two
- * polls, cannot be seen. The subsystem stores what it changes itself (CSTS, ...) there at once.
+ * For a host that knows only loads and stores. A write-1-to-clear, and CC.EN 1 -> 0 -> 1 between
+ * two polls, cannot be seen. The subsystem stores what it changes itself (CSTS, ...) there at once.
  * Return: how many changed values it recorded.
  */
 unsigned int emu_poll_registers(struct emu *emu, uint32_t ctrl);
@@ -214,9 +218,9 @@ void emu_irq_changed(struct emu *emu, uint32_t ctrl, uint32_t vector);
 
 enum emu_reset_kind {
 	EMU_RESET_CONTROLLER, /* CC.EN 1 -> 0 */
-	EMU_RESET_FUNCTION, /* FLR, conventional reset, DEVICE_RESET: registers return to defaults */
-	EMU_RESET_SUBSYSTEM, /* NSSR: every controller */
-	EMU_RESET_POWER,     /* power cycle */
+	EMU_RESET_FUNCTION,   /* FLR, conventional reset: registers return to their defaults */
+	EMU_RESET_SUBSYSTEM,  /* NSSR: every controller */
+	EMU_RESET_POWER,      /* power cycle */
 };
 
 /**

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The Error Information log (Base 2.0 5.16.1.2, unverified): a ring of elpe + 1 entries, each numbered
- * from 1 on for the controller's life. Only complete.c and events without a command write it.
+ * The Error Information log (Base 2.0 5.16.1.2, unverified): a ring of elpe + 1 entries, each
+ * numbered from 1 on for the controller's life. Only complete.c and events without a command write
+ * it.
  */
 #include "emulator/core/internal.h"
 

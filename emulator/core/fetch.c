@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Stage 3 of 7: fetch. Arbitration picks a submission queue (round robin with arbitration burst, Base
- * 2.0 3.4.4, unverified), one entry is copied out of host memory, once.
+ * Stage 3 of 7: fetch. Arbitration picks a submission queue (round robin with arbitration burst,
+ * Base 2.0 3.4.4, unverified), one entry is copied out of host memory, once.
  *
- * What is fetched can always complete: it takes a request from the pool and a slot of its completion
- * queue with it. So a full completion queue stops its own submission queues only, an empty pool stops
- * I/O only, and neither loses anything.
+ * What is fetched can always complete: it takes a request from the pool and a slot of its
+ * completion queue with it. So a full completion queue stops its own submission queues only, an
+ * empty pool stops I/O only, and neither loses anything.
  */
 #include "emulator/core/internal.h"
 
@@ -49,8 +49,8 @@ static void stop_at_full_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid
 }
 
 /*
- * Entries come from another processor's cache; some of them travel while this one is worked on. Never
- * one that the host may still be writing, which would take its line away.
+ * Entries come from another processor's cache; some of them travel while this one is worked on.
+ * Never one that the host may still be writing, which would take its line away.
  */
 static void prefetch_ahead(const struct emu_sq *sq, const struct nvme_sqe *slot)
 {

@@ -274,7 +274,7 @@ static void fill_ns_list(struct emu *emu, struct emu_ctrl *ctrl, uint32_t nsid, 
 		next = emu_ns_next(emu, next);
 		if (!next)
 			break;
-		nvme_store_le32(data + 4 * i, next);
+		nvme_store_le32(data + 4 * (size_t)i, next);
 	}
 }
 

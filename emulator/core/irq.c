@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Stage 7 of 7: interrupts. A posted completion makes its vector due; the stage signals it, or leaves
- * it pending in the PBA while it is masked, disabled, or nobody can be told.
+ * Stage 7 of 7: interrupts. A posted completion makes its vector due; the stage signals it, or
+ * leaves it pending in the PBA while it is masked, disabled, or nobody can be told.
  *
- * A vector's mask bit counts from the first time that the host wrote its table entry: QEMU keeps the
- * table to itself, and its entries would stay masked for ever.
+ * A vector's mask bit counts from the first time that the host wrote its table entry: QEMU keeps
+ * the table to itself, and its entries would stay masked for ever.
  */
 #include "emulator/core/internal.h"
 

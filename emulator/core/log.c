@@ -72,7 +72,9 @@ emu_verdict emu_exec_get_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_
 	return EMU_TRANSFER;
 }
 
-/* NUMD is 0's based, in dwords, 32 bits wide; what overflows 32 bits of bytes is too much anyway. */
+/*
+ * NUMD is 0's based, in dwords, 32 bits wide; what overflows 32 bits of bytes is too much anyway.
+ */
 uint32_t emu_log_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
 {
 	uint64_t dwords = NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_GET_LOG_NUMDL) |

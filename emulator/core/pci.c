@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * PCI configuration space of a controller: header, power management, PCI Express with function level
- * reset, MSI-X. Extended configuration space is empty.
+ * PCI configuration space of a controller: header, power management, PCI Express with function
+ * level reset, MSI-X. Extended configuration space is empty.
  */
 #include "emulator/core/internal.h"
 

@@ -2,11 +2,10 @@
 /*
  * PRP entries and lists (Base 2.0 4.1.1, unverified): resolved once, at execute, into spans.
  *
- *	PRP1             may start anywhere in its page, on a dword
- *	PRP2             the second page when that is all; else a list, which may start mid-page, on
- *	a qword list             one page an entry; the last slot of a page points at the next list
- *	page when
- *	                 more entries follow
+ *	PRP1    may start anywhere in its page, on a dword
+ *	PRP2    the second page when that is all; else a list, which may start mid-page, on a qword
+ *	list    one page an entry; the last slot of a page points at the next list page when more
+ *	        entries follow
  *
  * Each part of a list is copied out of host memory once and then parsed.
  */
@@ -89,7 +88,7 @@ static nvme_status add_entries(struct walk *walk, uint64_t iova, uint32_t count)
 	while (count > 0) {
 		uint32_t now = smaller(count, CHUNK_ENTRIES);
 		uint32_t bytes = now * (uint32_t)sizeof(entries[0]);
-		const void *list = emu->ops.dma(emu->ops.arg, walk->ctrl->index, iova, now * 8,
+		const void *list = emu->ops.dma(emu->ops.arg, walk->ctrl->index, iova, bytes,
 						EMU_DMA_READ);
 
 		if (!list)

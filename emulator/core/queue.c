@@ -172,7 +172,9 @@ static void abort_not_started(struct emu *emu, struct emu_ctrl *ctrl, struct emu
 	}
 }
 
-/* The queue is gone once what was fetched from it has completed; that may take the medium's time. */
+/*
+ * The queue is gone once what was fetched from it has completed; that may take the medium's time.
+ */
 emu_verdict emu_exec_delete_sq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	uint32_t qid = NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_DELETE_QUEUE_QID);

@@ -89,7 +89,9 @@ void emu_reset_registers(struct emu *emu, struct emu_ctrl *ctrl)
 	ctrl->intm = 0;
 }
 
-/* INTMS and INTMC act on pin-based and single MSI interrupts only; with MSI-X they just remember. */
+/*
+ * INTMS and INTMC act on pin-based and single MSI interrupts only; with MSI-X they just remember.
+ */
 static void set_interrupt_mask(struct emu *emu, struct emu_ctrl *ctrl, uint32_t mask)
 {
 	ctrl->intm = mask;

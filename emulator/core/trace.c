@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Trace records of the controller's side. The callers' macro has already found that somebody listens.
+ * Trace records of the controller's side. The callers' macro has already found that somebody
+ * listens.
  */
 #include "emulator/core/internal.h"
 

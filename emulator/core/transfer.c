@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Stage 5 of 7: transfer. Data of admin commands goes through a scratch page; user data goes between
- * host memory and the medium without passing here.
+ * Stage 5 of 7: transfer. Data of admin commands goes through a scratch page; user data goes
+ * between host memory and the medium without passing here.
  */
 #include "emulator/core/internal.h"
 

@@ -141,8 +141,8 @@ int emu_device_map(struct emu_device *device, uint32_t ctrl, uint64_t iova, uint
  * @fd: regular file (memfd, /dev/shm, hugetlbfs) opened for what @prot asks; stays the caller's,
  *	who may close it at once
  * @offset: of the range in the file, a multiple of EMU_DMA_PAGE; the range lies within the file
- * Return: as emu_device_map(), and -ENOSPC beyond EMU_DMA_BYTES_MAX, -EACCES or -EPERM when the file
- * does not allow @prot, or what mmap() gave.
+ * Return: as emu_device_map(), and -ENOSPC beyond EMU_DMA_BYTES_MAX, -EACCES or -EPERM when the
+ * file does not allow @prot, or what mmap() gave.
  */
 int emu_device_map_fd(struct emu_device *device, uint32_t ctrl, uint64_t iova, uint64_t bytes,
 		      unsigned int prot, int fd, uint64_t offset);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Host memory of one controller: ranges of I/O virtual addresses and where they are in this process.
+ * Host memory of one controller: ranges of I/O virtual addresses and where they are in this
+ * process.
  *
  * A sorted array of ranges [iova, iova + bytes) that do not overlap, searched by halves, with the
  * range of the last hit tried first. A range whose file lost its pages (SIGBUS) is poisoned: it

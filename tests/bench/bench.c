@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * make bench: ours beside the limit, in turns, so that a noisy machine is noisy for both. Prints the
- * median of each and the median of the ratios pair by pair.
+ * make bench: ours beside the limit, in turns, so that a noisy machine is noisy for both. Prints
+ * the median of each and the median of the ratios pair by pair.
  *
  *	bench [--seconds S] [--rounds N]
  */
@@ -145,7 +145,7 @@ int main(int argc, char **argv)
 		if (i + 1 == argc)
 			return usage();
 		if (strcmp(argv[i], "--seconds") == 0)
-			options.seconds = atof(argv[i + 1]);
+			options.seconds = strtod(argv[i + 1], NULL);
 		else if (strcmp(argv[i], "--rounds") == 0)
 			options.rounds = (unsigned int)strtoul(argv[i + 1], NULL, 10);
 		else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the machine allows: two processes exchanging one cache line, and bare rings with the copy and
- * nothing else. Measured in the same run as ours, on the same two processors.
+ * What the machine allows: two processes exchanging one cache line, and bare rings with the copy
+ * and nothing else. Measured in the same run as ours, on the same two processors.
  */
 #ifndef TESTS_BENCH_LIMIT_H
 #define TESTS_BENCH_LIMIT_H

@@ -30,7 +30,8 @@ struct raw_server {
 };
 
 /**
- * raw_server_start - start the program with "--socket folder/cntrl" and @args, wait for its ready line
+ * raw_server_start - start the program with "--socket folder/cntrl" and @args, wait for its ready
+ * line
  * @args: further options, ended by NULL; or NULL
  * @max_fds: its RLIMIT_NOFILE, or 0 to leave it
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Clients that die in the middle of I/O, and clients whose memory goes away: the emulator goes on, and
- * so does the next client.
+ * Clients that die in the middle of I/O, and clients whose memory goes away: the emulator goes on,
+ * and so does the next client.
  */
 #include <check.h>
 #include <fcntl.h>

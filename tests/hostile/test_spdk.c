@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A client as SPDK's host library is one: no JSON, every id 0, region queries of 4080 bytes, doorbells
- * by the mapped page alone, no interrupts, a descriptor with DMA_UNMAP, and connections that follow
- * each other at once.
+ * A client as SPDK's host library is one: no JSON, every id 0, region queries of 4080 bytes,
+ * doorbells by the mapped page alone, no interrupts, a descriptor with DMA_UNMAP, and connections
+ * that follow each other at once.
  */
 #include <check.h>
 #include <string.h>

@@ -55,7 +55,9 @@ END_TEST
 
 START_TEST(bytes_and_words_can_be_read_anywhere_and_not_written)
 {
-	/* unverified: other widths than a dword are undefined; we read them and ignore the writes. */
+	/*
+	 * unverified: other widths than a dword are undefined; we read them and ignore the writes.
+	 */
 	struct th_host *h = th_off();
 	uint8_t byte = 0xff;
 	uint16_t word;
