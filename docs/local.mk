@@ -1,4 +1,21 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The manual's pages.
-EXTRA_DIST += \
+# The manual's pages, and the program that prints those of their parts that come from tables.
+helper_programs += \
+	docs/generate \
 	$(NULL)
+
+test_scripts += \
+	docs/docs-test.sh \
+	$(NULL)
+
+EXTRA_DIST += \
+	docs/architecture.md \
+	docs/config.md \
+	docs/trace.md \
+	$(NULL)
+
+# Puts the generated parts in their places in the source tree.
+docs: docs/generate
+	bash $(srcdir)/tools/docs.sh
+
+.PHONY: docs

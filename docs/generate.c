@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Prints the parts of the documentation that come from tables:
+ *
+ *	generate config        docs/config.md
+ *	generate implemented   the table in README.md: what a controller answers that is asked for
+ *	everything generate events        the table in docs/trace.md
+ *
+ * tools/docs.sh puts them in their places, and `tools/docs.sh --check` finds what is out of date.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/nvme_names.h"
+#include "common/nvme_spec.h"
+#include "common/trace.h"
+#include "driver/transport/device.h"
+#include "emulator/core/config.h"
+#include "emulator/device/device.h"
+
+#define PAGE 4096u
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "generate: %s\n", what);
+	exit(1);
+}
+
+static const char *kind_of(const struct emu_key *key)
+{
+	static const char *const kinds[] = {
+		[EMU_KEY_NUMBER] = "number",	 [EMU_KEY_BOOL] = "true or false",
+		[EMU_KEY_DURATION] = "duration", [EMU_KEY_VERSION] = "version",
+		[EMU_KEY_TEXT] = "text",
+	};
+
+	return kinds[key->type];
+}
+
+static void print_bound(const struct emu_key *key, uint64_t value)
+{
+	char buffer[64];
+	struct nvme_text text;
+
+	nvme_text_init(&text, buffer, sizeof(buffer));
+	if (key->type == EMU_KEY_DURATION)
+		nvme_text_duration(&text, value);
+	else
+		nvme_text_u64(&text, value);
+	fputs(buffer, stdout);
+}
+
+static void print_range(const struct emu_key *key)
+{
+	if (key->type == EMU_KEY_BOOL) {
+		fputs("true, false", stdout);
+	} else if (key->type == EMU_KEY_VERSION) {
+		fputs("1.0, 1.1, 1.2, 1.2.1, 1.3, 1.4, 2.0", stdout);
+	} else {
+		print_bound(key, key->min);
+		fputs(" to ", stdout);
+		print_bound(key, key->max);
+		if (key->type == EMU_KEY_TEXT)
+			fputs(" characters", stdout);
+	}
+}
+
+static void print_default(const struct emu_config *config, const struct emu_key *key)
+{
+	char buffer[256];
+	struct nvme_text text;
+
+	nvme_text_init(&text, buffer, sizeof(buffer));
+	emu_config_print(config, key, &text);
+	printf("%s", buffer[0] ? buffer : "(empty)");
+}
+
+static void print_keys(void)
+{
+	struct emu_config config;
+	const struct emu_key *key;
+
+	emu_config_init(&config);
+	printf("| key | type | range | unit | default | meaning |\n|---|---|---|---|---|---|\n");
+	for (unsigned int i = 0; (key = emu_config_key(i)); i++) {
+		printf("| `%s` | %s | ", key->name, kind_of(key));
+		print_range(key);
+		printf(" | %s | ", key->unit);
+		print_default(&config, key);
+		printf(" | %s |\n", key->help);
+	}
+}
+
+/* What a profile sets that is not the default. */
+static void print_profile(const char *name)
+{
+	struct emu_config defaults, config;
+	const struct emu_key *key;
+	struct nvme_text left, right;
+	char a[256], b[256];
+	bool any = false;
+
+	emu_config_init(&defaults);
+	emu_config_init(&config);
+	nvme_text_init(&left, a, sizeof(a));
+	if (emu_config_profile(&config, name, &left) != 0)
+		fail("a profile cannot be loaded");
+	for (unsigned int i = 0; (key = emu_config_key(i)); i++) {
+		nvme_text_init(&left, a, sizeof(a));
+		nvme_text_init(&right, b, sizeof(b));
+		emu_config_print(&defaults, key, &left);
+		emu_config_print(&config, key, &right);
+		if (strcmp(a, b) == 0)
+			continue;
+		printf("%s`%s=%s`", any ? ", " : "", key->name, b);
+		any = true;
+	}
+	printf("%s", any ? "" : "the defaults above");
+}
+
+static void print_config(void)
+{
+	const char *profile;
+	const struct emu_ns_key *ns;
+
+	printf("<!-- Made by tools/docs.sh from the tables; changes belong there. -->\n\n"
+	       "# Configuration\n\n"
+	       "A controller is configured by keys: `nvmelab-emulator --controller KEY=VALUE,...`, "
+	       "and the same for\n"
+	       "the emulator inside `nvmelab`. A value out of its range is refused with a sentence "
+	       "that says what\n"
+	       "is allowed. Values are maxima: memory is taken for them whether a host uses them "
+	       "or not.\n"
+	       "Durations have a unit: `5us`, `10ms`, `2s`. Sizes may have K, M, G, T or P (powers "
+	       "of 1024).\n\n"
+	       "## Keys\n\n");
+	print_keys();
+	printf("\n## Profiles\n\n`--profile NAME` sets all keys at once; `--controller` changes "
+	       "some of them.\n\n"
+	       "| profile | is | sets |\n|---|---|---|\n");
+	for (unsigned int i = 0; (profile = emu_profile_name(i)); i++) {
+		printf("| `%s` | %s | ", profile, emu_profile_help(i));
+		print_profile(profile);
+		printf(" |\n");
+	}
+	printf("\n## Namespaces\n\n`--ns KEY=VALUE,...`, once for each namespace; `,,` is a comma "
+	       "in "
+	       "a value.\n\n"
+	       "| key | value | meaning |\n|---|---|---|\n");
+	for (unsigned int i = 0; (ns = emu_ns_key(i)); i++)
+		printf("| `%s` | %s | %s |\n", ns->name, ns->value, ns->help);
+}
+
+static void print_events(void)
+{
+	struct nvme_trace_arg args[NVME_TRACE_ARGS];
+	const char *name;
+
+	printf("| event | arguments |\n|---|---|\n");
+	for (unsigned int event = 0; (name = nvme_trace_name(event)); event++) {
+		unsigned int count = nvme_trace_args(event, args);
+
+		printf("| `%s` |", name);
+		for (unsigned int i = 0; i < count; i++)
+			printf(" %s%s", args[i].name, args[i].kind == 'q' ? " (64 bits)" : "");
+		printf(" |\n");
+	}
+}
+
+/* A row of the table of what is implemented: names behind each other. */
+struct row {
+	bool any;
+};
+
+static void begin(struct row *row, const char *what)
+{
+	printf("| %s | ", what);
+	row->any = false;
+}
+
+static void add(struct row *row, const char *name, unsigned int number)
+{
+	printf("%s%s (%02Xh)", row->any ? ", " : "", name, number);
+	row->any = true;
+}
+
+static void end(void)
+{
+	printf(" |\n");
+}
+
+static void read_log(struct nvl_ctrl *ctrl, uint8_t lid, uint8_t *page)
+{
+	struct nvl_log log = { .lid = lid, .nsid = NVME_NSID_ALL };
+
+	memset(page, 0, PAGE);
+	if (nvl_get_log(ctrl, &log, page, PAGE) != 0)
+		fail("a log page cannot be read");
+}
+
+static void print_effects(struct nvl_ctrl *ctrl, uint8_t *page)
+{
+	const struct nvme_effects_log *effects = (const void *)page;
+	struct row row;
+
+	read_log(ctrl, NVME_LID_EFFECTS, page);
+	begin(&row, "Admin commands");
+	for (unsigned int i = 0; i < 256; i++) {
+		if (nvme_cpu32(effects->acs[i]))
+			add(&row, nvme_admin_opcode_name((uint8_t)i), i);
+	}
+	end();
+	begin(&row, "NVM commands");
+	for (unsigned int i = 0; i < 256; i++) {
+		if (nvme_cpu32(effects->iocs[i]))
+			add(&row, nvme_nvm_opcode_name((uint8_t)i), i);
+	}
+	end();
+}
+
+static void print_identify(struct nvl_ctrl *ctrl, uint8_t *page)
+{
+	struct row row;
+
+	begin(&row, "Identify");
+	for (unsigned int cns = 0; cns < 256; cns++) {
+		struct nvl_identify identify = { .cns = (uint8_t)cns };
+
+		identify.nsid = cns == NVME_CNS_ACTIVE_NS_LIST || cns == NVME_CNS_ACTIVE_NS_LIST_CSI
+					? 0
+					: 1;
+		if (nvl_identify(ctrl, &identify, page) == 0)
+			add(&row, nvme_cns_name((uint8_t)cns), cns);
+	}
+	end();
+}
+
+static void print_logs_and_features(struct nvl_ctrl *ctrl, uint8_t *page)
+{
+	const struct nvme_supported_logs *logs = (const void *)page;
+	const struct nvme_fid_effects_log *features = (const void *)page;
+	struct row row;
+
+	read_log(ctrl, NVME_LID_SUPPORTED_LOGS, page);
+	begin(&row, "Log pages");
+	for (unsigned int i = 0; i < 256; i++) {
+		if (nvme_cpu32(logs->lid_support[i]))
+			add(&row, nvme_log_name((uint8_t)i), i);
+	}
+	end();
+	read_log(ctrl, NVME_LID_FID_EFFECTS, page);
+	begin(&row, "Features");
+	for (unsigned int i = 0; i < 256; i++) {
+		if (nvme_cpu32(features->fid_support[i]))
+			add(&row, nvme_feature_name((uint8_t)i), i);
+	}
+	end();
+}
+
+/* A register that CAP says is not there is left out. */
+static bool has_register(uint64_t cap, uint32_t offset)
+{
+	if (offset == NVME_REG_NSSR)
+		return NVME_GET(cap, NVME_CAP_NSSRS);
+	if (offset >= NVME_REG_BPINFO && offset <= NVME_REG_BPMBL)
+		return NVME_GET(cap, NVME_CAP_BPS);
+	if (offset == NVME_REG_NSSD)
+		return NVME_GET(cap, NVME_CAP_NSSS);
+	if (offset == NVME_REG_CRTO)
+		return NVME_GET(cap, NVME_CAP_CRMS);
+	if (offset >= NVME_REG_PMRCAP)
+		return NVME_GET(cap, NVME_CAP_PMRS);
+	if (offset == NVME_REG_CMBLOC || offset == NVME_REG_CMBSZ ||
+	    (offset >= NVME_REG_CMBMSC && offset <= NVME_REG_CMBSWTP))
+		return NVME_GET(cap, NVME_CAP_CMBS);
+	return true;
+}
+
+static void print_registers(struct nvl_ctrl *ctrl)
+{
+	static const uint32_t offsets[] = {
+#define NVME_ROW(name, offset, bytes, clause) offset,
+		NVME_REGISTER_LIST(NVME_ROW)
+#undef NVME_ROW
+	};
+	uint64_t cap = nvl_reg_read(ctrl, NVME_REG_CAP, 8);
+	struct row row;
+
+	begin(&row, "Registers");
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+		if (has_register(cap, offsets[i]))
+			add(&row, nvme_register_name(offsets[i]), offsets[i]);
+	}
+	end();
+}
+
+static void print_implemented(void)
+{
+	static uint8_t page[PAGE] __attribute__((aligned(8)));
+	struct nvl_device_options options;
+	struct nvl_device *device;
+	struct nvme_text error;
+	char buffer[256];
+
+	nvme_text_init(&error, buffer, sizeof(buffer));
+	nvl_device_options_init(&options);
+	if (nvl_device_open(&options, &device, &error) != 0)
+		fail(buffer);
+	printf("| | |\n|---|---|\n");
+	print_registers(nvl_device_ctrl(device));
+	print_effects(nvl_device_ctrl(device), page);
+	print_identify(nvl_device_ctrl(device), page);
+	print_logs_and_features(nvl_device_ctrl(device), page);
+	nvl_device_close(device);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*print)(void);
+	} parts[] = {
+		{ "config", print_config },
+		{ "implemented", print_implemented },
+		{ "events", print_events },
+	};
+
+	for (size_t i = 0; argc == 2 && i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (strcmp(argv[1], parts[i].name) != 0)
+			continue;
+		parts[i].print();
+		return fflush(stdout) == 0 ? 0 : 1;
+	}
+	fprintf(stderr, "usage: generate config|implemented|events\n");
+	return 2;
+}
