@@ -285,12 +285,22 @@ static bool start_flush(struct emu *emu, struct emu_ctrl *ctrl)
 	return true;
 }
 
+static bool has_own(const struct emu *emu, const struct emu_list *list, uint8_t index)
+{
+	for (uint32_t tag = list->head; tag != EMU_NONE; tag = emu->req[tag].next) {
+		if (emu->req[tag].ctrl == index)
+			return true;
+	}
+	return false;
+}
+
+/* Its own only: another controller's load is no reason to wait. */
 static bool commands_left(const struct emu *emu, const struct emu_ctrl *ctrl)
 {
-	if (ctrl->media_pending || emu->delay.count)
+	if (ctrl->io_busy)
 		return true;
-	return ctrl->running && (emu->waiting.count || ctrl->execute.count ||
-				 ctrl->transfer.count || ctrl->retire.count);
+	return ctrl->running && (ctrl->execute.count || ctrl->transfer.count ||
+				 ctrl->retire.count || has_own(emu, &emu->waiting, ctrl->index));
 }
 
 /*

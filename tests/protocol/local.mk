@@ -8,4 +8,5 @@ test_programs += \
 	tests/protocol/test_05_logs \
 	tests/protocol/test_06_features \
 	tests/protocol/test_07_prp \
+	tests/protocol/test_08_io \
 	$(NULL)
