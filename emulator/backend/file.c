@@ -5,6 +5,11 @@
  * Data passes through bounce buffers of our own, so that host memory can be unmapped at any time
  * without waiting for the file. Where the kernel has io_uring (uring.c) requests overlap; else, and
  * under a virtual clock, each is done before submit returns.
+ *
+ * A write that need not be durable goes into the page cache. Many file systems do that for io_uring
+ * by a worker thread, which takes twenty times as long as the copy itself, or a thousand times where
+ * all processors poll. So it is done at once, until one takes so long that the cache must be full:
+ * then writes overlap, too, for a while.
  */
 #include "emulator/backend/file.h"
 
@@ -17,9 +22,13 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "emulator/device/say.h"
+
+#define SLOW_NSEC    10000000ull /* a copy takes microseconds */
+#define OVERLAP_NSEC 1000000000ull
 
 int emu_file_error(int error)
 {
@@ -86,6 +95,30 @@ static int do_now(const struct emu_file *file, const struct emu_media *media)
 	return 0;
 }
 
+static uint64_t read_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* A write into the page cache; -EAGAIN while such writes are slow. */
+static int write_cached(struct emu_file *file, const struct emu_media *media)
+{
+	uint64_t start = read_clock();
+	uint64_t end;
+	int error;
+
+	if (start < file->overlap_until_nsec)
+		return -EAGAIN;
+	error = do_now(file, media);
+	end = read_clock();
+	if (end - start > SLOW_NSEC)
+		file->overlap_until_nsec = end + OVERLAP_NSEC;
+	return error ? emu_file_error(error) : 0;
+}
+
 static int submit_file(struct emu_backend *backend, const struct emu_media *media)
 {
 	struct emu_file *file = (struct emu_file *)(void *)backend;
@@ -96,6 +129,11 @@ static int submit_file(struct emu_backend *backend, const struct emu_media *medi
 	if (media->op != EMU_MEDIA_FLUSH &&
 	    (offset > backend->bytes || bytes > backend->bytes - offset))
 		return -EIO;
+	if (file->uring && media->op == EMU_MEDIA_WRITE && !media->fua) {
+		error = write_cached(file, media);
+		if (error != -EAGAIN)
+			return error;
+	}
 	if (file->uring) {
 		error = emu_uring_submit(file, media);
 		if (error != -EAGAIN)

@@ -13,12 +13,14 @@ struct emu_uring;
  * struct emu_file - a medium in a file
  * @bounce: EMU_BOUNCE_BYTES for a request that is done at once
  * @uring: NULL when every request is done at once
+ * @overlap_until_nsec: writes were slow: until then they are not done at once
  */
 struct emu_file {
 	struct emu_backend backend;
 	int fd;
 	uint8_t *bounce;
 	struct emu_uring *uring;
+	uint64_t overlap_until_nsec;
 };
 
 /** emu_file_error - what the core is told for the negative errno of a file */
