@@ -22,7 +22,7 @@ static void *place(struct cursor *cursor, size_t count, size_t bytes)
 
 static uint32_t admin_requests(const struct emu_config *config)
 {
-	return config->aerl + 1 + config->acl + 1 + EMU_ADMIN_EXTRA;
+	return config->aerl + 1 + config->acl + 1 + EMU_ADMIN_EXTRA + EMU_ADMIN_OWN;
 }
 
 /* All requests: first those for I/O, then each controller's own. */

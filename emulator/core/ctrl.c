@@ -269,8 +269,11 @@ static void enable(struct emu *emu, struct emu_ctrl *ctrl)
 	emu_arm(emu, ctrl->ready_at_nsec);
 }
 
-/* The controller's own Flush of everything, when the host asks for a normal shutdown. */
-static bool start_flush(struct emu *emu, struct emu_ctrl *ctrl)
+/*
+ * The controller's own Flush of everything, when the host asks for a normal shutdown. It needs no
+ * host memory, so it does not matter whether commands can be processed now.
+ */
+static void start_flush(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	struct emu_req *req = emu_req_get(emu, ctrl, true);
 
@@ -280,9 +283,7 @@ static bool start_flush(struct emu *emu, struct emu_ctrl *ctrl)
 	req->sqe.opcode = NVME_CMD_FLUSH;
 	req->sqe.nsid = nvme_le32(NVME_NSID_ALL);
 	req->sqid = EMU_INTERNAL_SQ;
-	req->state = EMU_REQ_TRANSFER;
-	emu_list_push(emu, &ctrl->transfer, req);
-	return true;
+	emu_start_media(emu, ctrl, req);
 }
 
 static bool has_own(const struct emu *emu, const struct emu_list *list, uint8_t index)
@@ -315,7 +316,7 @@ static bool shutdown_stage(struct emu *emu, struct emu_ctrl *ctrl)
 	if (NVME_GET(csts, NVME_CSTS_SHST) != NVME_CSTS_SHST_OCCURRING) {
 		emu_trace(emu, ctrl, CTRL_SHUTDOWN, shn, NVME_CSTS_SHST_OCCURRING);
 		ctrl->alive_at_nsec = EMU_NEVER; /* Base 2.0 3.9, unverified */
-		ctrl->flush_wanted = shn == NVME_CC_SHN_NORMAL && emu->config.vwc && ctrl->running;
+		ctrl->flush_wanted = shn == NVME_CC_SHN_NORMAL && emu->config.vwc;
 		set_csts(emu, ctrl, NVME_WITH(csts, NVME_CSTS_SHST, NVME_CSTS_SHST_OCCURRING));
 		return true;
 	}
@@ -323,7 +324,8 @@ static bool shutdown_stage(struct emu *emu, struct emu_ctrl *ctrl)
 		return false;
 	if (ctrl->flush_wanted) {
 		ctrl->flush_wanted = false;
-		return start_flush(emu, ctrl);
+		start_flush(emu, ctrl);
+		return true;
 	}
 	ctrl->todo &= ~(uint32_t)EMU_TODO_SHUTDOWN;
 	ctrl->shut_down = true;

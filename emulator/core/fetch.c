@@ -21,7 +21,7 @@ static uint32_t arbitration_burst(const struct emu_ctrl *ctrl)
 /* Whether a request is left for queue @qid: the admin queue has its own. */
 static bool has_request(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t qid)
 {
-	return qid == 0 ? ctrl->free_admin.count > 0 : emu->free_io.count > 0;
+	return qid == 0 ? ctrl->free_admin.count > EMU_ADMIN_OWN : emu->free_io.count > 0;
 }
 
 /* The queue whose turn it is, or NVME_BITSET_NONE. */
@@ -33,7 +33,7 @@ static uint32_t next_queue(const struct emu *emu, const struct emu_ctrl *ctrl)
 		qid = nvme_bitset_test(ctrl->active, 0) ? 0 : NVME_BITSET_NONE;
 	else
 		qid = nvme_bitset_next_wrap(ctrl->active, ctrl->rr);
-	if (qid == 0 && ctrl->free_admin.count == 0)
+	if (qid == 0 && !has_request(emu, ctrl, 0))
 		qid = emu->free_io.count ? nvme_bitset_next(ctrl->active, 1) : NVME_BITSET_NONE;
 	return qid;
 }

@@ -21,6 +21,7 @@
 #define EMU_NONE	  UINT32_MAX
 #define EMU_INTERNAL_SQ	  UINT32_MAX /* sqid of a request that no host submitted */
 #define EMU_ADMIN_EXTRA	  8	     /* admin requests beyond AERs and Aborts */
+#define EMU_ADMIN_OWN	  1	     /* never a host's: the flush of a shutdown */
 #define EMU_SCRATCH_BYTES 4096
 #define EMU_EVENTS	  16
 #define EMU_STALL_NSEC	  1000000000ull /* queue memory may be away that long before CFS */
@@ -378,6 +379,7 @@ void emu_doorbell_forget(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, b
 bool emu_fetch_stage(struct emu *emu, struct emu_ctrl *ctrl);
 bool emu_execute_stage(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_transfer_stage(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 bool emu_complete_stage(struct emu *emu, struct emu_ctrl *ctrl);
 bool emu_irq_stage(struct emu *emu, struct emu_ctrl *ctrl);
 

@@ -135,7 +135,7 @@ void emu_media_done(struct emu *emu, uint32_t tag, int result)
 	media_finished(emu, &emu->req[tag], result);
 }
 
-static void start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+void emu_start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	struct emu_media media = { .tag = req->tag, .ctrl = ctrl->index };
 	int error;
@@ -164,5 +164,5 @@ void emu_transfer_stage(struct emu *emu, struct emu_ctrl *ctrl)
 	if (req->sqid == 0 && req->data_bytes)
 		emu_finish(emu, req, transfer_admin(emu, ctrl, req));
 	else
-		start_media(emu, ctrl, req);
+		emu_start_media(emu, ctrl, req);
 }

@@ -223,6 +223,37 @@ START_TEST(a_normal_shutdown_lets_commands_in_flight_complete)
 }
 END_TEST
 
+START_TEST(a_shutdown_flushes_even_when_no_admin_request_is_left)
+{
+	/* A hostile host: every admin request is a deletion that cannot complete. */
+	struct th_host *h = th_enabled(.io_queues = 7, .slow_media = true, .entries = 64,
+				       .controller = "aerl=0,acl=0");
+	uint64_t page = th_alloc(h, 4096);
+
+	for (uint32_t qid = 1; qid <= 7; qid++)
+		th_io(h, qid, .opcode = NVME_CMD_READ, .cid = 1, .nsid = 1, .prp1 = page);
+	th_run(h);
+	for (uint32_t qid = 1; qid <= 7; qid++)
+		th_admin(h, .opcode = NVME_ADMIN_DELETE_IO_SQ, .cid = 1, .cdw10 = qid);
+	th_admin(h, .opcode = NVME_ADMIN_ASYNC_EVENT_REQUEST, .cid = 2);
+	th_run(h);
+	for (uint16_t cid = 3; cid <= 5; cid++)
+		th_admin(h, .opcode = NVME_ADMIN_SET_FEATURES, .cid = cid,
+			 .cdw10 = NVME_FID_VOLATILE_WC, .cdw11 = cid % 2 ? 0 : 1);
+	th_run(h);
+	th_write32(h, NVME_REG_CC, CC_ENABLED | 1 << 14);
+	th_run(h);
+	th_unmap(h, th_read64(h, NVME_REG_ACQ));
+	while (th_media_pending(h)) {
+		th_media(h, 0, 0);
+		th_run(h);
+	}
+	ck_assert_uint_eq(th_media_last(h)->op, EMU_MEDIA_FLUSH);
+	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), READY | SHUT_DOWN);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(an_abrupt_shutdown_does_not_flush)
 {
 	/* Base 2.0 3.6.1 */
@@ -425,6 +456,7 @@ static Suite *life(void)
 	tcase_add_test(tcase, a_thousand_toggles_without_waiting_end_as_the_last_one_says);
 	tcase_add_test(tcase, a_normal_shutdown_flushes_and_completes);
 	tcase_add_test(tcase, a_normal_shutdown_lets_commands_in_flight_complete);
+	tcase_add_test(tcase, a_shutdown_flushes_even_when_no_admin_request_is_left);
 	tcase_add_test(tcase, an_abrupt_shutdown_does_not_flush);
 	tcase_add_test(tcase, after_a_shutdown_commands_wait_for_the_next_enable);
 	tcase_add_test(tcase, a_function_reset_clears_every_register);
