@@ -145,6 +145,7 @@ static void print_roff_option(struct cli_output *out, const struct cli_command *
 		cli_print(out, "\\fR");
 	}
 	cli_print(out, "\n");
+	help[0] = g_ascii_toupper(help[0]);
 	print_roff(out, help);
 	cli_print(out, ".\n");
 }

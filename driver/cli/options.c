@@ -272,7 +272,7 @@ static bool set_value(struct cli_args *args, unsigned int index, const char *tex
 struct reader {
 	struct cli_args *args;
 	int argc;
-	char *const *argv;
+	const char *const *argv;
 	int at;
 };
 
@@ -373,7 +373,7 @@ static bool check_arguments(struct cli_args *args, GError **error)
 	return true;
 }
 
-struct cli_args *cli_parse(const struct cli_command *command, int argc, char *const *argv,
+struct cli_args *cli_parse(const struct cli_command *command, int argc, const char *const *argv,
 			   GError **error)
 {
 	g_autoptr(CliArgs) args = g_new0(struct cli_args, 1);

@@ -73,7 +73,7 @@ char cli_option_letter(const struct cli_command *command, const struct cli_optio
  * Return: the arguments, for cli_args_free(), or NULL with an error that names the option and what
  * it takes.
  */
-struct cli_args *cli_parse(const struct cli_command *command, int argc, char *const *argv,
+struct cli_args *cli_parse(const struct cli_command *command, int argc, const char *const *argv,
 			   GError **error);
 
 void cli_args_free(struct cli_args *args);

@@ -51,7 +51,8 @@ static void report(const struct cli_command *command, const GError *error)
 		fprintf(stderr, "  'nvmelab %s --help' shows how it is used\n", command->name);
 }
 
-static enum cli_exit run_command(const struct cli_command *command, int argc, char *const *argv)
+static enum cli_exit run_command(const struct cli_command *command, int argc,
+				 const char *const *argv)
 {
 	struct cli_output out = { .file = stdout, .colour = cli_wants_colour(stdout) };
 	g_autoptr(GError) error = NULL, write_error = NULL;
@@ -110,5 +111,5 @@ int cli_main(int argc, char **argv)
 		fprintf(stderr, "  'nvmelab help' lists the commands\n");
 		return CLI_EXIT_USAGE;
 	}
-	return run_command(command, argc - 2, argv + 2);
+	return run_command(command, argc - 2, (const char *const *)argv + 2);
 }

@@ -411,6 +411,7 @@ static void print_life_text(struct cli_output *out, const struct life *life, con
 {
 	uint64_t first_nsec = at(life, g_array_index(indices, uint32_t, 0))->time_nsec;
 	g_autofree char *command = command_text(at(life, life->begin));
+	uint64_t last_nsec = 0;
 
 	cli_heading(out,
 		    "The life of a command: %s (queue %" G_GUINT64_FORMAT ", CID %" G_GUINT64_FORMAT
@@ -420,10 +421,13 @@ static void print_life_text(struct cli_output *out, const struct life *life, con
 	for (guint i = 0; i < indices->len; i++) {
 		const struct cli_record *record = at(life, g_array_index(indices, uint32_t, i));
 		g_autofree char *text = sentence(life, record);
+		uint64_t nsec = record->time_nsec - first_nsec;
+		g_autofree char *time = g_strdup_printf("%.1f us", (double)nsec / 1000.0);
 
-		cli_print(out, "  %6.1f us  %-10s  %-12s  %s\n",
-			  (double)(record->time_nsec - first_nsec) / 1000.0, actor(life, record),
-			  nvme_trace_name(record->event), text);
+		/* A time that stands still is the clock's grain, not a measurement. */
+		cli_print(out, "  %9s  %-10s  %-12s  %s\n", i == 0 || nsec != last_nsec ? time : "",
+			  actor(life, record), nvme_trace_name(record->event), text);
+		last_nsec = nsec;
 	}
 	if (life->end == NONE)
 		cli_print(out, "\n  The trace ends before the command does.\n");

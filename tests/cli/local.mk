@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# The program nvmelab: its parts, and all of it from outside.
+cli_tests = \
+	tests/cli/test_histogram \
+	tests/cli/test_options \
+	tests/cli/test_print \
+	tests/cli/test_trace \
+	$(NULL)
+test_programs += $(cli_tests)
+test_scripts += \
+	tests/cli/test_commands.sh \
+	tests/cli/test_errors.sh \
+	tests/cli/test_help.sh \
+	tests/cli/test_process.sh \
+	$(NULL)
+EXTRA_DIST += tests/cli/nvme-cli-keys
+
+cli_cflags = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)
+cli_libs = libcli.la $(test_libs) $(JSON_GLIB_LIBS) $(GLIB_LIBS)
+tests_cli_test_histogram_CFLAGS = $(cli_cflags)
+tests_cli_test_histogram_LDADD = $(cli_libs)
+tests_cli_test_options_CFLAGS = $(cli_cflags)
+tests_cli_test_options_LDADD = $(cli_libs)
+tests_cli_test_print_CFLAGS = $(cli_cflags)
+tests_cli_test_print_LDADD = $(cli_libs)
+tests_cli_test_trace_CFLAGS = $(cli_cflags)
+tests_cli_test_trace_LDADD = $(cli_libs)
+
+fuzz_programs += tests/fuzz/fuzz_trace
+tests_fuzz_fuzz_trace_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)
+tests_fuzz_fuzz_trace_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_trace_LDADD = libcli.la $(fuzz_libs) $(JSON_GLIB_LIBS) $(GLIB_LIBS)
