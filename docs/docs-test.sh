@@ -33,7 +33,8 @@ for page in "$top"/README.md "$top"/CONTRIBUTING.md "$top"/docs/*.md; do
 	broken=$(broken_links "$page")
 	if [ -z "$broken" ]; then ok "$name: links"; else not_ok "$name: links" "$broken"; fi
 	for n in $(seq "$(grep -c '^```console' "$page")"); do
-		block "$page" "$n" >"$tap_tmp/commands" || continue
+		block "$page" "$n" >"$tap_tmp/commands"
+		[ -s "$tap_tmp/commands" ] || continue
 		mkdir -p "$tap_tmp/block"
 		check "$name: console block $n runs" bash -c "cd '$tap_tmp/block' && set -em && . '$tap_tmp/commands'"
 		rm -rf "$tap_tmp/block"
