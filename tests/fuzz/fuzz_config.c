@@ -187,7 +187,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!end)
 			end = line + strlen(line);
 		*end = '\0';
-		/* A line that ends early hides what is behind it from strings, not from the loop. */
+		/*
+		 * A line that ends early hides what is behind it from strings, not from the loop.
+		 */
 		apply(&config, line);
 	}
 	free(text);

@@ -3,7 +3,8 @@
  * Scenario files as the fuzzer wants them, against the reader of common/ini.h.
  *
  * The input is the file. Whatever is accepted is written again from what the reader said, and read
- * again: it has to say the same. Nothing is accepted twice, and nothing outside of the file is named.
+ * again: it has to say the same. Nothing is accepted twice, and nothing outside of the file is
+ * named.
  */
 #include "common/crc.h"
 #include "common/ini.h"

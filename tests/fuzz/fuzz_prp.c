@@ -3,8 +3,8 @@
  * PRP entries and lists of one Read or Write in hostile memory, compared with a second reading of
  * Base 2.0 4.1.1 (unverified): entry by entry, page by page, without chunks or merging.
  *
- * The input is a page size, a format, a length, PRP1, PRP2, pages without memory, and then pieces of
- * lists: where, how many entries, the first one, and the distance from one to the next.
+ * The input is a page size, a format, a length, PRP1, PRP2, pages without memory, and then pieces
+ * of lists: where, how many entries, the first one, and the distance from one to the next.
  */
 #include "tests/fuzz/subsystem.h"
 
@@ -280,7 +280,9 @@ static void check(struct run *run)
 	th_claim(run->asked == (expected == NVME_SC_SUCCESS), "the medium has been asked");
 	if (expected == NVME_SC_SUCCESS && !all_there(run))
 		expected = NVME_SC_DATA_TRANSFER_ERROR;
-	/* Parts of a list page that spans two of ours are read ahead: either fault may come first. */
+	/*
+	 * Parts of a list page that spans two of ours are read ahead: either fault may come first.
+	 */
 	if (run->page > TH_PAGE && status == NVME_SC_DATA_TRANSFER_ERROR)
 		th_claim(expected != NVME_SC_SUCCESS, "a fault");
 	else

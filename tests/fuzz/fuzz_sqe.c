@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A hostile host against the controller: registers, configuration space, doorbells, submission queue
- * entries, PRPs and memory as the fuzzer wants them, in any order, between single steps.
+ * A hostile host against the controller: registers, configuration space, doorbells, submission
+ * queue entries, PRPs and memory as the fuzzer wants them, in any order, between single steps.
  *
  * The input is a configuration and then actions, a byte each with operands. Some actions do what a
- * sane host does (enable, create queues, consume), so that the others reach deep. What is claimed is
- * in subsystem.c: every completion legal, DMA in bounds, and in the end no request lost.
+ * sane host does (enable, create queues, consume), so that the others reach deep. What is claimed
+ * is in subsystem.c: every completion legal, DMA in bounds, and in the end no request lost.
  */
 #include "tests/fuzz/subsystem.h"
 

@@ -3,8 +3,8 @@
  * A hostile client against the vfio-user server, over a real socket, in one process.
  *
  * The input is a series of messages: command, how it is sent (below), length of the payload (16
- * bits), payload. Time is virtual and the lab is offered, so the same input does the same each time.
- * When the client is gone the controller is free again and knows no mapping.
+ * bits), payload. Time is virtual and the lab is offered, so the same input does the same each
+ * time. When the client is gone the controller is free again and knows no mapping.
  */
 #include <fcntl.h>
 #include <limits.h>

@@ -6,6 +6,10 @@
 #	tests_fuzz_fuzz_X_LDFLAGS = $(fuzz_ldflags)
 #	tests_fuzz_fuzz_X_LDADD = $(fuzz_libs)
 fuzz_programs += \
+	tests/fuzz/fuzz_config \
+	tests/fuzz/fuzz_cqe \
+	tests/fuzz/fuzz_ini \
+	tests/fuzz/fuzz_prp \
 	tests/fuzz/fuzz_sqe \
 	tests/fuzz/fuzz_vfio_user \
 	$(NULL)
@@ -26,7 +30,25 @@ fuzz_ldflags = $(APP_LDFLAGS)
 fuzz_libs = libfuzzreplay.la $(project_libs)
 endif
 
-noinst_HEADERS += tests/fuzz/input.h tests/fuzz/subsystem.h
+noinst_HEADERS += \
+	tests/fuzz/device.h \
+	tests/fuzz/input.h \
+	tests/fuzz/subsystem.h \
+	$(NULL)
+
+tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_config_LDADD = $(fuzz_libs)
+
+tests_fuzz_fuzz_cqe_SOURCES = tests/fuzz/fuzz_cqe.c tests/fuzz/device.c
+tests_fuzz_fuzz_cqe_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_cqe_LDADD = $(fuzz_libs)
+
+tests_fuzz_fuzz_ini_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_ini_LDADD = $(fuzz_libs)
+
+tests_fuzz_fuzz_prp_SOURCES = tests/fuzz/fuzz_prp.c tests/fuzz/subsystem.c
+tests_fuzz_fuzz_prp_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_prp_LDADD = $(fuzz_libs)
 
 tests_fuzz_fuzz_sqe_SOURCES = tests/fuzz/fuzz_sqe.c tests/fuzz/subsystem.c
 tests_fuzz_fuzz_sqe_LDFLAGS = $(fuzz_ldflags)

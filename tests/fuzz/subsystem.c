@@ -267,8 +267,8 @@ static void print_record(const struct nvme_trace_record *record)
 /*
  * Each completion is of a command that was fetched and not yet completed, in the queue that belongs
  * to its submission queue, at the next slot with the right phase, with room for it, with a status
- * that the specification names; after a reset none comes from before it; DMA and the medium are used
- * only between ready and reset.
+ * that the specification names; after a reset none comes from before it; DMA and the medium are
+ * used only between ready and reset.
  */
 static void judge_record(void *arg, const struct nvme_trace_record *record)
 {

@@ -2,8 +2,9 @@
 /*
  * A subsystem between a hostile host and a medium, with a judge on its trace.
  *
- * The host's memory is small and every byte of it is under the fuzzer's control. The judge knows the
- * protocol and none of the core's state: what it checks is listed at judge_record() in subsystem.c.
+ * The host's memory is small and every byte of it is under the fuzzer's control. The judge knows
+ * the protocol and none of the core's state: what it checks is listed at judge_record() in
+ * subsystem.c.
  */
 #ifndef TESTS_FUZZ_SUBSYSTEM_H
 #define TESTS_FUZZ_SUBSYSTEM_H
