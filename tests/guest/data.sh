@@ -35,8 +35,8 @@ verify()
 {
 	local device=$1 name=$2
 	shift 2
-	check "$name" fio --name=verify --filename="$device" --direct=1 --rw=randrw --bsrange=512-128k --iodepth=32 \
-		--numjobs=2 --cpus_allowed=0-1 --cpus_allowed_policy=split --size=6m --offset_increment=16m \
+	check "$name" fio --name=verify --allow_file_create=0 --filename="$device" --direct=1 --rw=randrw \
+		--bsrange=512-128k --iodepth=32 --numjobs=2 --cpus_allowed=0-1 --cpus_allowed_policy=split --size=6m --offset_increment=16m \
 		--verify=crc32c --verify_fatal=1 --serialize_overlap=1 --group_reporting --randseed=4711 "$@"
 }
 

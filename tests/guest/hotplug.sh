@@ -1,40 +1,50 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# A controller that leaves a running guest and comes back, behind a PCI Express port; idle and in the middle of I/O.
+# A controller that comes to a running guest, behind a PCI Express port; that the guest lets go and finds again, idle
+# and busy; and that is pulled out in the end. QEMU (up to 11.1 at least) does not survive that itself: it frees a
+# vfio-user device's memory regions twice. The emulator has to, and serves the next guest.
 . "${top_srcdir:-.}/tests/guest/host.sh"
+
+verify()
+{
+	check "$1: fio verifies" fio --name=verify --allow_file_create=0 --filename=/dev/nvme0n1 --direct=1 \
+		--rw=randrw --bsrange=512-64k --iodepth=32 --ioengine=libaio --size=4m --verify=crc32c --verify_fatal=1 \
+		--serialize_overlap=1
+	device_is_content "$1" nvme0
+}
 
 inside()
 {
-	check "nothing there at first" sh -c '! ls /dev/nvme* 2>/dev/null'
-	for round in 1 2; do
-		host plug
-		check "round $round: it comes" wait_for 30 test -b /dev/nvme0n1
-		check "round $round: it is live" wait_for 10 is_live nvme0
-		check "round $round: fio verifies" fio --name=verify --filename=/dev/nvme0n1 --direct=1 --rw=randrw \
-			--bsrange=512-64k --iodepth=32 --ioengine=libaio --size=4m --verify=crc32c --verify_fatal=1 \
-			--serialize_overlap=1
-		device_is_content "round $round" nvme0
-		kernel_is_content "round $round: the kernel has nothing to object to"
-		[ "$round" = 1 ] || break
-		host unplug
-		check "round $round: it goes" wait_for 30 test ! -e /sys/class/nvme/nvme0
-	done
-	kernel_is_content "the kernel has nothing to object to"
-	# What the kernel says of I/O that is lost is its own affair.
-	fio --name=busy --filename=/dev/nvme0n1 --direct=1 --rw=randread --iodepth=32 --ioengine=libaio --size=32m \
-		--time_based --runtime=60 >/dev/null 2>&1 &
-	host unplug
-	check "while busy: it goes" wait_for 30 test ! -e /sys/class/nvme/nvme0
+	local pci
+	check "no controller at first" test ! -e /sys/class/nvme/nvme0
 	host plug
-	check "after that: it comes" wait_for 30 test -b /dev/nvme0n1
-	check "after that: data can be read" dd if=/dev/nvme0n1 of=/dev/null bs=64k count=16 iflag=direct
-	device_is_content "after that" nvme0
+	check "plugged: it comes" wait_for 30 test -b /dev/nvme0n1
+	check "plugged: it is live" wait_for 10 is_live nvme0
+	verify plugged
+	pci=/sys/bus/pci/devices/$(pci_of nvme0)
+	echo 1 >"$pci/remove"
+	check "removed: it is gone" test ! -e /sys/class/nvme/nvme0
+	echo 1 >/sys/bus/pci/rescan
+	check "found again: it comes" wait_for 30 test -b /dev/nvme0n1
+	verify "found again"
+	kernel_is_content "the kernel has nothing to object to"
+
+	# What the kernel says of I/O that it has to give up is its own affair.
+	busy nvme0n1
+	echo 1 >"$pci/remove"
+	check "removed while busy: it is gone" test ! -e /sys/class/nvme/nvme0
+	wait
+	echo 1 >/sys/bus/pci/rescan
+	check "found once more: it comes" wait_for 30 test -b /dev/nvme0n1
+	verify "found once more"
+	host unplug
+	wait_for 30 test ! -e /sys/class/nvme/nvme0
 }
 
 guest_said()
 {
 	case $1 in
-	plug) guest_qmp "{\"execute\":\"device_add\",\"arguments\":$(guest_json drive id:drive bus:port)}" ;;
+	plug) guest_qmp "{\"execute\":\"device_add\",\"arguments\":$(guest_json drive id:drive bus:root0)}" ;;
 	unplug) guest_qmp '{"execute":"device_del","arguments":{"id":"drive"}}' ;;
 	*) not_ok "the guest said something that nobody expects" "$*" ;;
 	esac
@@ -42,8 +52,11 @@ guest_said()
 
 guest_emulator drive
 guest_qmp_begin
-guest_args+=(-device "pcie-root-port,id=port,slot=1,chassis=1")
-guest_run hotplug inside
+guest_args+=(-device "pcie-root-port,id=root0,slot=1,chassis=1")
+guest_send verify
+GUEST_EXIT='0|134' guest_run "first guest" inside
 guest_qmp_end
+guest_device drive
+guest_run "next guest" verify "after that"
 guest_emulator_end drive
 tap_done

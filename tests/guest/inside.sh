@@ -71,6 +71,20 @@ wait_for()
 
 is_live() { [ "$(cat "/sys/class/nvme/$1/state" 2>/dev/null)" = live ]; }
 
+# in_flight DISK N: at least N commands are.
+in_flight()
+{
+	local reads writes
+	read -r reads writes <"/sys/block/$1/inflight" && [ $((reads + writes)) -ge "$2" ]
+}
+
+# busy DISK: reads and writes without an end on the first half of a disk of 64 MiB, from both processors.
+busy()
+{
+	fio --name=busy --allow_file_create=0 --filename="/dev/$1" --direct=1 --rw=randrw --bsrange=512-128k --iodepth=32 		--ioengine=libaio --numjobs=2 --cpus_allowed=0-1 --cpus_allowed_policy=split --size=32m --time_based 		--runtime=300 >/dev/null 2>&1 &
+	wait_for 20 in_flight "$1" 8 || fail "fio keeps $1 busy"
+}
+
 # pci_of CONTROLLER: its function, 0000:00:03.0.
 pci_of() { basename "$(readlink -f "/sys/class/nvme/$1/device")"; }
 

@@ -17,7 +17,7 @@ disk()
 		sh -c "dd if='$path' bs=64k count=2 iflag=direct 2>/dev/null | cmp - /run/data"
 	check "$name: the last blocks are right" sh -c "dd if='$path' bs=64k count=2 iflag=direct,skip_bytes \
 		skip=$((bytes - 131072)) 2>/dev/null | cmp - /run/data"
-	check "$name: fio verifies" fio --name=verify --filename="$path" --direct=1 --rw=randrw --iodepth=16 \
+	check "$name: fio verifies" fio --name=verify --allow_file_create=0 --filename="$path" --direct=1 --rw=randrw --iodepth=16 \
 		--ioengine=libaio --bsrange="$block-64k" --size=2m --verify=crc32c --verify_fatal=1 --serialize_overlap=1
 }
 
