@@ -432,9 +432,12 @@ START_TEST(descriptors_are_there_once_and_agree_with_identify_namespace)
 		at[list[0]] = list + 4;
 		list += 4 + list[1];
 	}
-	ck_assert(is_zero(list, 4096 - 28 - (_i ? 4 : 9)));
+	ck_assert(is_zero(list, 4096 - 52 - (_i ? 0 : 5)));
 	ck_assert_mem_eq(at[NVME_NIDT_EUI64], ns->eui64, 8);
 	ck_assert_mem_eq(at[NVME_NIDT_NGUID], ns->nguid, 16);
+	ck_assert_ptr_nonnull(at[NVME_NIDT_UUID]);
+	ck_assert_uint_eq(at[NVME_NIDT_UUID][6] >> 4, 8); /* RFC 9562: version 8, its variant */
+	ck_assert_uint_eq(at[NVME_NIDT_UUID][8] >> 6, 2);
 	if (_i)
 		ck_assert_ptr_null(at[NVME_NIDT_CSI]);
 	else
