@@ -31,7 +31,8 @@ void emu_update_running(struct emu *emu, struct emu_ctrl *ctrl)
 
 	(void)emu;
 	ctrl->running = NVME_GET(csts, NVME_CSTS_RDY) && !NVME_GET(csts, NVME_CSTS_CFS) &&
-			!shutdown_done(ctrl) && !ctrl->stalled && emu_pci_bus_master(ctrl);
+			!shutdown_done(ctrl) && !ctrl->stalled && !ctrl->resetting &&
+			emu_pci_bus_master(ctrl);
 }
 
 bool emu_live(const struct emu *emu, uint32_t index)
@@ -103,7 +104,15 @@ void emu_want_reset(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind 
 
 void emu_reset(struct emu *emu, uint32_t index, enum emu_reset_kind kind)
 {
-	emu_want_reset(emu, &emu->ctrl[index], kind);
+	struct emu_ctrl *ctrl = &emu->ctrl[index];
+	uint32_t cc = emu_reg32(ctrl, NVME_REG_CC);
+
+	/* As if the host had written it: it enables again with one write. */
+	if (kind == EMU_RESET_CONTROLLER) {
+		ctrl->todo &= ~(uint32_t)EMU_TODO_ENABLE;
+		emu_set_reg32(emu, ctrl, NVME_REG_CC, NVME_WITH(cc, NVME_CC_EN, 0));
+	}
+	emu_want_reset(emu, ctrl, kind);
 }
 
 /* A list may be shared by controllers; those of the others stay, in order. */

@@ -39,7 +39,7 @@ static void ring_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32
 {
 	struct emu_sq *sq = &ctrl->sq[qid];
 
-	if (!sq->created) {
+	if (!sq->created || sq->deleter != EMU_NONE) {
 		report(emu, ctrl, NVME_AER_INVALID_DB_REGISTER);
 		return;
 	}

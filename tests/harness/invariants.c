@@ -191,6 +191,7 @@ void th_check(struct th_host *host)
 		check_pointer(&books, ctrl->sq + host->emu->config.queues);
 		check_pointer(&books, ctrl->cq + host->emu->config.queues);
 		media += ctrl->media_pending;
+		HOLDS(!(ctrl->running && ctrl->resetting));
 		if (!ctrl->resetting)
 			check_queues(&books, ctrl);
 	}

@@ -173,6 +173,45 @@ START_TEST(enable_right_after_disable_comes_after_the_reset)
 }
 END_TEST
 
+START_TEST(a_reset_that_waits_for_the_medium_processes_nothing)
+{
+	/* Whatever the host does to the function meanwhile. */
+	struct th_host *h = th_enabled(.io_queues = 1, .slow_media = true);
+
+	th_io(h, 1, .opcode = NVME_CMD_READ, .cid = 9, .nsid = 1, .prp1 = th_alloc(h, 4096));
+	th_run(h);
+	th_write32(h, NVME_REG_CC, CC_DISABLED);
+	th_run(h);
+	th_cfg_write(h, 4, 2, 0x0002);
+	th_cfg_write(h, 4, 2, 0x0006);
+	th_map(h);
+	th_admin(h, .opcode = NVME_ADMIN_KEEP_ALIVE, .cid = 5);
+	th_run(h);
+	th_check(h);
+	th_expect_none(h, 0);
+	th_media(h, 0, 0);
+	th_run(h);
+	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), 0);
+	th_free(h);
+}
+END_TEST
+
+START_TEST(a_reset_asked_for_from_outside_clears_the_enable_bit)
+{
+	/* The host finds CC.EN = 0 and enables with one write. */
+	struct th_host *h = th_enabled();
+
+	emu_reset(th_emu(h), 0, EMU_RESET_CONTROLLER);
+	th_run(h);
+	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), 0);
+	ck_assert_uint_eq(th_read32(h, NVME_REG_CC), CC_DISABLED);
+	th_enable(h, 16);
+	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), READY);
+	th_do(h, .opcode = NVME_ADMIN_KEEP_ALIVE);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(a_thousand_toggles_without_waiting_end_as_the_last_one_says)
 {
 	struct th_host *h = th_enabled();
@@ -453,6 +492,8 @@ static Suite *life(void)
 	tcase_add_test(tcase, disable_drops_queues_and_keeps_admin_registers);
 	tcase_add_test(tcase, disable_waits_for_the_medium_and_drops_the_command);
 	tcase_add_test(tcase, enable_right_after_disable_comes_after_the_reset);
+	tcase_add_test(tcase, a_reset_that_waits_for_the_medium_processes_nothing);
+	tcase_add_test(tcase, a_reset_asked_for_from_outside_clears_the_enable_bit);
 	tcase_add_test(tcase, a_thousand_toggles_without_waiting_end_as_the_last_one_says);
 	tcase_add_test(tcase, a_normal_shutdown_flushes_and_completes);
 	tcase_add_test(tcase, a_normal_shutdown_lets_commands_in_flight_complete);

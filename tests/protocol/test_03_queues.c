@@ -149,6 +149,29 @@ START_TEST(deleting_a_busy_queue_waits_for_what_the_medium_has)
 }
 END_TEST
 
+START_TEST(a_queue_that_is_being_deleted_takes_no_more_commands)
+{
+	/* Base 2.0 5.7, unverified: its doorbell is that of no queue from then on. */
+	struct th_host *h = th_enabled(.io_queues = 1, .slow_media = true, .shared = _i);
+
+	th_io(h, 1, .opcode = NVME_CMD_READ, .cid = 9, .nsid = 1, .prp1 = th_alloc(h, 4096));
+	th_run(h);
+	th_admin(h, .opcode = NVME_ADMIN_DELETE_IO_SQ, .cid = 1, .cdw10 = 1);
+	th_admin(h, .opcode = NVME_ADMIN_ASYNC_EVENT_REQUEST, .cid = 2);
+	th_run(h);
+	th_io(h, 1, .opcode = NVME_CMD_FLUSH, .cid = 10, .nsid = 1);
+	th_run(h);
+	th_expect_cqe(h, .cid = 2, .dw0 = NVME_AER_INVALID_DB_REGISTER);
+	ck_assert_uint_eq(th_media_pending(h), 1);
+	th_media(h, 0, 0);
+	th_run(h);
+	th_expect_cqe(h, .cqid = 1, .cid = 9);
+	th_expect_none(h, 1);
+	th_expect_cqe(h, .cid = 1);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(several_submission_queues_share_a_completion_queue)
 {
 	/* Base 2.0 3.3.3.2: SQID tells them apart. */
@@ -379,6 +402,7 @@ static Suite *queues(void)
 	tcase_add_test(tcase, a_queue_can_be_deleted_once_and_made_again);
 	tcase_add_loop_test(tcase, deleting_the_admin_queue_or_an_absent_one_is_refused, 0, 3);
 	tcase_add_test(tcase, deleting_a_busy_queue_waits_for_what_the_medium_has);
+	tcase_add_loop_test(tcase, a_queue_that_is_being_deleted_takes_no_more_commands, 0, 2);
 	tcase_add_test(tcase, several_submission_queues_share_a_completion_queue);
 	tcase_add_test(tcase, rings_wrap_and_the_phase_inverts);
 	tcase_add_loop_test(tcase, a_full_completion_queue_stops_fetching_and_resumes, 0, 2);
