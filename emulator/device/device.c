@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A subsystem ready to use: the block, its callbacks, time and the loop that does the work. */
 #include "emulator/device/device.h"
+#include "common/random.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -162,11 +163,16 @@ static void put_trace(void *arg, const struct nvme_trace_record *record)
 		device->options.trace(device->options.arg, record);
 }
 
+/* Without anybody else's answer: a function of the seed, the site and the command. */
 static uint32_t choose(void *arg, enum emu_choice site, uint64_t identity, uint32_t n)
 {
+	static const char *const names[EMU_CHOICES] = { [EMU_CHOOSE_RETIRE] = "cmd.retire" };
 	struct emu_device *device = arg;
 
-	return device->options.choose(device->options.arg, site, identity, n);
+	if (device->options.choose)
+		return device->options.choose(device->options.arg, site, identity, n);
+	return (uint32_t)nvme_draw_below(
+		nvme_draw(device->config.seed, nvme_key(names[site]), identity, 0), n);
 }
 
 static volatile void *find_shared(void *arg, uint32_t ctrl, uint64_t offset)
@@ -426,7 +432,7 @@ static int start_core(struct emu_device *device, struct nvme_text *error)
 		.prefetch = prefetch_media,
 		.irq = raise_irq,
 		.trace = options->trace || device->has_trace_file ? put_trace : NULL,
-		.choose = options->choose ? choose : NULL,
+		.choose = choose,
 		.panic = panic,
 	};
 	size_t bytes;

@@ -92,7 +92,7 @@ enum emu_clock {
  * @trace: takes records instead of a file; NULL for none
  * @irq: signals an MSI-X vector. Return: false when nobody can be told now, then the vector stays
  *	pending until emu_irq_changed(). NULL: always pending.
- * @choose: see struct emu_ops; may be NULL
+ * @choose: see struct emu_ops; NULL: draws that are a function of the configuration's seed
  * @shared: see struct emu_ops; may be NULL
  * @arg: first argument of all callbacks; they are called only from inside calls into the device
  */

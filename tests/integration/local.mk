@@ -1,8 +1,26 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Driver against emulator, and the programs from outside.
 test_programs += \
+	tests/integration/test_bring_up \
+	tests/integration/test_interrupts \
+	tests/integration/test_io \
+	tests/integration/test_reorder \
+	tests/integration/test_reset \
+	tests/integration/test_trace \
+	tests/integration/test_ring_race \
 	$(NULL)
 helper_programs += \
 	$(NULL)
 test_scripts += \
 	$(NULL)
+
+# A driver and a server, connected in every way.
+rig_sources = \
+	tests/integration/rig.c \
+	tests/integration/rig.h \
+	$(NULL)
+tests_integration_test_bring_up_SOURCES = tests/integration/test_bring_up.c $(rig_sources)
+tests_integration_test_interrupts_SOURCES = tests/integration/test_interrupts.c $(rig_sources)
+tests_integration_test_io_SOURCES = tests/integration/test_io.c $(rig_sources)
+tests_integration_test_reset_SOURCES = tests/integration/test_reset.c $(rig_sources)
+tests_integration_test_trace_SOURCES = tests/integration/test_trace.c $(rig_sources)
