@@ -12,6 +12,15 @@ test_programs += \
 	tests/unit/test_ns_spec \
 	tests/unit/test_nvme_names \
 	tests/unit/test_nvme_spec \
+	tests/unit/test_nvl_block \
+	tests/unit/test_nvl_complete \
+	tests/unit/test_nvl_ctrl \
+	tests/unit/test_nvl_io \
+	tests/unit/test_nvl_ns \
+	tests/unit/test_nvl_prp \
+	tests/unit/test_nvl_queues \
+	tests/unit/test_nvl_text \
+	tests/unit/test_nvl_timeout \
 	tests/unit/test_random \
 	tests/unit/test_text \
 	tests/unit/test_vfio_user \
@@ -32,3 +41,18 @@ tests_unit_test_offsets_SOURCES = \
 	tests/unit/offsets_numbers.def \
 	tests/unit/test_offsets.c \
 	$(NULL)
+
+# A controller that does as a test says.
+fake_sources = \
+	tests/unit/nvl_fake.c \
+	tests/unit/nvl_fake.h \
+	$(NULL)
+tests_unit_test_nvl_block_SOURCES = tests/unit/test_nvl_block.c $(fake_sources)
+tests_unit_test_nvl_complete_SOURCES = tests/unit/test_nvl_complete.c $(fake_sources)
+tests_unit_test_nvl_ctrl_SOURCES = tests/unit/test_nvl_ctrl.c $(fake_sources)
+tests_unit_test_nvl_io_SOURCES = tests/unit/test_nvl_io.c $(fake_sources)
+tests_unit_test_nvl_ns_SOURCES = tests/unit/test_nvl_ns.c $(fake_sources)
+tests_unit_test_nvl_prp_SOURCES = tests/unit/test_nvl_prp.c $(fake_sources)
+tests_unit_test_nvl_queues_SOURCES = tests/unit/test_nvl_queues.c $(fake_sources)
+tests_unit_test_nvl_text_SOURCES = tests/unit/test_nvl_text.c $(fake_sources)
+tests_unit_test_nvl_timeout_SOURCES = tests/unit/test_nvl_timeout.c $(fake_sources)
