@@ -70,13 +70,20 @@ void emu_raise_event(struct emu *emu, struct emu_ctrl *ctrl, uint32_t aer)
 	emu_deliver_events(emu, ctrl);
 }
 
-/** emu_log_was_read - log page @lid was read with RAE cleared: its events may be reported again */
-void emu_log_was_read(struct emu *emu, struct emu_ctrl *ctrl, uint32_t lid)
+/**
+ * emu_log_was_read - the host has the log page that it asked for
+ *
+ * Without Retain Asynchronous Event the events of that page may be reported again.
+ */
+void emu_log_was_read(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
 {
 	static const uint8_t log_of_type[] = { NVME_LID_ERROR, NVME_LID_SMART };
+	uint32_t cdw10 = nvme_cpu32(req->sqe.cdw10);
 
+	if (NVME_GET(cdw10, NVME_GET_LOG_RAE))
+		return;
 	for (uint32_t type = 0; type < sizeof(log_of_type); type++) {
-		if (log_of_type[type] == lid)
+		if (log_of_type[type] == NVME_GET(cdw10, NVME_GET_LOG_LID))
 			ctrl->events_masked &= ~(1u << type);
 	}
 	emu_deliver_events(emu, ctrl);

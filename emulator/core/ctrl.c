@@ -369,7 +369,7 @@ bool emu_ctrl_timers(struct emu *emu, struct emu_ctrl *ctrl)
 	}
 	if (emu->now_nsec >= ctrl->alive_at_nsec) {
 		/* Base 2.0 3.9: a controller whose timer expires fails (unverified). */
-		emu_log_event_error(emu, ctrl);
+		emu_log_event_error(emu, ctrl, NVME_SC_KEEP_ALIVE_EXPIRED);
 		emu_fatal(emu, ctrl, EMU_FATAL_KEEP_ALIVE);
 		return true;
 	}

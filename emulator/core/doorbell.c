@@ -31,7 +31,7 @@ static uint64_t offset_of(const struct emu *emu, uint32_t qid, bool is_cq)
 /* An event for the host, which did something that the specification forbids. */
 static void report(struct emu *emu, struct emu_ctrl *ctrl, uint32_t aer)
 {
-	emu_log_event_error(emu, ctrl);
+	emu_log_event_error(emu, ctrl, NVME_SC_SUCCESS); /* there is no status for it */
 	emu_raise_event(emu, ctrl, aer);
 }
 

@@ -34,11 +34,12 @@ void emu_log_error(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req 
 }
 
 /* What went wrong was no command: a doorbell, a timer. */
-void emu_log_event_error(struct emu *emu, struct emu_ctrl *ctrl)
+void emu_log_event_error(struct emu *emu, struct emu_ctrl *ctrl, nvme_status status)
 {
 	struct nvme_error_log_entry *entry = new_entry(emu, ctrl);
 
 	entry->sqid = nvme_le16(NVME_SQID_NONE);
 	entry->cid = nvme_le16(NVME_CID_NONE);
+	entry->status = nvme_le16(nvme_cqe_word(status, false));
 	entry->location = nvme_le16(EMU_NO_LOCATION);
 }

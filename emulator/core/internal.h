@@ -459,7 +459,7 @@ void emu_restart_keep_alive(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl);
 emu_verdict emu_exec_aer(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 void emu_raise_event(struct emu *emu, struct emu_ctrl *ctrl, uint32_t aer);
-void emu_log_was_read(struct emu *emu, struct emu_ctrl *ctrl, uint32_t lid);
+void emu_log_was_read(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 void emu_deliver_events(struct emu *emu, struct emu_ctrl *ctrl);
 emu_verdict emu_exec_abort(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 void emu_describe_media(struct emu *emu, struct emu_req *req, struct emu_media *ret_media);
@@ -470,7 +470,7 @@ uint64_t emu_busy_nsec(const struct emu *emu, const struct emu_ctrl *ctrl);
 
 /* errorlog.c */
 void emu_log_error(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
-void emu_log_event_error(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_log_event_error(struct emu *emu, struct emu_ctrl *ctrl, nvme_status status);
 
 /* ns.c */
 bool emu_ns_valid(const struct emu *emu, uint32_t nsid);

@@ -88,8 +88,8 @@ uint32_t emu_log_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_
 
 nvme_status emu_fill_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req, uint8_t *data)
 {
-	uint32_t cdw10 = nvme_cpu32(req->sqe.cdw10);
-	const struct log *log = find_log(emu, NVME_GET(cdw10, NVME_GET_LOG_LID));
+	const struct log *log = find_log(emu,
+					 NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_GET_LOG_LID));
 	uint32_t offset = (uint32_t)offset_of(req);
 
 	log->fill(emu, ctrl, data);
@@ -97,8 +97,6 @@ nvme_status emu_fill_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req 
 		memmove(data, data + offset, EMU_SCRATCH_BYTES - offset);
 		memset(data + EMU_SCRATCH_BYTES - offset, 0, offset);
 	}
-	if (!NVME_GET(cdw10, NVME_GET_LOG_RAE))
-		emu_log_was_read(emu, ctrl, log->lid);
 	return NVME_SC_SUCCESS;
 }
 

@@ -98,6 +98,8 @@ static nvme_status transfer_admin(struct emu *emu, struct emu_ctrl *ctrl, struct
 		return NVME_SC_DATA_TRANSFER_ERROR;
 	emu_trace_data(emu, ctrl, XFER_OUT, emu->scratch, recorded, req->sqid, req->cid, bytes,
 		       nvme_crc64(0, emu->scratch, recorded));
+	if (req->sqe.opcode == NVME_ADMIN_GET_LOG_PAGE)
+		emu_log_was_read(emu, ctrl, req);
 	return NVME_SC_SUCCESS;
 }
 

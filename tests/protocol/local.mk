@@ -9,4 +9,5 @@ test_programs += \
 	tests/protocol/test_06_features \
 	tests/protocol/test_07_prp \
 	tests/protocol/test_08_io \
+	tests/protocol/test_09_events \
 	$(NULL)
