@@ -13,7 +13,7 @@ const struct cli_option cli_check_io_options[] = {
 	{ "queue-depth", 'q', 0, CLI_NUMBER, "NUM", 4095, "32", false, "commands at a time" },
 	{ "block-size", 'b', 0, CLI_SIZE, "SIZE", 1 << 30, "4K", false, "of a command" },
 	{ "seed", 0, 0, CLI_NUMBER, "NUM", UINT64_MAX, NULL, false, "what the pattern is made of; another one each time if not given" },
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 
@@ -53,7 +53,7 @@ static void say_difference(struct cli_job *job, uint64_t lba, const uint8_t *dat
 {
 	const struct check *check = job->arg;
 	uint32_t block_bytes = job->ns->block_bytes;
-	g_autofree uint8_t *expected = g_malloc(block_bytes);
+	g_autofree uint8_t *expected = g_malloc0(block_bytes);
 
 	nvme_pattern_fill(expected, block_bytes, check->seed, lba);
 	cli_fail(&job->error, CLI_EXIT_FAILED,

@@ -23,7 +23,7 @@ const struct cli_option cli_get_feature_options[] = {
 	UUID_INDEX,
 	{ "human-readable", 'H', 0, CLI_FLAG, NULL, 0, NULL, false, "with the meaning of the value" },
 	{ "raw-binary", 'b', 0, CLI_FLAG, NULL, 0, NULL, false, "write the data structure as it came" },
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 
@@ -37,7 +37,7 @@ const struct cli_option cli_set_feature_options[] = {
 	{ "data-len", 'l', 0, CLI_SIZE, "SIZE", NVL_ADMIN_DATA_BYTES, NULL, false, "length of the data structure; known for the specification's features" },
 	{ "data", 'd', 0, CLI_STRING, "FILE", 0, NULL, false, "file with the data structure; standard input if not given" },
 	UUID_INDEX,
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 

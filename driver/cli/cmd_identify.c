@@ -27,7 +27,7 @@ const struct cli_option cli_id_ctrl_options[] = {
 	HUMAN,
 	VENDOR,
 	RAW,
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 
@@ -38,7 +38,7 @@ const struct cli_option cli_id_ns_options[] = {
 	HUMAN,
 	VENDOR,
 	RAW,
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 
@@ -46,7 +46,7 @@ const struct cli_option cli_list_ns_options[] = {
 	/* clang-format off */
 	{ "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, "1", false, "begin with this identifier" },
 	{ "all", 'a', 0, CLI_FLAG, NULL, 0, NULL, false, "allocated namespaces too, attached or not (CNS 10h)" },
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 
@@ -84,7 +84,7 @@ static void print_power_state(struct cli_output *out, unsigned int index,
 		cli_print(out, "-\n");
 }
 
-/* What Base 2.1 put into the descriptor's reserved bytes, as libnvme 1.13 has it. */
+/* What revision 2.1 of the specification put into the descriptor's reserved bytes, as libnvme 1.13 has it. */
 static void add_emergency_power(JsonBuilder *builder, const uint8_t *ps)
 {
 	cli_add_u64(builder, "emerg_power_fail_recover_time", ps[23]);

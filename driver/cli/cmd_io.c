@@ -67,7 +67,7 @@ const struct cli_option cli_read_options[] = {
 	SHOW,
 	DRY_RUN,
 	LATENCY,
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 
@@ -83,14 +83,14 @@ const struct cli_option cli_write_options[] = {
 	SHOW,
 	DRY_RUN,
 	LATENCY,
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 
 const struct cli_option cli_flush_options[] = {
 	/* clang-format off */
 	{ "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, NULL, false, "the namespace; the first active one if not given" },
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 

@@ -20,7 +20,7 @@ const struct cli_option cli_smart_log_options[] = {
 	{ "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, "0xffffffff", false, "the log of a namespace, where the controller keeps one" },
 	{ "human-readable", 'H', 0, CLI_FLAG, NULL, 0, NULL, false, "with the meaning of bits" },
 	RAW,
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 
@@ -28,14 +28,14 @@ const struct cli_option cli_error_log_options[] = {
 	/* clang-format off */
 	{ "log-entries", 'e', 0, CLI_NUMBER, "NUM", ERROR_ENTRIES_MAX, "64", false, "entries to print at most, newest first" },
 	RAW,
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 
 const struct cli_option cli_fw_log_options[] = {
 	/* clang-format off */
 	RAW,
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 
@@ -44,7 +44,7 @@ const struct cli_option cli_effects_log_options[] = {
 	{ "human-readable", 'H', 0, CLI_FLAG, NULL, 0, NULL, false, "with the meaning of bits" },
 	{ "csi", 'c', 0, CLI_NUMBER, "NUM", UINT8_MAX, "0", false, "the I/O command set" },
 	RAW,
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 

@@ -38,7 +38,7 @@ const struct cli_option cli_passthru_options[] = {
 	{ "show-command", 's', 0, CLI_FLAG, NULL, 0, NULL, false, "print the command, then send it" },
 	{ "dry-run", 'd', 0, CLI_FLAG, NULL, 0, NULL, false, "print the command and do not send it" },
 	{ "latency", 'T', 0, CLI_FLAG, NULL, 0, NULL, false, "say how long the command took" },
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 

@@ -21,7 +21,7 @@ const struct cli_option cli_perf_options[] = {
 	{ "size", 's', 0, CLI_SIZE, "SIZE", UINT64_MAX, NULL, false, "range of the namespace to use; all of it if not given" },
 	{ "read-percent", 0, 0, CLI_NUMBER, "NUM", 100, "50", false, "share of reads with randrw" },
 	{ "verify", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "fill the range with a pattern first and compare what is read (256M at most without --size)" },
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 

@@ -12,7 +12,7 @@ const struct cli_option cli_qemu_options[] = {
 	/* clang-format off */
 	{ "memory", 'm', 0, CLI_SIZE, "SIZE", UINT64_C(1) << 44, "2G", false, "memory of the virtual machine" },
 	{ "program", 0, 0, CLI_STRING, "NAME", 0, "qemu-system-x86_64", false, "QEMU to run" },
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 

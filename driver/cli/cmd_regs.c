@@ -10,7 +10,7 @@ const struct cli_option cli_show_regs_options[] = {
 	/* clang-format off */
 	{ "human-readable", 'H', 0, CLI_FLAG, NULL, 0, NULL, false, "with the meaning of bits" },
 	{ "no-start", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "read the registers as they are, without bringing the controller up" },
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 

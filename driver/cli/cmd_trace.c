@@ -14,7 +14,7 @@ const struct cli_option cli_trace_options[] = {
 	{ "data", 'd', 0, CLI_FLAG, NULL, 0, NULL, false, "dump the bytes that records carry" },
 	{ "life", 'l', 0, CLI_STRING, "COMMAND", 0, NULL, false, "the life of one command: last-OPCODE, first-OPCODE or QUEUE:CID" },
 	{ "perfetto", 'p', 0, CLI_FLAG, NULL, 0, NULL, false, "all records as Chrome trace events, for ui.perfetto.dev" },
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 

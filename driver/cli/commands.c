@@ -10,7 +10,7 @@
 const struct cli_option cli_output_options[] = {
 	/* clang-format off */
 	{ "output-format", 'o', 0, CLI_CHOICE, "normal|json", 0, "normal", false, "how results are printed" },
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 
@@ -19,7 +19,7 @@ const struct cli_option cli_common_options[] = {
 	{ "log", 0, 0, CLI_CHOICE, "error|warning|info|debug", 0, "warning", false, "messages on standard error, up to this level" },
 	{ "verbose", 'v', 0, CLI_FLAG, NULL, 0, NULL, false, "one level more of messages; may be repeated" },
 	{ "help", 'h', 0, CLI_FLAG, NULL, 0, NULL, false, "show how the command is used" },
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 
@@ -98,7 +98,7 @@ const struct cli_command cli_commands[] = {
 	  "show the commands, or how one is used", NULL, cli_help_options, cli_run_help },
 	{ "version", "Tools", "", 0, 0, CLI_GROUP_OUTPUT,
 	  "print the version", NULL, NULL, cli_run_version },
-	{ NULL },
+	{ 0 },
 };
 /* clang-format on */
 

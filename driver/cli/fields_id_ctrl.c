@@ -252,7 +252,7 @@ static const struct cli_bits sgls[] = {
 /* clang-format off */
 
 #define ROW(member, kind, bits) { #member, NULL, CLI_AT(struct nvme_id_ctrl, member), kind, false, bits }
-/* Defined after Base 2.0 in what was reserved; offsets as libnvme 1.13 has them. */
+/* Defined after revision 2.0 in what was reserved; offsets as libnvme 1.13 has them. */
 #define LATER(key, offset, bytes) { key, NULL, offset, bytes, CLI_DEC, false, NULL }
 
 const struct cli_field cli_id_ctrl_fields[] = {

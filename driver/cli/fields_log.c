@@ -26,7 +26,7 @@ static const struct cli_bits critical[] = {
 
 #define ROW(key, label, member, kind) { key, label, CLI_AT(struct nvme_smart_log, member), kind, false, NULL }
 #define SENSOR(n) { "temperature_sensor_" #n, "Temperature Sensor " #n, \
-	offsetof(struct nvme_smart_log, temperature_sensor) + 2 * (n - 1), 2, CLI_KELVIN, true, NULL }
+	offsetof(struct nvme_smart_log, temperature_sensor) + sizeof(nvme_u16le) * (n - 1), 2, CLI_KELVIN, true, NULL }
 
 const struct cli_field cli_smart_fields[] = {
 	{ "critical_warning", NULL, CLI_AT(struct nvme_smart_log, critical_warning), CLI_HEX, false, critical },

@@ -12,7 +12,7 @@
 const struct cli_option cli_help_options[] = {
 	/* clang-format off */
 	{ "man", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "print the commands as a part of a manual page" },
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 

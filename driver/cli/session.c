@@ -19,7 +19,7 @@ const struct cli_option cli_device_options[] = {
 	{ "interrupts", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "wait for MSI-X interrupts instead of polling" },
 	{ "no-mapping", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "access doorbells by messages even where BAR0 can be mapped" },
 	{ "trace", 0, 0, CLI_STRING, "FILE", 0, NULL, false, "write a trace of the driver to FILE" },
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 
@@ -30,7 +30,7 @@ const struct cli_option cli_emulator_options[] = {
 	{ "ns", 0, 0, CLI_LIST, "KEY=VALUE,...", 0, NULL, false, "without DEVICE: a namespace, as size=64M,lba=512,file=PATH; may be repeated" },
 	{ "clock", 0, 0, CLI_CHOICE, "real|virtual", 0, "real", false, "without DEVICE: time of the emulator; virtual makes runs repeatable" },
 	{ "controller-trace", 0, 0, CLI_STRING, "FILE", 0, NULL, false, "without DEVICE: write a trace of the controller to FILE" },
-	{ NULL },
+	{ 0 },
 	/* clang-format on */
 };
 

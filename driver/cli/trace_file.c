@@ -140,7 +140,7 @@ static bool read_data(const struct reader *reader, JsonObject *object, struct cl
 		return fail_line(reader, error, "\"data\" is not pairs of hexadecimal digits");
 	record->data_bytes = (uint32_t)(digits / 2);
 	record->data = g_malloc(record->data_bytes);
-	for (uint32_t i = 0; i < record->data_bytes; i++)
+	for (size_t i = 0; i < record->data_bytes; i++)
 		record->data[i] = (uint8_t)(g_ascii_xdigit_value(hex[2 * i]) << 4 |
 					    g_ascii_xdigit_value(hex[2 * i + 1]));
 	return true;

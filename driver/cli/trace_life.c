@@ -191,7 +191,7 @@ static uint32_t find_irq(const struct life *life)
 	return NONE;
 }
 
-static uint32_t sqe_dword(const struct cli_record *record, unsigned int index)
+static uint32_t sqe_dword(const struct cli_record *record, size_t index)
 {
 	return record->data_bytes >= NVME_SQE_BYTES ? nvme_load_le32(record->data + 4 * index) : 0;
 }

@@ -13,7 +13,7 @@ test_scripts += \
 	tests/cli/test_help.sh \
 	tests/cli/test_process.sh \
 	$(NULL)
-EXTRA_DIST += tests/cli/nvme-cli-keys
+EXTRA_DIST += tests/cli/nvme-cli-keys driver/cli/.clang-tidy
 
 cli_cflags = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)
 cli_libs = libcli.la $(test_libs) $(JSON_GLIB_LIBS) $(GLIB_LIBS)

@@ -24,12 +24,12 @@ static const struct cli_option options[] = {
 	{ "colour", 0, 0, CLI_CHOICE, "red|green", 0, "red", false, "a choice" },
 	{ "item", 'i', 'I', CLI_LIST, "ITEM", 0, NULL, false, "a list" },
 	{ "read", 'r', 0, CLI_FLAG, NULL, 0, NULL, false, "a flag" },
-	{ NULL },
+	{ 0 },
 };
 
 static const struct cli_option needy[] = {
 	{ "opcode", 'v', 0, CLI_NUMBER, "NUM", 255, NULL, true, "needed" },
-	{ NULL },
+	{ 0 },
 };
 
 static const struct cli_command command = { .name = "try",
