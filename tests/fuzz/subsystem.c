@@ -114,7 +114,9 @@ static int op_media(void *arg, const struct emu_media *media)
 	struct th_subsystem *sub = arg;
 
 	check_media(sub, media);
-	th_claim(!sub->judge[media->ctrl].off, "a controller that is off asks for nothing");
+	/* A shutdown flushes whether the controller is enabled or not. */
+	th_claim(!sub->judge[media->ctrl].off || media->op == EMU_MEDIA_FLUSH,
+		 "a controller that is off moves no data");
 	if (sub->on_media)
 		sub->on_media(sub->arg, media);
 	if (sub->answer == TH_ANSWER_NOW)
