@@ -18,6 +18,7 @@
 #define EXPRESS 0x60
 #define MSIX	0xb0
 
+#define PM_STATE       0x3
 #define EXPRESS_DEVCTL (EXPRESS + 8)
 #define DEVCTL_FLR     (1u << 15)
 #define MSIX_CONTROL   (MSIX + 2)
@@ -45,7 +46,7 @@ static const struct field fields[] = {
 	{ 0x3c,          1, 0x00,       0xff },       /* interrupt line; pin 0: no INTx */
 	{ PM,            2, EXPRESS << 8 | 0x01, 0 },
 	{ PM + 2,        2, 0x0003,     0 },          /* version 1.2, no PME */
-	{ PM + 4,        2, 0x0008,     0x0003 },     /* no soft reset; power state */
+	{ PM + 4,        2, 0x0008,     PM_STATE },   /* no soft reset; power state */
 	{ EXPRESS,       2, MSIX << 8 | 0x10, 0 },
 	{ EXPRESS + 2,   2, 0x0002,     0 },          /* version 2, endpoint */
 	{ EXPRESS + 4,   4, 0x10008fc1, 0 },          /* FLR, role-based errors, any latency, 256 bytes */
@@ -100,9 +101,10 @@ void emu_pci_reset(struct emu *emu, struct emu_ctrl *ctrl)
 	emu_update_running(emu, ctrl);
 }
 
+/* Whether the function may do DMA: Bus Master Enable, and power state D0. */
 bool emu_pci_bus_master(const struct emu_ctrl *ctrl)
 {
-	return get16(ctrl, COMMAND) & COMMAND_BM;
+	return (get16(ctrl, COMMAND) & COMMAND_BM) && (get16(ctrl, PM + 4) & PM_STATE) == 0;
 }
 
 bool emu_pci_msix_enabled(const struct emu_ctrl *ctrl)

@@ -10,4 +10,5 @@ test_programs += \
 	tests/protocol/test_07_prp \
 	tests/protocol/test_08_io \
 	tests/protocol/test_09_events \
+	tests/protocol/test_10_interrupts \
 	$(NULL)
