@@ -97,6 +97,8 @@ static void op_trace(void *arg, const struct nvme_trace_record *record)
 	struct th_host *host = arg;
 
 	host->now.events[record->event]++;
+	if (host->observe)
+		host->observe(host->observe_arg, record);
 	nvme_trace_json(&host->trace_text, record);
 	nvme_text_char(&host->trace_text, '\n');
 }
@@ -250,7 +252,8 @@ void th_run(struct th_host *host)
 			for (unsigned int turn = 0; turn < 64; turn++)
 				changed += emu_poll_doorbells(host->emu, i);
 		}
-		changed += emu_step(host->emu, 1000000);
+		changed += emu_step(host->emu,
+				    host->options.stages ? host->options.stages : 1000000);
 	} while (changed);
 }
 
@@ -352,6 +355,12 @@ uint64_t th_alloc(struct th_host *host, uint32_t bytes)
 	return iova;
 }
 
+void th_rewind(struct th_host *host)
+{
+	memset(host->memory, 0, host->now.used);
+	host->now.used = 0;
+}
+
 void *th_ptr(struct th_host *host, uint64_t iova)
 {
 	return host->memory + (iova - TH_BASE);
@@ -429,6 +438,13 @@ unsigned int th_events(struct th_host *host, unsigned int event)
 
 	host->now.events[event] = 0;
 	return count;
+}
+
+void th_observe(struct th_host *host,
+		void (*observe)(void *arg, const struct nvme_trace_record *record), void *arg)
+{
+	host->observe = observe;
+	host->observe_arg = arg;
 }
 
 const char *th_trace(struct th_host *host)

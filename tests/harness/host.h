@@ -37,6 +37,7 @@
  * @shared: BAR0 is shared memory; doorbells are rung there and polled by th_run()
  * @slow_media: requests stay pending until th_media()
  * @no_msix: MSI-X stays disabled
+ * @stages: of one call of emu_step() in th_run(); 0 is as many as there are
  */
 struct th_options {
 	const char *controller;
@@ -53,6 +54,7 @@ struct th_options {
 	bool shared;
 	bool slow_media;
 	bool no_msix;
+	unsigned int stages;
 };
 
 struct th_host;
@@ -121,6 +123,9 @@ const uint8_t *th_page(struct th_host *host);
 /** th_alloc - @bytes of host memory, zeroed, from a page boundary on; @return its IOVA */
 uint64_t th_alloc(struct th_host *host, uint32_t bytes);
 
+/** th_rewind - all host memory is free again, and zero */
+void th_rewind(struct th_host *host);
+
 /** th_ptr - where the test finds the memory at @iova */
 void *th_ptr(struct th_host *host, uint64_t iova);
 
@@ -155,6 +160,9 @@ void th_submit_(struct th_host *host, uint32_t qid, struct th_command command, b
 
 /** th_tail - the next slot of submission queue @qid */
 uint32_t th_tail(struct th_host *host, uint32_t qid);
+
+/** th_head - the next slot of completion queue @cqid that the host looks at */
+uint32_t th_head(struct th_host *host, uint32_t cqid);
 
 /**
  * struct th_cqe - a completion that is expected in queue @cqid
@@ -220,6 +228,10 @@ void th_choose(struct th_host *host, uint32_t answer);
 
 /** th_events - how often @event (enum nvme_trace_event) was recorded since the last call */
 unsigned int th_events(struct th_host *host, unsigned int event);
+
+/** th_observe - @observe is told of every record from now on */
+void th_observe(struct th_host *host,
+		void (*observe)(void *arg, const struct nvme_trace_record *record), void *arg);
 
 /** th_trace - all records so far as JSON lines; the host's buffer */
 const char *th_trace(struct th_host *host);

@@ -46,6 +46,8 @@ struct th_host {
 	uint8_t *memory;
 	uint8_t *shared[TH_CTRLS];
 	uint8_t *media[EMU_MAX_NAMESPACES + 1];
+	void (*observe)(void *arg, const struct nvme_trace_record *record);
+	void *observe_arg;
 	char *trace;
 	struct nvme_text trace_text;
 };

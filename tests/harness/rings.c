@@ -88,6 +88,11 @@ uint32_t th_tail(struct th_host *host, uint32_t qid)
 	return rings_of(host, qid)->tail;
 }
 
+uint32_t th_head(struct th_host *host, uint32_t cqid)
+{
+	return rings_of(host, cqid)->head;
+}
+
 bool th_next_cqe(struct th_host *host, uint32_t cqid, struct nvme_cqe *ret_cqe)
 {
 	struct th_rings *rings = rings_of(host, cqid);

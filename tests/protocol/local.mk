@@ -11,4 +11,5 @@ test_programs += \
 	tests/protocol/test_08_io \
 	tests/protocol/test_09_events \
 	tests/protocol/test_10_interrupts \
+	tests/protocol/test_11_stepping \
 	$(NULL)
