@@ -27,43 +27,14 @@ static void fail(const char *what)
 	exit(1);
 }
 
-static const char *kind_of(const struct emu_key *key)
+static void print_allowed(const struct emu_key *key)
 {
-	static const char *const kinds[] = {
-		[EMU_KEY_NUMBER] = "number",	 [EMU_KEY_BOOL] = "true or false",
-		[EMU_KEY_DURATION] = "duration", [EMU_KEY_VERSION] = "version",
-		[EMU_KEY_TEXT] = "text",
-	};
-
-	return kinds[key->type];
-}
-
-static void print_bound(const struct emu_key *key, uint64_t value)
-{
-	char buffer[64];
+	char buffer[128];
 	struct nvme_text text;
 
 	nvme_text_init(&text, buffer, sizeof(buffer));
-	if (key->type == EMU_KEY_DURATION)
-		nvme_text_duration(&text, value);
-	else
-		nvme_text_u64(&text, value);
+	emu_config_allowed(key, &text);
 	fputs(buffer, stdout);
-}
-
-static void print_range(const struct emu_key *key)
-{
-	if (key->type == EMU_KEY_BOOL) {
-		fputs("true, false", stdout);
-	} else if (key->type == EMU_KEY_VERSION) {
-		fputs("1.0, 1.1, 1.2, 1.2.1, 1.3, 1.4, 2.0", stdout);
-	} else {
-		print_bound(key, key->min);
-		fputs(" to ", stdout);
-		print_bound(key, key->max);
-		if (key->type == EMU_KEY_TEXT)
-			fputs(" characters", stdout);
-	}
 }
 
 static void print_default(const struct emu_config *config, const struct emu_key *key)
@@ -82,10 +53,10 @@ static void print_keys(void)
 	const struct emu_key *key;
 
 	emu_config_init(&config);
-	printf("| key | type | range | unit | default | meaning |\n|---|---|---|---|---|---|\n");
+	printf("| key | allowed | unit | default | meaning |\n|---|---|---|---|---|\n");
 	for (unsigned int i = 0; (key = emu_config_key(i)); i++) {
-		printf("| `%s` | %s | ", key->name, kind_of(key));
-		print_range(key);
+		printf("| `%s` | ", key->name);
+		print_allowed(key);
 		printf(" | %s | ", key->unit);
 		print_default(&config, key);
 		printf(" | %s |\n", key->help);

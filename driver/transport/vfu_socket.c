@@ -93,19 +93,19 @@ static void advance(struct send_state *state, size_t sent)
 	state->iov[state->first].iov_len -= sent;
 }
 
-static int send_message(struct nvl_vfu *vfu, struct vfu_header *header, const void *payload,
-			uint32_t payload_bytes, const void *data, uint32_t data_bytes,
-			const int *fds, uint32_t fd_count, uint64_t deadline)
+/* A header and what @call says goes behind it. */
+static int send_message(struct nvl_vfu *vfu, struct vfu_header *header,
+			const struct nvl_vfu_call *call, uint64_t deadline)
 {
 	struct send_state state = {
 		.iov = { { header, sizeof(*header) },
-			 { (void *)(uintptr_t)payload, payload_bytes },
-			 { (void *)(uintptr_t)data, data_bytes } },
-		.fds = fds,
-		.fd_count = fd_count,
+			 { (void *)(uintptr_t)call->request, call->request_bytes },
+			 { (void *)(uintptr_t)call->data, call->data_bytes } },
+		.fds = call->fds,
+		.fd_count = call->fd_count,
 	};
 
-	header->msg_size = (uint32_t)sizeof(*header) + payload_bytes + data_bytes;
+	header->msg_size = (uint32_t)sizeof(*header) + call->request_bytes + call->data_bytes;
 	while (state.first < 3) {
 		ssize_t sent = send_piece(vfu, &state);
 		int error;
@@ -232,6 +232,7 @@ static int serve_dma(struct nvl_vfu *vfu, const struct vfu_header *header, uint6
 		.flags = VFU_FLAG_REPLY,
 	};
 	struct vfu_dma_access access;
+	struct nvl_vfu_call answer = { .request = &access, .request_bytes = sizeof(access) };
 	uint8_t *memory;
 
 	if (bytes < sizeof(access))
@@ -244,11 +245,14 @@ static int serve_dma(struct nvl_vfu *vfu, const struct vfu_header *header, uint6
 	memory = find_memory(vfu, access.addr, access.count);
 	if (!memory)
 		return EFAULT;
-	if (is_write)
+	if (is_write) {
 		memcpy(memory, vfu->buffer + sizeof(access), access.count);
+	} else {
+		answer.data = memory;
+		answer.data_bytes = (uint32_t)access.count;
+	}
 	if (!(header->flags & VFU_FLAG_NO_REPLY))
-		send_message(vfu, &reply, &access, sizeof(access), is_write ? NULL : memory,
-			     is_write ? 0 : (uint32_t)access.count, NULL, 0, deadline);
+		send_message(vfu, &reply, &answer, deadline);
 	return 0;
 }
 
@@ -259,6 +263,7 @@ static void serve_command(struct nvl_vfu *vfu, const struct vfu_header *header, 
 		.command = header->command,
 		.flags = VFU_FLAG_REPLY | VFU_FLAG_ERROR,
 	};
+	const struct nvl_vfu_call nothing = { 0 };
 	int error = EINVAL;
 
 	if (header->command == VFU_DMA_READ || header->command == VFU_DMA_WRITE)
@@ -266,7 +271,7 @@ static void serve_command(struct nvl_vfu *vfu, const struct vfu_header *header, 
 	if (error == 0 || (header->flags & VFU_FLAG_NO_REPLY))
 		return;
 	reply.error_no = (uint32_t)error;
-	send_message(vfu, &reply, NULL, 0, NULL, 0, NULL, 0, deadline);
+	send_message(vfu, &reply, &nothing, deadline);
 }
 
 static int take_reply(struct nvl_vfu *vfu, struct nvl_vfu_call *call,
@@ -327,8 +332,7 @@ int nvl_vfu_exchange(struct nvl_vfu *vfu, struct nvl_vfu_call *call)
 	header.msg_id = vfu->next_id++;
 	error = nvl_vfu_lost(vfu);
 	if (!error)
-		error = send_message(vfu, &header, call->request, call->request_bytes, call->data,
-				     call->data_bytes, call->fds, call->fd_count, deadline);
+		error = send_message(vfu, &header, call, deadline);
 	if (!error)
 		error = await_reply(vfu, call, header.msg_id, deadline);
 	pthread_mutex_unlock(&vfu->lock);

@@ -52,6 +52,22 @@ static void end_arguments(struct arguments *arguments)
 	g_free(arguments->log);
 }
 
+static void append_key(GString *text, const struct emu_key *key)
+{
+	char allowed[128], value[256];
+	struct emu_config config;
+	struct nvme_text words;
+
+	emu_config_init(&config);
+	nvme_text_init(&words, allowed, sizeof(allowed));
+	emu_config_allowed(key, &words);
+	nvme_text_init(&words, value, sizeof(value));
+	emu_config_print(&config, key, &words);
+	g_string_append_printf(text, "  %-14s %s%s%s%s\n%17s%s; default: %s\n", key->name,
+			       key->help, key->unit[0] ? " [" : "", key->unit,
+			       key->unit[0] ? "]" : "", "", allowed, value[0] ? value : "none");
+}
+
 /* What follows the options in --help: the tables that the options themselves are read by. */
 static char *describe_keys(void)
 {
@@ -64,9 +80,7 @@ static char *describe_keys(void)
 				       ns_key->help);
 	g_string_append(text, "\nKeys of --controller (KEY=VALUE,...):\n");
 	for (unsigned int i = 0; (key = emu_config_key(i)); i++)
-		g_string_append_printf(text, "  %-14s %s%s%s%s\n", key->name, key->help,
-				       key->unit[0] ? " [" : "", key->unit,
-				       key->unit[0] ? "]" : "");
+		append_key(text, key);
 	g_string_append(text, "\nProfiles:\n");
 	for (unsigned int i = 0; emu_profile_name(i); i++)
 		g_string_append_printf(text, "  %-14s %s\n", emu_profile_name(i),

@@ -291,7 +291,7 @@ static enum nvme_parse_result parse(const struct emu_key *key, struct nvme_slice
 	}
 }
 
-static int refuse(const struct emu_key *key, struct nvme_slice value, struct nvme_text *error)
+void emu_config_allowed(const struct emu_key *key, struct nvme_text *text)
 {
 	static const char *const kinds[] = {
 		[EMU_KEY_NUMBER] = "a number from ",
@@ -301,16 +301,21 @@ static int refuse(const struct emu_key *key, struct nvme_slice value, struct nvm
 		[EMU_KEY_TEXT] = "printable ASCII of a length from ",
 	};
 
+	nvme_text_add(text, kinds[key->type]);
+	if (key->type == EMU_KEY_BOOL || key->type == EMU_KEY_VERSION)
+		return;
+	print_value(key, key->min, text);
+	nvme_text_add(text, " to ");
+	print_value(key, key->max, text);
+}
+
+static int refuse(const struct emu_key *key, struct nvme_slice value, struct nvme_text *error)
+{
 	nvme_text_add(error, key->name);
 	nvme_text_add(error, " = '");
 	nvme_text_slice(error, value);
 	nvme_text_add(error, "': allowed is ");
-	nvme_text_add(error, kinds[key->type]);
-	if (key->type != EMU_KEY_BOOL && key->type != EMU_KEY_VERSION) {
-		print_value(key, key->min, error);
-		nvme_text_add(error, " to ");
-		print_value(key, key->max, error);
-	}
+	emu_config_allowed(key, error);
 	return EINVAL_NEGATIVE;
 }
 

@@ -105,6 +105,9 @@ struct emu_key {
 /** emu_config_key - row @index of the table; NULL past the last one */
 const struct emu_key *emu_config_key(unsigned int index);
 
+/** emu_config_allowed - append what values a key may have, in words: "a number from 1 to 255" */
+void emu_config_allowed(const struct emu_key *key, struct nvme_text *text);
+
 /** emu_profile_name - name of profile @index; NULL past the last one. The first is the default. */
 const char *emu_profile_name(unsigned int index);
 
