@@ -200,6 +200,18 @@ static void *member(const struct emu_config *config, const struct emu_key *key)
 	return (uint8_t *)(uintptr_t)config + key->offset;
 }
 
+/* The value of a key that is no text. */
+static uint64_t number_of(const struct emu_config *config, const struct emu_key *key)
+{
+	const void *value = member(config, key);
+
+	if (key->type == EMU_KEY_BOOL)
+		return *(const bool *)value;
+	if (key->type == EMU_KEY_DURATION)
+		return *(const uint64_t *)value;
+	return *(const uint32_t *)value;
+}
+
 static void print_version(uint32_t vs, struct nvme_text *text)
 {
 	nvme_text_u64(text, NVME_GET(vs, NVME_VS_MJR));
@@ -226,16 +238,10 @@ static void print_value(const struct emu_key *key, uint64_t value, struct nvme_t
 void emu_config_print(const struct emu_config *config, const struct emu_key *key,
 		      struct nvme_text *text)
 {
-	const void *value = member(config, key);
-
 	if (key->type == EMU_KEY_TEXT)
-		nvme_text_add(text, value);
-	else if (key->type == EMU_KEY_BOOL)
-		print_value(key, *(const bool *)value, text);
-	else if (key->type == EMU_KEY_DURATION)
-		print_value(key, *(const uint64_t *)value, text);
+		nvme_text_add(text, member(config, key));
 	else
-		print_value(key, *(const uint32_t *)value, text);
+		print_value(key, number_of(config, key), text);
 }
 
 static const struct emu_key *find_key(struct nvme_slice name)
@@ -247,14 +253,23 @@ static const struct emu_key *find_key(struct nvme_slice name)
 	return NULL;
 }
 
+static const uint32_t published[] = {
+	NVME_VERSION(1, 0, 0), NVME_VERSION(1, 1, 0), NVME_VERSION(1, 2, 0), NVME_VERSION(1, 2, 1),
+	NVME_VERSION(1, 3, 0), NVME_VERSION(1, 4, 0), NVME_VERSION(2, 0, 0),
+};
+
+static bool is_published(uint64_t vs)
+{
+	for (size_t i = 0; i < sizeof(published) / sizeof(published[0]); i++) {
+		if (published[i] == vs)
+			return true;
+	}
+	return false;
+}
+
 /* "MAJOR.MINOR" or "MAJOR.MINOR.TERTIARY", of a published revision. */
 static enum nvme_parse_result parse_version(struct nvme_slice text, uint64_t *ret_value)
 {
-	static const uint32_t published[] = {
-		NVME_VERSION(1, 0, 0), NVME_VERSION(1, 1, 0), NVME_VERSION(1, 2, 0),
-		NVME_VERSION(1, 2, 1), NVME_VERSION(1, 3, 0), NVME_VERSION(1, 4, 0),
-		NVME_VERSION(2, 0, 0),
-	};
 	char buffer[16];
 	struct nvme_text name;
 
@@ -375,14 +390,13 @@ static int refuse_ns(const struct emu_ns_config *ns, const char *what, struct nv
 	return EINVAL_NEGATIVE;
 }
 
-int emu_config_add_ns(struct emu_config *config, const struct emu_ns_config *ns,
-		      struct nvme_text *error)
+/* A namespace, and that none of the @others first ones has its NSID. */
+static int check_ns(const struct emu_config *config, const struct emu_ns_config *ns,
+		    uint32_t others, struct nvme_text *error)
 {
-	if (config->namespaces == EMU_MAX_NAMESPACES)
-		return refuse_ns(ns, ": a subsystem has at most 256 namespaces", error);
 	if (ns->nsid == 0 || ns->nsid > config->nn)
 		return refuse_ns(ns, ": NSIDs are from 1 to nn (--controller nn=N)", error);
-	for (uint32_t i = 0; i < config->namespaces; i++) {
+	for (uint32_t i = 0; i < others; i++) {
 		if (config->ns[i].nsid == ns->nsid)
 			return refuse_ns(ns, " exists already", error);
 	}
@@ -390,6 +404,16 @@ int emu_config_add_ns(struct emu_config *config, const struct emu_ns_config *ns,
 		return refuse_ns(ns, ": blocks have 512 to 65536 bytes, a power of two", error);
 	if (ns->blocks == 0 || ns->blocks > UINT64_MAX >> ns->lbads >> 1)
 		return refuse_ns(ns, ": the size is one block at least and 8 EiB at most", error);
+	return 0;
+}
+
+int emu_config_add_ns(struct emu_config *config, const struct emu_ns_config *ns,
+		      struct nvme_text *error)
+{
+	if (config->namespaces >= EMU_MAX_NAMESPACES)
+		return refuse_ns(ns, ": a subsystem has at most 256 namespaces", error);
+	if (check_ns(config, ns, config->namespaces, error) != 0)
+		return EINVAL_NEGATIVE;
 	config->ns[config->namespaces++] = *ns;
 	return 0;
 }
@@ -458,20 +482,67 @@ uint32_t emu_config_spans(const struct emu_config *config)
 	return (uint32_t)(nodes > largest ? nodes : largest);
 }
 
-int emu_config_check(const struct emu_config *config, struct nvme_text *error)
+/* A key that was set directly obeys the same limits as one that was read. */
+static int check_key(const struct emu_config *config, const struct emu_key *key,
+		     struct nvme_text *error)
 {
-	uint64_t largest = emu_config_largest(config);
-	struct emu_layout layout;
+	const char *text = member(config, key);
+	struct nvme_slice slice = { text, 0 };
+	uint64_t number;
 
+	if (key->type == EMU_KEY_TEXT) {
+		while (slice.bytes <= key->max && text[slice.bytes])
+			slice.bytes++;
+		if (slice.bytes < key->min || slice.bytes > key->max || !is_printable(slice))
+			return refuse(key, slice, error);
+		return 0;
+	}
+	number = number_of(config, key);
+	if (number >= key->min && number <= key->max &&
+	    (key->type != EMU_KEY_VERSION || is_published(number)))
+		return 0;
+	nvme_text_add(error, key->name);
+	nvme_text_add(error, " = '");
+	print_value(key, number, error);
+	nvme_text_add(error, "': allowed is ");
+	emu_config_allowed(key, error);
+	return EINVAL_NEGATIVE;
+}
+
+static int check_each(const struct emu_config *config, struct nvme_text *error)
+{
 	if (config->controllers == 0 || config->controllers > EMU_MAX_CONTROLLERS) {
 		nvme_text_add(error, "a subsystem has 1 to 16 controllers");
 		return EINVAL_NEGATIVE;
 	}
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (check_key(config, &keys[i], error) != 0)
+			return EINVAL_NEGATIVE;
+	}
+	if (config->namespaces > EMU_MAX_NAMESPACES) {
+		nvme_text_add(error, "a subsystem has at most 256 namespaces");
+		return EINVAL_NEGATIVE;
+	}
+	for (uint32_t i = 0; i < config->namespaces; i++) {
+		if (check_ns(config, &config->ns[i], i, error) != 0)
+			return EINVAL_NEGATIVE;
+	}
+	return 0;
+}
+
+int emu_config_check(const struct emu_config *config, struct nvme_text *error)
+{
+	struct emu_layout layout;
+	uint64_t largest;
+
+	if (check_each(config, error) != 0)
+		return EINVAL_NEGATIVE;
 	emu_config_layout(config, &layout);
 	if (layout.bar0_bytes > BAR0_MAX) {
 		nvme_text_add(error, "BAR0 would have more than 64 MiB: lower queues or dstrd");
 		return EINVAL_NEGATIVE;
 	}
+	largest = emu_config_largest(config);
 	if (largest > UINT32_MAX) {
 		nvme_text_add(error,
 			      "mdts = 0 with blocks of 65536 bytes: a command's data would exceed "
@@ -483,10 +554,6 @@ int emu_config_check(const struct emu_config *config, struct nvme_text *error)
 		nvme_text_u64(error, config->spans);
 		nvme_text_add(error, " is too few for one command of the size that mdts allows");
 		return EINVAL_NEGATIVE;
-	}
-	for (uint32_t i = 0; i < config->namespaces; i++) {
-		if (config->ns[i].nsid > config->nn)
-			return refuse_ns(&config->ns[i], " is above nn", error);
 	}
 	return 0;
 }
