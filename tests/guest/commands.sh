@@ -117,7 +117,7 @@ inside()
 	done
 	for device in nvme0 nvme1; do
 		check "$device: nvme reset" nvme reset "/dev/$device"
-		check "$device: live again" wait_for 20 is_live "$device"
+		check "$device: live again" wait_for 120 is_live "$device"
 		check "$device: it answers" nvme id-ctrl "/dev/$device"
 		check "$device: once more" nvme reset "/dev/$device"
 		check "$device: it does I/O" dd if=/dev/urandom of="/dev/${device}n1" bs=128k count=8 oflag=direct conv=fsync

@@ -55,10 +55,10 @@ inside()
 		echo "$pci" >/sys/bus/pci/drivers/nvme/unbind
 		check "$name: the driver let go" test ! -e "/sys/class/nvme/$device"
 		echo "$pci" >/sys/bus/pci/drivers/nvme/bind
-		check "$name: the driver is back" wait_for 20 test -e "/sys/bus/pci/devices/$pci/nvme"
+		check "$name: the driver is back" wait_for 120 test -e "/sys/bus/pci/devices/$pci/nvme"
 		device=$(basename "/sys/bus/pci/devices/$pci/nvme"/*)
-		check "$name: it is live" wait_for 20 is_live "$device"
-		check "$name: its namespace too" wait_for 20 test -b "/dev/${device}n1"
+		check "$name: it is live" wait_for 120 is_live "$device"
+		check "$name: its namespace too" wait_for 120 test -b "/dev/${device}n1"
 		check "$name: the file system is still there" fsck.ext4 -f -n "/dev/${device}n1"
 		device_is_content "$name" "$device"
 	done

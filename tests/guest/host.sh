@@ -162,7 +162,7 @@ guest_run()
 		guest-exit=*) ;;
 		?*) printf '# %s\n' "$line" ;;
 		esac
-	done < <(CONSOLE=$tap_tmp/console QEMU_PID=$tap_tmp/qemu.pid \
+	done < <(GUEST_TIMEOUT=${GUEST_TIMEOUT:-600} CONSOLE=$tap_tmp/console QEMU_PID=$tap_tmp/qemu.pid \
 		"$guest_tests_dir/boot" "$guest_dir/$script" "${guest_args[@]}" 2>&1; echo "boot-exit=$?")
 	guest_flush
 	rm -f "$tap_tmp/qemu.pid"

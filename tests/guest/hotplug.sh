@@ -18,14 +18,14 @@ inside()
 	local pci
 	check "no controller at first" test ! -e /sys/class/nvme/nvme0
 	host plug
-	check "plugged: it comes" wait_for 30 test -b /dev/nvme0n1
-	check "plugged: it is live" wait_for 10 is_live nvme0
+	check "plugged: it comes" wait_for 120 test -b /dev/nvme0n1
+	check "plugged: it is live" wait_for 120 is_live nvme0
 	verify plugged
 	pci=/sys/bus/pci/devices/$(pci_of nvme0)
 	echo 1 >"$pci/remove"
 	check "removed: it is gone" test ! -e /sys/class/nvme/nvme0
 	echo 1 >/sys/bus/pci/rescan
-	check "found again: it comes" wait_for 30 test -b /dev/nvme0n1
+	check "found again: it comes" wait_for 120 test -b /dev/nvme0n1
 	verify "found again"
 	kernel_is_content "the kernel has nothing to object to"
 
@@ -35,10 +35,10 @@ inside()
 	check "removed while busy: it is gone" test ! -e /sys/class/nvme/nvme0
 	wait
 	echo 1 >/sys/bus/pci/rescan
-	check "found once more: it comes" wait_for 30 test -b /dev/nvme0n1
+	check "found once more: it comes" wait_for 120 test -b /dev/nvme0n1
 	verify "found once more"
 	host unplug
-	wait_for 30 test ! -e /sys/class/nvme/nvme0
+	wait_for 120 test ! -e /sys/class/nvme/nvme0
 }
 
 guest_said()

@@ -58,6 +58,15 @@ controller()
 	done
 }
 
+# disk CONTROLLER NSID: nvme0n1..., which does not say the NSID.
+disk()
+{
+	local path
+	for path in "/sys/class/nvme/$1"/nvme*n*; do
+		[ "$(cat "$path/nsid")" != "$2" ] || basename "$path"
+	done
+}
+
 # wait_for SECONDS COMMAND...: until the command succeeds; the guest has no other way to see some changes.
 wait_for()
 {
@@ -81,8 +90,10 @@ in_flight()
 # busy DISK: reads and writes without an end on the first half of a disk of 64 MiB, from both processors.
 busy()
 {
-	fio --name=busy --allow_file_create=0 --filename="/dev/$1" --direct=1 --rw=randrw --bsrange=512-128k --iodepth=32 		--ioengine=libaio --numjobs=2 --cpus_allowed=0-1 --cpus_allowed_policy=split --size=32m --time_based 		--runtime=300 >/dev/null 2>&1 &
-	wait_for 20 in_flight "$1" 8 || fail "fio keeps $1 busy"
+	fio --name=busy --allow_file_create=0 --filename="/dev/$1" --direct=1 --rw=randrw --bsrange=512-128k --iodepth=32 \
+		--ioengine=libaio --numjobs=2 --cpus_allowed=0-1 --cpus_allowed_policy=split --size=32m --time_based \
+		--runtime=300 >/dev/null 2>&1 &
+	wait_for 120 in_flight "$1" 8 || fail "fio keeps $1 busy"
 }
 
 # pci_of CONTROLLER: its function, 0000:00:03.0.

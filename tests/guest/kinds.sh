@@ -3,10 +3,10 @@
 # Drives of every kind side by side: each profile, large blocks, several namespaces, a petabyte.
 . "${top_srcdir:-.}/tests/guest/host.sh"
 
-# disk PATH NAME BYTES BLOCK-BYTES: size, and data at both ends.
-disk()
+# examine DISK NAME BYTES BLOCK-BYTES: size, and data at both ends.
+examine()
 {
-	local path=$1 name=$2 bytes=$3 block=$4
+	local path=/dev/$1 name=$2 bytes=$3 block=$4
 	same "$name: size" "$bytes" "$(blockdev --getsize64 "$path")"
 	same "$name: block size" "$block" "$(blockdev --getss "$path")"
 	head -c 131072 /dev/urandom >/run/data
@@ -23,17 +23,18 @@ disk()
 
 inside()
 {
-	local name minimal consumer enterprise petabyte
+	local name minimal consumer enterprise petabyte first second
 	same "four controllers" 4 "$(ls /sys/class/nvme | wc -l)"
 	minimal=$(controller minimal) consumer=$(controller consumer) enterprise=$(controller enterprise)
 	petabyte=$(controller petabyte)
-	disk "/dev/${minimal}n1" minimal 67108864 512
-	disk "/dev/${consumer}n1" consumer 268435456 4096
-	disk "/dev/${enterprise}n1" "enterprise, first" 134217728 512
-	disk "/dev/${enterprise}n2" "enterprise, second" 33554432 4096
-	disk "/dev/${petabyte}n1" petabyte 1125899906842624 512
+	examine "$(disk "$minimal" 1)" minimal 67108864 512
+	examine "$(disk "$consumer" 1)" consumer 268435456 4096
+	first=$(disk "$enterprise" 1) second=$(disk "$enterprise" 2)
+	examine "$first" "enterprise, first" 134217728 512
+	examine "$second" "enterprise, second" 33554432 4096
+	examine "$(disk "$petabyte" 1)" petabyte 1125899906842624 512
 	check "a second namespace has data of its own" \
-		sh -c "! cmp -s -n 131072 /dev/${enterprise}n1 /dev/${enterprise}n2"
+		sh -c "! cmp -s -n 131072 /dev/$first /dev/$second"
 	same "nvme list shows five namespaces" 5 "$(nvme list -o json | jq '.Devices | length')"
 	same "nvme list-ns shows two of them" '1 2' \
 		"$(nvme list-ns "/dev/$enterprise" -o json | jq '.nsid_list[].nsid' | words)"
@@ -42,7 +43,7 @@ inside()
 	for name in "$minimal" "$consumer" "$enterprise" "$petabyte"; do
 		check "$name: smartctl calls it healthy" sh -c "smartctl -H /dev/$name | grep -q PASSED"
 		check "$name: nvme reset" nvme reset "/dev/$name"
-		check "$name: live again" wait_for 20 is_live "$name"
+		check "$name: live again" wait_for 120 is_live "$name"
 		device_is_content "$(cat "/sys/class/nvme/$name/serial" | words)" "$name"
 	done
 	kernel_is_content "the kernel has nothing to object to"
@@ -55,7 +56,7 @@ guest_emulator petabyte --serial petabyte --ns size=1P
 for name in minimal consumer enterprise petabyte; do
 	guest_device "$name"
 done
-guest_send disk
+guest_send examine
 guest_run kinds inside
 for name in minimal consumer enterprise petabyte; do
 	guest_emulator_end "$name"

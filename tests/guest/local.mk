@@ -5,6 +5,7 @@ guest_tests += \
 	tests/guest/data.sh \
 	tests/guest/hotplug.sh \
 	tests/guest/kinds.sh \
+	tests/guest/reset.sh \
 	tests/guest/restart.sh \
 	$(NULL)
 EXTRA_DIST += \
