@@ -127,9 +127,9 @@ static void print_check(struct cli *cli, const struct check *check, uint64_t wri
 
 	if (!cli->out->json) {
 		cli_print(cli->out,
-			  "check-io: %s written%s and read back%s at queue depth %u, %s a command: "
-			  "every byte is right\n",
-			  size, write_rate, read_rate, check->job.depth, op);
+			  "check-io: %s written%s and read back%s, %s a command, depth %u: every "
+			  "byte is right\n",
+			  size, write_rate, read_rate, op, check->job.depth);
 		return;
 	}
 	builder = json_builder_new();

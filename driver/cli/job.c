@@ -104,7 +104,8 @@ static void look(struct cli_job *job)
 		result = -NVL_ETIMEDOUT;
 	if (result != 0) {
 		if (!job->error)
-			cli_fail_result(&job->error, result, "%s: %u commands outstanding",
+			cli_fail_result(&job->error, result,
+					"%s: looking at the controller, %u commands outstanding",
 					job->session->name, job->outstanding);
 		job->stopped = true;
 		nvl_stop(ctrl);

@@ -15,7 +15,7 @@
 
 const struct cli_option cli_device_options[] = {
 	/* clang-format off */
-	{ "timeout", 't', 0, CLI_TIME, "MSEC", UINT64_C(86400000000000), NULL, false, "how long a command may take; 0 is the default (60 s, I/O 30 s)" },
+	{ "timeout", 't', 0, CLI_TIME, "MSEC", UINT64_C(86400000000000), NULL, false, "how long a command, or a server's reply, may take; 0 is the default (60 s, I/O 30 s, a reply 5 s)" },
 	{ "interrupts", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "wait for MSI-X interrupts instead of polling" },
 	{ "no-mapping", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "access doorbells by messages even where BAR0 can be mapped" },
 	{ "trace", 0, 0, CLI_STRING, "FILE", 0, NULL, false, "write a trace of the driver to FILE" },
@@ -121,6 +121,7 @@ static void fill_options(struct cli *cli, const struct cli_needs *needs,
 	if (timeout > 0) {
 		options->driver.admin_timeout_nsec = timeout;
 		options->driver.io_timeout_nsec = timeout;
+		options->message_timeout_nsec = timeout;
 	}
 	if (needs && needs->queues > 0)
 		options->driver.queues = needs->queues;

@@ -10,6 +10,7 @@ test_programs += $(cli_tests)
 test_scripts += \
 	tests/cli/test_commands.sh \
 	tests/cli/test_errors.sh \
+	tests/cli/test_first_run.sh \
 	tests/cli/test_help.sh \
 	tests/cli/test_process.sh \
 	$(NULL)

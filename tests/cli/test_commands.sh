@@ -107,7 +107,7 @@ check "write takes the largest transfer and more" sh -c \
 check_output "show-command prints the command" '^cdw12 +: 40000001$' nvmelab read -c 1 -f -V -w
 check_output "flush" '^NVMe Flush: success$' nvmelab flush --ns "$ns"
 json "flush as JSON" '.result' success nvmelab flush -n 1
-check_output "check-io compares every byte" '^check-io: 16 MiB written .* at queue depth 32, 4 KiB a command: every byte is right$' \
+check_output "check-io compares every byte" '^check-io: 16 MiB written .* and read back .*, 4 KiB a command, depth 32: every byte is right$' \
 	nvmelab check-io
 json "check-io as JSON" '[.bytes, .commands, .wrong_blocks, .seed]' '[262144,32,0,99]' \
 	nvmelab check-io --size 256K -b 16K -q 4 --seed 99

@@ -63,6 +63,14 @@ check_output "its trace holds the life of the last read" '^db\.sq sqe\.fetch .*c
 	jq -r '[.events[].event] | join(" ")' "$tap_tmp/life"
 check "its trace has no error" nvmelab trace "$tap_tmp/trace"
 
+# A server that does not answer is not waited for without end.
+start --ns size=16M
+kill -STOP "$pid"
+check_status "a server that hangs ends a command with 3" 3 nvmelab id-ctrl "$device" --timeout 300
+kill -CONT "$pid"
+check "and is used again when it goes on" nvmelab id-ctrl "$device"
+stop
+
 # Two devices in one list; the second emulator is in another folder.
 mkdir "$tap_tmp/b"
 first=$socket
