@@ -106,7 +106,7 @@ static int scan_lists(struct nvl_ctrl *ctrl, struct scan *scan)
 	}
 }
 
-/* For controllers of version 1.0, which have no lists (Base 1.1 5.11, unverified). */
+/* For controllers of version 1.0, which have no lists (CNS 02h came with revision 1.1, unverified). */
 static int scan_each(struct nvl_ctrl *ctrl, struct scan *scan)
 {
 	uint32_t last = nvme_cpu32(ctrl->id.nn);

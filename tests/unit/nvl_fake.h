@@ -109,7 +109,7 @@ struct th_fake {
 /** th_fake_init - a good controller: 64 entries, 4 queue pairs granted, one namespace of 1 MiB */
 void th_fake_init(struct th_fake *fake);
 
-/** th_fake_start - make the driver with fake->config and bring it up; Return: what nvl_start() does */
+/** th_fake_start - make the driver with fake->config; Return: what nvl_start() does */
 int th_fake_start(struct th_fake *fake);
 
 /** th_fake_open - th_fake_init() and th_fake_start(), which must succeed */

@@ -181,7 +181,7 @@ START_TEST(an_sqhd_that_stands_still_fills_the_queue_and_overwrites_nothing)
 	ck_assert_int_eq(result, -NVL_EAGAIN);
 	ck_assert_uint_eq(ending.done, 6);
 	ck_assert_uint_eq(nvl_queue_outstanding(queue), 1);
-	/* The last one outstanding completes: then all of the queue was fetched, whatever SQHD says. */
+	/* The last one outstanding completes, so all of the queue was fetched. */
 	struct nvme_cqe last = good_cqe(&fake);
 
 	last.sqhd = nvme_le16(0);

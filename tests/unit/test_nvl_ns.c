@@ -58,7 +58,7 @@ END_TEST
 
 START_TEST(a_controller_without_lists_is_scanned)
 {
-	/* Base 1.0 has no CNS 02h; Invalid Field. */
+	/* Revision 1.0 has no CNS 02h and answers Invalid Field. */
 	struct th_fake fake;
 
 	th_fake_init(&fake);

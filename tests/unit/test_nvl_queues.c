@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* driver/core/queues.c, ring.c: creation that fails, vectors, and doorbells that are not written. */
+/* driver/core/queues.c, ring.c: creation that fails, vectors, doorbells that are not written. */
 #include <stdlib.h>
 
 #include "tests/harness/main.h"
