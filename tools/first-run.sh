@@ -98,11 +98,10 @@ stop_emulator
 nvmelab trace "$trace" --life last-read | sed 1,2d
 
 heading "Next"
-cat <<TEXT
-  ./run nvmelab help                       commands of nvme-cli, without a kernel; no DEVICE is needed
-  ./run nvmelab id-ctrl -H                 what the controller says about itself, bit by bit
-  ./run nvmelab perf --time 3              commands a second, and their latency
-  ./run nvmelab trace ${trace#"$top"/}     all that happened above
-  ./run nvmelab-emulator --help            the drive: sizes, queues, delays, several controllers
-  ./run nvmelab qemu SOCKET                a Linux guest that has it as a drive
-TEXT
+next() { printf '  %-44s %s\n' "$1" "$2"; }
+next "./run nvmelab help" "commands of nvme-cli, without a kernel; no DEVICE is needed"
+next "./run nvmelab id-ctrl -H" "what the controller says about itself, bit by bit"
+next "./run nvmelab perf --time 3" "commands a second, and their latency"
+next "./run nvmelab trace ${trace#"$top"/}" "all that happened above"
+next "./run nvmelab-emulator --help" "the drive: sizes, queues, delays, several controllers"
+next "./run nvmelab qemu SOCKET" "a Linux guest that has it as a drive"
