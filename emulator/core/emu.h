@@ -28,7 +28,8 @@
 
 struct emu;
 
-#define EMU_NEVER   UINT64_MAX /* a deadline that does not come */
+#define EMU_NEVER    UINT64_MAX /* a deadline that does not come */
+#define EMU_TIME_MAX (UINT64_MAX >> 1) /* in nanoseconds, 292 years: no deadline overflows */
 #define EMU_PENDING 1	       /* media: the answer comes by emu_media_done() */
 
 enum emu_prot {
@@ -194,7 +195,7 @@ void emu_share(struct emu *emu, uint32_t ctrl);
  */
 unsigned int emu_step(struct emu *emu, unsigned int max);
 
-/** emu_set_time - the time is now @now_nsec; going back is ignored */
+/** emu_set_time - the time is now @now_nsec, at most EMU_TIME_MAX; going back is ignored */
 void emu_set_time(struct emu *emu, uint64_t now_nsec);
 
 /** emu_time - what emu_set_time() said last */

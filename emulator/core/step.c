@@ -94,6 +94,8 @@ unsigned int emu_step(struct emu *emu, unsigned int max)
 
 void emu_set_time(struct emu *emu, uint64_t now_nsec)
 {
+	if (now_nsec > EMU_TIME_MAX)
+		now_nsec = EMU_TIME_MAX;
 	if (now_nsec > emu->now_nsec)
 		emu->now_nsec = now_nsec;
 }

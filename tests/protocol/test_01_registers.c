@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Registers as the host sees them, Base 2.0 3.1.3. */
+#include <string.h>
+
 #include "common/bits.h"
 #include "tests/harness/host.h"
 #include "tests/harness/main.h"
@@ -162,6 +164,24 @@ START_TEST(registers_in_shared_memory_are_a_mirror)
 }
 END_TEST
 
+START_TEST(a_new_page_gets_the_registers_and_no_doorbells)
+{
+	/* Another client maps BAR0: what an older one left there means nothing. */
+	struct th_host *h = th_enabled(.shared = true, .io_queues = 1);
+	uint8_t *page = (uint8_t *)(uintptr_t)th_page(h);
+
+	memset(page, 0x55, 0x1100);
+	emu_share(th_emu(h), 0);
+	ck_assert_uint_eq(nvme_load_le64(page + NVME_REG_CAP), th_read64(h, NVME_REG_CAP));
+	ck_assert_uint_eq(nvme_load_le32(page + NVME_REG_CSTS), 1);
+	for (uint32_t offset = 0x1000; offset < 0x1010; offset += 4)
+		ck_assert_uint_eq(nvme_load_le32(page + offset), 0);
+	th_run(h);
+	th_do(h, .opcode = NVME_ADMIN_KEEP_ALIVE);
+	th_free(h);
+}
+END_TEST
+
 static Suite *registers(void)
 {
 	Suite *suite = suite_create("registers");
@@ -178,6 +198,7 @@ static Suite *registers(void)
 	tcase_add_test(tcase, crto_repeats_the_timeout_from_2_0_on);
 	tcase_add_test(tcase, nssr_resets_only_for_its_word);
 	tcase_add_test(tcase, registers_in_shared_memory_are_a_mirror);
+	tcase_add_test(tcase, a_new_page_gets_the_registers_and_no_doorbells);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

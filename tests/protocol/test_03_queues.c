@@ -193,6 +193,78 @@ START_TEST(several_submission_queues_share_a_completion_queue)
 }
 END_TEST
 
+START_TEST(a_doorbell_by_message_counts_although_the_page_is_shared)
+{
+	/* And the poll does not take what the page held before for a newer value. */
+	struct th_host *h = th_enabled(.io_queues = 1, .shared = true);
+	uint8_t value[4];
+
+	for (uint32_t i = 1; i <= 3; i++) {
+		th_fill(h, 1, .opcode = NVME_CMD_FLUSH, .cid = (uint16_t)i, .nsid = 1);
+		nvme_store_le32(value, i);
+		emu_bar_write(th_emu(h), 0, NVME_DOORBELL_OFFSET + 8, value, 4);
+		th_run(h);
+		th_expect_cqe(h, .cqid = 1, .cid = (uint16_t)i);
+		nvme_store_le32(value, i);
+		emu_bar_write(th_emu(h), 0, NVME_DOORBELL_OFFSET + 12, value, 4);
+		th_run(h);
+	}
+	ck_assert_uint_eq(nvme_load_le32(th_page(h) + NVME_DOORBELL_OFFSET + 8), 3);
+	th_free(h);
+}
+END_TEST
+
+/* Seven pairs, doorbells close together or far apart, in messages or in shared memory. */
+START_TEST(every_queue_is_heard_whatever_the_stride)
+{
+	/* Base 2.0 3.1.3.23 */
+	static const char *const strides[] = { "dstrd=0", "dstrd=3", "dstrd=8" };
+	struct th_host *h = th_enabled(.io_queues = 7, .shared = _i % 2,
+				       .controller = strides[_i / 2]);
+
+	for (uint16_t round = 0; round < 20; round++) {
+		for (uint32_t qid = 1; qid <= 7; qid++)
+			th_io(h, qid, .opcode = NVME_CMD_FLUSH, .cid = round, .nsid = 1);
+		th_run(h);
+		for (uint32_t qid = 1; qid <= 7; qid++)
+			th_expect_cqe(h, .cqid = qid, .cid = round);
+	}
+	th_free(h);
+}
+END_TEST
+
+START_TEST(io_goes_on_while_no_admin_request_is_left)
+{
+	/* Deletions that wait for the medium have them all. */
+	struct th_host *h = th_enabled(.io_queues = 7, .slow_media = true, .entries = 64,
+				       .controller = "aerl=0,acl=0");
+	uint64_t page = th_alloc(h, 4096);
+
+	for (uint32_t qid = 2; qid <= 7; qid++)
+		th_io(h, qid, .opcode = NVME_CMD_READ, .cid = 1, .nsid = 1, .prp1 = page);
+	th_run(h);
+	for (uint32_t qid = 2; qid <= 7; qid++)
+		th_admin(h, .opcode = NVME_ADMIN_DELETE_IO_SQ, .cid = (uint16_t)qid, .cdw10 = qid);
+	for (uint16_t cid = 10; cid < 20; cid++)
+		th_admin(h, .opcode = NVME_ADMIN_SET_FEATURES, .cid = cid,
+			 .cdw10 = NVME_FID_VOLATILE_WC, .cdw11 = cid % 2);
+	th_run(h);
+	ck_assert_uint_eq(th_events(h, NVME_TRACE_SQE_FETCH), 6 + 6 + 7); /* 10, some end */
+	th_admin(h, .opcode = NVME_ADMIN_KEEP_ALIVE, .cid = 30);
+	th_io(h, 1, .opcode = NVME_CMD_READ, .cid = 2, .nsid = 1, .prp1 = page);
+	th_run(h);
+	th_media(h, th_media_pending(h) - 1, 0);
+	th_run(h);
+	th_expect_cqe(h, .cqid = 1, .cid = 2);
+	while (th_media_pending(h)) {
+		th_media(h, 0, 0);
+		th_run(h);
+	}
+	ck_assert_uint_eq(th_events(h, NVME_TRACE_SQE_FETCH), 5);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(rings_wrap_and_the_phase_inverts)
 {
 	/* Base 2.0 3.3.3.2.1, with the smallest queues: one command at a time. */
@@ -408,6 +480,9 @@ static Suite *queues(void)
 	tcase_add_test(tcase, deleting_a_busy_queue_waits_for_what_the_medium_has);
 	tcase_add_loop_test(tcase, a_queue_that_is_being_deleted_takes_no_more_commands, 0, 2);
 	tcase_add_test(tcase, several_submission_queues_share_a_completion_queue);
+	tcase_add_test(tcase, a_doorbell_by_message_counts_although_the_page_is_shared);
+	tcase_add_loop_test(tcase, every_queue_is_heard_whatever_the_stride, 0, 6);
+	tcase_add_test(tcase, io_goes_on_while_no_admin_request_is_left);
 	tcase_add_test(tcase, rings_wrap_and_the_phase_inverts);
 	tcase_add_loop_test(tcase, a_full_completion_queue_stops_fetching_and_resumes, 0, 2);
 	tcase_add_test(tcase, a_full_completion_queue_does_not_stop_another);

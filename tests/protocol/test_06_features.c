@@ -557,7 +557,9 @@ END_TEST
 
 START_TEST(a_shutdown_or_reset_stops_the_timer)
 {
-	/* Base 2.0 3.9, unverified: it runs only while the controller is ready and not shut down. */
+	/*
+	 * Base 2.0 3.9, unverified: it runs only while the controller is ready and not shut down.
+	 */
 	struct th_host *h = th_enabled();
 
 	th_do(h, SET, .cdw10 = 0x0f, .cdw11 = 5000);
@@ -565,6 +567,31 @@ START_TEST(a_shutdown_or_reset_stops_the_timer)
 	th_run(h);
 	th_time(h, 100000000000ull);
 	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), _i ? 0 : ONE_READY | 8);
+	th_free(h);
+}
+END_TEST
+
+START_TEST(a_vector_can_be_coalesced_again)
+{
+	/* Base 2.0 5.27.1.9 */
+	struct th_host *h = th_enabled();
+
+	th_do(h, SET, .cdw10 = 9, .cdw11 = 1 << 16 | 2);
+	th_do(h, SET, .cdw10 = 9, .cdw11 = 2);
+	ck_assert_uint_eq(th_do(h, GET, .cdw10 = 9, .cdw11 = 2), 2);
+	th_free(h);
+}
+END_TEST
+
+START_TEST(the_lower_threshold_can_be_saved)
+{
+	/* Base 2.0 5.27.1.4 */
+	struct th_host *h = th_enabled();
+
+	th_do(h, SET, .cdw10 = SAVE | 4, .cdw11 = 1 << 20 | 250);
+	reset(h);
+	ck_assert_uint_eq(th_do(h, GET, .cdw10 = 4, .cdw11 = 1 << 20), 250);
+	ck_assert_uint_eq(th_do(h, GET, .cdw10 = 4), 343);
 	th_free(h);
 }
 END_TEST
@@ -641,6 +668,8 @@ static Suite *features_suite(void)
 	tcase_add_loop_test(tcase, the_keep_alive_timeout_is_rounded_up, 0, 6);
 	tcase_add_test(tcase, a_timeout_of_zero_stops_the_timer);
 	tcase_add_loop_test(tcase, a_shutdown_or_reset_stops_the_timer, 0, 2);
+	tcase_add_test(tcase, a_vector_can_be_coalesced_again);
+	tcase_add_test(tcase, the_lower_threshold_can_be_saved);
 	tcase_add_test(tcase, the_number_of_queues_is_told_and_reset);
 	tcase_add_test(tcase, the_arbitration_burst_begins_with_the_recommended_one);
 	suite_add_tcase(suite, tcase);

@@ -341,6 +341,20 @@ START_TEST(memory_that_is_not_there_fails_the_command_and_nothing_else)
 }
 END_TEST
 
+START_TEST(a_pointer_in_memory_that_is_not_there_fails_the_command)
+{
+	/* Base 2.0 4.1: the list is nothing but a pointer, and that is missing. */
+	struct th_host *h = th_enabled(.io_queues = 1);
+	struct buffer b = build(h, 4096, 0, 5 * 4096, 4088);
+
+	th_unmap(h, b.list);
+	ck_assert_uint_eq(run(h, NVME_CMD_READ, &b), NVME_SC_DATA_TRANSFER_ERROR | NVME_MORE);
+	th_map(h);
+	ck_assert_uint_eq(run(h, NVME_CMD_READ, &b), NVME_SC_SUCCESS);
+	th_free(h);
+}
+END_TEST
+
 static const uint64_t nowhere[][2] = {
 	{ 0, 0 },
 	{ 0xfffffffffffff000, 0 }, /* the second page would follow the last of all */
@@ -646,6 +660,25 @@ START_TEST(a_large_command_is_not_overtaken_for_ever)
 }
 END_TEST
 
+START_TEST(a_shutdown_waits_for_what_waits)
+{
+	/* Base 2.0 3.6.1, unverified: commands in flight end first. */
+	struct th_host *h = th_enabled(SCARCE);
+	struct buffer b = scattered(h);
+
+	take_all_nodes(h);
+	submit(h, 3, &b);
+	th_write32(h, NVME_REG_CC, 4 << 20 | 6 << 16 | 2 << 14 | 1);
+	th_run(h);
+	finish(h, 1);
+	finish(h, 2);
+	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), 5);
+	finish(h, 3);
+	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), 9);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(a_reset_of_one_controller_lets_the_other_go_on)
 {
 	/* Nodes are shared: those that the reset gives back go to whom they are due. */
@@ -720,6 +753,7 @@ static TCase *entries(void)
 	tcase_add_test(tcase, a_list_that_points_to_itself_ends_with_the_data);
 	tcase_add_loop_test(tcase, memory_that_is_not_there_fails_the_command_and_nothing_else, 0,
 			    5);
+	tcase_add_test(tcase, a_pointer_in_memory_that_is_not_there_fails_the_command);
 	tcase_add_loop_test(tcase, addresses_at_the_ends_of_the_world_are_only_errors, 0, 4);
 	tcase_add_test(tcase, neighbours_across_the_end_of_addresses_are_no_neighbours);
 	tcase_add_test(tcase, neighbours_are_one_piece);
@@ -742,6 +776,7 @@ static TCase *nodes(void)
 	tcase_add_test(tcase, who_waits_behind_a_command_of_one_piece_is_not_forgotten);
 	tcase_add_test(tcase, who_waits_behind_an_aborted_command_is_not_forgotten);
 	tcase_add_test(tcase, a_large_command_is_not_overtaken_for_ever);
+	tcase_add_test(tcase, a_shutdown_waits_for_what_waits);
 	tcase_add_test(tcase, a_reset_of_one_controller_lets_the_other_go_on);
 	tcase_add_test(tcase, a_controller_that_stands_still_does_not_keep_the_others_waiting);
 	return tcase;

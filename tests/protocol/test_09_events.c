@@ -348,6 +348,23 @@ START_TEST(an_event_request_can_be_aborted)
 }
 END_TEST
 
+START_TEST(an_abort_survives_that_its_queue_is_away)
+{
+	/* Base 2.0 5.1: the order of the two completions stays. */
+	struct th_host *h = th_enabled();
+
+	request_event(h, 1);
+	th_admin(h, .opcode = NVME_ADMIN_ABORT, .cid = 9, .cdw10 = 1u << 16);
+	th_unmap(h, th_read64(h, NVME_REG_ACQ));
+	th_run(h);
+	th_map(h);
+	th_run(h);
+	th_expect_cqe(h, .cid = 1, .sc = NVME_SC_ABORT_REQUESTED, .retry = true, .unlogged = true);
+	th_expect_cqe(h, .cid = 9);
+	th_free(h);
+}
+END_TEST
+
 /* CDW10 of an Abort that finds nothing: CID, SQID. */
 static const uint32_t unknown[] = {
 	7u << 16,	   /* no such command */
@@ -460,6 +477,7 @@ static TCase *aborts(void)
 	tcase_add_test(tcase, an_event_request_can_be_aborted);
 	tcase_add_loop_test(tcase, an_abort_that_finds_nothing_succeeds_and_says_so, 0,
 			    sizeof(unknown) / sizeof(unknown[0]));
+	tcase_add_test(tcase, an_abort_survives_that_its_queue_is_away);
 	tcase_add_test(tcase, a_command_that_the_medium_has_is_not_aborted);
 	tcase_add_test(tcase, aborts_far_beyond_the_limit_all_complete);
 	return tcase;

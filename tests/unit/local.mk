@@ -5,6 +5,7 @@ test_programs += \
 	tests/unit/test_bits \
 	tests/unit/test_bitset \
 	tests/unit/test_crc \
+	tests/unit/test_emu_block \
 	tests/unit/test_emu_config \
 	tests/unit/test_device \
 	tests/unit/test_dma \
