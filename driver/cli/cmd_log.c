@@ -259,11 +259,12 @@ static void print_effects(struct cli *cli, const char *prefix, const nvme_u32le 
 {
 	for (unsigned int opcode = 0; opcode < 256; opcode++) {
 		uint32_t value = nvme_cpu32(effects[opcode]);
+		g_autofree char *name = NULL;
 
 		if (!NVME_GET(value, NVME_EFFECTS_CSUPP))
 			continue;
-		cli_print(cli->out, "%-4s%-6u[%-32s] %08x\n", prefix, opcode,
-			  title((uint8_t)opcode), value);
+		name = g_strdup_printf("%s%u", prefix, opcode);
+		cli_print(cli->out, "%-9s[%-32s] %08x\n", name, title((uint8_t)opcode), value);
 		if (cli_given(cli->args, "human-readable"))
 			cli_print_bits(cli->out, effects_bits, value);
 	}

@@ -69,7 +69,7 @@ check_output "error-log prints an entry" '^ Entry\[ 1\]' nvmelab error-log -e 2
 json "fw-log has the revision" '.emulator["Firmware Rev Slot 1"]' '2314885530819571248 (0.1.....)' nvmelab fw-log
 check_output "fw-log prints the active slot" '^afi  : 0x1$' nvmelab fw-log
 json "effects-log knows commands by name" '.[0].admin_cmd_set["ACS_6 (Identify)"]' 1 nvmelab effects-log
-check_output "effects-log prints a line for each command" '^IOCS1     \[Write +\] 00000003$' nvmelab effects-log
+check_output "effects-log prints a line for each command" '^IOCS1    \[Write +\] 00000003$' nvmelab effects-log
 check_output "effects-log -H explains it" 'Logical block contents may change: yes' nvmelab effects-log -H
 
 # Features
