@@ -205,32 +205,38 @@ struct area {
 	uint32_t fd;
 };
 
-/* The area that has the first doorbell, in the sparse-mmap capability at @offset of @reply. */
-static bool find_in_sparse(const uint8_t *reply, uint32_t bytes, uint32_t offset,
-			   struct area *ret_area)
+/*
+ * The area that has the first doorbell, in the sparse-mmap capability at @offset of @reply.
+ * Return: 1; 0 when no area has it; -EPROTO when the capability does not fit the reply.
+ */
+static int find_in_sparse(const uint8_t *reply, uint32_t bytes, uint32_t offset,
+			  struct area *ret_area)
 {
 	struct vfu_cap_sparse_mmap cap;
 
 	if (bytes - offset < sizeof(cap))
-		return false;
+		return -EPROTO;
 	memcpy(&cap, reply + offset, sizeof(cap));
 	if (cap.nr_areas > NVL_VFU_AREAS ||
 	    cap.nr_areas * sizeof(struct vfu_sparse_area) > bytes - offset - sizeof(cap))
-		return false;
+		return -EPROTO;
 	for (uint32_t i = 0; i < cap.nr_areas; i++) {
 		memcpy(&ret_area->at, reply + offset + sizeof(cap) + i * sizeof(ret_area->at),
 		       sizeof(ret_area->at));
 		ret_area->fd = i;
 		if (ret_area->at.offset <= DOORBELLS &&
 		    ret_area->at.size > DOORBELLS - ret_area->at.offset)
-			return true;
+			return 1;
 	}
-	return false;
+	return 0;
 }
 
-/* Walks the chain, forwards only, inside the reply. Without a sparse area all can be mapped. */
-static bool find_area(const uint8_t *reply, uint32_t bytes, const struct vfu_region_info *info,
-		      struct area *ret_area)
+/*
+ * Walks the chain, forwards only, inside the reply. Without a sparse area all can be mapped.
+ * Return: as find_in_sparse().
+ */
+static int find_area(const uint8_t *reply, uint32_t bytes, const struct vfu_region_info *info,
+		     struct area *ret_area)
 {
 	uint32_t offset = info->flags & VFU_REGION_CAPS ? info->cap_offset : 0;
 	uint32_t least = sizeof(*info);
@@ -239,7 +245,7 @@ static bool find_area(const uint8_t *reply, uint32_t bytes, const struct vfu_reg
 		struct vfu_cap_header header;
 
 		if (offset < least || offset > bytes || bytes - offset < sizeof(header))
-			return false;
+			return -EPROTO;
 		memcpy(&header, reply + offset, sizeof(header));
 		if (header.id == VFU_CAP_SPARSE_MMAP)
 			return find_in_sparse(reply, bytes, offset, ret_area);
@@ -247,7 +253,7 @@ static bool find_area(const uint8_t *reply, uint32_t bytes, const struct vfu_reg
 		offset = header.next;
 	}
 	*ret_area = (struct area){ .at = { .offset = 0, .size = info->size } };
-	return true;
+	return 1;
 }
 
 static bool area_fits(const struct area *area, const struct vfu_region_info *info, int fd,
@@ -287,9 +293,10 @@ static int map_bar0(struct nvl_vfu *vfu, struct nvme_text *error)
 		return nvl_say(error, result, "vfio-user: information about BAR0: %s",
 			       strerror(-result));
 	memcpy(&info, reply, sizeof(info));
-	result = -EPROTO;
-	if (!find_area(reply, call.reply_bytes, &info, &area))
+	result = find_area(reply, call.reply_bytes, &info, &area);
+	if (result <= 0)
 		goto out;
+	result = -EPROTO;
 	fd = call.reply_fds[call.reply_fds[area.fd] >= 0 ? area.fd : 0];
 	if (!area_fits(&area, &info, fd, &file_offset))
 		goto out;

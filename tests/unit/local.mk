@@ -23,6 +23,7 @@ test_programs += \
 	tests/unit/test_nvl_queues \
 	tests/unit/test_nvl_text \
 	tests/unit/test_nvl_timeout \
+	tests/unit/test_nvl_vfu \
 	tests/unit/test_random \
 	tests/unit/test_text \
 	tests/unit/test_vfio_user \
