@@ -590,7 +590,7 @@ static const struct ask_case asks[] = {
 
 START_TEST(the_server_may_ask_for_memory_while_we_wait)
 {
-	/* DMA_READ and DMA_WRITE come before the reply to DMA_MAP, when the memory is known already. */
+	/* DMA_READ and DMA_WRITE come before the reply to DMA_MAP: the memory is known already. */
 	const struct ask_case *ask = &asks[_i];
 	struct server server = {
 		.ask = ask->command,
