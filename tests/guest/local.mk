@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# A stock Linux guest in QEMU as the client: 'make check-guest'.
+# A stock Linux guest in QEMU as the client: 'make check-guest'; and a build on its system: 'make check-debian13'.
 guest_tests += \
 	tests/guest/commands.sh \
 	tests/guest/data.sh \
@@ -10,6 +10,7 @@ guest_tests += \
 	$(NULL)
 EXTRA_DIST += \
 	tests/guest/boot \
+	tests/guest/debian13.sh \
 	tests/guest/host.sh \
 	tests/guest/init \
 	tests/guest/inside.sh \
