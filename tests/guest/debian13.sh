@@ -61,6 +61,7 @@ if [[ $totals =~ ^[1-9][0-9]*\ passed,\ 0\ failed ]]; then
 else
 	not_ok "tests have run there, and none failed" "$totals" "$(grep -E '^(FAIL|ERROR)' "$log")"
 fi
+[ -e "$tree/srv/nvmelab/build/make.log" ] || bail_out "nothing was built there"
 if warnings=$(grep 'warning:' "$tree"/srv/nvmelab/build/{autoreconf,make}.log); then
 	not_ok "no tool warned" "$warnings"
 else
