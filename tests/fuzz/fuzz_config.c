@@ -140,7 +140,8 @@ static void check_layout(const struct emu_config *config)
 	th_claim(layout.bar0_bytes >= 16384 && layout.bar0_bytes <= 64u << 20 &&
 			 (layout.bar0_bytes & (layout.bar0_bytes - 1)) == 0,
 		 "a size that a BAR can have");
-	th_claim(0x1000 + layout.doorbell_bytes <= layout.table_offset, "doorbells end at the table");
+	th_claim(0x1000 + layout.doorbell_bytes <= layout.table_offset,
+		 "doorbells end at the table");
 	th_claim(layout.doorbell_bytes >= (2ull * (config->queues + 1)) << (2 + config->dstrd),
 		 "every doorbell has its place");
 	th_claim(layout.vectors >= 1 && layout.vectors <= 2048, "vectors that MSI-X can have");

@@ -90,8 +90,7 @@ static void act_start(struct app *app)
 {
 	int result = nvl_start(app->ctrl);
 
-	th_claim((result == 0) == (nvl_state(app->ctrl) == NVL_STATE_LIVE) ||
-			 result == -NVL_EBUSY,
+	th_claim((result == 0) == (nvl_state(app->ctrl) == NVL_STATE_LIVE) || result == -NVL_EBUSY,
 		 "a start that succeeds is live");
 }
 
@@ -283,10 +282,10 @@ static void act_text(struct app *app)
 }
 
 static action_fn *const actions[] = {
-	act_io,	      act_io,	act_io,	    act_flush, act_raw,	 act_ring, act_ring, act_poll,
-	act_poll,     act_tick, act_time,   act_work,  act_work, act_post, act_post, act_watch,
-	act_reset,    act_stop, act_start,  act_rescan, act_log, act_lie,  act_text, act_io_wait,
-	act_shutdown, act_feature,
+	act_io,	  act_io,    act_io,	  act_flush,	act_raw,     act_ring,	 act_ring,
+	act_poll, act_poll,  act_tick,	  act_time,	act_work,    act_work,	 act_post,
+	act_post, act_watch, act_reset,	  act_stop,	act_start,   act_rescan, act_log,
+	act_lie,  act_text,  act_io_wait, act_shutdown, act_feature,
 };
 
 static void check(struct app *app)
@@ -302,7 +301,8 @@ static void check(struct app *app)
 	for (uint32_t i = 0; i < nvl_info(app->ctrl)->queues; i++) {
 		const struct nvl_queue *queue = nvl_queue(app->ctrl, i);
 
-		th_claim(nvl_queue_outstanding(queue) <= nvl_queue_depth(queue), "the queue's depth");
+		th_claim(nvl_queue_outstanding(queue) <= nvl_queue_depth(queue),
+			 "the queue's depth");
 	}
 }
 

@@ -161,9 +161,11 @@ static void act_create(struct host *host)
 static void act_submit(struct host *host)
 {
 	static const uint8_t admin[] = {
-		NVME_ADMIN_DELETE_IO_SQ, NVME_ADMIN_DELETE_IO_CQ, NVME_ADMIN_GET_LOG_PAGE,
-		NVME_ADMIN_IDENTIFY,	 NVME_ADMIN_ABORT,	  NVME_ADMIN_SET_FEATURES,
-		NVME_ADMIN_GET_FEATURES, NVME_ADMIN_ASYNC_EVENT_REQUEST,  NVME_ADMIN_KEEP_ALIVE,
+		NVME_ADMIN_DELETE_IO_SQ, NVME_ADMIN_DELETE_IO_CQ,
+		NVME_ADMIN_GET_LOG_PAGE, NVME_ADMIN_IDENTIFY,
+		NVME_ADMIN_ABORT,	 NVME_ADMIN_SET_FEATURES,
+		NVME_ADMIN_GET_FEATURES, NVME_ADMIN_ASYNC_EVENT_REQUEST,
+		NVME_ADMIN_KEEP_ALIVE,
 	};
 	static const uint8_t io[] = { NVME_CMD_READ, NVME_CMD_WRITE, NVME_CMD_FLUSH };
 	uint8_t how = th_u8(&host->in);
@@ -198,7 +200,8 @@ static void act_ring(struct host *host)
 	uint16_t value = th_u16(&host->in);
 
 	if (number & 0x80 && host->sub.shared[host->ctrl])
-		nvme_store_doorbell(host->sub.shared[host->ctrl] + doorbell(host, number % 8), value);
+		nvme_store_doorbell(host->sub.shared[host->ctrl] + doorbell(host, number % 8),
+				    value);
 	else
 		th_write32(&host->sub, host->ctrl, doorbell(host, number), value);
 }

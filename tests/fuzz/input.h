@@ -17,12 +17,12 @@
 /* The fuzzer, or tests/fuzz/replay.c, calls it. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define th_claim(condition, what)                                                         \
-	do {                                                                              \
-		if (!(condition)) {                                                       \
+#define th_claim(condition, what)                                                                  \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
 			fprintf(stderr, "%s:%d: %s (%s)\n", __FILE__, __LINE__, what, #condition); \
-			abort();                                                          \
-		}                                                                         \
+			abort();                                                                   \
+		}                                                                                  \
 	} while (0)
 
 struct th_input {

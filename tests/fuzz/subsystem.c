@@ -14,7 +14,8 @@ static bool is_mapped(const struct th_subsystem *sub, uint64_t iova, size_t byte
 {
 	if (iova < TH_BASE || iova - TH_BASE > TH_BYTES || bytes > TH_BYTES - (iova - TH_BASE))
 		return false;
-	for (uint64_t at = iova - TH_BASE; at < iova - TH_BASE + bytes; at = (at | (TH_PAGE - 1)) + 1) {
+	for (uint64_t at = iova - TH_BASE; at < iova - TH_BASE + bytes;
+	     at = (at | (TH_PAGE - 1)) + 1) {
 		if (sub->unmapped[at / TH_PAGE])
 			return false;
 	}
@@ -71,7 +72,8 @@ static void check_media(const struct th_subsystem *sub, const struct emu_media *
 	ns = emu_ns_find(sub->emu, media->nsid);
 	th_claim(ns, "the namespace is there");
 	th_claim(media->lbads == ns->lbads, "the namespace's format");
-	th_claim(media->nlb > 0 && media->slba < ns->blocks && media->nlb <= ns->blocks - media->slba,
+	th_claim(media->nlb > 0 && media->slba < ns->blocks &&
+			 media->nlb <= ns->blocks - media->slba,
 		 "the range is within the namespace");
 	check_spans(media);
 }
@@ -250,7 +252,8 @@ static void judge_post(struct th_subsystem *sub, struct th_judge *judge,
 static void judge_reset(struct th_subsystem *sub, struct th_judge *judge, uint32_t index)
 {
 	for (uint32_t i = 0; i < sub->pending_count; i++)
-		th_claim(sub->pending[i].ctrl != index, "a reset ends when the medium has answered");
+		th_claim(sub->pending[i].ctrl != index,
+			 "a reset ends when the medium has answered");
 	memset(judge, 0, sizeof(*judge));
 	judge->off = true;
 }
@@ -468,7 +471,8 @@ static uint32_t count_list(const struct emu *emu, const struct emu_list *list, u
 	uint32_t last = EMU_NONE;
 
 	for (uint32_t tag = list->head; tag != EMU_NONE; tag = emu->req[tag].next) {
-		th_claim(tag < emu_requests(&emu->config) && !seen[tag], "a request is in one list");
+		th_claim(tag < emu_requests(&emu->config) && !seen[tag],
+			 "a request is in one list");
 		seen[tag] = 1;
 		last = tag;
 		count++;
@@ -487,7 +491,8 @@ static uint32_t count_nodes(const struct emu *emu)
 	for (uint32_t tag = 0; tag < emu_requests(&emu->config); tag++) {
 		if (emu->req[tag].state == EMU_REQ_FREE)
 			continue;
-		for (const struct emu_spans *node = emu->req[tag].spans.next; node; node = node->next)
+		for (const struct emu_spans *node = emu->req[tag].spans.next; node;
+		     node = node->next)
 			count++;
 	}
 	return count;
@@ -513,7 +518,8 @@ void th_count_pools(struct th_subsystem *sub)
 		for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
 			uint32_t deleter = ctrl->sq[qid].deleter;
 
-			if (!ctrl->sq[qid].created || deleter == EMU_NONE)
+			/* A reset has freed it already, and forgets the queue when the medium has answered. */
+			if (!ctrl->sq[qid].created || deleter == EMU_NONE || ctrl->resetting)
 				continue;
 			th_claim(!seen[deleter], "a parked request is in no list");
 			count++;

@@ -1,0 +1,89 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Shared by the scripts of this folder: builds of the selftest, and what is missing for them.
+cross_src=${top_srcdir:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
+. "$cross_src/tests/harness/tap.sh"
+cross_jobs=$(nproc 2>/dev/null || echo 2)
+
+# need TOOL PACKAGE...: in CI a tool that is missing is a failure, elsewhere what needs it is left out. Return: whether it is there.
+need()
+{
+	command -v "$1" >/dev/null && return
+	cross_missing="$1 is not installed (Debian: $2)"
+	return 1
+}
+
+# need_all TOOL PACKAGE [TOOL PACKAGE]...: ends the script when one is missing.
+need_all()
+{
+	while [ $# -gt 0 ]; do
+		if ! need "$1" "$2"; then
+			[ "${CI:-}" != true ] || bail_out "$cross_missing"
+			skip_all "$cross_missing"
+		fi
+		shift 2
+	done
+}
+
+# cross_sources: all of both cores, and the selftest without its main function.
+cross_sources()
+{
+	(cd "$cross_src" && printf '%s\n' common/*.c emulator/core/*.c driver/core/*.c tests/cross/selftest.c)
+}
+
+# compile FOLDER SOURCES COMPILER...: each of the SOURCES (a list of lines) to an object in FOLDER; what the compiler says is in
+# FOLDER/log.
+compile()
+{
+	local folder=$1 sources=$2
+	shift 2
+	mkdir -p "$folder"
+	# shellcheck disable=SC2016 # for the inner shell
+	xargs -P "$cross_jobs" -I{} sh -c '
+		source=$1 folder=$2; shift 2
+		"$@" -std=gnu17 -w -I. -c "$source" -o "$folder/$(echo "$source" | tr / _).o"' \
+		sh {} "$folder" "$@" <<<"$sources" >"$folder/log" 2>&1
+}
+
+# build FOLDER COMPILER...: the selftest as a process, FOLDER/selftest. Return: as the compiler; then the log is a result's text.
+build()
+{
+	local folder=$1
+	shift
+	mkdir -p "$folder"
+	(cd "$cross_src" && compile "$folder" "$(cross_sources; echo tests/cross/main.c)" "$@") &&
+		"$@" -o "$folder/selftest" "$folder"/*.o >>"$folder/log" 2>&1
+}
+
+# reference: the selftest of the build tree, or where there is none with $CC; its traces, which the others are compared
+# with, in $tap_tmp/reference.
+reference()
+{
+	local program=${top_builddir:-$cross_src/build}/tests/cross/selftest
+	local -a cc
+	cross_reference=$tap_tmp/reference
+	read -r -a cc <<<"${CC:-gcc}"
+	if [ ! -x "$program" ]; then
+		build "$cross_reference" "${cc[@]}" -O1 ||
+			bail_out "${cc[*]} cannot build the selftest: $(head -n 5 "$cross_reference/log" | tr '\n' ' ')"
+		program=$cross_reference/selftest
+	fi
+	mkdir -p "$cross_reference"
+	check "the selftest holds, as it was built here" "$program" "$cross_reference"
+}
+
+# same_traces NAME FOLDER: what a run left in FOLDER is what the reference left.
+same_traces()
+{
+	local side
+	for side in controller driver; do
+		if [ ! -s "$cross_reference/$side.trace" ]; then
+			not_ok "$1: the trace of the $side" "the reference has none"
+		elif cmp -s "$cross_reference/$side.trace" "$2/$side.trace"; then
+			ok "$1: the same trace of the $side, $(wc -l <"$2/$side.trace") events"
+		else
+			not_ok "$1: the same trace of the $side" \
+				"$(diff "$cross_reference/$side.trace" "$2/$side.trace" | cut -c1-200 | head -n 6)"
+		fi
+	done
+}
