@@ -84,7 +84,7 @@ static void print_power_state(struct cli_output *out, unsigned int index,
 		cli_print(out, "-\n");
 }
 
-/* What revision 2.1 of the specification put into the descriptor's reserved bytes, as libnvme 1.13 has it. */
+/* Of revision 2.1, in what was reserved before; offsets as libnvme 1.13 has them. */
 static void add_emergency_power(JsonBuilder *builder, const uint8_t *ps)
 {
 	cli_add_u64(builder, "emerg_power_fail_recover_time", ps[23]);

@@ -76,6 +76,7 @@ char cli_option_letter(const struct cli_command *command, const struct cli_optio
 struct cli_args *cli_parse(const struct cli_command *command, int argc, const char *const *argv,
 			   GError **error);
 
+/** cli_args_free - what cli_parse() gave; NULL is fine */
 void cli_args_free(struct cli_args *args);
 typedef struct cli_args CliArgs; /* for g_autoptr() */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliArgs, cli_args_free)

@@ -47,6 +47,7 @@ struct cli_trace *cli_trace_read(const char *path, GError **error);
 /** cli_trace_load - the same of an open file, which stays the caller's; @name is for errors */
 struct cli_trace *cli_trace_load(FILE *file, const char *name, GError **error);
 
+/** cli_trace_free - what cli_trace_read() gave; NULL is fine */
 void cli_trace_free(struct cli_trace *trace);
 typedef struct cli_trace CliTrace; /* for g_autoptr() */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliTrace, cli_trace_free)

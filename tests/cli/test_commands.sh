@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # nvmelab with the emulator inside its process: every command, as text and as JSON.
 # shellcheck source=tests/harness/tap.sh
-. "${top_srcdir:-.}/tests/harness/tap.sh"
+. "${top_srcdir:-.}/tests/harness/tap.sh" || exit 99
 
 keys=${top_srcdir:-.}/tests/cli/nvme-cli-keys
 command -v jq >/dev/null || skip_all "jq is not installed"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # nvmelab when something is wrong: exit codes, exact messages, and no silence about output that is lost.
 # shellcheck source=tests/harness/tap.sh
-. "${top_srcdir:-.}/tests/harness/tap.sh"
+. "${top_srcdir:-.}/tests/harness/tap.sh" || exit 99
 
 # refused NAME STATUS TEXT COMMAND...: it exits with STATUS and says TEXT on standard error.
 refused()

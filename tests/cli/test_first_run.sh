@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # tools/first-run.sh: what a stranger sees first.
 # shellcheck source=tests/harness/tap.sh
-. "${top_srcdir:-.}/tests/harness/tap.sh"
+. "${top_srcdir:-.}/tests/harness/tap.sh" || exit 99
 
 first_run=${top_srcdir:-.}/tools/first-run.sh
 export NVMELAB_BUILD=${top_builddir:-${top_srcdir:-.}/build}

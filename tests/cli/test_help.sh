@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Help, completion and the manual page: all of them from the rows of the commands.
 # shellcheck source=tests/harness/tap.sh
-. "${top_srcdir:-.}/tests/harness/tap.sh"
+. "${top_srcdir:-.}/tests/harness/tap.sh" || exit 99
 
 manual=${top_srcdir:-.}/man/nvmelab.1
 nvmelab help >"$tap_tmp/help"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # nvmelab against an nvmelab-emulator, a process of its own: the same commands over a socket.
 # shellcheck source=tests/harness/tap.sh
-. "${top_srcdir:-.}/tests/harness/tap.sh"
+. "${top_srcdir:-.}/tests/harness/tap.sh" || exit 99
 
 command -v nvmelab-emulator >/dev/null || skip_all "nvmelab-emulator is not built"
 socket=$tap_tmp/cntrl
