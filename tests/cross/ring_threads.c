@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Two threads, a submission ring and a completion ring between them, and only common/ring.h to order
- * their accesses: each entry is complete when the other side sees it.
+ * Two threads, a submission ring and a completion ring between them, and only common/ring.h to
+ * order their accesses: each entry is complete when the other side sees it.
  *
  *	ring_threads COMMANDS
  */

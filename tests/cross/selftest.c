@@ -2,7 +2,7 @@
 /*
  * Both cores in one program: see selftest.h.
  *
- *	by_hand()      rings and registers by hand: identify, a queue pair, blocks, a PRP list, an event
+ *	by_hand()      rings and registers by hand: identify, queues, blocks, a PRP list, an event
  *	by_driver()    bring-up, transfers of every shape, logs, features, an error, reset, shutdown
  *
  * Time is virtual: it passes where the driver waits, and from deadline to deadline by hand.

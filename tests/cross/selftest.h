@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Both cores in one program without a system below it, for compilers, machines and WebAssembly to be
- * compared by: first the controller with rings written by hand, then with the driver on top.
+ * Both cores in one program without a system below it, for compilers, machines and WebAssembly to
+ * be compared by: first the controller with rings written by hand, then with the driver on top.
  *
- * Freestanding, as the cores are. What it does depends on nothing but its own text, so the traces of
- * both sides have to be the same bytes everywhere.
+ * Freestanding, as the cores are. What it does depends on nothing but its own text, so the traces
+ * of both sides have to be the same bytes everywhere.
  */
 #ifndef TESTS_CROSS_SELFTEST_H
 #define TESTS_CROSS_SELFTEST_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The selftest as a WebAssembly module: what the page around it may call, and the memory functions,
- * which have no library here. wasm_run.mjs is that page. Built with -fno-builtin, else the loops below
- * become calls of themselves.
+ * which have no library here. wasm_run.mjs is that page. Built with -fno-builtin, else the loops
+ * below become calls of themselves.
  */
 #include "common/mem.h"
 #include "tests/cross/selftest.h"

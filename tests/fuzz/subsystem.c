@@ -518,7 +518,7 @@ void th_count_pools(struct th_subsystem *sub)
 		for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
 			uint32_t deleter = ctrl->sq[qid].deleter;
 
-			/* A reset has freed it already, and forgets the queue when the medium has answered. */
+			/* A reset frees it at once, and forgets the queue at its end. */
 			if (!ctrl->sq[qid].created || deleter == EMU_NONE || ctrl->resetting)
 				continue;
 			th_claim(!seen[deleter], "a parked request is in no list");
