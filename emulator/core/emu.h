@@ -28,9 +28,9 @@
 
 struct emu;
 
-#define EMU_NEVER    UINT64_MAX /* a deadline that does not come */
+#define EMU_NEVER    UINT64_MAX	       /* a deadline that does not come */
 #define EMU_TIME_MAX (UINT64_MAX >> 1) /* in nanoseconds, 292 years: no deadline overflows */
-#define EMU_PENDING 1	       /* media: the answer comes by emu_media_done() */
+#define EMU_PENDING  1		       /* media: the answer comes by emu_media_done() */
 
 enum emu_prot {
 	EMU_DMA_READ = 1,  /* the controller reads host memory */

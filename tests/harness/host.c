@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static const struct emu_ns_config *ns_of(struct th_host *host, uint32_t nsid)
 {
@@ -172,6 +173,16 @@ static void make_media(struct th_host *host, const struct emu_config *config)
 	}
 }
 
+/* Not by malloc(): a sanitizer would look at all of it for each test, and most is never touched. */
+static void *map_memory(size_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			    0);
+
+	ck_assert_ptr_ne(memory, MAP_FAILED);
+	return memory;
+}
+
 struct th_host *th_new_(struct th_options options, bool enable)
 {
 	struct th_host *host = calloc(1, sizeof(*host));
@@ -188,8 +199,8 @@ struct th_host *th_new_(struct th_options options, bool enable)
 
 	ck_assert_ptr_nonnull(host);
 	host->options = options;
-	host->memory = calloc(1, TH_MEMORY_BYTES);
-	host->trace = malloc(TH_TRACE_BYTES);
+	host->memory = map_memory(TH_MEMORY_BYTES);
+	host->trace = map_memory(TH_TRACE_BYTES);
 	nvme_text_init(&host->trace_text, host->trace, TH_TRACE_BYTES);
 	configure(&options, &config);
 	make_media(host, &config);
@@ -225,8 +236,8 @@ void th_free(struct th_host *host)
 	for (uint32_t i = 0; i < TH_CTRLS; i++)
 		free(host->shared[i]);
 	free(host->emu);
-	free(host->memory);
-	free(host->trace);
+	munmap(host->memory, TH_MEMORY_BYTES);
+	munmap(host->trace, TH_TRACE_BYTES);
 	free(host);
 }
 

@@ -200,6 +200,10 @@ uint32_t th_do_(struct th_host *host, struct th_command command, int line);
  */
 #define th_try(host, ...)	  th_try_(host, 0, (struct th_command){ __VA_ARGS__ }, __LINE__)
 #define th_try_io(host, qid, ...) th_try_(host, qid, (struct th_command){ __VA_ARGS__ }, __LINE__)
+/** th_code - the same, but of the status only what happened: enum nvme_status_code */
+#define th_code(host, ...)	   nvme_status_code(th_try(host, __VA_ARGS__))
+#define th_code_io(host, qid, ...) nvme_status_code(th_try_io(host, qid, __VA_ARGS__))
+
 nvme_status th_try_(struct th_host *host, uint32_t qid, struct th_command command, int line);
 
 /** th_irqs - how often @vector was raised since the last call */

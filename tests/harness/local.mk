@@ -2,6 +2,8 @@
 # What the tests share: the TAP main function (main.[ch]) and a host in memory (host.h).
 check_LTLIBRARIES += libth.la
 libth_la_SOURCES = \
+	tests/harness/buffer.c \
+	tests/harness/buffer.h \
 	tests/harness/host.c \
 	tests/harness/host.h \
 	tests/harness/internal.h \

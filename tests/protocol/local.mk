@@ -5,9 +5,13 @@ test_programs += \
 	tests/protocol/test_02_life \
 	tests/protocol/test_03_queues \
 	tests/protocol/test_04_identify \
+	tests/protocol/test_04_namespaces \
 	tests/protocol/test_05_logs \
+	tests/protocol/test_05_smart \
 	tests/protocol/test_06_features \
+	tests/protocol/test_06_values \
 	tests/protocol/test_07_prp \
+	tests/protocol/test_07_spans \
 	tests/protocol/test_08_io \
 	tests/protocol/test_09_events \
 	tests/protocol/test_10_interrupts \

@@ -7,135 +7,56 @@
 
 #include "common/bits.h"
 #include "common/random.h"
+#include "tests/harness/buffer.h"
 #include "tests/harness/host.h"
 #include "tests/harness/main.h"
 
-#define SECTOR	  512u
-#define POISON	  0xa5
-#define NOWHERE	  0xdead0000beef0000ull /* no memory there, and no page boundary of 64 KiB */
-#define PAGES_MAX 1100
+#define SECTOR 512u
 
-/* Pages of a buffer, in no order and none beside another, with untouched pages between them. */
-struct buffer {
-	uint64_t prp1, prp2;
-	uint64_t page[PAGES_MAX];
-	uint64_t pool, list; /* where all that is; where the list begins */
-	uint32_t pages, page_bytes, offset, bytes;
-};
-
-/*
- * The list of pages 1 .. from @list_offset of a page on; the last slot of a page may be a pointer.
- */
-static uint64_t build_list(struct th_host *h, const struct buffer *b, uint32_t list_offset)
-{
-	uint64_t first = th_alloc(h, b->page_bytes) + list_offset, at = first;
-
-	for (uint32_t i = 1; i < b->pages; i++) {
-		bool last_slot = (at + 8) % b->page_bytes == 0;
-
-		if (last_slot && i + 1 < b->pages) {
-			uint64_t next = th_alloc(h, b->page_bytes);
-
-			nvme_store_le64(th_ptr(h, at), next);
-			at = next;
-		}
-		nvme_store_le64(th_ptr(h, at), b->page[i]);
-		at += 8;
-	}
-	return first;
-}
-
-static struct buffer build(struct th_host *h, uint32_t page_bytes, uint32_t offset, uint32_t bytes,
-			   uint32_t list_offset)
-{
-	struct buffer b = { .page_bytes = page_bytes, .offset = offset, .bytes = bytes };
-
-	b.pages = (offset + bytes + page_bytes - 1) / page_bytes;
-	ck_assert_uint_le(b.pages, PAGES_MAX);
-	b.pool = th_alloc(h, (2 * b.pages + 1) * page_bytes);
-	for (uint32_t i = 0; i < b.pages; i++)
-		b.page[i] = b.pool + (2ull * (b.pages - 1 - i) + 1) * page_bytes;
-	b.prp1 = b.page[0] + offset;
-	b.prp2 = NOWHERE + 1;
-	if (b.pages == 2)
-		b.prp2 = b.page[1];
-	if (b.pages > 2)
-		b.prp2 = b.list = build_list(h, &b, list_offset);
-	return b;
-}
-
-/* The byte at position @at of the data. */
-static uint8_t *byte_of(struct th_host *h, const struct buffer *b, uint32_t at)
-{
-	uint32_t where = b->offset + at;
-
-	return (uint8_t *)th_ptr(h, b->page[where / b->page_bytes]) + where % b->page_bytes;
-}
-
-static void poison(struct th_host *h, const struct buffer *b)
-{
-	memset(th_ptr(h, b->pool), POISON, (2 * b->pages + 1) * b->page_bytes);
-}
-
-/*
- * Everything of the pool that is no data: whole pages between, and the ends of the first and last.
- */
-static bool rest_is_untouched(struct th_host *h, const struct buffer *b)
-{
-	const uint8_t *pool = th_ptr(h, b->pool);
-	uint32_t pool_bytes = (2 * b->pages + 1) * b->page_bytes, poisoned = 0;
-
-	for (uint32_t i = 0; i < b->bytes; i++)
-		*byte_of(h, b, i) = 0; /* leaves the poison that is not data */
-	for (uint32_t i = 0; i < pool_bytes; i++)
-		poisoned += pool[i] == POISON;
-	return poisoned == pool_bytes - b->bytes;
-}
-
-static nvme_status run(struct th_host *h, uint8_t opcode, const struct buffer *b)
+static nvme_status run(struct th_host *h, uint8_t opcode, const struct th_buffer *b)
 {
 	return th_try_io(h, 1, .opcode = opcode, .nsid = 1, .prp1 = b->prp1, .prp2 = b->prp2,
 			 .cdw12 = b->bytes / SECTOR - 1);
 }
 
-static uint32_t differences(struct th_host *h, const struct buffer *b, const uint8_t *medium)
+static uint32_t differences(struct th_host *h, const struct th_buffer *b, const uint8_t *medium)
 {
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < b->bytes; i++)
-		count += *byte_of(h, b, i) != medium[i];
+		count += *th_buffer_byte(h, b, i) != medium[i];
 	return count;
 }
 
 /* One read and one write of the same blocks through @b; what arrives is what was sent. */
-static void check_both_ways(struct th_host *h, const struct buffer *b, uint64_t seed)
+static void check_both_ways(struct th_host *h, const struct th_buffer *b, uint64_t seed)
 {
 	uint8_t *medium = th_media_block(h, 1, 0);
 
 	nvme_pattern_fill(medium, b->bytes, seed, 0);
-	poison(h, b);
+	th_buffer_poison(h, b);
 	ck_assert_uint_eq(run(h, NVME_CMD_READ, b), NVME_SC_SUCCESS);
 	ck_assert_uint_eq(differences(h, b, medium), 0);
 	for (uint32_t i = 0; i < b->bytes; i++)
-		*byte_of(h, b, i) = (uint8_t)~medium[i];
+		*th_buffer_byte(h, b, i) = (uint8_t)~medium[i];
 	ck_assert_uint_eq(run(h, NVME_CMD_WRITE, b), NVME_SC_SUCCESS);
 	ck_assert_uint_eq(differences(h, b, medium), 0);
-	ck_assert(rest_is_untouched(h, b));
+	ck_assert(th_buffer_is_alone(h, b));
 }
 
 START_TEST(every_dword_of_a_page_may_be_the_first)
 {
 	/* Base 2.0 4.1.1: one sector, in one page or in two. */
 	struct th_host *h = th_enabled(.io_queues = 1);
-	struct buffer two = build(h, 4096, 4092, SECTOR, 0);
+	struct th_buffer two = th_buffer(h, 4096, 4092, SECTOR, 0);
 
 	for (uint32_t offset = 0; offset < 4096; offset += 4) {
-		struct buffer b = two;
+		struct th_buffer b = two;
 
 		b.offset = offset;
 		b.prp1 = b.page[0] + offset;
 		if (offset <= 4096 - SECTOR)
-			b.prp2 = NOWHERE + 1;
+			b.prp2 = TH_NOWHERE + 1;
 		check_both_ways(h, &b, offset);
 	}
 	th_free(h);
@@ -166,8 +87,8 @@ START_TEST(pages_and_lists_of_every_shape_carry_the_data)
 {
 	/* Base 2.0 4.1.1 */
 	struct th_host *h = th_enabled(.io_queues = 1);
-	struct buffer b = build(h, 4096, shapes[_i].offset, shapes[_i].sectors * SECTOR,
-				shapes[_i].list_offset);
+	struct th_buffer b = th_buffer(h, 4096, shapes[_i].offset, shapes[_i].sectors * SECTOR,
+				       shapes[_i].list_offset);
 
 	check_both_ways(h, &b, (uint64_t)_i);
 	th_free(h);
@@ -190,8 +111,8 @@ START_TEST(lists_of_several_pages_are_chained)
 {
 	/* Base 2.0 4.1.1: the last slot of a page points when more than it holds is left. */
 	struct th_host *h = th_enabled(.io_queues = 1, .blocks = 16384, .controller = "mdts=0");
-	struct buffer b = build(h, 4096, 0, (chains[_i].entries + 1) * 4096,
-				chains[_i].list_offset);
+	struct th_buffer b = th_buffer(h, 4096, 0, (chains[_i].entries + 1) * 4096,
+				       chains[_i].list_offset);
 
 	check_both_ways(h, &b, (uint64_t)_i);
 	th_free(h);
@@ -210,7 +131,8 @@ START_TEST(larger_pages_of_the_host_work_alike)
 	};
 
 	for (uint32_t i = 0; i < 6; i++) {
-		struct buffer b = build(h, page, rows[i][0], rows[i][1] * SECTOR, rows[i][2]);
+		struct th_buffer b = th_buffer(h, page, rows[i][0], rows[i][1] * SECTOR,
+					       rows[i][2]);
 
 		check_both_ways(h, &b, i);
 	}
@@ -222,7 +144,7 @@ START_TEST(an_offset_is_judged_by_the_page_size_of_the_host)
 {
 	/* Base 2.0 4.1.1: 4 KiB into an 8 KiB page is an offset. */
 	struct th_host *h = th_enabled(.io_queues = 1, .mps = 1);
-	struct buffer b = build(h, 8192, 0, 16384, 0);
+	struct th_buffer b = th_buffer(h, 8192, 0, 16384, 0);
 
 	b.prp2 += 4096;
 	ck_assert_uint_eq(nvme_status_code(run(h, NVME_CMD_READ, &b)), NVME_SC_PRP_OFFSET_INVALID);
@@ -234,10 +156,10 @@ START_TEST(prp2_is_ignored_when_the_data_fits)
 {
 	/* Base 2.0 4.1.1 */
 	struct th_host *h = th_enabled(.io_queues = 1);
-	static const uint64_t poisons[] = { 0, 1, UINT64_MAX, NOWHERE };
+	static const uint64_t poisons[] = { 0, 1, UINT64_MAX, TH_NOWHERE };
 
 	for (uint32_t i = 0; i < 4; i++) {
-		struct buffer b = build(h, 4096, 2048, 2048, 0);
+		struct th_buffer b = th_buffer(h, 4096, 2048, 2048, 0);
 
 		b.prp2 = poisons[i];
 		check_both_ways(h, &b, i);
@@ -250,10 +172,10 @@ START_TEST(an_entry_off_a_dword_or_a_page_is_refused)
 {
 	/* Base 2.0 4.1.1: PRP Offset Invalid, and nothing is transferred. */
 	struct th_host *h = th_enabled(.io_queues = 1);
-	struct buffer b = build(h, 4096, 0, 8192, 0);
+	struct th_buffer b = th_buffer(h, 4096, 0, 8192, 0);
 	nvme_status bad = NVME_SC_PRP_OFFSET_INVALID | NVME_MORE | NVME_DNR;
 
-	poison(h, &b);
+	th_buffer_poison(h, &b);
 	for (uint32_t low = 1; low < 4; low++) {
 		b.prp1 = b.page[0] + low;
 		ck_assert_uint_eq(run(h, NVME_CMD_READ, &b), bad);
@@ -263,7 +185,7 @@ START_TEST(an_entry_off_a_dword_or_a_page_is_refused)
 		b.prp2 = b.page[1] + (1u << shift);
 		ck_assert_uint_eq(run(h, NVME_CMD_READ, &b), bad);
 	}
-	ck_assert(rest_is_untouched(h, &b));
+	ck_assert(th_buffer_is_alone(h, &b));
 	th_free(h);
 }
 END_TEST
@@ -272,7 +194,7 @@ START_TEST(a_list_off_a_qword_or_with_an_offset_in_it_is_refused)
 {
 	/* Base 2.0 4.1.1 */
 	struct th_host *h = th_enabled(.io_queues = 1);
-	struct buffer b = build(h, 4096, 0, 5 * 4096, 0);
+	struct th_buffer b = th_buffer(h, 4096, 0, 5 * 4096, 0);
 	uint8_t *list = th_ptr(h, b.list);
 
 	for (uint32_t low = 1; low < 8; low++) {
@@ -296,7 +218,7 @@ START_TEST(a_pointer_to_a_list_is_at_the_start_of_a_page)
 {
 	/* Base 2.0 4.1.1, unverified for the pointer inside a list */
 	struct th_host *h = th_enabled(.io_queues = 1);
-	struct buffer b = build(h, 4096, 0, 5 * 4096, 4088);
+	struct th_buffer b = th_buffer(h, 4096, 0, 5 * 4096, 4088);
 	uint64_t next = nvme_load_le64(th_ptr(h, b.list));
 
 	nvme_store_le64(th_ptr(h, b.list), next + 8);
@@ -309,7 +231,7 @@ START_TEST(a_list_that_points_to_itself_ends_with_the_data)
 {
 	/* A hostile host: the walk is bounded by the length of the command. */
 	struct th_host *h = th_enabled(.io_queues = 1, .blocks = 16384, .controller = "mdts=0");
-	struct buffer b = build(h, 4096, 0, 600 * 4096, 0);
+	struct th_buffer b = th_buffer(h, 4096, 0, 600 * 4096, 0);
 	uint8_t *list = th_ptr(h, b.list);
 
 	nvme_store_le64(list + 4088, b.list);
@@ -326,7 +248,7 @@ START_TEST(memory_that_is_not_there_fails_the_command_and_nothing_else)
 {
 	/* Base 2.0 4.1: Data Transfer Error; without DNR, because memory may come back. */
 	struct th_host *h = th_enabled(.io_queues = 1);
-	struct buffer b = build(h, 4096, 512, 9 * 4096, 4096 - 5 * 8);
+	struct th_buffer b = th_buffer(h, 4096, 512, 9 * 4096, 4096 - 5 * 8);
 	uint64_t second = nvme_load_le64((uint8_t *)th_ptr(h, b.list) + 4 * 8);
 	const uint64_t missing[] = { b.page[0], b.page[1], b.page[9], b.list, second };
 
@@ -345,7 +267,7 @@ START_TEST(a_pointer_in_memory_that_is_not_there_fails_the_command)
 {
 	/* Base 2.0 4.1: the list is nothing but a pointer, and that is missing. */
 	struct th_host *h = th_enabled(.io_queues = 1);
-	struct buffer b = build(h, 4096, 0, 5 * 4096, 4088);
+	struct th_buffer b = th_buffer(h, 4096, 0, 5 * 4096, 4088);
 
 	th_unmap(h, b.list);
 	ck_assert_uint_eq(run(h, NVME_CMD_READ, &b), NVME_SC_DATA_TRANSFER_ERROR | NVME_MORE);
@@ -366,13 +288,13 @@ START_TEST(addresses_at_the_ends_of_the_world_are_only_errors)
 {
 	/* Base 2.0 4.1 */
 	struct th_host *h = th_enabled(.io_queues = 1);
-	struct buffer b = { .prp1 = nowhere[_i][0], .prp2 = nowhere[_i][1], .bytes = 8192 };
+	struct th_buffer b = { .prp1 = nowhere[_i][0], .prp2 = nowhere[_i][1], .bytes = 8192 };
 
 	ck_assert_uint_eq(nvme_status_code(run(h, NVME_CMD_READ, &b)), NVME_SC_DATA_TRANSFER_ERROR);
 	b.bytes = 65536;
 	ck_assert_uint_eq(nvme_status_code(run(h, NVME_CMD_READ, &b)), NVME_SC_DATA_TRANSFER_ERROR);
-	ck_assert_uint_eq(nvme_status_code(th_try(h, .opcode = NVME_ADMIN_IDENTIFY, .prp1 = b.prp1,
-						  .prp2 = b.prp2, .cdw10 = 1)),
+	ck_assert_uint_eq(th_code(h, .opcode = NVME_ADMIN_IDENTIFY, .prp1 = b.prp1, .prp2 = b.prp2,
+				  .cdw10 = 1),
 			  NVME_SC_DATA_TRANSFER_ERROR);
 	th_free(h);
 }
@@ -419,7 +341,7 @@ START_TEST(mdts_is_exact)
 {
 	/* Base 2.0 5.17.2.1: 2^MDTS pages of CAP.MPSMIN, whatever CC.MPS. */
 	struct th_host *h = th_enabled(.io_queues = 1, .controller = "mdts=3", .mps = (uint32_t)_i);
-	struct buffer b = build(h, 4096u << _i, 0, 9 * 4096, 0);
+	struct th_buffer b = th_buffer(h, 4096u << _i, 0, 9 * 4096, 0);
 
 	b.bytes = 8 * 4096;
 	ck_assert_uint_eq(run(h, NVME_CMD_READ, &b), NVME_SC_SUCCESS);
@@ -436,10 +358,9 @@ START_TEST(mdts_refuses_what_32_bits_cannot_count)
 	uint64_t page = th_alloc(h, 4096);
 
 	for (uint32_t nlb_z = 0xffff; nlb_z > 7; nlb_z /= 2)
-		ck_assert_uint_eq(
-			nvme_status_code(th_try_io(h, 1, .opcode = NVME_CMD_WRITE, .nsid = 3,
-						   .prp1 = page, .cdw12 = nlb_z)),
-			NVME_SC_INVALID_FIELD);
+		ck_assert_uint_eq(th_code_io(h, 1, .opcode = NVME_CMD_WRITE, .nsid = 3,
+					     .prp1 = page, .cdw12 = nlb_z),
+				  NVME_SC_INVALID_FIELD);
 	th_free(h);
 }
 END_TEST
@@ -448,288 +369,14 @@ START_TEST(memory_that_may_only_be_read_is_not_written)
 {
 	/* DMA_MAP's protection: the controller may fetch from there, and write data from there. */
 	struct th_host *h = th_enabled(.io_queues = 1);
-	struct buffer b = build(h, 4096, 0, 3 * 4096, 0);
+	struct th_buffer b = th_buffer(h, 4096, 0, 3 * 4096, 0);
 	uint64_t queues = th_read64(h, NVME_REG_ACQ);
 
 	ck_assert_uint_lt(queues, b.pool);
 	ck_assert_uint_eq(run(h, NVME_CMD_WRITE, &b), NVME_SC_SUCCESS);
-	poison(h, &b);
+	th_buffer_poison(h, &b);
 	ck_assert_uint_eq(th_try(h, .opcode = NVME_ADMIN_IDENTIFY, .prp1 = b.page[0], .cdw10 = 1),
 			  NVME_SC_SUCCESS);
-	th_free(h);
-}
-END_TEST
-
-/*
- * With spans=2 two scattered commands of 32 KiB have all nodes. What comes then waits.
- */
-#define SCARCE .io_queues = 1, .slow_media = true, .controller = "mdts=3,spans=2"
-
-static void submit(struct th_host *h, uint16_t cid, const struct buffer *b)
-{
-	th_io(h, 1, .opcode = NVME_CMD_READ, .cid = cid, .nsid = 1, .prp1 = b->prp1,
-	      .prp2 = b->prp2, .cdw12 = b->bytes / SECTOR - 1);
-	th_run(h);
-}
-
-static struct buffer scattered(struct th_host *h)
-{
-	return build(h, 4096, 0, 8 * 4096, 0);
-}
-
-static void take_all_nodes(struct th_host *h)
-{
-	for (uint16_t cid = 1; cid <= 2; cid++) {
-		struct buffer b = scattered(h);
-
-		submit(h, cid, &b);
-	}
-	ck_assert_uint_eq(th_media_pending(h), 2);
-}
-
-static void finish(struct th_host *h, uint16_t cid)
-{
-	th_media(h, 0, 0);
-	th_run(h);
-	th_expect_cqe(h, .cqid = 1, .cid = cid);
-}
-
-START_TEST(a_command_without_nodes_waits_and_completes)
-{
-	struct th_host *h = th_enabled(SCARCE);
-	struct buffer b = scattered(h);
-
-	take_all_nodes(h);
-	submit(h, 3, &b);
-	ck_assert_uint_eq(th_media_pending(h), 2);
-	finish(h, 1);
-	ck_assert_uint_eq(th_media_pending(h), 2);
-	finish(h, 2);
-	finish(h, 3);
-	th_free(h);
-}
-END_TEST
-
-START_TEST(small_commands_and_admin_commands_pass_by)
-{
-	struct th_host *h = th_enabled(SCARCE);
-	struct buffer b = scattered(h), small = build(h, 4096, 4, 4096, 0);
-
-	take_all_nodes(h);
-	submit(h, 3, &b);
-	submit(h, 4, &small);
-	ck_assert_uint_eq(th_media_pending(h), 3);
-	th_do(h, .opcode = NVME_ADMIN_IDENTIFY, .prp1 = small.prp1, .prp2 = small.prp2, .cdw10 = 1);
-	finish(h, 1);
-	finish(h, 2);
-	finish(h, 4);
-	finish(h, 3);
-	th_free(h);
-}
-END_TEST
-
-START_TEST(a_waiting_command_can_be_aborted)
-{
-	/* Base 2.0 5.1: its completion comes before that of the Abort. */
-	struct th_host *h = th_enabled(SCARCE);
-	struct buffer b = scattered(h);
-
-	take_all_nodes(h);
-	submit(h, 3, &b);
-	submit(h, 4, &b);
-	th_admin(h, .opcode = NVME_ADMIN_ABORT, .cid = 9, .cdw10 = 3u << 16 | 1);
-	th_step(h, 2); /* fetch and execute: the Abort itself has not completed */
-	th_expect_cqe(h, .cqid = 1, .cid = 3, .sc = NVME_SC_ABORT_REQUESTED, .retry = true,
-		      .unlogged = true);
-	th_expect_none(h, 0);
-	th_run(h);
-	th_expect_cqe(h, .cid = 9);
-	finish(h, 1);
-	finish(h, 2);
-	finish(h, 4);
-	th_free(h);
-}
-END_TEST
-
-START_TEST(deleting_the_queue_ends_what_waits)
-{
-	/* Base 2.0 5.7: Command Aborted due to SQ Deletion. */
-	struct th_host *h = th_enabled(SCARCE);
-	struct buffer b = scattered(h);
-
-	take_all_nodes(h);
-	submit(h, 3, &b);
-	submit(h, 4, &b);
-	th_admin(h, .opcode = NVME_ADMIN_DELETE_IO_SQ, .cid = 9, .cdw10 = 1);
-	th_run(h);
-	for (uint16_t cid = 3; cid <= 4; cid++)
-		th_expect_cqe(h, .cqid = 1, .cid = cid, .sc = NVME_SC_ABORTED_SQ_DELETION,
-			      .retry = true, .unlogged = true);
-	th_expect_none(h, 0);
-	finish(h, 1);
-	finish(h, 2);
-	th_expect_cqe(h, .cid = 9);
-	th_free(h);
-}
-END_TEST
-
-START_TEST(who_waits_behind_a_bad_command_is_not_forgotten)
-{
-	/* The one that is tried next fails without having had a node. */
-	struct th_host *h = th_enabled(SCARCE);
-	struct buffer bad = scattered(h), good = scattered(h);
-
-	take_all_nodes(h);
-	nvme_store_le64(th_ptr(h, bad.list), bad.page[1] + 4);
-	submit(h, 3, &bad);
-	submit(h, 4, &good);
-	finish(h, 1);
-	th_expect_cqe(h, .cqid = 1, .cid = 3, .sc = NVME_SC_PRP_OFFSET_INVALID);
-	ck_assert_uint_eq(th_media_pending(h), 2);
-	finish(h, 2);
-	finish(h, 4);
-	th_free(h);
-}
-END_TEST
-
-START_TEST(who_waits_behind_a_command_of_one_piece_is_not_forgotten)
-{
-	/* Its pages are neighbours, so that in the end it needs no node. */
-	struct th_host *h = th_enabled(SCARCE);
-	struct buffer one = scattered(h), good = scattered(h);
-
-	take_all_nodes(h);
-	for (uint32_t i = 0; i < 7; i++)
-		nvme_store_le64((uint8_t *)th_ptr(h, one.list) + 8 * i, one.prp1 + 4096 * (i + 1));
-	submit(h, 3, &one);
-	submit(h, 4, &good);
-	finish(h, 1);
-	finish(h, 2);
-	ck_assert_uint_eq(th_media_pending(h), 2);
-	finish(h, 3);
-	finish(h, 4);
-	th_free(h);
-}
-END_TEST
-
-START_TEST(who_waits_behind_an_aborted_command_is_not_forgotten)
-{
-	/*
-	 * Nodes come free, the next in line is aborted before it got them: the one behind it goes.
-	 */
-	struct th_host *h = th_enabled(SCARCE);
-	struct buffer b = scattered(h);
-
-	take_all_nodes(h);
-	submit(h, 3, &b);
-	submit(h, 4, &b);
-	th_admin(h, .opcode = NVME_ADMIN_ABORT, .cid = 9, .cdw10 = 3u << 16 | 1);
-	th_step(h, 1); /* the Abort is fetched */
-	th_media(h, 0, 0);
-	th_run(h);
-	th_expect_cqe(h, .cqid = 1, .cid = 1);
-	th_expect_cqe(h, .cqid = 1, .cid = 3, .sc = NVME_SC_ABORT_REQUESTED, .retry = true,
-		      .unlogged = true);
-	th_expect_cqe(h, .cid = 9);
-	ck_assert_uint_eq(th_media_pending(h), 2);
-	finish(h, 2);
-	finish(h, 4);
-	th_free(h);
-}
-END_TEST
-
-START_TEST(a_large_command_is_not_overtaken_for_ever)
-{
-	/* It needs two nodes of three; small ones that come later never let two be free at once. */
-	struct th_host *h = th_enabled(.io_queues = 1, .slow_media = true, .entries = 64,
-				       .controller = "mdts=4,spans=3");
-	struct buffer large = build(h, 4096, 0, 16 * 4096, 0), b = scattered(h);
-
-	submit(h, 1, &b);
-	submit(h, 2, &b);
-	submit(h, 3, &large);
-	ck_assert_uint_eq(th_media_pending(h), 2);
-	submit(h, 4, &b);
-	ck_assert_uint_eq(th_media_pending(h), 2);
-	finish(h, 1);
-	ck_assert_uint_eq(th_media_last(h)->nlb, 128);
-	finish(h, 2);
-	finish(h, 3);
-	finish(h, 4);
-	th_free(h);
-}
-END_TEST
-
-START_TEST(a_shutdown_waits_for_what_waits)
-{
-	/* Base 2.0 3.6.1, unverified: commands in flight end first. */
-	struct th_host *h = th_enabled(SCARCE);
-	struct buffer b = scattered(h);
-
-	take_all_nodes(h);
-	submit(h, 3, &b);
-	th_write32(h, NVME_REG_CC, 4 << 20 | 6 << 16 | 2 << 14 | 1);
-	th_run(h);
-	finish(h, 1);
-	finish(h, 2);
-	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), 5);
-	finish(h, 3);
-	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), 9);
-	th_free(h);
-}
-END_TEST
-
-START_TEST(a_reset_of_one_controller_lets_the_other_go_on)
-{
-	/* Nodes are shared: those that the reset gives back go to whom they are due. */
-	struct th_host *h = th_enabled(SCARCE, .controllers = 2);
-	struct buffer b = scattered(h);
-
-	th_ctrl(h, 1);
-	th_enable(h, 16);
-	th_create_queues(h, 1, 16);
-	th_ctrl(h, 0);
-	take_all_nodes(h);
-	submit(h, 3, &b);
-	th_ctrl(h, 1);
-	submit(h, 4, &b);
-	ck_assert_uint_eq(th_media_pending(h), 2);
-	th_ctrl(h, 0);
-	th_write32(h, NVME_REG_CC, 0);
-	th_run(h);
-	th_media(h, 0, 0);
-	th_media(h, 0, 0);
-	th_run(h);
-	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), 0);
-	th_ctrl(h, 1);
-	finish(h, 4);
-	th_free(h);
-}
-END_TEST
-
-START_TEST(a_controller_that_stands_still_does_not_keep_the_others_waiting)
-{
-	/* First in line, but without Bus Master: the other controller's command goes. */
-	struct th_host *h = th_enabled(.io_queues = 1, .slow_media = true, .controllers = 2,
-				       .controller = "mdts=4,spans=3");
-	struct buffer large = build(h, 4096, 0, 16 * 4096, 0);
-
-	th_ctrl(h, 1);
-	th_enable(h, 16);
-	th_create_queues(h, 1, 16);
-	submit(h, 1, &large);
-	th_ctrl(h, 0);
-	submit(h, 2, &large);
-	th_cfg_write(h, 4, 2, 2);
-	th_ctrl(h, 1);
-	submit(h, 3, &large);
-	ck_assert_uint_eq(th_media_pending(h), 1);
-	finish(h, 1);
-	finish(h, 3);
-	th_ctrl(h, 0);
-	th_cfg_write(h, 4, 2, 6);
-	th_run(h);
-	finish(h, 2);
 	th_free(h);
 }
 END_TEST
@@ -763,31 +410,11 @@ static TCase *entries(void)
 	return tcase;
 }
 
-static TCase *nodes(void)
-{
-	TCase *tcase = tcase_create("nodes");
-
-	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, a_command_without_nodes_waits_and_completes);
-	tcase_add_test(tcase, small_commands_and_admin_commands_pass_by);
-	tcase_add_test(tcase, a_waiting_command_can_be_aborted);
-	tcase_add_test(tcase, deleting_the_queue_ends_what_waits);
-	tcase_add_test(tcase, who_waits_behind_a_bad_command_is_not_forgotten);
-	tcase_add_test(tcase, who_waits_behind_a_command_of_one_piece_is_not_forgotten);
-	tcase_add_test(tcase, who_waits_behind_an_aborted_command_is_not_forgotten);
-	tcase_add_test(tcase, a_large_command_is_not_overtaken_for_ever);
-	tcase_add_test(tcase, a_shutdown_waits_for_what_waits);
-	tcase_add_test(tcase, a_reset_of_one_controller_lets_the_other_go_on);
-	tcase_add_test(tcase, a_controller_that_stands_still_does_not_keep_the_others_waiting);
-	return tcase;
-}
-
 static Suite *prp(void)
 {
 	Suite *suite = suite_create("prp");
 
 	suite_add_tcase(suite, entries());
-	suite_add_tcase(suite, nodes());
 	return suite;
 }
 

@@ -143,8 +143,8 @@ START_TEST(a_log_that_did_not_arrive_was_not_read)
 	th_expect_cqe(h, .cid = 1, .dw0 = REGISTER);
 	th_ring_sq(h, 0, 999);
 	th_unmap(h, page);
-	ck_assert_uint_eq(nvme_status_code(th_try(h, .opcode = NVME_ADMIN_GET_LOG_PAGE, .cid = 51,
-						  .prp1 = page, .cdw10 = NVME_LID_ERROR)),
+	ck_assert_uint_eq(th_code(h, .opcode = NVME_ADMIN_GET_LOG_PAGE, .cid = 51, .prp1 = page,
+				  .cdw10 = NVME_LID_ERROR),
 			  NVME_SC_DATA_TRANSFER_ERROR);
 	th_map(h);
 	th_run(h);

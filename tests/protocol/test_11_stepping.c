@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The core as a machine: one stage at a time or many, copied and put back, shared by controllers, and
- * fed with anything. There is no clause of the specification for it; emu.h has the promises.
+ * The core as a machine: one stage at a time or many, copied and put back, shared by controllers,
+ * and fed with anything. There is no clause of the specification for it; emu.h has the promises.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -256,7 +256,7 @@ START_TEST(the_block_may_hold_anything_before_and_ends_where_it_says)
 }
 END_TEST
 
-/* What the random host watches: each completion belongs to a command and has a status that exists. */
+/* What the random host watches: a completion belongs to a command and has a status that exists. */
 struct watch {
 	uint16_t outstanding[2][8][256]; /* by controller, queue and CID */
 	uint64_t completions;

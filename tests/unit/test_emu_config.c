@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The table of configuration keys: what is accepted, what is refused in which words, what follows. */
+/* The table of configuration keys: what is accepted, how the rest is refused, what follows. */
 #include <stdlib.h>
 #include <string.h>
 
