@@ -113,7 +113,7 @@ static void media_finished(struct emu *emu, struct emu_req *req, int error)
 		emu_req_put(emu, req);
 		return;
 	}
-	emu_trace(emu, ctrl, MEDIA_DONE, req->sqid, req->cid, (uint32_t)-error);
+	emu_trace(emu, ctrl, MEDIA_DONE, (uint16_t)req->sqid, req->cid, (uint32_t)-error);
 	if (emu_tracing(emu) && req->sqe.opcode == NVME_CMD_READ && error == 0)
 		emu_trace(emu, ctrl, XFER_OUT, req->sqid, req->cid, req->data_bytes,
 			  user_crc(emu, req));
