@@ -47,7 +47,7 @@ public_headers()
 # outside of braces, a declaration's first name before a parenthesis is the function's.
 prototypes()
 {
-	public_headers | sed 's/.*/#include "&"/' | ${CC:-gcc} -std=gnu17 -E -P -I"$src" - | tr '\n' ' ' |
+	public_headers | sed 's/.*/#include "&"/' | ${CC:-gcc} -std=gnu17 -E -P -I"$src" - | grep -v '^#' | tr '\n' ' ' |
 		sed -e ':again' -e 's/{[^{}]*}/ body;/' -e 't again' | tr ';' '\n' |
 		grep -Ev '\b(typedef|static)\b' | sed -nE "s/^[^(]*[ *](($1|nvme_)[a-z0-9_]+) ?\(.*/\1/p" | sort -u
 }
