@@ -132,6 +132,14 @@ guest_device trapped
 guest_device doorbells
 guest_send commands data_commands
 guest_run commands inside
+
+# What 'nvmelab qemu' prints is a command line that QEMU takes, and its guest has the controller.
+check_output "nvmelab qemu prints a command line" '^qemu-system-x86_64' nvmelab qemu "$guest_host_dir/trapped"
+declare -a qemu
+eval "qemu=($(sed "s,$guest_host_dir,$guest_dir,; s/\\\\$//" "$tap_tmp/out" | tr '\n' ' '))"
+printf '%s\n' '{"execute":"qmp_capabilities"}' '{"execute":"query-pci"}' '{"execute":"quit"}' |
+	chroot "$guest_tree" "${qemu[@]}" -nodefaults -display none -S -qmp stdio >"$tap_tmp/qmp" 2>"$tap_tmp/qemu"
+check_file "QEMU takes it, and has the controller" '"class": 264.*"vendor": 20044' "$tap_tmp/qmp"
 guest_emulator_end trapped
 guest_emulator_end doorbells
 tap_done
