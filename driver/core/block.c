@@ -185,6 +185,15 @@ void nvl_queue_rewind(struct nvl_queue *queue, uint32_t entries)
 	queue->reserve = queue->max_entries - entries;
 }
 
+/** nvl_queue_limit - @bytes is what one command of the queue may transfer */
+void nvl_queue_limit(struct nvl_queue *queue, uint64_t bytes)
+{
+	queue->max_transfer_bytes = bytes;
+	queue->io_max_bytes = bytes < NVL_IO_MAX_BYTES ? bytes : NVL_IO_MAX_BYTES;
+	if (queue->id == 0)
+		queue->io_max_bytes = 0;
+}
+
 static void init_requests(struct nvl_queue *queue)
 {
 	uint32_t bits = bits_for(queue->max_entries);
@@ -216,7 +225,7 @@ static void init_queue(struct nvl_ctrl *ctrl, uint32_t id)
 	queue->vector = NVL_NO_VECTOR;
 	queue->timeout_nsec = id == 0 ? ctrl->config.admin_timeout_nsec
 				      : ctrl->config.io_timeout_nsec;
-	queue->max_transfer_bytes = ctrl->config.max_transfer_bytes;
+	nvl_queue_limit(queue, ctrl->config.max_transfer_bytes);
 	queue->epoch = ctrl->epoch;
 	init_requests(queue);
 	nvl_queue_rewind(queue, queue->max_entries);

@@ -2,11 +2,18 @@
 /*
  * Stage 4 of 4: complete. A completion finds its request, or is counted as one that has none.
  *
- * Nothing of it is used as an index before it was compared with what was sent.
+ * Nothing of it is used as an index before it was compared with what was sent. An entry arrives as
+ * two numbers: dwords 0 and 1, and dwords 2 and 3, low dword first.
  */
 #include "driver/core/internal.h"
 
-/* The third argument of a cqe.bad record, and of nothing else. */
+#define CQE_SQHD   15, 0
+#define CQE_SQID   31, 16
+#define CQE_CID	   47, 32
+#define CQE_P	   48, 48
+#define CQE_STATUS 63, 49
+
+/* The last argument of a cqe.bad record, and the counter that goes with it. */
 enum bad_cqe {
 	BAD_SQID,
 	BAD_CID,
@@ -15,95 +22,99 @@ enum bad_cqe {
 	BAD_SQHD,
 };
 
-static void trace_bad(struct nvl_queue *queue, uint32_t slot, const struct nvme_cqe *cqe,
-		      enum bad_cqe reason)
+static __attribute__((noinline, cold)) void count_bad(struct nvl_queue *queue, uint32_t slot,
+						      uint64_t hi, enum bad_cqe reason)
 {
-	nvl_trace(queue->ctrl, NVL_BAD_CQE, queue->id, slot, nvme_cpu16(cqe->sqid),
-		  nvme_cpu16(cqe->cid), nvme_cpu16(cqe->sqhd), reason);
+	uint64_t *const counters[] = {
+		[BAD_SQID] = &queue->counters.bad_sqid, [BAD_CID] = &queue->counters.bad_cid,
+		[BAD_IDLE] = &queue->counters.idle_cid, [BAD_LATE] = &queue->counters.late,
+		[BAD_SQHD] = &queue->counters.bad_sqhd,
+	};
+
+	++*counters[reason];
+	nvl_trace(queue->ctrl, NVL_BAD_CQE, queue->id, slot, NVME_GET(hi, CQE_SQID),
+		  NVME_GET(hi, CQE_CID), NVME_GET(hi, CQE_SQHD), reason);
 }
 
-static struct nvl_request *find_request(struct nvl_queue *queue, uint32_t slot,
-					const struct nvme_cqe *cqe)
+static inline struct nvl_request *find_request(struct nvl_queue *queue, uint32_t slot, uint64_t hi)
 {
-	uint16_t cid = nvme_cpu16(cqe->cid);
+	uint32_t cid = NVME_GET(hi, CQE_CID);
 	uint32_t index = cid & queue->cid_mask;
-	struct nvl_request *request;
+	struct nvl_request *request = &queue->requests[index];
+	enum bad_cqe reason = BAD_SQID;
 
-	if (nvme_cpu16(cqe->sqid) != queue->id) {
-		queue->counters.bad_sqid++;
-		trace_bad(queue, slot, cqe, BAD_SQID);
-		return NULL;
+	if (NVME_GET(hi, CQE_SQID) == queue->id) {
+		if (index < queue->slots) {
+			if (request->cid == cid && (request->state == NVL_REQUEST_SENT ||
+						    request->state == NVL_REQUEST_LATE))
+				return request;
+			reason = request->cid == cid && request->state == NVL_REQUEST_GIVEN_UP
+					 ? BAD_LATE
+					 : BAD_IDLE;
+		} else {
+			reason = BAD_CID;
+		}
 	}
-	if (index >= queue->slots) {
-		queue->counters.bad_cid++;
-		trace_bad(queue, slot, cqe, BAD_CID);
-		return NULL;
-	}
-	request = &queue->requests[index];
-	if (request->cid != cid || request->state == NVL_REQUEST_FREE) {
-		queue->counters.idle_cid++;
-		trace_bad(queue, slot, cqe, BAD_IDLE);
-		return NULL;
-	}
-	if (request->state == NVL_REQUEST_GIVEN_UP) {
-		queue->counters.late++;
-		trace_bad(queue, slot, cqe, BAD_LATE);
-		return NULL;
-	}
-	return request;
+	count_bad(queue, slot, hi, reason);
+	return NULL;
 }
 
 /*
  * SQHD may only move forward, and not past what was rung. One that does not is not adopted: the
  * slots stay taken, so that an entry that was not fetched is never overwritten.
  */
-static void adopt_sqhd(struct nvl_queue *queue, uint32_t slot, const struct nvme_cqe *cqe)
+static inline void adopt_sqhd(struct nvl_queue *queue, uint32_t slot, uint64_t hi)
 {
-	uint32_t sqhd = nvme_cpu16(cqe->sqhd);
+	uint32_t sqhd = NVME_GET(hi, CQE_SQHD);
+	uint32_t entries = queue->entries;
 
-	if (sqhd < queue->entries &&
-	    nvme_ring_used(queue->head, sqhd, queue->entries) <=
-		    nvme_ring_used(queue->head, queue->tail_rung, queue->entries)) {
+	if ((sqhd >= queue->head && sqhd <= queue->tail_rung) ||
+	    (sqhd < entries && nvme_ring_used(queue->head, sqhd, entries) <=
+				       nvme_ring_used(queue->head, queue->tail_rung, entries)))
 		queue->head = sqhd;
-		return;
-	}
-	queue->counters.bad_sqhd++;
-	trace_bad(queue, slot, cqe, BAD_SQHD);
+	else
+		count_bad(queue, slot, hi, BAD_SQHD);
+}
+
+static __attribute__((noinline, cold)) void trace_completion(struct nvl_queue *queue, uint32_t slot,
+							     const struct nvl_request *request,
+							     uint64_t lo, uint64_t hi, bool success)
+{
+	nvl_trace(queue->ctrl, NVL_COMPLETE, queue->id, slot, NVME_GET(hi, CQE_P), queue->id,
+		  request->cid, NVME_GET(hi, CQE_SQHD), NVME_GET(hi, CQE_STATUS), (uint32_t)lo);
+	if (success && request->data && (request->opcode & NVME_DIRECTION_FROM_CTRL))
+		nvl_trace_transfer(queue, request->cid, request->data, request->data_bytes);
 }
 
 /**
  * nvl_complete - one entry of the completion queue
  * @slot: where it was
- * @cqe: a copy
+ * @lo: dwords 0 and 1, a copy
+ * @hi: dwords 2 and 3, a copy
  */
-void nvl_complete(struct nvl_queue *queue, uint32_t slot, const struct nvme_cqe *cqe)
+void nvl_complete(struct nvl_queue *queue, uint32_t slot, uint64_t lo, uint64_t hi)
 {
-	struct nvl_request *request = find_request(queue, slot, cqe);
-	uint16_t word = nvme_cpu16(cqe->status);
+	struct nvl_request *request = find_request(queue, slot, hi);
+	nvme_status status = (nvme_status)NVME_GET(hi, CQE_STATUS);
 	struct nvl_completion completion = {
-		.status = nvme_cqe_status(word),
-		.dw0 = nvme_cpu32(cqe->dw0),
-		.dw1 = nvme_cpu32(cqe->dw1),
+		.status = status,
+		.dw0 = (uint32_t)lo,
+		.dw1 = (uint32_t)(lo >> 32),
 	};
 
-	if (!request)
+	if (__builtin_expect(!request, 0))
 		return;
-	adopt_sqhd(queue, slot, cqe);
-	if (__builtin_expect(nvme_status_code(completion.status) != NVME_SC_SUCCESS, 0)) {
-		completion.result = completion.status;
+	adopt_sqhd(queue, slot, hi);
+	if (__builtin_expect(nvme_status_code(status) != NVME_SC_SUCCESS, 0)) {
+		completion.result = status;
 		queue->counters.errors++;
 	}
-	if (__builtin_expect(queue->ctrl->trace != NULL, 0)) {
-		nvl_trace(queue->ctrl, NVL_COMPLETE, queue->id, slot, word & 1u, queue->id,
-			  request->cid, nvme_cpu16(cqe->sqhd), completion.status, completion.dw0);
-		if (request->data && completion.result == 0 &&
-		    (request->opcode & NVME_DIRECTION_FROM_CTRL))
-			nvl_trace_transfer(queue, request->cid, request->data, request->data_bytes);
-	}
+	if (__builtin_expect(queue->ctrl->trace != NULL, 0))
+		trace_completion(queue, slot, request, lo, hi, completion.result == 0);
 	queue->counters.completed++;
 	nvl_request_put(queue, request);
 	/* All that was sent is answered, so all of it was fetched, whatever SQHD says. */
-	if (nvl_queue_outstanding(queue) == 0)
+	if (nvl_outstanding(queue) == 0)
 		queue->head = queue->tail;
 	request->done(request->arg, &completion);
 }

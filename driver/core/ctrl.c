@@ -286,7 +286,7 @@ static int identify_ctrl(struct nvl_ctrl *ctrl)
 	ctrl->info.volatile_write_cache = ctrl->id.vwc & 1;
 	ctrl->info.shutdown_nsec = 0;
 	for (uint32_t id = 0; id <= ctrl->config.queues; id++)
-		ctrl->queues[id]->max_transfer_bytes = ctrl->info.max_transfer_bytes;
+		nvl_queue_limit(ctrl->queues[id], ctrl->info.max_transfer_bytes);
 	return 0;
 }
 

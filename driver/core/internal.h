@@ -34,7 +34,7 @@ enum nvl_request_state {
  * @cid: the next CID of this slot, whose low bits are its index and whose high bits count its uses,
  *	so that a completion that comes again, or too late, does not name the slot's next command
  * @deadline_nsec: set by the first nvl_tick(); 0 before
- * @data: what the command transfers, for the trace of reads
+ * @data: what the command transfers, with @data_bytes and @opcode for the trace alone
  */
 struct nvl_request {
 	_Alignas(NVL_CACHE_LINE) nvl_done_fn *done;
@@ -91,6 +91,7 @@ struct nvl_queue {
 	uint64_t cq_iova;
 	uint64_t lists_iova;
 	uint64_t max_transfer_bytes;
+	uint64_t io_max_bytes; /* of one read or write; 0 for the admin queue */
 	uint64_t timeout_nsec;
 	uint32_t sq_offset;
 	uint32_t cq_offset;
@@ -174,10 +175,14 @@ struct nvl_ctrl {
 
 /* block.c */
 void nvl_queue_rewind(struct nvl_queue *queue, uint32_t entries);
+void nvl_queue_limit(struct nvl_queue *queue, uint64_t bytes);
 void nvl_panic(const struct nvl_ctrl *ctrl, const char *what);
 
+/* A read or write has at most 65,536 blocks: no more bytes than that many of the smallest. */
+#define NVL_IO_MAX_BYTES (UINT64_C(65536) << 9)
+
 /* regs.c: BAR0 and configuration space, traced */
-void nvl_doorbell(struct nvl_queue *queue, volatile void *mapped, uint32_t offset, uint32_t value);
+void nvl_doorbell_call(struct nvl_queue *queue, uint32_t offset, uint32_t value);
 volatile void *nvl_mapped(const struct nvl_ctrl *ctrl, uint32_t offset, uint32_t bytes);
 uint32_t nvl_cfg_read(struct nvl_ctrl *ctrl, uint32_t offset, uint32_t bytes);
 void nvl_cfg_write(struct nvl_ctrl *ctrl, uint32_t offset, uint32_t bytes, uint32_t value);
@@ -248,21 +253,41 @@ static inline void nvl_request_put(struct nvl_queue *queue, struct nvl_request *
 	queue->free_cids[queue->free_count++] = (uint16_t)index;
 }
 
+/** struct nvl_prp - the data pointers of a command, as numbers */
+struct nvl_prp {
+	uint64_t prp1;
+	uint64_t prp2;
+};
+
 /* prp.c */
 uint32_t nvl_prp_list_bytes(uint32_t max_transfer_bytes);
-void nvl_prp_build(struct nvl_queue *queue, uint32_t index, const struct nvl_data *data,
-		   uint16_t cid, struct nvme_sqe *sqe);
-int nvl_data_check(const struct nvl_data *data, uint64_t max_bytes);
+struct nvl_prp nvl_prp_build(struct nvl_queue *queue, uint32_t index, const struct nvl_data *data,
+			     uint16_t cid);
 
-/* submit.c */
-void nvl_submit_request(struct nvl_queue *queue, struct nvl_request *request, struct nvme_sqe *sqe,
-			const struct nvl_data *data, nvl_done_fn *done, void *arg);
+struct nvl_prp nvl_prp_list(struct nvl_queue *queue, const struct nvl_request *request,
+			    const struct nvl_buffer *buffer, uint64_t offset, uint64_t bytes);
+
+/** nvl_data_check - whether @data can be described: 0 or -NVL_EINVAL */
+static inline int nvl_data_check(const struct nvl_data *data, uint64_t max_bytes)
+{
+	const struct nvl_buffer *buffer = data->buffer;
+	uint64_t aligned = data->offset | (buffer->page_iova ? 0 : buffer->iova);
+
+	if (data->bytes == 0 || data->bytes > max_bytes || data->offset > buffer->bytes ||
+	    data->bytes > buffer->bytes - data->offset || aligned % 4 != 0)
+		return -NVL_EINVAL;
+	return 0;
+}
+
+/* submit.c; the rest of it is in submit.h */
+void nvl_submit_trace(struct nvl_queue *queue, struct nvl_request *request, uint32_t slot,
+		      const void *data, uint32_t bytes);
 
 /* ring.c */
 void nvl_ring_cq(struct nvl_queue *queue);
 
 /* complete.c */
-void nvl_complete(struct nvl_queue *queue, uint32_t slot, const struct nvme_cqe *cqe);
+void nvl_complete(struct nvl_queue *queue, uint32_t slot, uint64_t lo, uint64_t hi);
 
 /* io.c */
 void nvl_join_continue(struct nvl_queue *queue);
@@ -316,6 +341,22 @@ static inline uint64_t nvl_now(const struct nvl_ctrl *ctrl)
 static inline uint64_t nvl_later(uint64_t now, uint64_t nsec)
 {
 	return now > UINT64_MAX - nsec ? UINT64_MAX : now + nsec;
+}
+
+/** nvl_outstanding - requests that are; see nvl_queue_outstanding() */
+static inline uint32_t nvl_outstanding(const struct nvl_queue *queue)
+{
+	return queue->slots - queue->free_count;
+}
+
+/** nvl_doorbell - write a doorbell; everything before it is visible to who reads the new value */
+static inline void nvl_doorbell(struct nvl_queue *queue, volatile void *mapped, uint32_t offset,
+				uint32_t value)
+{
+	if (mapped)
+		nvme_store_doorbell(mapped, value);
+	else
+		nvl_doorbell_call(queue, offset, value);
 }
 
 /** nvl_is_claimed - whether a thread other than the owner has the queue */

@@ -6,39 +6,41 @@
  * commands as fit the queue now, the others as completions make room, one callback at the end.
  * After the first error nothing more of it is submitted, and what is outstanding is awaited.
  */
-#include "driver/core/internal.h"
+#include "driver/core/submit.h"
 
-#define NLB_MAX 65536u /* of one command: its field is 0's based and has 16 bits */
-
-static uint32_t flags_dword(uint32_t flags)
+/* CDW12: NLB, and the caller's flags, which are bits of their own there. */
+static inline uint32_t cdw12_of(uint32_t flags, uint32_t nlb)
 {
-	return NVME_PUT(NVME_RW_FUA, (flags & NVL_IO_FUA) != 0) |
-	       NVME_PUT(NVME_RW_LR, (flags & NVL_IO_LIMITED_RETRY) != 0);
+	uint32_t cdw12 = nlb - 1;
+
+	if (__builtin_expect(flags != 0, 0))
+		cdw12 |= NVME_PUT(NVME_RW_FUA, (flags & NVL_IO_FUA) != 0) |
+			 NVME_PUT(NVME_RW_LR, (flags & NVL_IO_LIMITED_RETRY) != 0);
+	return cdw12;
 }
 
-/* One command of @nlb blocks from the start of @io, which is checked. Return: 0 or -NVL_EAGAIN. */
-static inline int submit_blocks(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io,
-				uint32_t nlb, nvl_done_fn *done, void *arg)
+/*
+ * One command of @nlb blocks from the start of @io, which is checked, @bytes of @buffer at @offset.
+ * All of @io is read before anything is written, which spares reading it again.
+ * Return: 0 or -NVL_EAGAIN.
+ */
+static inline __attribute__((always_inline)) int submit_blocks(
+	struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io, uint32_t nlb,
+	const struct nvl_buffer *buffer, uint64_t offset, uint64_t bytes, nvl_done_fn *done,
+	void *arg)
 {
-	const struct nvl_data data = {
-		.buffer = io->buffer,
-		.offset = io->offset,
-		.bytes = (uint64_t)nlb << io->ns->block_shift,
-	};
-	struct nvl_request *request;
-	struct nvme_sqe sqe;
+	uint64_t command = opcode | (uint64_t)io->ns->nsid << 32;
+	uint64_t slba = io->slba;
+	uint32_t cdw12 = cdw12_of(io->flags, nlb);
+	struct nvl_request *request = nvl_request_get(queue);
+	struct nvl_prp prp;
 
-	request = nvl_request_get(queue);
 	if (!request)
 		return -NVL_EAGAIN;
-	sqe = (struct nvme_sqe){
-		.opcode = opcode,
-		.nsid = nvme_le32(io->ns->nsid),
-		.cdw10 = nvme_le32((uint32_t)io->slba),
-		.cdw11 = nvme_le32((uint32_t)(io->slba >> 32)),
-		.cdw12 = nvme_le32(flags_dword(io->flags) | (nlb - 1)),
-	};
-	nvl_submit_request(queue, request, &sqe, &data, done, arg);
+	prp = nvl_prp(queue, request, buffer, offset, bytes);
+	nvl_fill_slot(&queue->sq[queue->tail], command | (uint64_t)request->cid << 16, &prp, slba,
+		      cdw12);
+	nvl_submit_request(queue, request, buffer, offset, bytes, done, arg);
 	return 0;
 }
 
@@ -75,29 +77,24 @@ static void join_done(void *arg, const struct nvl_completion *completion)
 	join_settle(join);
 }
 
-static uint32_t blocks_per_command(const struct nvl_queue *queue, const struct nvl_ns *ns)
-{
-	uint64_t blocks = queue->max_transfer_bytes >> ns->block_shift;
-
-	return blocks < NLB_MAX ? (uint32_t)blocks : NLB_MAX;
-}
-
 /* Submits until nothing is left, or the queue is full: -NVL_EAGAIN. */
 static int join_submit(struct nvl_queue *queue, struct nvl_join *join)
 {
 	struct nvl_io *io = &join->io;
-	uint32_t limit = blocks_per_command(queue, io->ns);
+	uint32_t limit = (uint32_t)(queue->io_max_bytes >> io->ns->block_shift);
 
 	while (io->nlb > 0) {
 		uint32_t nlb = io->nlb < limit ? io->nlb : limit;
-		int error = submit_blocks(queue, join->opcode, io, nlb, join_done, join);
+		uint64_t bytes = (uint64_t)nlb << io->ns->block_shift;
+		int error = submit_blocks(queue, join->opcode, io, nlb, io->buffer, io->offset,
+					  bytes, join_done, join);
 
 		if (error)
 			return error;
 		join->outstanding++;
 		io->nlb -= nlb;
 		io->slba += nlb;
-		io->offset += (uint64_t)nlb << io->ns->block_shift;
+		io->offset += bytes;
 	}
 	return 0;
 }
@@ -196,24 +193,44 @@ static int start_join(struct nvl_queue *queue, uint8_t opcode, const struct nvl_
 	return 0;
 }
 
-static int start_io(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io,
-		    nvl_done_fn *done, void *arg)
+/* What is not one command on contiguous memory: scattered, longer, or not right at all. */
+static __attribute__((noinline)) int start_uncommon(struct nvl_queue *queue, uint8_t opcode,
+						    const struct nvl_io *io, nvl_done_fn *done,
+						    void *arg)
 {
-	const struct nvl_ns *ns = io->ns;
 	const struct nvl_data data = {
 		.buffer = io->buffer,
 		.offset = io->offset,
-		.bytes = (uint64_t)io->nlb << ns->block_shift,
+		.bytes = (uint64_t)io->nlb << io->ns->block_shift,
 	};
+
+	if (io->ns->problem != 0 || queue->id == 0 || nvl_data_check(&data, UINT64_MAX))
+		return -NVL_EINVAL;
+	if (data.bytes > queue->io_max_bytes)
+		return start_join(queue, opcode, io, done, arg);
+	return submit_blocks(queue, opcode, io, io->nlb, data.buffer, data.offset, data.bytes, done,
+			     arg);
+}
+
+/*
+ * One comparison finds transfers of no block, of more than one command, of a refused namespace (its
+ * blocks are larger than any limit) and on the admin queue (whose limit is 0).
+ */
+static int start_io(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io,
+		    nvl_done_fn *done, void *arg)
+{
+	const struct nvl_buffer *buffer = io->buffer;
+	uint64_t bytes = (uint64_t)io->nlb << io->ns->block_shift;
+	uint64_t offset = io->offset;
 
 	if (!nvl_gate_open(queue))
 		return nvl_request_refusal(queue);
-	if (__builtin_expect(ns->problem != 0 || queue->id == 0, 0) ||
-	    nvl_data_check(&data, UINT64_MAX))
+	if (__builtin_expect(bytes - 1 >= queue->io_max_bytes || buffer->page_iova, 0))
+		return start_uncommon(queue, opcode, io, done, arg);
+	if (offset > buffer->bytes || bytes > buffer->bytes - offset ||
+	    (offset | buffer->iova) % 4 != 0)
 		return -NVL_EINVAL;
-	if (__builtin_expect(data.bytes <= queue->max_transfer_bytes && io->nlb <= NLB_MAX, 1))
-		return submit_blocks(queue, opcode, io, io->nlb, done, arg);
-	return start_join(queue, opcode, io, done, arg);
+	return submit_blocks(queue, opcode, io, io->nlb, buffer, offset, bytes, done, arg);
 }
 
 int nvl_read(struct nvl_queue *queue, const struct nvl_io *io, nvl_done_fn *done, void *arg)

@@ -17,6 +17,7 @@ libnvlcore_la_SOURCES = \
 	driver/core/reset.c \
 	driver/core/ring.c \
 	driver/core/submit.c \
+	driver/core/submit.h \
 	driver/core/text.c \
 	driver/core/timeout.c \
 	driver/core/trace.c \

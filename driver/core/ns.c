@@ -45,6 +45,8 @@ static void describe(const struct nvl_ctrl *ctrl, uint32_t nsid, const struct nv
 	memcpy(ns->nguid, id->nguid, sizeof(ns->nguid));
 	memcpy(ns->eui64, id->eui64, sizeof(ns->eui64));
 	ns->problem = judge(ctrl, id, ns);
+	if (ns->problem)
+		ns->block_shift = NVL_REFUSED_SHIFT;
 }
 
 struct scan {
@@ -70,7 +72,11 @@ static int scan_one(struct nvl_ctrl *ctrl, struct scan *scan, uint32_t nsid, boo
 	if (result > 0 && !listed)
 		return 0;
 	if (result > 0)
-		*row = (struct nvl_ns){ .nsid = nsid, .problem = NVL_REASON_NS_IDENTIFY };
+		*row = (struct nvl_ns){
+			.nsid = nsid,
+			.problem = NVL_REASON_NS_IDENTIFY,
+			.block_shift = NVL_REFUSED_SHIFT,
+		};
 	else
 		describe(ctrl, nsid, &ctrl->id_ns, row);
 	if (!listed && row->nsze == 0)
@@ -106,7 +112,7 @@ static int scan_lists(struct nvl_ctrl *ctrl, struct scan *scan)
 	}
 }
 
-/* For controllers of version 1.0, which have no lists (CNS 02h came with revision 1.1, unverified). */
+/* For controllers of version 1.0: lists came with 1.1 (unverified). */
 static int scan_each(struct nvl_ctrl *ctrl, struct scan *scan)
 {
 	uint32_t last = nvme_cpu32(ctrl->id.nn);

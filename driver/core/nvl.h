@@ -274,10 +274,13 @@ const struct nvl_info *nvl_info(const struct nvl_ctrl *ctrl);
 /** nvl_id_ctrl - Identify Controller as the controller sent it, all zero before */
 const struct nvme_id_ctrl *nvl_id_ctrl(const struct nvl_ctrl *ctrl);
 
+#define NVL_REFUSED_SHIFT 63
+
 /**
  * struct nvl_ns - a namespace
  * @problem: 0, or why it is refused for I/O: enum nvl_reason, as text by nvl_reason_text()
  * @block_bytes: of data, 512 and more; 0 if refused
+ * @block_shift: block_bytes is 2 to that; NVL_REFUSED_SHIFT if refused, which no transfer fits
  */
 struct nvl_ns {
 	uint32_t nsid;

@@ -52,16 +52,16 @@ static uint32_t take_entries(struct nvl_queue *queue, uint32_t max)
 	while (taken < max) {
 		const struct nvme_cqe *slot = &queue->cq[queue->cq_head];
 		uint32_t index = queue->cq_head;
-		struct nvme_cqe cqe;
+		nvme_u64le words[2];
 
 		if (nvme_cqe_phase(slot) != queue->phase)
 			break;
-		cqe = *slot;
+		memcpy(words, slot, sizeof(words));
 		queue->cq_head = nvme_ring_next(index, queue->entries);
 		if (queue->cq_head == 0)
 			queue->phase = !queue->phase;
 		taken++;
-		nvl_complete(queue, index, &cqe);
+		nvl_complete(queue, index, nvme_cpu64(words[0]), nvme_cpu64(words[1]));
 	}
 	return taken;
 }

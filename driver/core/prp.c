@@ -42,16 +42,16 @@ static uint64_t page_iova(const struct nvl_data *data, uint64_t index)
 	return ((buffer->iova + data->offset) & ~(uint64_t)(PAGE - 1)) + (index << PAGE_SHIFT);
 }
 
-/* Writes the list of pages 1 .. @entries and leaves its address in PRP2. */
-static void build_list(struct nvl_queue *queue, uint32_t index, const struct nvl_data *data,
-		       uint32_t entries, uint16_t cid, struct nvme_sqe *sqe)
+/* Writes the list of pages 1 .. @entries. Return: its address. */
+static uint64_t build_list(struct nvl_queue *queue, uint32_t index, const struct nvl_data *data,
+			   uint32_t entries, uint16_t cid)
 {
 	uint64_t at = (uint64_t)index * queue->ctrl->list_bytes;
 	nvme_u64le *list = (nvme_u64le *)(void *)(queue->lists + at);
 	uint64_t list_iova = queue->lists_iova + at;
+	uint64_t first_iova = list_iova;
 	uint32_t done = 0;
 
-	sqe->prp2 = nvme_le64(list_iova);
 	while (done < entries) {
 		uint32_t left = entries - done;
 		uint32_t here = left <= ENTRIES_PER_PAGE ? left : ENTRIES_PER_PAGE - 1;
@@ -66,38 +66,35 @@ static void build_list(struct nvl_queue *queue, uint32_t index, const struct nvl
 		list += ENTRIES_PER_PAGE;
 		list_iova += PAGE;
 	}
+	return first_iova;
 }
 
 /**
- * nvl_prp_build - PRP1 and PRP2 of @data into @sqe
+ * nvl_prp_build - PRP1 and PRP2 of @data, which is checked
  * @index: of the request, whose list memory is used
  */
-void nvl_prp_build(struct nvl_queue *queue, uint32_t index, const struct nvl_data *data,
-		   uint16_t cid, struct nvme_sqe *sqe)
+struct nvl_prp nvl_prp_build(struct nvl_queue *queue, uint32_t index, const struct nvl_data *data,
+			     uint16_t cid)
 {
 	const struct nvl_buffer *buffer = data->buffer;
 	uint64_t start = buffer->page_iova ? data->offset : buffer->iova + data->offset;
 	uint64_t in_page = start & (PAGE - 1);
 	uint64_t span = in_page + data->bytes;
+	struct nvl_prp prp = { .prp1 = page_iova(data, 0) + in_page };
 
-	sqe->prp1 = nvme_le64(page_iova(data, 0) + in_page);
-	if (span <= PAGE)
-		sqe->prp2 = nvme_le64(0);
-	else if (span <= UINT64_C(2) * PAGE)
-		sqe->prp2 = nvme_le64(page_iova(data, 1));
-	else
-		build_list(queue, index, data, (uint32_t)((span - 1) >> PAGE_SHIFT), cid, sqe);
+	if (span > 2 * PAGE)
+		prp.prp2 = build_list(queue, index, data, (uint32_t)((span - 1) >> PAGE_SHIFT),
+				      cid);
+	else if (span > PAGE)
+		prp.prp2 = page_iova(data, 1);
+	return prp;
 }
 
-/** nvl_data_check - whether @data can be described: 0 or -NVL_EINVAL */
-int nvl_data_check(const struct nvl_data *data, uint64_t max_bytes)
+/** nvl_prp_list - what nvl_prp() leaves to more than a few instructions */
+struct nvl_prp nvl_prp_list(struct nvl_queue *queue, const struct nvl_request *request,
+			    const struct nvl_buffer *buffer, uint64_t offset, uint64_t bytes)
 {
-	const struct nvl_buffer *buffer = data->buffer;
+	const struct nvl_data data = { .buffer = buffer, .offset = offset, .bytes = bytes };
 
-	if (data->bytes == 0 || data->bytes > max_bytes || data->offset > buffer->bytes ||
-	    data->bytes > buffer->bytes - data->offset)
-		return -NVL_EINVAL;
-	if ((data->offset | (buffer->page_iova ? 0 : buffer->iova)) % 4 != 0)
-		return -NVL_EINVAL;
-	return 0;
+	return nvl_prp_build(queue, nvl_request_index(queue, request), &data, request->cid);
 }

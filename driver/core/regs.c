@@ -65,15 +65,12 @@ void nvl_reg_write(struct nvl_ctrl *ctrl, uint32_t offset, uint32_t bytes, uint6
 		ctrl->ops.reg_write(ctrl->ops.arg, offset, bytes, value);
 }
 
-/** nvl_doorbell - write a doorbell; everything before it is visible to who reads the new value */
-void nvl_doorbell(struct nvl_queue *queue, volatile void *mapped, uint32_t offset, uint32_t value)
+/** nvl_doorbell_call - write a doorbell that is not mapped */
+void nvl_doorbell_call(struct nvl_queue *queue, uint32_t offset, uint32_t value)
 {
 	const struct nvl_ops *ops = &queue->ctrl->ops;
 
-	if (mapped)
-		nvme_store_doorbell(mapped, value);
-	else
-		ops->reg_write(ops->arg, offset, 4, value);
+	ops->reg_write(ops->arg, offset, 4, value);
 }
 
 uint32_t nvl_cfg_read(struct nvl_ctrl *ctrl, uint32_t offset, uint32_t bytes)

@@ -119,7 +119,7 @@ uint32_t nvl_queue_depth(const struct nvl_queue *queue)
 
 uint32_t nvl_queue_outstanding(const struct nvl_queue *queue)
 {
-	return queue->slots - queue->free_count;
+	return nvl_outstanding(queue);
 }
 
 const struct nvl_counters *nvl_counters(const struct nvl_queue *queue)

@@ -25,7 +25,7 @@ static bool cq_could_look_full(const struct nvl_queue *queue)
 {
 	uint32_t untold = nvme_ring_used(queue->cq_head_rung, queue->cq_head, queue->entries);
 
-	return untold > 0 && nvl_queue_outstanding(queue) + untold >= queue->entries;
+	return untold > 0 && nvl_outstanding(queue) + untold >= queue->entries;
 }
 
 void nvl_ring(struct nvl_queue *queue)

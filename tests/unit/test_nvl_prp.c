@@ -2,6 +2,7 @@
 /* driver/core/prp.c: what PRP entries point at, compared with the plain definition. */
 #include <stdlib.h>
 
+#include "driver/core/submit.h"
 #include "tests/harness/main.h"
 #include "tests/unit/nvl_fake.h"
 
@@ -14,14 +15,14 @@ static nvme_u64le *entry_at(struct th_fake *fake, uint64_t iova)
 }
 
 /* Follows PRP1, PRP2 and lists as a controller does, and gives the address of each page's data. */
-static uint32_t resolve(struct th_fake *fake, const struct nvme_sqe *sqe, uint64_t bytes,
+static uint32_t resolve(struct th_fake *fake, const struct nvl_prp *prp, uint64_t bytes,
 			uint64_t *pages)
 {
-	uint64_t first = nvme_cpu64(sqe->prp1);
+	uint64_t first = prp->prp1;
 	uint64_t left = bytes;
 	uint64_t here = PAGE - first % PAGE;
 	uint32_t count = 0;
-	uint64_t list = nvme_cpu64(sqe->prp2);
+	uint64_t list = prp->prp2;
 
 	pages[count++] = first;
 	left -= left < here ? left : here;
@@ -59,13 +60,16 @@ static void check(struct th_fake *fake, const struct nvl_buffer *buffer, uint64_
 	static uint64_t pages[16400];
 	const struct nvl_data data = { .buffer = buffer, .offset = offset, .bytes = bytes };
 	struct nvl_queue *queue = nvl_queue(fake->ctrl, 0);
-	struct nvme_sqe sqe = { .opcode = NVME_CMD_WRITE };
+	struct nvl_prp prp, fast;
 	uint64_t at = offset;
 	uint32_t count;
 
 	memset(queue->lists, 0xee, fake->ctrl->list_bytes * 3);
-	nvl_prp_build(queue, 1, &data, 1, &sqe);
-	count = resolve(fake, &sqe, bytes, pages);
+	prp = nvl_prp_build(queue, 1, &data, 1);
+	fast = nvl_prp(queue, &queue->requests[1], buffer, offset, bytes);
+	ck_assert_uint_eq(fast.prp1, prp.prp1);
+	ck_assert_uint_eq(fast.prp2, prp.prp2);
+	count = resolve(fake, &prp, bytes, pages);
 	for (uint32_t i = 0; i < count; i++) {
 		ck_assert_msg(pages[i] == iova_of(buffer, at), "offset %lu bytes %lu page %u",
 			      (unsigned long)offset, (unsigned long)bytes, i);
