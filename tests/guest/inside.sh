@@ -8,7 +8,7 @@
 #	holds NAME EXPRESSION			arithmetic that is true
 #	host WORD...				something for the host to do
 set -u
-inside_tmp=$(mktemp -d)
+inside_tmp=$(mktemp -d) || exit 99
 
 pass() { printf 'ok - %s\n' "$1"; }
 fail()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Drives of every kind side by side: each profile, large blocks, several namespaces, a petabyte.
+# Drives of every kind side by side: each profile, each kind of BAR0, large blocks, several namespaces, a petabyte.
 . "${top_srcdir:-.}/tests/guest/host.sh"
 
 # examine DISK NAME BYTES BLOCK-BYTES: size, and data at both ends.
@@ -49,9 +49,9 @@ inside()
 	kernel_is_content "the kernel has nothing to object to"
 }
 
-guest_emulator minimal --profile minimal --serial minimal
-guest_emulator consumer --profile consumer --serial consumer --ns size=256M,lba=4096
-guest_emulator enterprise --profile enterprise --serial enterprise --ns size=128M --ns size=32M,lba=4096
+guest_emulator minimal --profile minimal --bar0 trapped --serial minimal
+guest_emulator consumer --profile consumer --bar0 shared --serial consumer --ns size=256M,lba=4096
+guest_emulator enterprise --profile enterprise --bar0 doorbells --serial enterprise --ns size=128M --ns size=32M,lba=4096
 guest_emulator petabyte --serial petabyte --ns size=1P
 for name in minimal consumer enterprise petabyte; do
 	guest_device "$name"
