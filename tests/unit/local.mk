@@ -59,3 +59,8 @@ tests_unit_test_nvl_prp_SOURCES = tests/unit/test_nvl_prp.c $(fake_sources)
 tests_unit_test_nvl_queues_SOURCES = tests/unit/test_nvl_queues.c $(fake_sources)
 tests_unit_test_nvl_text_SOURCES = tests/unit/test_nvl_text.c $(fake_sources)
 tests_unit_test_nvl_timeout_SOURCES = tests/unit/test_nvl_timeout.c $(fake_sources)
+tests_unit_test_nvl_vfu_SOURCES = \
+	tests/unit/nvl_vfu_server.c \
+	tests/unit/nvl_vfu_server.h \
+	tests/unit/test_nvl_vfu.c \
+	$(NULL)
