@@ -306,6 +306,23 @@ START_TEST(a_full_completion_queue_stops_fetching_and_resumes)
 }
 END_TEST
 
+START_TEST(every_full_completion_queue_resumes)
+{
+	/* Base 2.0 3.3.1.5, the first queue and the last that can be */
+	struct th_host *h = th_enabled(.io_queues = 7, .entries = 2, .controller = "queues=7");
+	uint32_t qid = _i ? 7 : 1;
+
+	th_io(h, qid, .opcode = NVME_CMD_FLUSH, .cid = 1, .nsid = 1);
+	th_run(h);
+	th_io(h, qid, .opcode = NVME_CMD_FLUSH, .cid = 2, .nsid = 1);
+	th_run(h);
+	th_expect_cqe(h, .cqid = qid, .cid = 1);
+	th_run(h);
+	th_expect_cqe(h, .cqid = qid, .cid = 2);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(a_full_completion_queue_does_not_stop_another)
 {
 	struct th_host *h = th_enabled(.io_queues = 2, .entries = 2);
@@ -485,6 +502,7 @@ static Suite *queues(void)
 	tcase_add_test(tcase, io_goes_on_while_no_admin_request_is_left);
 	tcase_add_test(tcase, rings_wrap_and_the_phase_inverts);
 	tcase_add_loop_test(tcase, a_full_completion_queue_stops_fetching_and_resumes, 0, 2);
+	tcase_add_loop_test(tcase, every_full_completion_queue_resumes, 0, 2);
 	tcase_add_test(tcase, a_full_completion_queue_does_not_stop_another);
 	tcase_add_test(tcase, sqhd_follows_what_was_fetched);
 	tcase_add_test(tcase, an_empty_pool_stops_io_and_not_admin);

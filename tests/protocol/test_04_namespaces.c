@@ -134,6 +134,17 @@ START_TEST(a_namespace_obeys_the_inequalities)
 }
 END_TEST
 
+START_TEST(a_namespace_says_whether_it_is_behind_a_volatile_cache)
+{
+	/* Base 2.0 5.17.2.8, unverified: NSFEAT bit 0 of CNS 08h, "not present". */
+	struct th_host *h = th_enabled(.controller = _i ? "vwc=true" : "vwc=false");
+	const struct nvme_id_ns_independent *id = identify(h, NVME_CNS_NS_INDEPENDENT, 1);
+
+	ck_assert_uint_eq(NVME_GET(id->nsfeat, NVME_ID_NS_IND_NSFEAT_VWCNP), !_i);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(the_active_list_ascends_and_begins_behind_its_nsid)
 {
 	/* Base 2.0 5.17.2.2: NSIDs 1, 3, 5, 7 ... 23 are active. */
@@ -250,6 +261,7 @@ static Suite *namespaces(void)
 	tcase_add_loop_test(tcase, an_inactive_namespace_is_all_zeros, 0, 3);
 	tcase_add_test(tcase, a_namespace_has_the_size_and_format_of_its_configuration);
 	tcase_add_test(tcase, a_namespace_obeys_the_inequalities);
+	tcase_add_loop_test(tcase, a_namespace_says_whether_it_is_behind_a_volatile_cache, 0, 2);
 	tcase_add_loop_test(tcase, the_active_list_ascends_and_begins_behind_its_nsid, 0, 2);
 	tcase_add_test(tcase, a_list_of_all_namespaces_that_can_be_is_whole);
 	tcase_add_loop_test(tcase, descriptors_are_there_once_and_agree_with_identify_namespace, 0,

@@ -352,6 +352,8 @@ START_TEST(the_table_keeps_what_is_written_and_the_pending_bits_do_not)
 	ck_assert_uint_eq(th_read32(h, table(h, 7, 1)), 0xa0b0c0d1);
 	ck_assert_uint_eq(th_read32(h, table(h, 7, 2)), 0xa0b0c0d2);
 	ck_assert_uint_eq(th_read32(h, table(h, 7, 3)), 0xa0b0c0d3 & 1);
+	th_write32(h, table(h, 0, 0), 0xfee01000); /* right behind the doorbells */
+	ck_assert_uint_eq(th_read32(h, table(h, 0, 0)), 0xfee01000);
 	th_write64(h, table(h, 6, 0), 0x1122334455667788);
 	ck_assert_uint_eq(th_read64(h, table(h, 6, 0)), 0x1122334455667788);
 	th_write32(h, table(h, 8, 0), 0xffffffff); /* behind the last of 8 vectors */

@@ -277,6 +277,51 @@ START_TEST(every_profile_makes_a_configuration_that_works)
 }
 END_TEST
 
+/* What makes a profile what it is. */
+static const char *const profile_values[][3] = {
+	/* clang-format off */
+	{ "default", "mqes", "1023" }, { "default", "vs", "2.0" }, { "default", "to", "20" },
+	{ "default", "mpsmax", "4" }, { "default", "mdts", "7" }, { "default", "queues", "64" },
+	{ "default", "max_requests", "1024" }, { "default", "aerl", "3" },
+	{ "default", "elpe", "63" }, { "default", "vwc", "true" }, { "default", "save", "true" },
+	{ "minimal", "mqes", "63" }, { "minimal", "mpsmax", "0" }, { "minimal", "queues", "1" },
+	{ "minimal", "aerl", "0" }, { "minimal", "acl", "0" }, { "minimal", "elpe", "0" },
+	{ "minimal", "rab", "0" }, { "minimal", "kas", "0" }, { "minimal", "vwc", "false" },
+	{ "minimal", "nssrs", "false" }, { "minimal", "save", "false" },
+	{ "consumer", "to", "120" }, { "consumer", "mpsmax", "0" }, { "consumer", "mdts", "6" },
+	{ "consumer", "queues", "16" }, { "consumer", "nn", "1" }, { "consumer", "aerl", "7" },
+	{ "consumer", "reorder", "4" }, { "consumer", "ready_delay", "50ms" },
+	{ "consumer", "nssrs", "false" }, { "consumer", "model", "nvmelab consumer" },
+	{ "enterprise", "mqes", "4095" }, { "enterprise", "to", "60" },
+	{ "enterprise", "mpsmax", "0" }, { "enterprise", "mdts", "5" },
+	{ "enterprise", "queues", "128" }, { "enterprise", "vectors", "129" },
+	{ "enterprise", "max_requests", "4096" }, { "enterprise", "nn", "128" },
+	{ "enterprise", "aerl", "15" }, { "enterprise", "acl", "7" },
+	{ "enterprise", "reorder", "8" }, { "enterprise", "ready_delay", "200ms" },
+	{ "enterprise", "vwc", "false" }, { "enterprise", "model", "nvmelab enterprise" },
+	/* clang-format on */
+};
+#define PROFILE_VALUES (sizeof(profile_values) / sizeof(profile_values[0]))
+
+START_TEST(a_profile_has_its_values)
+{
+	for (size_t i = 0; i < PROFILE_VALUES; i++) {
+		struct emu_config config = initial();
+		char value[64];
+		struct nvme_text text;
+
+		no_message();
+		ck_assert_int_eq(emu_config_profile(&config, profile_values[i][0], &error), 0);
+		nvme_text_init(&text, value, sizeof(value));
+		for (unsigned int k = 0; emu_config_key(k); k++) {
+			if (strcmp(emu_config_key(k)->name, profile_values[i][1]) == 0)
+				emu_config_print(&config, emu_config_key(k), &text);
+		}
+		ck_assert_str_eq(value, profile_values[i][2]);
+	}
+}
+END_TEST
+
 START_TEST(a_profile_takes_back_what_was_set_before)
 {
 	struct emu_config config = initial(), fresh = initial();
@@ -493,6 +538,7 @@ static void all_keys(TCase *tcase)
 {
 	tcase_add_loop_test(tcase, every_profile_makes_a_configuration_that_works, 0,
 			    (int)count_profiles());
+	tcase_add_test(tcase, a_profile_has_its_values);
 	tcase_add_test(tcase, a_profile_takes_back_what_was_set_before);
 	tcase_add_test(tcase, an_unknown_profile_is_told_which_there_are);
 	tcase_add_loop_test(tcase, a_namespace_that_cannot_be_is_refused, 0,
