@@ -38,6 +38,7 @@ compile()
 	local folder=$1 sources=$2
 	shift 2
 	mkdir -p "$folder"
+	cd "$cross_src" || return
 	# shellcheck disable=SC2016 # for the inner shell
 	xargs -P "$cross_jobs" -I{} sh -c '
 		source=$1 folder=$2; shift 2
@@ -51,7 +52,7 @@ build()
 	local folder=$1
 	shift
 	mkdir -p "$folder"
-	(cd "$cross_src" && compile "$folder" "$(cross_sources; echo tests/cross/main.c)" "$@") &&
+	compile "$folder" "$(cross_sources; echo tests/cross/main.c)" "$@" &&
 		"$@" -o "$folder/selftest" "$folder"/*.o >>"$folder/log" 2>&1
 }
 
