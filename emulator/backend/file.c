@@ -7,9 +7,9 @@
  * under a virtual clock, each is done before submit returns.
  *
  * A write that need not be durable goes into the page cache. Many file systems do that for io_uring
- * by a worker thread, which takes twenty times as long as the copy itself, or a thousand times where
- * all processors poll. So it is done at once, until one takes so long that the cache must be full:
- * then writes overlap, too, for a while.
+ * by a worker thread, which takes twenty times as long as the copy itself, or a thousand times
+ * where all processors poll. So it is done at once, until one takes so long that the cache must be
+ * full: then writes overlap, too, for a while.
  */
 #include "emulator/backend/file.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The selftest as a Linux process without a library, for big-endian PowerPC (64 bits, ELFv2): Debian
- * has clang and a linker for it, but no C library. Descriptors 3 and 4 get the traces of the
+ * The selftest as a Linux process without a library, for big-endian PowerPC (64 bits, ELFv2):
+ * Debian has clang and a linker for it, but no C library. Descriptors 3 and 4 get the traces of the
  * controller and of the driver. Exit status: 0; 1 something did not hold; 3 a write failed.
  */
 #include "tests/cross/selftest.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The selftest as a WebAssembly module: what the page around it may call. wasm_run.mjs is that page.
+ * The selftest as a WebAssembly module: what the page around it may call. wasm_run.mjs is that
+ * page.
  */
 #include "tests/cross/selftest.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A program of somebody else's, who has nothing but what was installed: it embeds an emulated drive,
- * drives it through a transport of its own, and then lets the library do both. C11, no extensions.
+ * A program of somebody else's, who has nothing but what was installed: it embeds an emulated
+ * drive, drives it through a transport of its own, and then lets the library do both. C11, no
+ * extensions.
  *
  * Exit status: 0; 1 with a line that says what did not hold.
  */
