@@ -27,8 +27,9 @@
 struct books {
 	const struct th_host *host;
 	struct emu *emu;
-	uint8_t *places; /* by tag: lists that the request is in */
-	uint32_t nodes;	 /* span nodes that requests hold */
+	uint8_t *places;       /* by tag: lists that the request is in */
+	uint32_t nodes;	       /* span nodes that requests hold */
+	const uint8_t *behind; /* the arrays looked at so far */
 };
 
 static void check_pointer(const struct books *books, const void *pointer)
@@ -174,6 +175,43 @@ static void check_queues(struct books *books, const struct emu_ctrl *ctrl)
 	free(inflight);
 }
 
+/* An array of the block, and that it lies within, behind all those that were looked at before. */
+static void check_array(struct books *books, const void *array, size_t bytes)
+{
+	const uint8_t *start = array;
+
+	HOLDS(start >= books->behind);
+	HOLDS(start + bytes <= (const uint8_t *)books->emu + books->host->emu_bytes);
+	books->behind = start + bytes;
+}
+
+static void check_layout(struct books *books)
+{
+	struct emu *emu = books->emu;
+	const struct emu_config *config = &emu->config;
+	uint32_t queues = config->queues + 1, vectors = emu->layout.vectors;
+
+	check_array(books, emu, sizeof(*emu));
+	check_array(books, emu->ctrl, config->controllers * sizeof(*emu->ctrl));
+	check_array(books, emu->ns, (config->nn + 1) * sizeof(*emu->ns));
+	check_array(books, emu->req, emu_requests(config) * sizeof(*emu->req));
+	check_array(books, emu->nodes, emu_config_spans(config) * sizeof(*emu->nodes));
+	for (uint32_t i = 0; i < config->controllers; i++) {
+		const struct emu_ctrl *ctrl = &emu->ctrl[i];
+
+		check_array(books, ctrl->sq, queues * sizeof(*ctrl->sq));
+		check_array(books, ctrl->cq, queues * sizeof(*ctrl->cq));
+		check_array(books, ctrl->msix, vectors * sizeof(*ctrl->msix));
+		check_array(books, ctrl->errors, (config->elpe + 1) * sizeof(*ctrl->errors));
+		check_array(books, ctrl->error_recovery,
+			    (config->nn + 1) * sizeof(*ctrl->error_recovery));
+		check_array(books, ctrl->active, nvme_bitset_bytes(queues));
+		check_array(books, ctrl->irq_due, nvme_bitset_bytes(vectors));
+		check_array(books, ctrl->irq_pending, nvme_bitset_bytes(vectors));
+		check_array(books, ctrl->irq_exempt, nvme_bitset_bytes(vectors));
+	}
+}
+
 void th_check(struct th_host *host)
 {
 	struct books books = { .host = host, .emu = host->emu };
@@ -181,6 +219,7 @@ void th_check(struct th_host *host)
 
 	books.places = calloc(emu_requests(&host->emu->config), 1);
 	ck_assert_ptr_nonnull(books.places);
+	check_layout(&books);
 	check_lists(&books);
 	check_requests(&books);
 	check_nodes(&books);
@@ -188,8 +227,6 @@ void th_check(struct th_host *host)
 	for (uint32_t i = 0; i < host->emu->config.controllers; i++) {
 		const struct emu_ctrl *ctrl = &host->emu->ctrl[i];
 
-		check_pointer(&books, ctrl->sq + host->emu->config.queues);
-		check_pointer(&books, ctrl->cq + host->emu->config.queues);
 		media += ctrl->media_pending;
 		HOLDS(!(ctrl->running && ctrl->resetting));
 		if (!ctrl->resetting)

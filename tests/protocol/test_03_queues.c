@@ -442,6 +442,28 @@ START_TEST(number_of_queues_is_granted_and_binding)
 }
 END_TEST
 
+START_TEST(number_of_queues_can_be_asked_again_once_no_queue_is_left)
+{
+	/* Base 2.0 5.27.1.7, unverified; one queue was deleted while it was busy. */
+	struct th_host *h = th_enabled(.io_queues = 2, .slow_media = true);
+
+	th_io(h, 1, .opcode = NVME_CMD_READ, .cid = 9, .nsid = 1, .prp1 = th_alloc(h, 4096));
+	th_run(h);
+	th_admin(h, .opcode = NVME_ADMIN_DELETE_IO_SQ, .cid = 1, .cdw10 = 1);
+	th_run(h);
+	th_media(h, 0, 0);
+	th_run(h);
+	th_expect_cqe(h, .cid = 1);
+	th_do(h, .opcode = NVME_ADMIN_DELETE_IO_SQ, .cdw10 = 2);
+	th_do(h, .opcode = NVME_ADMIN_DELETE_IO_CQ, .cdw10 = 1);
+	ck_assert_uint_eq(th_code(h, .opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = 7),
+			  NVME_SC_COMMAND_SEQUENCE_ERROR);
+	th_do(h, .opcode = NVME_ADMIN_DELETE_IO_CQ, .cdw10 = 2);
+	ck_assert_uint_eq(th_do(h, .opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = 7), 0);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(number_of_queues_refuses_ffff)
 {
 	/* Base 2.0 5.27.1.7 */
@@ -509,6 +531,7 @@ static Suite *queues(void)
 	tcase_add_test(tcase, a_slow_command_does_not_stop_the_others);
 	tcase_add_loop_test(tcase, queues_are_served_in_turn_with_the_burst_of_the_feature, 0, 3);
 	tcase_add_test(tcase, number_of_queues_is_granted_and_binding);
+	tcase_add_test(tcase, number_of_queues_can_be_asked_again_once_no_queue_is_left);
 	tcase_add_loop_test(tcase, number_of_queues_refuses_ffff, 0, 2);
 	tcase_add_test(tcase, the_largest_queues_work);
 	suite_add_tcase(suite, tcase);
