@@ -61,15 +61,32 @@ static void act(struct th_host *h, uint64_t n)
 
 static const unsigned int pieces[] = { 1, 2, 3, 7, 64 };
 
+static struct th_host *two_controllers(unsigned int stages)
+{
+	struct th_host *h = th_enabled(.io_queues = 2, .controllers = 2,
+				       .controller = "reorder=3,rab=1,service_time=2us",
+				       .stages = stages);
+
+	th_ctrl(h, 1);
+	th_enable(h, 16);
+	for (uint32_t qid = 1; qid <= 2; qid++)
+		th_create_queues(h, qid, 16);
+	return h;
+}
+
 START_TEST(the_trace_is_the_same_however_the_stages_are_divided)
 {
-	struct th_host *all = th_enabled(.io_queues = 2, .controller = "reorder=3");
-	struct th_host *some = th_enabled(.io_queues = 2, .controller = "reorder=3",
-					  .stages = pieces[_i]);
+	struct th_host *all = two_controllers(0), *some = two_controllers(pieces[_i]);
 
 	for (uint64_t n = 0; n < 300; n++) {
+		th_ctrl(all, n % 3 == 0);
+		th_ctrl(some, n % 3 == 0);
 		act(all, n);
 		act(some, n);
+		if (n % 2) {
+			th_time(all, 1000);
+			th_time(some, 1000);
+		}
 	}
 	ck_assert_uint_gt(strlen(th_trace(all)), 100000);
 	ck_assert(strcmp(th_trace(all), th_trace(some)) == 0);
