@@ -53,12 +53,15 @@ struct nvl_request {
 /**
  * struct nvl_join - a transfer of several commands
  * @io: what is still to be submitted; nlb 0 when nothing is
+ * @ns: what @io.ns points at: the namespace as it was when the transfer began. The row of the table
+ *	may be another one by now, with other blocks, and the buffer is as large as it was.
  * @outstanding: its commands that are
  * @next: the next one that waits for a slot, or that is free; NVL_NO_JOIN ends the list
  * @result: of the first command that failed
  */
 struct nvl_join {
 	struct nvl_io io;
+	struct nvl_ns ns;
 	nvl_done_fn *done;
 	void *arg;
 	struct nvl_queue *queue;

@@ -177,12 +177,14 @@ static int start_join(struct nvl_queue *queue, uint8_t opcode, const struct nvl_
 	join = &queue->joins[queue->join_free];
 	*join = (struct nvl_join){
 		.io = *io,
+		.ns = *io->ns,
 		.done = done,
 		.arg = arg,
 		.queue = queue,
 		.opcode = opcode,
 		.next = join->next,
 	};
+	join->io.ns = &join->ns;
 	error = join_submit(queue, join);
 	if (error && join->outstanding == 0)
 		return error; /* Still the first of the free ones. */
