@@ -6,8 +6,7 @@
 #define TICK_NSEC     10000000ull
 #define DOORBELL_AREA 4096u
 
-/* Whether the next thing is as it should be; else what to do instead is in the next bytes. */
-static bool is_honest(struct th_device *device)
+bool th_is_honest(struct th_device *device)
 {
 	return device->trusted || device->in->bytes == 0 || th_u8(device->in) < TH_HONEST;
 }
@@ -49,7 +48,7 @@ static void write_cc(struct th_device *device, uint32_t value)
 	device->cc = value;
 	if (!was && value & 1)
 		enable(device);
-	if (!is_honest(device)) {
+	if (!th_is_honest(device)) {
 		device->csts = th_u8(device->in) & 0x3f;
 		return;
 	}
@@ -111,7 +110,7 @@ static uint64_t op_reg_read(void *arg, uint32_t offset, uint32_t bytes)
 	th_claim((bytes == 4 || bytes == 8) && offset % bytes == 0, "an access that BAR0 takes");
 	if (device->gone)
 		return bytes == 8 ? UINT64_MAX : UINT32_MAX;
-	if (!is_honest(device)) {
+	if (!th_is_honest(device)) {
 		how = th_u8(device->in);
 		if (how == 0)
 			value = UINT64_MAX;
@@ -149,7 +148,7 @@ static uint32_t op_cfg_read(void *arg, uint32_t offset, uint32_t bytes)
 	th_claim(bytes == 1 || bytes == 2 || bytes == 4, "an access of configuration space");
 	if (device->gone)
 		return UINT32_MAX >> (32 - 8 * bytes);
-	return is_honest(device) ? offset : th_u32(device->in);
+	return th_is_honest(device) ? offset : th_u32(device->in);
 }
 
 static void op_cfg_write(void *arg, uint32_t offset, uint32_t bytes, uint32_t value)
@@ -164,7 +163,7 @@ static int op_irq_assign(void *arg, uint32_t vectors)
 {
 	struct th_device *device = arg;
 
-	return is_honest(device) ? (int)vectors : (int8_t)th_u8(device->in);
+	return th_is_honest(device) ? (int)vectors : (int8_t)th_u8(device->in);
 }
 
 static uint64_t op_now(void *arg)
@@ -197,9 +196,11 @@ static void op_wait(void *arg, uint32_t vector, uint64_t deadline_nsec)
 	(void)vector;
 	th_claim(deadline_nsec != NVL_NEVER, "every wait has a bound");
 	th_claim(++device->waits < TH_WAITS_MAX, "every call ends");
-	if (!is_honest(device))
+	if (!th_is_honest(device))
 		th_device_post(device);
 	th_device_work(device);
+	if (device->on_wait)
+		device->on_wait(device->arg);
 	/* Long waits pass faster: CRTO allows hours. */
 	if (left <= TICK_NSEC)
 		device->now += left;
@@ -247,38 +248,53 @@ void th_device_post(struct th_device *device)
 		advance(&device->pairs[cqid]);
 }
 
-/* The data's pages, as PRPs say: all of them memory that the driver was given. */
-static void check_prps(const struct th_device *device, const struct nvme_sqe *sqe, uint64_t bytes)
+/* @bytes at @iova are the data's next ones: at @expected, or for 0 anywhere in memory. */
+static uint64_t check_piece(const struct th_device *device, uint64_t iova, uint64_t bytes,
+			    uint64_t expected)
 {
-	uint64_t prp1 = nvme_cpu64(sqe->prp1);
-	uint64_t list = nvme_cpu64(sqe->prp2);
-	uint64_t here = PAGE - prp1 % PAGE;
+	th_claim(memory_at(device, iova, bytes), "a PRP is memory");
+	th_claim(expected == 0 || iova == expected, "a PRP is where the data is");
+	return expected ? expected + bytes : 0;
+}
 
-	if (here > bytes)
-		here = bytes;
-	th_claim(memory_at(device, prp1, here), "PRP1 is memory");
-	bytes -= here;
-	if (bytes == 0)
-		return;
-	if (bytes <= PAGE) {
-		th_claim(list % PAGE == 0 && memory_at(device, list, bytes), "PRP2 is memory");
-		return;
-	}
+static void check_list(const struct th_device *device, uint64_t list, uint64_t bytes,
+		       uint64_t expected)
+{
 	while (bytes > 0) {
 		const uint8_t *slot = memory_at(device, list, 8);
+		uint64_t here = bytes < PAGE ? bytes : PAGE;
 		uint64_t entry;
 
 		th_claim(slot && list % 8 == 0, "a PRP list is memory");
 		entry = nvme_load_le64(slot);
-		here = bytes < PAGE ? bytes : PAGE;
 		th_claim(entry % PAGE == 0, "a PRP entry is a page");
 		if (list % PAGE == PAGE - 8 && bytes > PAGE) {
 			list = entry;
 			continue;
 		}
-		th_claim(memory_at(device, entry, here), "a PRP entry is memory");
+		expected = check_piece(device, entry, here, expected);
 		bytes -= here;
 		list += 8;
+	}
+}
+
+/* The data's pages, as PRPs say: all of them memory that the driver was given. */
+static void check_prps(const struct th_device *device, const struct nvme_sqe *sqe, uint64_t bytes,
+		       uint64_t expected)
+{
+	uint64_t prp1 = nvme_cpu64(sqe->prp1);
+	uint64_t prp2 = nvme_cpu64(sqe->prp2);
+	uint64_t here = PAGE - prp1 % PAGE;
+
+	if (here > bytes)
+		here = bytes;
+	expected = check_piece(device, prp1, here, expected);
+	bytes -= here;
+	if (bytes > PAGE) {
+		check_list(device, prp2, bytes, expected);
+	} else if (bytes > 0) {
+		th_claim(prp2 % PAGE == 0, "PRP2 is a page");
+		check_piece(device, prp2, bytes, expected);
 	}
 }
 
@@ -289,7 +305,7 @@ static void identify(struct th_device *device, const struct nvme_sqe *sqe)
 	struct nvme_id_ctrl *ctrl = (void *)data;
 	struct nvme_id_ns *ns = (void *)data;
 
-	check_prps(device, sqe, NVME_IDENTIFY_BYTES);
+	check_prps(device, sqe, NVME_IDENTIFY_BYTES, 0);
 	if (!data)
 		return;
 	memset(data, 0, NVME_IDENTIFY_BYTES);
@@ -307,7 +323,7 @@ static void identify(struct th_device *device, const struct nvme_sqe *sqe)
 		ns->ncap = ns->nsze;
 		ns->lbaf[0].lbads = 9;
 	}
-	while (!is_honest(device)) {
+	while (!th_is_honest(device)) {
 		uint32_t at = th_u16(device->in) % (NVME_IDENTIFY_BYTES - 4);
 
 		/* What matters is in the first bytes of most structures. */
@@ -356,21 +372,28 @@ static uint32_t admin(struct th_device *device, const struct nvme_sqe *sqe)
 	case NVME_ADMIN_GET_LOG_PAGE:
 		check_prps(device, sqe,
 			   4ull * (1 + (nvme_cpu32(sqe->cdw10) >> 16) +
-				   (nvme_cpu32(sqe->cdw11) << 16)));
+				   (nvme_cpu32(sqe->cdw11) << 16)),
+			   0);
 		return 0;
 	default:
 		return 0;
 	}
 }
 
+/* A part of a transfer, of its blocks and its memory, whatever the namespace is said to be by now. */
 static void io(struct th_device *device, const struct nvme_sqe *sqe)
 {
-	const struct nvl_ns *ns = nvl_ns_find(device->ctrl, nvme_cpu32(sqe->nsid));
-	uint64_t blocks = (nvme_cpu32(sqe->cdw12) & 0xffff) + 1ull;
+	uint64_t slba = nvme_cpu32(sqe->cdw10) | (uint64_t)nvme_cpu32(sqe->cdw11) << 32;
+	uint32_t blocks = (nvme_cpu32(sqe->cdw12) & 0xffff) + 1;
+	const struct th_transfer *transfer = &device->transfers[(slba >> 16) % TH_TRANSFERS];
+	uint32_t first = slba & 0xffff;
 
-	/* A raw command says what it wants; the others are of a namespace that there is. */
-	if ((sqe->opcode == NVME_CMD_READ || sqe->opcode == NVME_CMD_WRITE) && ns)
-		check_prps(device, sqe, blocks << ns->block_shift);
+	if (sqe->opcode != NVME_CMD_READ && sqe->opcode != NVME_CMD_WRITE)
+		return;
+	th_claim(slba >> 16 < TH_TRANSFERS && first + blocks <= transfer->nlb,
+		 "blocks that were asked for");
+	check_prps(device, sqe, (uint64_t)blocks << transfer->block_shift,
+		   transfer->iova + ((uint64_t)first << transfer->block_shift));
 }
 
 /* One command, answered as it should be, or not. */
@@ -393,7 +416,7 @@ static void execute(struct th_device *device, uint32_t qid)
 	cqe.cid = sqe.cid;
 	cqe.sqid = nvme_le16(qid);
 	cqe.sqhd = nvme_le16(pair->head);
-	how = is_honest(device) ? 0 : th_u8(device->in);
+	how = th_is_honest(device) ? 0 : th_u8(device->in);
 	if (how & 1)
 		return; /* never answered */
 	if (how & 2)

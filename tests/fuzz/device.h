@@ -14,14 +14,14 @@
 #include "driver/core/nvl.h"
 #include "tests/fuzz/input.h"
 
-#define TH_HONEST	200u
-#define TH_QUEUES	4u /* with the admin pair */
-#define TH_DMA_IOVA	UINT64_C(0x100000000)
-#define TH_DMA_BYTES	(256u << 10)
-#define TH_DATA_IOVA	UINT64_C(0x200000000)
-#define TH_DATA_BYTES	(128u << 10)
-#define TH_WAITS_MAX	20000u
-#define TH_BLOCK_SHIFTS 2u
+#define TH_HONEST     200u
+#define TH_QUEUES     4u /* with the admin pair */
+#define TH_DMA_IOVA   UINT64_C(0x100000000)
+#define TH_DMA_BYTES  (256u << 10)
+#define TH_DATA_IOVA  UINT64_C(0x200000000)
+#define TH_DATA_BYTES (128u << 10)
+#define TH_WAITS_MAX  20000u
+#define TH_TRANSFERS  512u
 
 /** struct th_pair - a queue pair as the device has it */
 struct th_pair {
@@ -30,6 +30,13 @@ struct th_pair {
 	uint32_t head, tail;
 	uint32_t cq_tail, cq_head;
 	bool phase;
+};
+
+/** struct th_transfer - what a read or write is about; number n has the blocks from n << 16 on */
+struct th_transfer {
+	uint32_t nlb;
+	uint32_t block_shift;
+	uint64_t iova;
 };
 
 struct th_device {
@@ -45,13 +52,19 @@ struct th_device {
 	uint64_t asq, acq;
 	uint32_t stride;
 	struct th_pair pairs[TH_QUEUES];
+	struct th_transfer transfers[TH_TRANSFERS];
 	bool gone;
 	bool silent; /* works no more */
 	int lost;
+	void (*on_wait)(void *arg); /* what else there is in the process */
+	void *arg;
 };
 
 /** th_device_ops - the transport; @mapped: doorbells are memory */
 void th_device_ops(struct th_device *device, bool mapped, struct nvl_ops *ret_ops);
+
+/** th_is_honest - whether the next thing is as it should be; else what to do instead follows */
+bool th_is_honest(struct th_device *device);
 
 /** th_device_work - execute what was submitted */
 void th_device_work(struct th_device *device);

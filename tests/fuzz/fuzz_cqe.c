@@ -26,6 +26,8 @@ struct app {
 	struct nvl_buffer data;
 	struct request requests[REQUESTS];
 	uint32_t used;
+	uint32_t transfers;
+	struct nvl_queue *claimed[TH_QUEUES]; /* by a thread, which polls in on_wait() */
 };
 
 typedef void action_fn(struct app *app);
@@ -98,17 +100,23 @@ static bool make_io(struct app *app, struct nvl_io *ret_io)
 {
 	const struct nvl_ns *ns = nvl_ns_at(app->ctrl, th_u8(&app->in) % NAMESPACES);
 	uint16_t blocks = th_u16(&app->in);
-	uint32_t slba = th_u32(&app->in);
+	uint32_t number = app->transfers;
 
-	if (!ns)
+	if (!ns || number == TH_TRANSFERS)
 		return false;
+	app->transfers++;
 	*ret_io = (struct nvl_io){
 		.ns = ns,
-		.slba = slba,
+		.slba = (uint64_t)number << 16,
 		.nlb = 1 + blocks % 300,
 		.flags = blocks >> 14,
 		.buffer = &app->data,
 		.offset = th_u16(&app->in) * 4u % TH_DATA_BYTES,
+	};
+	app->device.transfers[number] = (struct th_transfer){
+		.nlb = ret_io->nlb,
+		.block_shift = ns->block_shift,
+		.iova = TH_DATA_IOVA + ret_io->offset,
 	};
 	return true;
 }
@@ -281,11 +289,44 @@ static void act_text(struct app *app)
 	nvl_result_text((int8_t)th_u8(&app->in), &text);
 }
 
+static void act_claim(struct app *app)
+{
+	uint32_t index = th_u8(&app->in) % TH_QUEUES;
+	struct nvl_queue *queue = nvl_queue(app->ctrl, index);
+
+	if (!queue || app->claimed[index])
+		return;
+	app->claimed[index] = queue;
+	nvl_queue_claim(queue);
+}
+
+static void act_release(struct app *app)
+{
+	uint32_t index = th_u8(&app->in) % TH_QUEUES;
+	struct nvl_queue *queue = app->claimed[index];
+
+	if (!queue || nvl_queue_outstanding(queue) > 0)
+		return;
+	app->claimed[index] = NULL;
+	nvl_queue_release(queue);
+}
+
+/* The threads, while the owner waits; some of them are late. */
+static void on_wait(void *arg)
+{
+	struct app *app = arg;
+
+	for (uint32_t i = 0; i < TH_QUEUES; i++) {
+		if (app->claimed[i] && th_is_honest(&app->device))
+			nvl_poll(app->claimed[i], 0);
+	}
+}
+
 static action_fn *const actions[] = {
 	act_io,	  act_io,    act_io,	  act_flush,	act_raw,     act_ring,	 act_ring,
 	act_poll, act_poll,  act_tick,	  act_time,	act_work,    act_work,	 act_post,
 	act_post, act_watch, act_reset,	  act_stop,	act_start,   act_rescan, act_log,
-	act_lie,  act_text,  act_io_wait, act_shutdown, act_feature,
+	act_lie,  act_text,  act_io_wait, act_shutdown, act_feature, act_claim,	 act_release,
 };
 
 static void check(struct app *app)
@@ -349,6 +390,8 @@ static void open_app(struct app *app, uint8_t how)
 		.bytes = TH_DATA_BYTES,
 		.iova = TH_DATA_IOVA,
 	};
+	app->device.on_wait = on_wait;
+	app->device.arg = app;
 	th_device_ops(&app->device, how & 32, &ops);
 	app->ctrl = memory; /* which the device needs to know already */
 	app->device.ctrl = memory;
@@ -360,6 +403,10 @@ static void close_app(struct app *app)
 {
 	app->device.waits = 0;
 	nvl_stop(app->ctrl);
+	for (uint32_t i = 0; i < TH_QUEUES; i++) {
+		if (app->claimed[i])
+			nvl_poll(app->claimed[i], 0);
+	}
 	for (uint32_t i = 0; i < app->used; i++)
 		th_claim(app->requests[i].done, "every request completes");
 	free(app->ctrl);
