@@ -7,6 +7,7 @@ test_scripts += \
 
 EXTRA_DIST += \
 	tools/coverage.sh \
+	tools/docs.sh \
 	tools/files.sh \
 	tools/first-run.sh \
 	tools/format.sh \

@@ -88,7 +88,7 @@ map() { sed -nE 's/^[[:space:]]+([a-z][a-z0-9_]*);$/\1/p' "$1" | sort; }
 
 test_library() # NAME MAP
 {
-	local file=$libdir/$1.so.0 soname
+	local own file=$libdir/$1.so.0 soname
 	soname=$(readelf -d "$file" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
 	if [ "$soname" = "$1.so.0" ]; then
 		ok "$1: its soname is $1.so.0"
@@ -104,8 +104,11 @@ test_library() # NAME MAP
 	else
 		ok "$1: all that it needs is in the libraries it names"
 	fi
-	if readelf -d "$file" | grep -qE '\((RPATH|RUNPATH|TEXTREL)\)'; then
-		not_ok "$1: no paths of the build and no relocations in the code" "$(readelf -d "$file" | grep -E 'R.*PATH|TEXTREL')"
+	# With a prefix that the linker does not search, libtool names the installed folder, and that alone.
+	own="[$(realpath -ms "${libdir#"$root"}")]"
+	readelf -d "$file" | grep -E '\((RPATH|RUNPATH|TEXTREL)\)' | grep -vF "$own" >"$tap_tmp/paths" || true
+	if [ -s "$tap_tmp/paths" ]; then
+		not_ok "$1: no paths of the build and no relocations in the code" "$(cat "$tap_tmp/paths")"
 	else
 		ok "$1: no paths of the build and no relocations in the code"
 	fi
