@@ -380,7 +380,7 @@ static uint32_t admin(struct th_device *device, const struct nvme_sqe *sqe)
 	}
 }
 
-/* A part of a transfer, of its blocks and its memory, whatever the namespace is said to be by now. */
+/* A part of a transfer, of its blocks and memory, whatever the namespace is said to be by now. */
 static void io(struct th_device *device, const struct nvme_sqe *sqe)
 {
 	uint64_t slba = nvme_cpu32(sqe->cdw10) | (uint64_t)nvme_cpu32(sqe->cdw11) << 32;
