@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "common/crc.h"
 #include "common/nvme_names.h"
 
 #define SHARED_BYTES (64u << 10)
@@ -282,6 +283,9 @@ static void judge_record(void *arg, const struct nvme_trace_record *record)
 
 	if (sub->print)
 		print_record(record);
+	sub->crc = nvme_crc64(sub->crc, &record->time_nsec, sizeof(record->time_nsec));
+	sub->crc = nvme_crc64(sub->crc, &record->event, sizeof(record->event));
+	sub->crc = nvme_crc64(sub->crc, record->args, sizeof(record->args));
 	th_claim(record->event < NVME_TRACE_EVENTS && record->side == NVME_TRACE_CONTROLLER,
 		 "an event of this side");
 	if (record->event == NVME_TRACE_SQE_FETCH)
@@ -345,6 +349,17 @@ void th_close(struct th_subsystem *sub)
 	free(sub->block);
 }
 
+unsigned int th_step(struct th_subsystem *sub, unsigned int max)
+{
+	unsigned int done = 0;
+
+	if (!sub->single)
+		return emu_step(sub->emu, max);
+	while (done < max && emu_step(sub->emu, 1) > 0)
+		done++;
+	return done;
+}
+
 void th_run(struct th_subsystem *sub)
 {
 	unsigned int changed = 0;
@@ -354,7 +369,7 @@ void th_run(struct th_subsystem *sub)
 		for (uint32_t turn = 0; sub->shared[i] && turn < TH_QUEUES; turn++)
 			emu_poll_doorbells(sub->emu, i);
 	}
-	changed = emu_step(sub->emu, TH_STEPS);
+	changed = th_step(sub, TH_STEPS);
 	th_claim(changed < TH_STEPS, "the work of finite queues is finite");
 }
 
@@ -451,7 +466,7 @@ void th_settle(struct th_subsystem *sub)
 		th_claim(turn < SETTLE_TURNS, "the end is near");
 		while (sub->pending_count > 0)
 			th_answer_media(sub, 0, 0);
-		changed = emu_step(sub->emu, TH_STEPS);
+		changed = th_step(sub, TH_STEPS);
 		for (uint32_t i = 0; i < sub->emu->config.controllers; i++)
 			changed += consume(sub, i);
 		changed += sub->pending_count;
@@ -535,7 +550,7 @@ void th_reset_all(struct th_subsystem *sub)
 	const struct emu *emu = sub->emu;
 
 	emu_reset(sub->emu, 0, EMU_RESET_POWER);
-	for (uint32_t turn = 0; emu_step(sub->emu, TH_STEPS) || sub->pending_count; turn++) {
+	for (uint32_t turn = 0; th_step(sub, TH_STEPS) || sub->pending_count; turn++) {
 		th_claim(turn < SETTLE_TURNS, "the end is near");
 		th_answer_media(sub, 0, 0);
 	}

@@ -56,9 +56,16 @@ struct th_judge {
 	bool off; /* disabled or reset: nothing may be posted */
 };
 
-/** struct th_subsystem - @print: each trace record, when TH_TRACE is in the environment */
+/**
+ * struct th_subsystem
+ * @print: each trace record, when TH_TRACE is in the environment
+ * @single: stages are asked for one by one
+ * @crc: of all trace records
+ */
 struct th_subsystem {
 	bool print;
+	bool single;
+	uint64_t crc;
 	struct emu *emu;
 	void *block;
 	uint8_t *memory;
@@ -82,6 +89,9 @@ struct th_subsystem {
 /** th_open - a subsystem for @config, which must pass emu_config_check() */
 void th_open(struct th_subsystem *sub, const struct emu_config *config, bool shared);
 void th_close(struct th_subsystem *sub);
+
+/** th_step - at most @max stages; @return how many */
+unsigned int th_step(struct th_subsystem *sub, unsigned int max);
 
 /** th_run - step until there is nothing to do */
 void th_run(struct th_subsystem *sub);
