@@ -126,6 +126,10 @@ static int submit_file(struct emu_backend *backend, const struct emu_media *medi
 	uint64_t bytes = (uint64_t)media->nlb << media->lbads;
 	int error;
 
+	if (media->op > EMU_MEDIA_FLUSH)
+		return -ENOTSUP;
+	if (media->op != EMU_MEDIA_FLUSH && !media->spans)
+		return -ENOTSUP;
 	if (media->op != EMU_MEDIA_FLUSH &&
 	    (offset > backend->bytes || bytes > backend->bytes - offset))
 		return -EIO;

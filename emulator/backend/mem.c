@@ -120,6 +120,8 @@ static int submit_mem(struct emu_backend *backend, const struct emu_media *media
 
 	if (media->op == EMU_MEDIA_FLUSH)
 		return 0;
+	if (media->op > EMU_MEDIA_FLUSH || !media->spans)
+		return -ENOTSUP;
 	if (offset > backend->bytes || bytes > backend->bytes - offset)
 		return -EIO;
 	emu_cursor_init(&cursor, backend->host, media);

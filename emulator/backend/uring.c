@@ -61,6 +61,8 @@ static void queue_operation(struct emu_file *file, struct request *request)
 	case EMU_MEDIA_FLUSH:
 		io_uring_prep_fsync(sqe, file->fd, IORING_FSYNC_DATASYNC);
 		break;
+	default: /* submit_file() lets no other through. */
+		abort();
 	}
 	io_uring_sqe_set_data(sqe, request);
 	uring->unsent++;

@@ -9,6 +9,8 @@
 #define ERROR_FAULT   14 /* EFAULT */
 #define ERROR_NOSPACE 28 /* ENOSPC */
 #define ERROR_IO      5	 /* EIO */
+#define ERROR_NODATA  61 /* ENODATA */
+#define ERROR_BADMSG  74 /* EBADMSG */
 
 /** emu_status_from_errno - the only place where an errno becomes a status */
 nvme_status emu_status_from_errno(const struct emu_req *req, int error)
@@ -18,6 +20,10 @@ nvme_status emu_status_from_errno(const struct emu_req *req, int error)
 		return NVME_SC_DATA_TRANSFER_ERROR;
 	case ERROR_NOSPACE:
 		return NVME_SC_CAPACITY_EXCEEDED;
+	case ERROR_BADMSG:
+		return NVME_SC_UNRECOVERED_READ_ERROR;
+	case ERROR_NODATA:
+		return NVME_SC_DEALLOCATED_BLOCK;
 	case ERROR_IO:
 		return req->sqe.opcode == NVME_CMD_READ ? NVME_SC_UNRECOVERED_READ_ERROR
 							: NVME_SC_WRITE_FAULT;

@@ -37,10 +37,18 @@ enum emu_prot {
 	EMU_DMA_WRITE = 2, /* the controller writes host memory */
 };
 
+/** What a medium is asked for; one that does not know an operation answers -ENOTSUP. */
 enum emu_media_op {
 	EMU_MEDIA_READ,
 	EMU_MEDIA_WRITE,
 	EMU_MEDIA_FLUSH,
+	EMU_MEDIA_WRITE_ZEROES,	 /* data and metadata read as zeros then */
+	EMU_MEDIA_DEALLOCATE,	 /* likewise, and the blocks are allocated no longer */
+	EMU_MEDIA_UNCORRECTABLE, /* reads fail until the next write */
+	EMU_MEDIA_STATUS,	 /* what @ret_status says */
+	EMU_MEDIA_FORMAT,	 /* @blocks blocks of @lbads and @ms, all of them deallocated */
+	EMU_MEDIA_DELETE,	 /* the namespace's medium goes */
+	EMU_MEDIA_OPS
 };
 
 /** struct emu_span - a piece of host memory; @bytes is 1 or more; may cross pages and mappings */
@@ -59,27 +67,58 @@ struct emu_spans {
 };
 
 /**
+ * struct emu_media_status - a run of blocks that are in one state
+ * @nlb: how many, 1 .. what was asked for
+ * @allocated: written since they were deallocated or the namespace was formatted
+ * @uncorrectable: reading them fails
+ */
+struct emu_media_status {
+	uint32_t nlb;
+	bool allocated;
+	bool uncorrectable;
+};
+
+/**
  * struct emu_media - one request to the medium of a namespace
  * @tag: names the request until it is done
  * @ctrl: index of the controller whose host memory @spans are in
- * @slba: first logical block; with @nlb within the namespace
- * @nlb: blocks, 0 for a flush
- * @nsid: of a namespace; for a flush also FFFFFFFFh, which means all of them
- * @lbads: block size is 2^lbads bytes
  * @fua: the data is to be durable when the request is done
- * @spans: host memory, exactly nlb << lbads bytes; valid until the request is done; NULL for a
- *	flush
+ * @deallocate: WRITE_ZEROES may deallocate the blocks
+ * @dulbe: READ fails with -ENODATA when one of the blocks is deallocated
+ * @nsid: of a namespace; for a flush also FFFFFFFFh, which means all of them
+ * @slba: first logical block; with @nlb within the namespace
+ * @nlb: blocks, 0 for FLUSH, FORMAT and DELETE
+ * @lbads: block size is 2^lbads bytes
+ * @ms: bytes of metadata of a block, 0 for none; @lbads and @ms are those of the last FORMAT, or of
+ *	the namespace's configuration
+ * @spans: READ and WRITE: host memory, exactly nlb << lbads bytes; valid until the request is done.
+ *	NULL: the data is at @data.
+ * @data: nlb << lbads bytes in the block of memory, for READ and WRITE without spans; NULL: only
+ *	metadata is moved
+ * @meta: nlb * ms bytes in the block of memory; NULL: metadata is not moved, and a WRITE keeps it
+ * @blocks: FORMAT: the new size. The namespace's medium is made when there is none.
+ * @ret_status: STATUS: set before the request is done; from @slba on, at most @nlb
+ *
+ * Blocks that were never written, or that are deallocated, read as zeros, their metadata too.
+ * Requests that overlap and are under way at the same time may be done in either order.
  */
 struct emu_media {
 	uint32_t tag;
 	enum emu_media_op op;
 	uint16_t ctrl;
 	bool fua;
+	bool deallocate;
+	bool dulbe;
 	uint32_t nsid;
 	uint64_t slba;
 	uint32_t nlb;
 	uint32_t lbads;
+	uint32_t ms;
 	const struct emu_spans *spans;
+	void *data;
+	void *meta;
+	uint64_t blocks;
+	struct emu_media_status *ret_status;
 };
 
 /** What choose() is asked for; 0 is always "nothing unusual". */
@@ -100,7 +139,10 @@ enum emu_choice {
  * @media: starts a request. Return: 0 when done, a negative errno when it failed, or EMU_PENDING;
  *	then exactly one emu_media_done() follows, never from inside a call into the subsystem.
  *	-EFAULT says that host memory was not there, -EIO that the medium failed, -ENOSPC that it is
- *	full.
+ *	full, -EBADMSG that a block is uncorrectable, -ENODATA that one is deallocated (dulbe),
+ *	-ENOTSUP that the medium does not know the operation, -ECANCELED that it was given up.
+ * @cancel: gives a pending request up if that is still possible; it is answered by
+ *	emu_media_done() all the same, never from inside; may be NULL
  * @prefetch: a hint, some commands ahead of media(): these bytes of namespace @nsid will be asked
  *	for; may be NULL
  * @irq: signals an MSI-X vector that is neither masked nor disabled. Return: false when nobody can
@@ -114,6 +156,7 @@ struct emu_ops {
 	void *(*dma)(void *arg, uint32_t ctrl, uint64_t iova, size_t bytes, enum emu_prot prot);
 	volatile void *(*shared)(void *arg, uint32_t ctrl, uint64_t offset);
 	int (*media)(void *arg, const struct emu_media *media);
+	void (*cancel)(void *arg, uint32_t tag);
 	void (*prefetch)(void *arg, uint32_t nsid, uint64_t offset, uint32_t bytes);
 	bool (*irq)(void *arg, uint32_t ctrl, uint32_t vector);
 	void (*trace)(void *arg, const struct nvme_trace_record *record);

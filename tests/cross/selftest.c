@@ -77,6 +77,8 @@ static int move(const struct emu_media *request)
 {
 	uint8_t *at = media[request->nsid == 1 ? 0 : 1] + (request->slba << request->lbads);
 
+	if (request->op > EMU_MEDIA_FLUSH)
+		return -95; /* ENOTSUP */
 	for (const struct emu_spans *node = request->spans; node; node = node->next) {
 		for (uint32_t i = 0; i < node->count; i++) {
 			size_t bytes = (size_t)node->span[i].bytes;

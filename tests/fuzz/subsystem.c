@@ -87,6 +87,8 @@ static int copy_media(struct th_subsystem *sub, const struct emu_media *media)
 	check_media(sub, media);
 	if (media->op == EMU_MEDIA_FLUSH)
 		return 0;
+	if (media->op > EMU_MEDIA_FLUSH || !media->spans)
+		return -ENOTSUP;
 	at = sub->media[media->nsid] + (media->slba << media->lbads);
 	for (const struct emu_spans *node = media->spans; node; node = node->next) {
 		for (uint32_t i = 0; i < node->count; i++) {

@@ -47,6 +47,8 @@ static int copy_media(struct th_host *host, const struct emu_media *media)
 
 	if (media->op == EMU_MEDIA_FLUSH)
 		return 0;
+	if (media->op > EMU_MEDIA_FLUSH || !media->spans)
+		return -ENOTSUP;
 	at = host->media[media->nsid] + (media->slba << media->lbads);
 	for (const struct emu_spans *node = media->spans; node; node = node->next) {
 		for (uint32_t i = 0; i < node->count; i++) {
