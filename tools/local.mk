@@ -18,3 +18,6 @@ EXTRA_DIST += \
 	tools/sanitize.sh \
 	tools/test-totals.sh \
 	$(NULL)
+
+# What tools/first-run.sh leaves.
+CLEANFILES += first-run.trace

@@ -6,7 +6,8 @@
 #	tools/packages.sh missing SET...	prints those that are not installed
 #	tools/packages.sh install SET...	installs those; calls apt-get only if there are any
 #
-# SET is base (build, run and check) or ci (lint, sanitizers with clang, fuzzing, guest, other machines).
+# SET is base (build, run and check), machines (what check needs to skip nothing: other compilers and processors) or
+# ci (those, and lint, sanitizers with clang, fuzzing, guest).
 # Exit status: 0; 1 an installation failed; 2 usage; 3 no permission, or a system that is not known here.
 set -euo pipefail
 
@@ -16,12 +17,18 @@ base_packages()
 	echo libglib2.0-dev libjson-glib-dev libpciaccess-dev liburing-dev libnvme-dev check
 }
 
-# ci_packages CLANG: CLANG is the version of the system's own clang, for the runtimes that carry it in their names.
+# machines_packages CLANG: CLANG is the version of the system's own clang, for the runtimes that carry it in their names.
+machines_packages()
+{
+	echo clang lld "libclang-rt-$1-dev-wasm32" nodejs
+	echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
+}
+
 ci_packages()
 {
-	echo clang lld clang-format clang-tidy "libclang-rt-$1-dev" "libclang-rt-$1-dev-wasm32"
-	echo cppcheck shellcheck universal-ctags valgrind jq nodejs
-	echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
+	machines_packages "$1"
+	echo clang-format clang-tidy "libclang-rt-$1-dev"
+	echo cppcheck shellcheck universal-ctags valgrind jq
 	echo debootstrap cpio xz-utils busybox-static
 }
 
@@ -63,8 +70,9 @@ list()
 	for set in "$@"; do
 		case $set in
 		base) base_packages ;;
+		machines) machines_packages "$clang" ;;
 		ci) ci_packages "$clang" ;;
-		*) die 2 "no such set: $set (base, ci)" ;;
+		*) die 2 "no such set: $set (base, machines, ci)" ;;
 		esac
 	done | tr ' ' '\n'
 }

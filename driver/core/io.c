@@ -20,14 +20,15 @@ static inline uint32_t cdw12_of(uint32_t flags, uint32_t nlb)
 }
 
 /*
- * One command of @nlb blocks from the start of @io, which is checked, @bytes of @buffer at @offset.
+ * One command of @nlb blocks from the start of @io, which is checked; they are @data.
  * All of @io is read before anything is written, which spares reading it again.
  * Return: 0 or -NVL_EAGAIN.
  */
-static inline __attribute__((always_inline)) int submit_blocks(
-	struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io, uint32_t nlb,
-	const struct nvl_buffer *buffer, uint64_t offset, uint64_t bytes, nvl_done_fn *done,
-	void *arg)
+static inline __attribute__((always_inline)) int submit_blocks(struct nvl_queue *queue,
+							       uint8_t opcode,
+							       const struct nvl_io *io,
+							       uint32_t nlb, struct nvl_data data,
+							       nvl_done_fn *done, void *arg)
 {
 	uint64_t command = opcode | (uint64_t)io->ns->nsid << 32;
 	uint64_t slba = io->slba;
@@ -37,10 +38,10 @@ static inline __attribute__((always_inline)) int submit_blocks(
 
 	if (!request)
 		return -NVL_EAGAIN;
-	prp = nvl_prp(queue, request, buffer, offset, bytes);
+	prp = nvl_prp(queue, request, data.buffer, data.offset, data.bytes);
 	nvl_fill_slot(&queue->sq[queue->tail], command | (uint64_t)request->cid << 16, &prp, slba,
 		      cdw12);
-	nvl_submit_request(queue, request, buffer, offset, bytes, done, arg);
+	nvl_submit_request(queue, request, data.buffer, data.offset, data.bytes, done, arg);
 	return 0;
 }
 
@@ -85,16 +86,19 @@ static int join_submit(struct nvl_queue *queue, struct nvl_join *join)
 
 	while (io->nlb > 0) {
 		uint32_t nlb = io->nlb < limit ? io->nlb : limit;
-		uint64_t bytes = (uint64_t)nlb << io->ns->block_shift;
-		int error = submit_blocks(queue, join->opcode, io, nlb, io->buffer, io->offset,
-					  bytes, join_done, join);
+		struct nvl_data data = {
+			.buffer = io->buffer,
+			.offset = io->offset,
+			.bytes = (uint64_t)nlb << io->ns->block_shift,
+		};
+		int error = submit_blocks(queue, join->opcode, io, nlb, data, join_done, join);
 
 		if (error)
 			return error;
 		join->outstanding++;
 		io->nlb -= nlb;
 		io->slba += nlb;
-		io->offset += bytes;
+		io->offset += data.bytes;
 	}
 	return 0;
 }
@@ -210,8 +214,7 @@ static __attribute__((noinline)) int start_uncommon(struct nvl_queue *queue, uin
 		return -NVL_EINVAL;
 	if (data.bytes > queue->io_max_bytes)
 		return start_join(queue, opcode, io, done, arg);
-	return submit_blocks(queue, opcode, io, io->nlb, data.buffer, data.offset, data.bytes, done,
-			     arg);
+	return submit_blocks(queue, opcode, io, io->nlb, data, done, arg);
 }
 
 /*
@@ -222,17 +225,20 @@ static int start_io(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io
 		    nvl_done_fn *done, void *arg)
 {
 	const struct nvl_buffer *buffer = io->buffer;
-	uint64_t bytes = (uint64_t)io->nlb << io->ns->block_shift;
-	uint64_t offset = io->offset;
+	const struct nvl_data data = {
+		.buffer = buffer,
+		.offset = io->offset,
+		.bytes = (uint64_t)io->nlb << io->ns->block_shift,
+	};
 
 	if (!nvl_gate_open(queue))
 		return nvl_request_refusal(queue);
-	if (__builtin_expect(bytes - 1 >= queue->io_max_bytes || buffer->page_iova, 0))
+	if (__builtin_expect(data.bytes - 1 >= queue->io_max_bytes || buffer->page_iova, 0))
 		return start_uncommon(queue, opcode, io, done, arg);
-	if (offset > buffer->bytes || bytes > buffer->bytes - offset ||
-	    (offset | buffer->iova) % 4 != 0)
+	if (data.offset > buffer->bytes || data.bytes > buffer->bytes - data.offset ||
+	    (data.offset | buffer->iova) % 4 != 0)
 		return -NVL_EINVAL;
-	return submit_blocks(queue, opcode, io, io->nlb, buffer, offset, bytes, done, arg);
+	return submit_blocks(queue, opcode, io, io->nlb, data, done, arg);
 }
 
 int nvl_read(struct nvl_queue *queue, const struct nvl_io *io, nvl_done_fn *done, void *arg)

@@ -82,7 +82,7 @@ struct nvl_prp nvl_prp_build(struct nvl_queue *queue, uint32_t index, const stru
 	uint64_t span = in_page + data->bytes;
 	struct nvl_prp prp = { .prp1 = page_iova(data, 0) + in_page };
 
-	if (span > 2 * PAGE)
+	if (span > 2ull * PAGE)
 		prp.prp2 = build_list(queue, index, data, (uint32_t)((span - 1) >> PAGE_SHIFT),
 				      cid);
 	else if (span > PAGE)

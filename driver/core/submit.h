@@ -23,7 +23,7 @@ static inline struct nvl_prp nvl_prp(struct nvl_queue *queue, const struct nvl_r
 	uint64_t page = start & ~(uint64_t)(NVL_PAGE_BYTES - 1);
 	uint64_t span = start - page + bytes;
 
-	if (__builtin_expect(!buffer->page_iova && span <= 2 * NVL_PAGE_BYTES, 1))
+	if (__builtin_expect(!buffer->page_iova && span <= 2ull * NVL_PAGE_BYTES, 1))
 		return (struct nvl_prp){ start, span > NVL_PAGE_BYTES ? page + NVL_PAGE_BYTES : 0 };
 	return nvl_prp_list(queue, request, buffer, offset, bytes);
 }

@@ -55,6 +55,7 @@ struct th_device {
 	struct th_transfer transfers[TH_TRANSFERS];
 	bool gone;
 	bool silent; /* works no more */
+	bool lied;   /* completed what it may not have fetched: its lists are the driver's again */
 	int lost;
 	void (*on_wait)(void *arg); /* what else there is in the process */
 	void *arg;

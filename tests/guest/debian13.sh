@@ -50,7 +50,7 @@ inside()
 [ "$(id -u)" -eq 0 ] || bail_out "only root can build in $tree"
 check "a Debian 13 tree to build in" make_tree
 check "the sources are in it" put_sources
-check "its packages are there" inside /srv/nvmelab/tools/packages.sh install base
+check "its packages are there" inside /srv/nvmelab/tools/packages.sh install base machines
 check_output "its gcc is 14 or later" '^1[4-9]$' inside gcc -dumpversion
 check "quickstart check passes with --enable-werror" inside sh -c 'cd /srv/nvmelab && ./quickstart check'
 cat "$tap_tmp/out" "$tree"/srv/nvmelab/build/{autoreconf,configure,make,check}.log >"$log" 2>/dev/null
