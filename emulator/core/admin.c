@@ -27,7 +27,8 @@ const struct emu_cmd emu_admin_cmds[256] = {
 	/* clang-format off */
 	[NVME_ADMIN_DELETE_IO_SQ] = { emu_exec_delete_sq, NULL, NULL, SUPPORTED },
 	[NVME_ADMIN_CREATE_IO_SQ] = { emu_exec_create_sq, NULL, NULL, SUPPORTED },
-	[NVME_ADMIN_GET_LOG_PAGE] = { emu_exec_get_log, emu_fill_log, emu_log_bytes, SUPPORTED },
+	[NVME_ADMIN_GET_LOG_PAGE] = { emu_exec_get_log, NULL, emu_log_bytes, SUPPORTED,
+				      .part = emu_fill_log },
 	[NVME_ADMIN_DELETE_IO_CQ] = { emu_exec_delete_cq, NULL, NULL, SUPPORTED },
 	[NVME_ADMIN_CREATE_IO_CQ] = { emu_exec_create_cq, NULL, NULL, SUPPORTED },
 	[NVME_ADMIN_IDENTIFY] = { emu_exec_identify, emu_fill_identify, identify_bytes,

@@ -71,11 +71,11 @@ void emu_raise_event(struct emu *emu, struct emu_ctrl *ctrl, uint32_t aer)
 }
 
 /**
- * emu_log_was_read - the host has the log page that it asked for
+ * emu_rearm_events - the host has the log page that it asked for
  *
  * Without Retain Asynchronous Event the events of that page may be reported again.
  */
-void emu_log_was_read(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
+void emu_rearm_events(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
 {
 	static const uint8_t log_of_type[] = { NVME_LID_ERROR, NVME_LID_SMART };
 	uint32_t cdw10 = nvme_cpu32(req->sqe.cdw10);

@@ -196,22 +196,15 @@ static void put_subnqn(const struct emu *emu, char *subnqn, size_t bytes)
 	}
 }
 
-/* LPA, and what a host finds out about the cache; both grew with the versions (unverified). */
-static void fill_logs_and_cache(const struct emu_config *config, struct nvme_id_ctrl *id)
+/* What a host finds out about the cache grew with the versions (unverified). */
+static void fill_cache(const struct emu_config *config, struct nvme_id_ctrl *id)
 {
-	uint32_t lpa = 0, vwc = 0;
+	uint32_t vwc = 0;
 
-	if (config->vs >= EMU_VS_1_2)
-		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_CSES);
-	if (config->vs >= EMU_VS_1_2_1)
-		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_LPEDS);
-	if (config->vs >= EMU_VS_2_0)
-		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_MLPS);
 	if (config->vwc)
 		vwc |= NVME_PUT(NVME_ID_CTRL_VWC_PRESENT, 1);
 	if (config->vwc && config->vs >= EMU_VS_1_4)
 		vwc |= NVME_PUT(NVME_ID_CTRL_VWC_FLUSH, 3);
-	id->lpa = (uint8_t)lpa;
 	id->vwc = (uint8_t)vwc;
 }
 
@@ -261,7 +254,8 @@ static void fill_ctrl(struct emu *emu, struct emu_ctrl *ctrl, uint32_t nsid, uin
 	if (config->vs >= EMU_VS_1_4)
 		id->cntrltype = NVME_CNTRLTYPE_IO;
 	fill_commands(config, id);
-	fill_logs_and_cache(config, id);
+	fill_cache(config, id);
+	id->lpa = emu_log_lpa(emu);
 }
 
 /* All namespaces belong to the NVM command set, so both lists are the same. */

@@ -412,6 +412,9 @@ uint32_t emu_prp_nodes(const struct emu_ctrl *ctrl, uint32_t bytes);
  *	data; controller to host: fills @data. NULL: the data is user data and goes to the medium.
  * @data_bytes: how much; direction is opcode bits 1:0 (Base 2.0 3.3.3, unverified). NULL: none.
  * @effects: dword of the Commands Supported and Effects log, with CSUPP
+ * @part: instead of @transfer for data that may be longer than the scratch page: called for bytes
+ *	@at .. @at + @bytes - 1, at most EMU_SCRATCH_BYTES, one part after the other in one stage.
+ *	A status ends the command; what was transferred before stays so.
  */
 struct emu_cmd {
 	emu_verdict (*execute)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
@@ -419,6 +422,8 @@ struct emu_cmd {
 				uint8_t *data);
 	uint32_t (*data_bytes)(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 	uint32_t effects;
+	nvme_status (*part)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			    uint32_t at, uint8_t *data, uint32_t bytes);
 };
 
 extern const struct emu_cmd emu_admin_cmds[256];
@@ -444,9 +449,12 @@ void emu_put_text(char *to, uint32_t bytes, const char *text);
 nvme_status emu_fill_identify(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 			      uint8_t *data);
 emu_verdict emu_exec_get_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
-nvme_status emu_fill_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
-			 uint8_t *data);
+nvme_status emu_fill_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req, uint32_t at,
+			 uint8_t *data, uint32_t bytes);
 uint32_t emu_log_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+void emu_log_was_read(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+uint8_t emu_log_lpa(const struct emu *emu);
+void emu_build_smart(struct emu *emu, struct emu_ctrl *ctrl, struct nvme_smart_log *smart);
 emu_verdict emu_exec_get_features(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 emu_verdict emu_exec_set_features(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 nvme_status emu_transfer_features(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
@@ -459,7 +467,7 @@ void emu_restart_keep_alive(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl);
 emu_verdict emu_exec_aer(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 void emu_raise_event(struct emu *emu, struct emu_ctrl *ctrl, uint32_t aer);
-void emu_log_was_read(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+void emu_rearm_events(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 void emu_deliver_events(struct emu *emu, struct emu_ctrl *ctrl);
 emu_verdict emu_exec_abort(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 void emu_describe_media(struct emu *emu, struct emu_req *req, struct emu_media *ret_media);

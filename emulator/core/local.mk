@@ -28,6 +28,7 @@ libemucore_la_SOURCES = \
 	emulator/core/trace.c \
 	emulator/core/transfer.c \
 	emulator/core/internal.h \
+	emulator/core/log.h \
 	$(NULL)
 
 # Public headers only; private ones belong to the sources.

@@ -2,7 +2,7 @@
 /*
  * Get Log Page (Base 2.0 5.16, unverified): a row a page. The list of supported pages is the table.
  */
-#include "emulator/core/internal.h"
+#include "emulator/core/log.h"
 
 #define CDW10	  offsetof(struct nvme_sqe, cdw10)
 #define CDW12	  offsetof(struct nvme_sqe, cdw12)
@@ -10,65 +10,127 @@
 #define NSID	  offsetof(struct nvme_sqe, nsid)
 #define HOUR_NSEC 3600000000000ull
 
-/* A page is built whole, zeroed before, in the scratch memory; none is larger than that. */
-typedef void fill_log(struct emu *emu, struct emu_ctrl *ctrl, uint8_t *page);
-
-static fill_log fill_supported, fill_error, fill_smart, fill_firmware, fill_effects,
+static emu_log_fill fill_supported, fill_error, fill_smart, fill_firmware, fill_effects,
 	fill_feature_effects;
 
-static const struct log {
-	uint8_t lid;
-	uint32_t since; /* version of the specification */
-	uint32_t bytes; /* 0: elpe + 1 entries of the error log */
-	fill_log *fill;
-} logs[] = {
+static uint64_t error_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
+{
+	(void)ctrl;
+	(void)req;
+	return (emu->config.elpe + 1) * (uint64_t)sizeof(struct nvme_error_log_entry);
+}
+
+/* ID.LPA bit 0: there is no SMART log of a single namespace. */
+static nvme_status begin_smart(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
+
+	(void)emu;
+	(void)ctrl;
+	return nsid == 0 || nsid == NVME_NSID_ALL ? NVME_SC_SUCCESS : emu_bad_field(req, NSID, 0);
+}
+
+static const struct emu_log logs[] = {
 	/* clang-format off */
-	{ NVME_LID_SUPPORTED_LOGS, EMU_VS_2_0, sizeof(struct nvme_supported_logs), fill_supported },
-	{ NVME_LID_ERROR, 0, 0, fill_error },
-	{ NVME_LID_SMART, 0, sizeof(struct nvme_smart_log), fill_smart },
-	{ NVME_LID_FW_SLOT, 0, sizeof(struct nvme_fw_slot_log), fill_firmware },
-	{ NVME_LID_EFFECTS, EMU_VS_1_2, sizeof(struct nvme_effects_log), fill_effects },
-	{ NVME_LID_FID_EFFECTS, EMU_VS_2_0, sizeof(struct nvme_fid_effects_log), fill_feature_effects },
+	{ NVME_LID_SUPPORTED_LOGS, EMU_VS_2_0, .bytes = sizeof(struct nvme_supported_logs), .fill = fill_supported },
+	{ NVME_LID_ERROR, 0, .size = error_bytes, .fill = fill_error, .index_bytes = sizeof(struct nvme_error_log_entry) },
+	{ NVME_LID_SMART, 0, .bytes = sizeof(struct nvme_smart_log), .fill = fill_smart, .begin = begin_smart },
+	{ NVME_LID_FW_SLOT, 0, .bytes = sizeof(struct nvme_fw_slot_log), .fill = fill_firmware },
+	{ NVME_LID_EFFECTS, EMU_VS_1_2, .bytes = sizeof(struct nvme_effects_log), .fill = fill_effects, .flags = EMU_LOG_CSI },
+	{ NVME_LID_FID_EFFECTS, EMU_VS_2_0, .bytes = sizeof(struct nvme_fid_effects_log), .fill = fill_feature_effects },
 	/* clang-format on */
 };
 
-static const struct log *find_log(const struct emu *emu, uint32_t lid)
+static const struct emu_log *find_log(const struct emu *emu, uint32_t lid)
 {
 	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
-		if (logs[i].lid == lid && emu->config.vs >= logs[i].since)
+		if (logs[i].lid == lid && emu->config.vs >= logs[i].since &&
+		    (!logs[i].supported || logs[i].supported(emu)))
 			return &logs[i];
 	}
 	return NULL;
 }
 
-static uint32_t size_of(const struct emu *emu, const struct log *log)
+bool emu_log_supported(const struct emu *emu, uint32_t lid)
 {
-	uint32_t entries = emu->config.elpe + 1;
-
-	return log->bytes ? log->bytes : entries * (uint32_t)sizeof(struct nvme_error_log_entry);
+	return find_log(emu, lid) != NULL;
 }
 
-static uint64_t offset_of(const struct emu_req *req)
+static const struct emu_log *log_of(const struct emu *emu, const struct emu_req *req)
 {
-	return nvme_cpu32(req->sqe.cdw12) | (uint64_t)nvme_cpu32(req->sqe.cdw13) << 32;
+	return find_log(emu, NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_GET_LOG_LID));
+}
+
+uint32_t emu_log_lsp(const struct emu_req *req)
+{
+	return NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_GET_LOG_LSP);
+}
+
+uint32_t emu_log_lsi(const struct emu_req *req)
+{
+	return NVME_GET(nvme_cpu32(req->sqe.cdw11), NVME_GET_LOG_LSI);
+}
+
+bool emu_log_retains(const struct emu_req *req)
+{
+	return NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_GET_LOG_RAE);
+}
+
+static bool by_index(const struct emu_req *req)
+{
+	return NVME_GET(nvme_cpu32(req->sqe.cdw14), NVME_GET_LOG_OT);
+}
+
+static uint64_t size_of(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
+			const struct emu_log *log)
+{
+	return log->size ? log->size(emu, ctrl, req) : log->bytes;
+}
+
+/* In bytes; an index that overflows is as far out as can be. */
+static uint64_t offset_of(const struct emu_req *req, const struct emu_log *log)
+{
+	uint64_t offset = nvme_cpu32(req->sqe.cdw12) | (uint64_t)nvme_cpu32(req->sqe.cdw13) << 32;
+
+	if (!by_index(req))
+		return offset;
+	return offset > UINT32_MAX ? UINT64_MAX : offset * log->index_bytes;
+}
+
+/* CDW14: offset type, command set, UUID index (Base 2.0 5.16 and 8.25, unverified). */
+static nvme_status check_selectors(const struct emu *emu, const struct emu_ctrl *ctrl,
+				   struct emu_req *req, const struct emu_log *log)
+{
+	uint32_t cdw14 = nvme_cpu32(req->sqe.cdw14);
+	bool all_sets = NVME_GET(emu_reg32(ctrl, NVME_REG_CC), NVME_CC_CSS) == NVME_CC_CSS_ALL;
+
+	(void)emu;
+	if (by_index(req) && !log->index_bytes)
+		return emu_bad_field(req, CDW14 + 2, 7);
+	if ((log->flags & EMU_LOG_CSI) && all_sets &&
+	    NVME_GET(cdw14, NVME_GET_LOG_CSI) != NVME_CSI_NVM)
+		return emu_bad_field(req, CDW14 + 3, 0);
+	return NVME_SC_SUCCESS;
 }
 
 emu_verdict emu_exec_get_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	const struct log *log = find_log(emu,
-					 NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_GET_LOG_LID));
-	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
+	const struct emu_log *log = log_of(emu, req);
+	nvme_status status;
 
-	(void)ctrl;
 	if (!log)
 		return emu_bad(req, NVME_SC_INVALID_LOG_PAGE, CDW10, 0);
-	if (NVME_GET(nvme_cpu32(req->sqe.cdw14), NVME_GET_LOG_OT))
-		return emu_bad_field(req, CDW14 + 2, 7); /* no page here has an index */
-	if (offset_of(req) % 4 != 0 || offset_of(req) >= size_of(emu, log))
+	status = check_selectors(emu, ctrl, req, log);
+	if (status)
+		return status;
+	if (!by_index(req) && offset_of(req, log) % 4 != 0)
 		return emu_bad_field(req, CDW12, 0);
-	/* ID.LPA bit 0: there is no SMART log of a single namespace. */
-	if (log->lid == NVME_LID_SMART && nsid != 0 && nsid != NVME_NSID_ALL)
-		return emu_bad_field(req, NSID, 0);
+	if (log->begin)
+		status = log->begin(emu, ctrl, req);
+	if (status)
+		return status;
+	if (offset_of(req, log) >= size_of(emu, ctrl, req, log))
+		return emu_bad_field(req, CDW12, 0);
 	return EMU_TRANSFER;
 }
 
@@ -86,40 +148,86 @@ uint32_t emu_log_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_
 	return bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes;
 }
 
-nvme_status emu_fill_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req, uint8_t *data)
+nvme_status emu_fill_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req, uint32_t at,
+			 uint8_t *data, uint32_t bytes)
 {
-	const struct log *log = find_log(emu,
-					 NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_GET_LOG_LID));
-	uint32_t offset = (uint32_t)offset_of(req);
+	const struct emu_log *log = log_of(emu, req);
+	uint64_t offset = offset_of(req, log) + at;
+	uint64_t size = size_of(emu, ctrl, req, log);
 
-	log->fill(emu, ctrl, data);
-	if (offset) {
-		memmove(data, data + offset, EMU_SCRATCH_BYTES - offset);
-		memset(data + EMU_SCRATCH_BYTES - offset, 0, offset);
-	}
+	if (offset < size)
+		log->fill(emu, ctrl, req, offset, data,
+			  size - offset < bytes ? (uint32_t)(size - offset) : bytes);
 	return NVME_SC_SUCCESS;
 }
 
-static void fill_supported(struct emu *emu, struct emu_ctrl *ctrl, uint8_t *page)
+void emu_log_was_read(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
 {
-	struct nvme_supported_logs *supported = (void *)page;
+	const struct emu_log *log = log_of(emu, req);
+
+	if (log->was_read)
+		log->was_read(emu, ctrl, req);
+	emu_rearm_events(emu, ctrl, req);
+}
+
+void emu_log_put(const struct emu_log_part *part, uint64_t at, const void *from,
+		 uint32_t from_bytes)
+{
+	uint64_t end = at + from_bytes, part_end = part->offset + part->bytes;
+	uint64_t first = at > part->offset ? at : part->offset;
+	uint64_t last = end < part_end ? end : part_end;
+
+	if (first < last)
+		memcpy(part->data + (first - part->offset), (const uint8_t *)from + (first - at),
+		       (size_t)(last - first));
+}
+
+/** emu_log_lpa - ID.LPA: what the rows offer, and what grew with the versions (unverified) */
+uint8_t emu_log_lpa(const struct emu *emu)
+{
+	uint32_t lpa = 0;
+
+	if (emu_log_supported(emu, NVME_LID_EFFECTS))
+		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_CSES);
+	if (emu->config.vs >= EMU_VS_1_2_1)
+		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_LPEDS);
+	if (emu_log_supported(emu, NVME_LID_SUPPORTED_LOGS))
+		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_MLPS);
+	return (uint8_t)lpa;
+}
+
+static void fill_supported(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
+			   uint64_t offset, uint8_t *data, uint32_t bytes)
+{
+	const struct emu_log_part part = { offset, data, bytes };
 
 	(void)ctrl;
+	(void)req;
 	for (uint32_t lid = 0; lid < 256; lid++) {
-		if (find_log(emu, lid))
-			supported->lid_support[lid] = nvme_le32(
-				NVME_MASK(NVME_SUPPORTED_LOG_LSUPP));
+		const struct emu_log *log = find_log(emu, lid);
+		nvme_u32le entry;
+
+		if (!log)
+			continue;
+		entry = nvme_le32(NVME_MASK(NVME_SUPPORTED_LOG_LSUPP) |
+				  NVME_PUT(NVME_SUPPORTED_LOG_IOS, log->index_bytes > 0) |
+				  NVME_PUT(NVME_SUPPORTED_LOG_LIDSP, log->lidsp));
+		emu_log_put(&part, lid * sizeof(entry), &entry, sizeof(entry));
 	}
 }
 
 /* Newest first; entries that were never used are zero. */
-static void fill_error(struct emu *emu, struct emu_ctrl *ctrl, uint8_t *page)
+static void fill_error(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
+		       uint64_t offset, uint8_t *data, uint32_t bytes)
 {
-	struct nvme_error_log_entry *entries = (void *)page;
+	const struct emu_log_part part = { offset, data, bytes };
 	uint32_t size = emu->config.elpe + 1;
 
+	(void)req;
 	for (uint32_t i = 0; i < size && i < ctrl->error_count; i++)
-		entries[i] = ctrl->errors[(ctrl->error_count - 1 - i) % size];
+		emu_log_put(&part, i * sizeof(ctrl->errors[0]),
+			    &ctrl->errors[(ctrl->error_count - 1 - i) % size],
+			    sizeof(ctrl->errors[0]));
 }
 
 static void put128(struct nvme_u128le *counter, uint64_t value)
@@ -127,12 +235,12 @@ static void put128(struct nvme_u128le *counter, uint64_t value)
 	counter->lo = nvme_le64(value);
 }
 
-/* Base 2.0 5.16.1.3: data units are 1,000 sectors of 512 bytes, rounded up. */
-static void fill_smart(struct emu *emu, struct emu_ctrl *ctrl, uint8_t *page)
+/** emu_build_smart - the SMART log as it is now; data units are 1,000 sectors, rounded up */
+void emu_build_smart(struct emu *emu, struct emu_ctrl *ctrl, struct nvme_smart_log *smart)
 {
 	const struct emu_counters *counters = &ctrl->counters;
-	struct nvme_smart_log *smart = (void *)page;
 
+	memset(smart, 0, sizeof(*smart));
 	smart->critical_warning = (uint8_t)NVME_PUT(NVME_SMART_WARNING_TEMPERATURE,
 						    emu_temperature_warning(ctrl));
 	nvme_store_le16(smart->temperature, EMU_TEMPERATURE_KELVIN);
@@ -150,34 +258,63 @@ static void fill_smart(struct emu *emu, struct emu_ctrl *ctrl, uint8_t *page)
 	put128(&smart->error_log_entries, ctrl->error_count);
 }
 
-/* One slot, read only. */
-static void fill_firmware(struct emu *emu, struct emu_ctrl *ctrl, uint8_t *page)
+/* Base 2.0 5.16.1.3 */
+static void fill_smart(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
+		       uint64_t offset, uint8_t *data, uint32_t bytes)
 {
-	struct nvme_fw_slot_log *firmware = (void *)page;
+	const struct emu_log_part part = { offset, data, bytes };
+	struct nvme_smart_log smart;
 
-	(void)ctrl;
-	firmware->afi = (uint8_t)NVME_PUT(NVME_FW_SLOT_AFI_ACTIVE, 1);
-	emu_put_text(firmware->frs[0], sizeof(firmware->frs[0]), emu->config.firmware);
+	(void)req;
+	emu_build_smart(emu, ctrl, &smart);
+	emu_log_put(&part, 0, &smart, sizeof(smart));
 }
 
-static void fill_effects(struct emu *emu, struct emu_ctrl *ctrl, uint8_t *page)
+/* One slot, read only. */
+static void fill_firmware(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
+			  uint64_t offset, uint8_t *data, uint32_t bytes)
 {
-	struct nvme_effects_log *effects = (void *)page;
+	const struct emu_log_part part = { offset, data, bytes };
+	struct nvme_fw_slot_log firmware;
 
 	(void)ctrl;
+	(void)req;
+	memset(&firmware, 0, sizeof(firmware));
+	firmware.afi = (uint8_t)NVME_PUT(NVME_FW_SLOT_AFI_ACTIVE, 1);
+	emu_put_text(firmware.frs[0], sizeof(firmware.frs[0]), emu->config.firmware);
+	emu_log_put(&part, 0, &firmware, sizeof(firmware));
+}
+
+static void fill_effects(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
+			 uint64_t offset, uint8_t *data, uint32_t bytes)
+{
+	const struct emu_log_part part = { offset, data, bytes };
+	const uint64_t iocs = offsetof(struct nvme_effects_log, iocs);
+
+	(void)ctrl;
+	(void)req;
 	for (uint32_t opcode = 0; opcode < 256; opcode++) {
+		nvme_u32le effects = nvme_le32(emu_admin_cmds[opcode].effects);
+
 		if (emu_cmd_supported(emu, true, opcode))
-			effects->acs[opcode] = nvme_le32(emu_admin_cmds[opcode].effects);
+			emu_log_put(&part, opcode * sizeof(effects), &effects, sizeof(effects));
+		effects = nvme_le32(emu_nvm_cmds[opcode].effects);
 		if (emu_cmd_supported(emu, false, opcode))
-			effects->iocs[opcode] = nvme_le32(emu_nvm_cmds[opcode].effects);
+			emu_log_put(&part, iocs + opcode * sizeof(effects), &effects,
+				    sizeof(effects));
 	}
 }
 
-static void fill_feature_effects(struct emu *emu, struct emu_ctrl *ctrl, uint8_t *page)
+static void fill_feature_effects(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
+				 uint64_t offset, uint8_t *data, uint32_t bytes)
 {
-	struct nvme_fid_effects_log *effects = (void *)page;
+	const struct emu_log_part part = { offset, data, bytes };
 
 	(void)ctrl;
-	for (uint32_t fid = 0; fid < 256; fid++)
-		effects->fid_support[fid] = nvme_le32(emu_feature_effects(emu, fid));
+	(void)req;
+	for (uint32_t fid = 0; fid < 256; fid++) {
+		nvme_u32le effects = nvme_le32(emu_feature_effects(emu, fid));
+
+		emu_log_put(&part, fid * sizeof(effects), &effects, sizeof(effects));
+	}
 }

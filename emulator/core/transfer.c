@@ -41,22 +41,6 @@ static bool for_each_piece(struct emu *emu, struct emu_req *req, enum emu_prot p
 	return true;
 }
 
-/* The scratch page, and zeros behind it. */
-static void piece_out(void *host, uint32_t bytes, uint32_t at, void *arg)
-{
-	const uint8_t *scratch = arg;
-	uint32_t have = at < EMU_SCRATCH_BYTES ? EMU_SCRATCH_BYTES - at : 0;
-
-	have = have < bytes ? have : bytes;
-	memcpy(host, scratch + (have ? at : 0), have);
-	memset((uint8_t *)host + have, 0, bytes - have);
-}
-
-static void piece_in(void *host, uint32_t bytes, uint32_t at, void *arg)
-{
-	memcpy((uint8_t *)arg + at, host, bytes);
-}
-
 static void piece_crc(void *host, uint32_t bytes, uint32_t at, void *arg)
 {
 	uint64_t *crc = arg;
@@ -74,33 +58,122 @@ static uint64_t user_crc(struct emu *emu, struct emu_req *req)
 	return crc;
 }
 
+/*
+ * Data of an admin command on its way through the scratch page, which holds the bytes @base ..
+ * @base + @used - 1 of it.
+ */
+struct passage {
+	struct emu *emu;
+	struct emu_ctrl *ctrl;
+	struct emu_req *req;
+	const struct emu_cmd *cmd;
+	uint32_t base;
+	uint32_t used;
+	nvme_status status;
+};
+
+static uint32_t window_bytes(const struct passage *passage)
+{
+	uint32_t left = passage->req->data_bytes - passage->base;
+
+	return left < EMU_SCRATCH_BYTES ? left : EMU_SCRATCH_BYTES;
+}
+
+/* The handler's part: it takes what the scratch page holds, or makes it. */
+static nvme_status handle(struct passage *passage)
+{
+	const struct emu_cmd *cmd = passage->cmd;
+	uint8_t *scratch = passage->emu->scratch;
+
+	if (cmd->part)
+		return cmd->part(passage->emu, passage->ctrl, passage->req, passage->base, scratch,
+				 window_bytes(passage));
+	/* A whole: what is longer than the scratch page is zero behind it. */
+	return passage->base ? NVME_SC_SUCCESS
+			     : cmd->transfer(passage->emu, passage->ctrl, passage->req, scratch);
+}
+
+/* The window is full, or the data is at its end. */
+static void record_window(struct passage *passage, bool out)
+{
+	const struct emu_req *req = passage->req;
+	const uint8_t *scratch = passage->emu->scratch;
+	uint32_t bytes = passage->used;
+
+	if (out)
+		emu_trace_data(passage->emu, passage->ctrl, XFER_OUT, scratch, bytes, req->sqid,
+			       req->cid, bytes, nvme_crc64(0, scratch, bytes));
+	else
+		emu_trace_data(passage->emu, passage->ctrl, XFER_IN, scratch, bytes, req->sqid,
+			       req->cid, bytes, nvme_crc64(0, scratch, bytes));
+}
+
+/* The scratch page is made anew whenever the last window has gone out whole. */
+static void piece_out(void *host, uint32_t bytes, uint32_t at, void *arg)
+{
+	struct passage *passage = arg;
+	uint8_t *scratch = passage->emu->scratch;
+
+	while (bytes > 0 && passage->status == NVME_SC_SUCCESS) {
+		uint32_t now, within = at % EMU_SCRATCH_BYTES;
+
+		if (within == 0) {
+			memset(scratch, 0, EMU_SCRATCH_BYTES);
+			passage->base = at;
+			passage->used = 0;
+			passage->status = handle(passage);
+			if (passage->status)
+				return;
+		}
+		now = EMU_SCRATCH_BYTES - within < bytes ? EMU_SCRATCH_BYTES - within : bytes;
+		memcpy(host, scratch + within, now);
+		passage->used += now;
+		host = (uint8_t *)host + now;
+		at += now;
+		bytes -= now;
+		if (passage->used == window_bytes(passage))
+			record_window(passage, true);
+	}
+}
+
+/* Copied once, then handed over: a handler never looks at host memory. */
+static void piece_in(void *host, uint32_t bytes, uint32_t at, void *arg)
+{
+	struct passage *passage = arg;
+
+	while (bytes > 0 && passage->status == NVME_SC_SUCCESS) {
+		uint32_t within = at % EMU_SCRATCH_BYTES;
+		uint32_t room = EMU_SCRATCH_BYTES - within;
+		uint32_t now = room < bytes ? room : bytes;
+
+		memcpy(passage->emu->scratch + within, host, now);
+		passage->used += now;
+		host = (uint8_t *)host + now;
+		at += now;
+		bytes -= now;
+		if (passage->used < window_bytes(passage))
+			continue;
+		record_window(passage, false);
+		passage->status = handle(passage);
+		passage->base = at;
+		passage->used = 0;
+	}
+}
+
 static nvme_status transfer_admin(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	const struct emu_cmd *cmd = emu_cmd_of(emu, req);
-	uint32_t bytes = req->data_bytes;
-	uint32_t recorded = bytes < EMU_SCRATCH_BYTES ? bytes : EMU_SCRATCH_BYTES;
-	nvme_status status;
+	struct passage passage = { emu, ctrl, req, emu_cmd_of(emu, req), 0, 0, NVME_SC_SUCCESS };
+	bool in = NVME_GET(req->sqe.opcode, NVME_OPCODE_DIRECTION) == NVME_DIRECTION_TO_CTRL;
 
+	if (in && !passage.cmd->part && req->data_bytes > EMU_SCRATCH_BYTES)
+		emu_panic(emu, "a command takes more data than the scratch page holds");
 	memset(emu->scratch, 0, sizeof(emu->scratch));
-	if (NVME_GET(req->sqe.opcode, NVME_OPCODE_DIRECTION) == NVME_DIRECTION_TO_CTRL) {
-		if (bytes > EMU_SCRATCH_BYTES)
-			emu_panic(emu, "a command takes more data than the scratch page holds");
-		if (!for_each_piece(emu, req, EMU_DMA_READ, bytes, piece_in, emu->scratch))
-			return NVME_SC_DATA_TRANSFER_ERROR;
-		emu_trace_data(emu, ctrl, XFER_IN, emu->scratch, bytes, req->sqid, req->cid, bytes,
-			       nvme_crc64(0, emu->scratch, bytes));
-		return cmd->transfer(emu, ctrl, req, emu->scratch);
-	}
-	status = cmd->transfer(emu, ctrl, req, emu->scratch);
-	if (status)
-		return status;
-	if (!for_each_piece(emu, req, EMU_DMA_WRITE, bytes, piece_out, emu->scratch))
+	if (!for_each_piece(emu, req, in ? EMU_DMA_READ : EMU_DMA_WRITE, req->data_bytes,
+			    in ? piece_in : piece_out, &passage))
 		return NVME_SC_DATA_TRANSFER_ERROR;
-	emu_trace_data(emu, ctrl, XFER_OUT, emu->scratch, recorded, req->sqid, req->cid, bytes,
-		       nvme_crc64(0, emu->scratch, recorded));
-	if (req->sqe.opcode == NVME_ADMIN_GET_LOG_PAGE)
+	if (passage.status == NVME_SC_SUCCESS && req->sqe.opcode == NVME_ADMIN_GET_LOG_PAGE)
 		emu_log_was_read(emu, ctrl, req);
-	return NVME_SC_SUCCESS;
+	return passage.status;
 }
 
 static void media_finished(struct emu *emu, struct emu_req *req, int error)

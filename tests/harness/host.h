@@ -38,6 +38,7 @@
  * @slow_media: requests stay pending until th_media()
  * @no_msix: MSI-X stays disabled
  * @stages: of one call of emu_step() in th_run(); 0 is as many as there are
+ * @css: CC.CSS: the command sets that the host selects
  */
 struct th_options {
 	const char *controller;
@@ -55,6 +56,7 @@ struct th_options {
 	bool slow_media;
 	bool no_msix;
 	unsigned int stages;
+	uint32_t css;
 };
 
 struct th_host;

@@ -46,7 +46,8 @@ void th_enable(struct th_host *host, uint32_t entries)
 	th_write32(host, NVME_REG_AQA, (entries - 1) << 16 | (entries - 1));
 	th_write64(host, NVME_REG_ASQ, rings_of(host, 0)->sq);
 	th_write64(host, NVME_REG_ACQ, rings_of(host, 0)->cq);
-	th_write32(host, NVME_REG_CC, 4 << 20 | 6 << 16 | host->options.mps << 7 | 1);
+	th_write32(host, NVME_REG_CC,
+		   4 << 20 | 6 << 16 | host->options.mps << 7 | host->options.css << 4 | 1);
 	th_run(host);
 }
 

@@ -16,4 +16,5 @@ test_programs += \
 	tests/protocol/test_09_events \
 	tests/protocol/test_10_interrupts \
 	tests/protocol/test_11_stepping \
+	tests/protocol/test_27_paging \
 	$(NULL)

@@ -82,7 +82,9 @@ START_TEST(the_list_of_pages_has_exactly_those_that_answer)
 		nvme_status status = th_try(h, .opcode = NVME_ADMIN_GET_LOG_PAGE, .prp1 = page,
 					    .cdw10 = LOG(lid, 4));
 
-		ck_assert_uint_eq(nvme_cpu32(list->lid_support[lid]), status == NVME_SC_SUCCESS);
+		ck_assert_uint_eq(
+			NVME_GET(nvme_cpu32(list->lid_support[lid]), NVME_SUPPORTED_LOG_LSUPP),
+			status == NVME_SC_SUCCESS);
 	}
 	th_free(h);
 }
