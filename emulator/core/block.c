@@ -2,7 +2,7 @@
 /*
  * The block of memory: who lives where in it, lists of requests, and the pool of span nodes.
  *
- *	struct emu | ctrl[] | ns[] | req[] | nodes[] | of each controller: sq[] cq[] msix[] ...
+ *	struct emu | ctrl[] | ns[] | ns_features[] | req[] | nodes[] | of each controller: sq[] ...
  */
 #include "emulator/core/internal.h"
 
@@ -45,7 +45,7 @@ static void place_ctrl(struct cursor *cursor, const struct emu_config *config,
 	ctrl->cq = place(cursor, config->queues + 1, sizeof(*ctrl->cq));
 	ctrl->msix = place(cursor, layout->vectors, sizeof(*ctrl->msix));
 	ctrl->errors = place(cursor, config->elpe + 1, sizeof(*ctrl->errors));
-	ctrl->error_recovery = place(cursor, config->nn + 1, sizeof(*ctrl->error_recovery));
+	ctrl->ns_features = place(cursor, config->nn + 1, sizeof(*ctrl->ns_features));
 	place_set(cursor, &ctrl->active, config->queues + 1);
 	place_set(cursor, &ctrl->irq_due, layout->vectors);
 	place_set(cursor, &ctrl->irq_pending, layout->vectors);
@@ -58,6 +58,7 @@ static void place_all(struct cursor *cursor, const struct emu_config *config,
 	place(cursor, 1, sizeof(*emu));
 	emu->ctrl = place(cursor, config->controllers, sizeof(*emu->ctrl));
 	emu->ns = place(cursor, config->nn + 1, sizeof(*emu->ns));
+	emu->ns_features = place(cursor, config->nn + 1, sizeof(*emu->ns_features));
 	emu->req = place(cursor, emu_requests(config), sizeof(*emu->req));
 	emu->nodes = place(cursor, emu_config_spans(config), sizeof(*emu->nodes));
 	for (uint32_t i = 0; i < config->controllers; i++) {
@@ -149,7 +150,7 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 		struct emu_ctrl *ctrl = &emu->ctrl[i];
 
 		ctrl->index = (uint8_t)i;
-		emu_feature_defaults(emu, &ctrl->saved);
+		emu_init_features(emu, ctrl);
 		ctrl->todo = EMU_TODO_POWER;
 		while (ctrl->todo)
 			emu_control_stage(emu, ctrl);

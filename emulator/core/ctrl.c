@@ -159,12 +159,12 @@ static void forget_interrupts(struct emu *emu, struct emu_ctrl *ctrl)
 }
 
 /* What every reset does once nothing is in flight (Base 2.0 3.7.2, unverified). */
-static void reset_state(struct emu *emu, struct emu_ctrl *ctrl)
+static void reset_state(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind)
 {
 	emu_busy_end(emu, ctrl, ctrl->io_busy);
 	emu_close_queues(emu, ctrl);
 	forget_interrupts(emu, ctrl);
-	emu_reset_features(emu, ctrl);
+	emu_reset_features(emu, ctrl, kind);
 	ctrl->event_count = 0;
 	ctrl->events_masked = 0;
 	ctrl->ready_at_nsec = EMU_NEVER;
@@ -193,7 +193,7 @@ static void finish_reset(struct emu *emu, struct emu_ctrl *ctrl)
 				   : todo & EMU_TODO_FUNCTION  ? EMU_RESET_FUNCTION
 							       : EMU_RESET_CONTROLLER;
 
-	reset_state(emu, ctrl);
+	reset_state(emu, ctrl, kind);
 	if (kind == EMU_RESET_POWER)
 		power_on(emu, ctrl);
 	if (kind == EMU_RESET_POWER || kind == EMU_RESET_FUNCTION)

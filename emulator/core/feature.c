@@ -1,433 +1,367 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Get Features and Set Features (Base 2.0 5.15 and 5.27, unverified): a row a feature.
+ * Get Features and Set Features (Base 2.0 5.15 and 5.27, unverified), for all rows of the table.
  *
  * Each value exists three times: current, default and saved. A reset loads the saved one.
  */
-#include "emulator/core/internal.h"
+#include "emulator/core/feature.h"
 
 #define CDW10 offsetof(struct nvme_sqe, cdw10)
-#define CDW11 offsetof(struct nvme_sqe, cdw11)
 #define NSID  offsetof(struct nvme_sqe, nsid)
 
-#define CHANGEABLE NVME_MASK(NVME_FEATURE_CAP_CHANGEABLE)
-#define SAVEABLE   NVME_MASK(NVME_FEATURE_CAP_SAVEABLE)
-#define PER_NS	   NVME_MASK(NVME_FEATURE_CAP_NS_SPECIFIC)
-
-#define SCOPE_NS   NVME_MASK(NVME_FID_EFFECTS_FSP_NS)
-#define SCOPE_CTRL NVME_MASK(NVME_FID_EFFECTS_FSP_CTRL)
-
-struct feature;
-
-typedef nvme_status get_feature(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
-				const struct emu_feature_values *values);
-typedef emu_verdict set_feature(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
-
-/**
- * struct feature - a row
- * @caps: what Get Features with SEL = 3 answers
- * @value: offset in struct emu_feature_values, when @get and @set are NULL
- * @mask: bits of that value that can be set
- * @data_bytes: of the buffer of the command, besides the value
- */
-struct feature {
-	uint8_t fid;
-	uint8_t caps;
-	uint16_t value;
-	uint32_t mask;
-	uint32_t scope;
-	uint32_t data_bytes;
-	get_feature *get;
-	set_feature *set;
-};
-
-static get_feature get_temperature, get_recovery, get_queues, get_vector, get_nothing;
-static set_feature set_power, set_temperature, set_recovery, set_cache, set_queues, set_vector,
-	set_keep_alive, set_nothing;
-
-#define AT(member) offsetof(struct emu_feature_values, member)
-
-static const struct feature features[] = {
-	/* clang-format off */
-	{ NVME_FID_ARBITRATION, CHANGEABLE | SAVEABLE, AT(arbitration), 0xffffff07, SCOPE_CTRL, 0, NULL, NULL },
-	{ NVME_FID_POWER_MGMT, CHANGEABLE | SAVEABLE, AT(power), 0x000000ff, SCOPE_CTRL, 0, NULL, set_power },
-	{ NVME_FID_TEMP_THRESHOLD, CHANGEABLE | SAVEABLE, 0, 0, SCOPE_CTRL, 0, get_temperature, set_temperature },
-	{ NVME_FID_ERROR_RECOVERY, CHANGEABLE | PER_NS, 0, 0, SCOPE_NS, 0, get_recovery, set_recovery },
-	{ NVME_FID_VOLATILE_WC, CHANGEABLE | SAVEABLE, AT(cache), 0x00000001, SCOPE_CTRL, 0, NULL, set_cache },
-	{ NVME_FID_NUM_QUEUES, CHANGEABLE, 0, 0, SCOPE_CTRL, 0, get_queues, set_queues },
-	{ NVME_FID_IRQ_COALESCING, CHANGEABLE | SAVEABLE, AT(coalescing), 0x0000ffff, SCOPE_CTRL, 0, NULL, NULL },
-	{ NVME_FID_IRQ_CONFIG, CHANGEABLE, 0, 0, SCOPE_CTRL, 0, get_vector, set_vector },
-	{ NVME_FID_WRITE_ATOMICITY, CHANGEABLE | SAVEABLE, AT(atomicity), 0x00000001, SCOPE_CTRL, 0, NULL, NULL },
-	{ NVME_FID_ASYNC_EVENT_CONFIG, CHANGEABLE | SAVEABLE, AT(async_events), 0x000000ff, SCOPE_CTRL, 0, NULL, NULL },
-	{ NVME_FID_KEEP_ALIVE, CHANGEABLE, AT(keep_alive), 0xffffffff, SCOPE_CTRL, 0, NULL, set_keep_alive },
-	{ NVME_FID_HOST_BEHAVIOR, CHANGEABLE, 0, 0, SCOPE_CTRL, 512, get_nothing, set_nothing },
-	/* clang-format on */
-};
-
-static const struct feature *find_feature(const struct emu *emu, uint32_t fid)
+/** emu_feature_find - the row of @fid, when the configuration and the version offer it, or NULL */
+const struct emu_feature *emu_feature_find(const struct emu *emu, uint32_t fid)
 {
-	if (fid == NVME_FID_VOLATILE_WC && !emu->config.vwc)
-		return NULL;
-	if (fid == NVME_FID_KEEP_ALIVE && emu->config.kas == 0)
-		return NULL;
-	if (fid == NVME_FID_HOST_BEHAVIOR && emu->config.vs < EMU_VS_1_4)
-		return NULL;
-	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
-		if (features[i].fid == fid)
-			return &features[i];
+	for (const struct emu_feature *row = emu_features; row->caps; row++) {
+		if (row->fid != fid)
+			continue;
+		if (emu->config.vs < row->since || (row->supported && !row->supported(emu)))
+			return NULL;
+		return row;
 	}
 	return NULL;
 }
 
-static uint8_t caps_of(const struct emu *emu, const struct feature *feature)
+/** emu_feature_caps - what the feature can do; without Save and Select nothing is saveable */
+uint8_t emu_feature_caps(const struct emu *emu, const struct emu_feature *row)
 {
-	return emu->config.save ? feature->caps : (uint8_t)(feature->caps & ~SAVEABLE);
+	return emu->config.save ? row->caps : (uint8_t)(row->caps & ~EMU_SAVEABLE);
 }
 
 /** emu_feature_effects - entry of the Feature Identifiers Supported and Effects log; 0: none */
 uint32_t emu_feature_effects(const struct emu *emu, uint32_t fid)
 {
-	const struct feature *feature = find_feature(emu, fid);
+	const struct emu_feature *row = emu_feature_find(emu, fid);
 
-	return feature ? NVME_MASK(NVME_FID_EFFECTS_FSUPP) | feature->scope : 0;
+	return row ? NVME_MASK(NVME_FID_EFFECTS_FSUPP) | row->scope : 0;
 }
 
-void emu_feature_defaults(const struct emu *emu, struct emu_feature_values *values)
+uint32_t emu_feature_count(const struct emu_feature *row)
 {
-	memset(values, 0, sizeof(*values));
-	values->arbitration = emu->config.rab;
-	values->temp_over = EMU_WCTEMP_KELVIN;
-	values->cache = emu->config.vwc;
+	return row->values ? row->values : 1;
 }
 
-/* What a reset does to features: saved values, and nothing granted or exempt. */
-void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl)
+/** emu_feature_size - bytes of one value, or of the buffer */
+uint32_t emu_feature_size(const struct emu_feature *row)
+{
+	return row->bytes ? row->bytes : (uint32_t)sizeof(uint32_t);
+}
+
+uint32_t emu_feature_default(const struct emu *emu, const struct emu_feature *row, uint32_t index)
+{
+	return row->initial ? row->initial(emu, index) : 0;
+}
+
+bool emu_feature_is_set(const struct emu_req *req)
+{
+	return req->sqe.opcode == NVME_ADMIN_SET_FEATURES;
+}
+
+/** emu_feature_fid - the feature that a Get or Set Features command names: the same field */
+uint32_t emu_feature_fid(const struct emu_req *req)
+{
+	return NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_GET_FEATURES_FID);
+}
+
+/*
+ * Where one value is; NULL when there is no such version of it. What is not saveable and yet
+ * persistent has one version, which counts as saved.
+ */
+static uint8_t *place_of(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_feature *row,
+			 uint32_t nsid, uint32_t index, bool saved)
+{
+	uint8_t *base = NULL;
+
+	switch ((enum emu_store)row->store) {
+	case EMU_STORE_CTRL:
+		base = (uint8_t *)(saved ? &ctrl->saved : &ctrl->features);
+		break;
+	case EMU_STORE_CTRL_NS:
+		base = saved ? NULL : (uint8_t *)&ctrl->ns_features[nsid];
+		break;
+	case EMU_STORE_NS:
+		base = (uint8_t *)&emu->ns_features[nsid];
+		break;
+	case EMU_STORE_SUBSYSTEM:
+		base = (uint8_t *)(saved ? &emu->saved : &emu->features);
+		break;
+	case EMU_STORE_NONE:
+	default:
+		break;
+	}
+	return base ? base + row->offset + (size_t)index * emu_feature_size(row) : NULL;
+}
+
+static void put_default(const struct emu *emu, const struct emu_feature *row, uint32_t index,
+			uint8_t *place)
+{
+	uint32_t value = emu_feature_default(emu, row, index);
+
+	if (row->bytes)
+		memset(place, 0, row->bytes);
+	else
+		memcpy(place, &value, sizeof(value));
+}
+
+static void put_defaults(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_feature *row,
+			 uint32_t nsid)
+{
+	for (uint32_t i = 0; i < emu_feature_count(row); i++) {
+		uint8_t *current = place_of(emu, ctrl, row, nsid, i, false);
+		uint8_t *saved = place_of(emu, ctrl, row, nsid, i, true);
+
+		if (current)
+			put_default(emu, row, i, current);
+		if (saved)
+			put_default(emu, row, i, saved);
+	}
+}
+
+/** emu_init_features - as the controller was made: all values are their defaults */
+void emu_init_features(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	for (const struct emu_feature *row = emu_features; row->caps; row++) {
+		bool per_ns = row->store == EMU_STORE_NS || row->store == EMU_STORE_CTRL_NS;
+
+		for (uint32_t nsid = 0; nsid <= (per_ns ? emu->config.nn : 0); nsid++)
+			put_defaults(emu, ctrl, row, nsid);
+	}
+}
+
+/**
+ * emu_forget_ns_features - namespace @nsid is new: its features have their defaults
+ *
+ * For every controller, and for all of them.
+ */
+void emu_forget_ns_features(struct emu *emu, uint32_t nsid)
+{
+	for (const struct emu_feature *row = emu_features; row->caps; row++) {
+		if (row->store == EMU_STORE_NS)
+			put_defaults(emu, emu->ctrl, row, nsid);
+		for (uint32_t i = 0; row->store == EMU_STORE_CTRL_NS && i < emu->config.controllers;
+		     i++)
+			put_defaults(emu, &emu->ctrl[i], row, nsid);
+	}
+}
+
+/**
+ * emu_reset_features - what a reset does to features: saved values, nothing granted or exempt
+ *
+ * What more than one controller shares does not change when one of them is reset (unverified).
+ */
+void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind)
 {
 	ctrl->features = ctrl->saved;
 	ctrl->sqs_granted = emu->config.queues;
 	ctrl->cqs_granted = emu->config.queues;
 	nvme_bitset_init(ctrl->irq_exempt, emu->layout.vectors);
-	memset(ctrl->error_recovery, 0, (emu->config.nn + 1) * sizeof(*ctrl->error_recovery));
-}
-
-static uint32_t *value_of(const struct feature *feature, struct emu_feature_values *values)
-{
-	return (uint32_t *)(void *)((uint8_t *)values + feature->value);
-}
-
-/* Base 2.0 5.27.1.4: the composite temperature, over and under; no other sensor exists. */
-static bool is_over(const struct emu_req *req)
-{
-	return NVME_GET(nvme_cpu32(req->sqe.cdw11), NVME_FEAT_TEMP_THSEL) == 0;
-}
-
-static nvme_status check_temperature(struct emu_req *req, bool set)
-{
-	uint32_t cdw11 = nvme_cpu32(req->sqe.cdw11);
-	uint32_t sensor = NVME_GET(cdw11, NVME_FEAT_TEMP_TMPSEL);
-
-	if (sensor != 0 && !(set && sensor == NVME_FEAT_TEMP_TMPSEL_ALL))
-		return emu_bad_field(req, CDW11 + 2, 0);
-	if (NVME_GET(cdw11, NVME_FEAT_TEMP_THSEL) > 1)
-		return emu_bad_field(req, CDW11 + 2, 4);
-	return NVME_SC_SUCCESS;
-}
-
-static nvme_status get_temperature(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
-				   const struct emu_feature_values *values)
-{
-	(void)emu;
-	(void)ctrl;
-	req->dw0 = is_over(req) ? values->temp_over : values->temp_under;
-	return check_temperature(req, false);
-}
-
-/** emu_temperature_warning - whether the composite temperature is beyond a threshold */
-bool emu_temperature_warning(const struct emu_ctrl *ctrl)
-{
-	return EMU_TEMPERATURE_KELVIN >= ctrl->features.temp_over ||
-	       EMU_TEMPERATURE_KELVIN <= ctrl->features.temp_under;
-}
-
-static emu_verdict set_temperature(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
-{
-	uint32_t kelvin = NVME_GET(nvme_cpu32(req->sqe.cdw11), NVME_FEAT_TEMP_TMPTH);
-	nvme_status status = check_temperature(req, true);
-
-	if (status)
-		return status;
-	if (is_over(req))
-		ctrl->features.temp_over = kelvin;
-	else
-		ctrl->features.temp_under = kelvin;
-	if (emu_temperature_warning(ctrl) && (ctrl->features.async_events & 2))
-		emu_raise_event(emu, ctrl, NVME_AER_SMART_TEMPERATURE);
-	return NVME_SC_SUCCESS;
-}
-
-/* Only power state 0 exists (ID.NPSS). */
-static emu_verdict set_power(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
-{
-	uint32_t cdw11 = nvme_cpu32(req->sqe.cdw11);
-
-	(void)emu;
-	if (NVME_GET(cdw11, NVME_FEAT_POWER_PS) != 0)
-		return emu_bad_field(req, CDW11, 0);
-	ctrl->features.power = cdw11 & NVME_MASK(NVME_FEAT_POWER_WH);
-	return NVME_SC_SUCCESS;
-}
-
-static nvme_status get_recovery(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
-				const struct emu_feature_values *values)
-{
-	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
-
-	if (!emu_ns_find(emu, nsid))
-		return emu_bad(req, NVME_SC_INVALID_NS, NSID, 0);
-	req->dw0 = values == &ctrl->features ? ctrl->error_recovery[nsid] : 0;
-	return NVME_SC_SUCCESS;
-}
-
-/* Base 2.0 5.27.1.5. DULBE needs NSFEAT bit 2, which no namespace here has. */
-static emu_verdict set_recovery(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
-{
-	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
-	uint32_t cdw11 = nvme_cpu32(req->sqe.cdw11);
-
-	if (nsid != NVME_NSID_ALL && !emu_ns_find(emu, nsid))
-		return emu_bad(req, NVME_SC_INVALID_NS, NSID, 0);
-	if (NVME_GET(cdw11, NVME_FEAT_ERR_DULBE))
-		return emu_bad_field(req, CDW11 + 2, 0);
-	for (uint32_t i = emu_ns_next(emu, 0); i; i = emu_ns_next(emu, i)) {
-		if (nsid == NVME_NSID_ALL || nsid == i)
-			ctrl->error_recovery[i] = (uint16_t)NVME_GET(cdw11, NVME_FEAT_ERR_TLER);
+	for (const struct emu_feature *row = emu_features; row->caps; row++) {
+		for (uint32_t nsid = 1; row->store == EMU_STORE_CTRL_NS && nsid <= emu->config.nn;
+		     nsid++)
+			put_defaults(emu, ctrl, row, nsid);
 	}
-	return NVME_SC_SUCCESS;
+	if (kind == EMU_RESET_SUBSYSTEM || kind == EMU_RESET_POWER)
+		emu->features = emu->saved;
 }
 
-/* Base 2.0 5.27.1.6: switching the cache off makes durable what is in it, hence the flush. */
-static emu_verdict set_cache(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
-{
-	uint32_t old = ctrl->features.cache;
-
-	(void)emu;
-	ctrl->features.cache = NVME_GET(nvme_cpu32(req->sqe.cdw11), NVME_FEAT_VWC_WCE);
-	return old && !ctrl->features.cache ? EMU_TRANSFER : NVME_SC_SUCCESS;
-}
-
-static nvme_status get_queues(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
-			      const struct emu_feature_values *values)
-{
-	bool current = values == &ctrl->features;
-	uint32_t sqs = current ? ctrl->sqs_granted : emu->config.queues;
-	uint32_t cqs = current ? ctrl->cqs_granted : emu->config.queues;
-
-	req->dw0 = NVME_PUT(NVME_FEAT_NUM_QUEUES_NSQA, sqs - 1) |
-		   NVME_PUT(NVME_FEAT_NUM_QUEUES_NCQA, cqs - 1);
-	return NVME_SC_SUCCESS;
-}
-
-static emu_verdict set_queues(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
-{
-	uint32_t cdw11 = nvme_cpu32(req->sqe.cdw11);
-	uint32_t nsqr_z = NVME_GET(cdw11, NVME_FEAT_NUM_QUEUES_NSQR);
-	uint32_t ncqr_z = NVME_GET(cdw11, NVME_FEAT_NUM_QUEUES_NCQR);
-
-	if (nsqr_z == 0xffff)
-		return emu_bad_field(req, CDW11, 0);
-	if (ncqr_z == 0xffff)
-		return emu_bad_field(req, CDW11 + 2, 0);
-	if (ctrl->io_queues)
-		return emu_bad(req, NVME_SC_COMMAND_SEQUENCE_ERROR, CDW10, 0);
-	ctrl->sqs_granted = nsqr_z < emu->config.queues ? nsqr_z + 1 : emu->config.queues;
-	ctrl->cqs_granted = ncqr_z < emu->config.queues ? ncqr_z + 1 : emu->config.queues;
-	return get_queues(emu, ctrl, req, &ctrl->features);
-}
-
-static nvme_status get_vector(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
-			      const struct emu_feature_values *values)
-{
-	uint32_t vector = NVME_GET(nvme_cpu32(req->sqe.cdw11), NVME_FEAT_IRQ_CONFIG_IV);
-	bool exempt = values == &ctrl->features && nvme_bitset_test(ctrl->irq_exempt, vector);
-
-	if (vector >= emu->layout.vectors)
-		return emu_bad_field(req, CDW11, 0);
-	req->dw0 = vector | NVME_PUT(NVME_FEAT_IRQ_CONFIG_CD, exempt);
-	return NVME_SC_SUCCESS;
-}
-
-static emu_verdict set_vector(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
-{
-	uint32_t cdw11 = nvme_cpu32(req->sqe.cdw11);
-	uint32_t vector = NVME_GET(cdw11, NVME_FEAT_IRQ_CONFIG_IV);
-
-	if (vector >= emu->layout.vectors)
-		return emu_bad_field(req, CDW11, 0);
-	if (NVME_GET(cdw11, NVME_FEAT_IRQ_CONFIG_CD))
-		nvme_bitset_set(ctrl->irq_exempt, vector);
-	else
-		nvme_bitset_clear(ctrl->irq_exempt, vector);
-	return NVME_SC_SUCCESS;
-}
-
-/** emu_restart_keep_alive - the Keep Alive Timer starts again, if it has a timeout */
-void emu_restart_keep_alive(struct emu *emu, struct emu_ctrl *ctrl)
-{
-	uint64_t msec = ctrl->features.keep_alive;
-
-	ctrl->alive_at_nsec = msec ? emu->now_nsec + msec * 1000000 : EMU_NEVER;
-	emu_arm(emu, ctrl->alive_at_nsec);
-}
-
-/* KATO is rounded up to the granularity KAS, in units of 100 ms (Base 2.0 5.27.1.15). */
-static emu_verdict set_keep_alive(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
-{
-	uint64_t msec = nvme_cpu32(req->sqe.cdw11);
-	uint64_t unit = emu->config.kas * 100ull;
-
-	msec = (msec + unit - 1) / unit * unit;
-	ctrl->features.keep_alive = msec < UINT32_MAX ? (uint32_t)msec : UINT32_MAX;
-	emu_restart_keep_alive(emu, ctrl);
-	return NVME_SC_SUCCESS;
-}
-
-static nvme_status get_nothing(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
-			       const struct emu_feature_values *values)
-{
-	(void)emu;
-	(void)ctrl;
-	(void)values;
-	req->dw0 = 0;
-	return NVME_SC_SUCCESS;
-}
-
-static emu_verdict set_nothing(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
-{
-	(void)emu;
-	(void)ctrl;
-	(void)req;
-	return NVME_SC_SUCCESS;
-}
-
-/* Which of the three versions SEL asks for. Without Save and Select, SEL is reserved. */
+/* Which of the versions SEL asks for. Without Save and Select, SEL is reserved. */
 static uint32_t sel_of(const struct emu *emu, const struct emu_req *req)
 {
-	if (req->sqe.opcode != NVME_ADMIN_GET_FEATURES || !emu->config.save)
+	if (emu_feature_is_set(req) || !emu->config.save)
 		return NVME_FEATURE_SEL_CURRENT;
 	return NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_GET_FEATURES_SEL);
 }
 
-static struct emu_feature_values *select_values(const struct emu *emu, struct emu_ctrl *ctrl,
-						uint32_t sel, struct emu_feature_values *defaults)
+/* SV, and an NSID where it belongs (Base 2.0 5.27). */
+static nvme_status check_common(const struct emu *emu, const struct emu_feature *row,
+				struct emu_req *req)
 {
-	if (sel == NVME_FEATURE_SEL_CURRENT)
-		return &ctrl->features;
-	if (sel == NVME_FEATURE_SEL_SAVED)
-		return &ctrl->saved;
-	emu_feature_defaults(emu, defaults);
-	return defaults;
+	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
+	bool set = emu_feature_is_set(req);
+	bool saved = set && NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_SET_FEATURES_SV);
+
+	if (saved && !(emu_feature_caps(emu, row) & EMU_SAVEABLE))
+		return emu_bad(req, NVME_SC_FEATURE_NOT_SAVEABLE, CDW10 + 3, 7);
+	if (set && !(row->caps & EMU_CHANGEABLE))
+		return emu_bad(req, NVME_SC_FEATURE_NOT_CHANGEABLE, CDW10, 0);
+	if (row->caps & EMU_PER_NS) {
+		if (!(set && nsid == NVME_NSID_ALL) && !emu_ns_find(emu, nsid))
+			return emu_bad(req, NVME_SC_INVALID_NS, NSID, 0);
+	} else if (set && nsid != 0 && nsid != NVME_NSID_ALL) {
+		return emu_bad(req, NVME_SC_FEATURE_NOT_NS_SPECIFIC, NSID, 0);
+	}
+	return NVME_SC_SUCCESS;
+}
+
+/* The feature that the command is about, and which of its values. */
+static nvme_status describe(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			    struct emu_setting *setting)
+{
+	const struct emu_feature *row = emu_feature_find(emu, emu_feature_fid(req));
+
+	if (!row)
+		return emu_bad_field(req, CDW10, 0);
+	*setting = (struct emu_setting){
+		.row = row,
+		.nsid = row->caps & EMU_PER_NS ? nvme_cpu32(req->sqe.nsid) : 0,
+		.count = 1,
+		.value = nvme_cpu32(req->sqe.cdw11) & row->mask,
+	};
+	return row->select ? row->select(emu, ctrl, req, setting) : NVME_SC_SUCCESS;
+}
+
+/* A value goes to req->dw0, a buffer to @data, when the command has got so far. */
+static nvme_status get_stored(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			      const struct emu_setting *setting, uint32_t sel, uint8_t *data)
+{
+	const struct emu_feature *row = setting->row;
+	bool saved = sel == NVME_FEATURE_SEL_SAVED;
+	const uint8_t *place = NULL;
+
+	if (sel != NVME_FEATURE_SEL_DEFAULT)
+		place = place_of(emu, ctrl, row, setting->nsid, setting->first, saved);
+	if (row->bytes) {
+		if (data && place)
+			memcpy(data, place, row->bytes);
+		return NVME_SC_SUCCESS;
+	}
+	if (place)
+		memcpy(&req->dw0, place, sizeof(req->dw0));
+	else
+		req->dw0 = emu_feature_default(emu, row, setting->first);
+	return NVME_SC_SUCCESS;
+}
+
+static nvme_status get(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+		       const struct emu_setting *setting, uint8_t *data)
+{
+	uint32_t sel = sel_of(emu, req);
+
+	if (setting->row->get)
+		return setting->row->get(emu, ctrl, req, setting, sel, data);
+	return get_stored(emu, ctrl, req, setting, sel, data);
 }
 
 emu_verdict emu_exec_get_features(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	const struct feature *feature = find_feature(
-		emu, NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_GET_FEATURES_FID));
+	const struct emu_feature *row = emu_feature_find(emu, emu_feature_fid(req));
 	uint32_t sel = sel_of(emu, req);
-	struct emu_feature_values defaults, *values;
-	nvme_status status = NVME_SC_SUCCESS;
+	struct emu_setting setting;
+	nvme_status status;
 
-	if (!feature)
+	if (!row)
 		return emu_bad_field(req, CDW10, 0);
 	if (sel > NVME_FEATURE_SEL_CAPABILITIES)
 		return emu_bad_field(req, CDW10 + 1, 0);
 	if (sel == NVME_FEATURE_SEL_CAPABILITIES) {
-		req->dw0 = caps_of(emu, feature);
+		req->dw0 = emu_feature_caps(emu, row);
 		return NVME_SC_SUCCESS;
 	}
-	values = select_values(emu, ctrl, sel, &defaults);
-	if (feature->get)
-		status = feature->get(emu, ctrl, req, values);
-	else
-		req->dw0 = *value_of(feature, values);
+	status = check_common(emu, row, req);
+	if (!status)
+		status = describe(emu, ctrl, req, &setting);
+	if (!status)
+		status = get(emu, ctrl, req, &setting, NULL);
 	if (status)
 		return status;
-	return feature->data_bytes ? EMU_TRANSFER : NVME_SC_SUCCESS;
+	return row->bytes ? EMU_TRANSFER : NVME_SC_SUCCESS;
 }
 
-/* SV, and an NSID where it belongs (Base 2.0 5.27). */
-static nvme_status check_set(const struct emu *emu, const struct feature *feature,
-			     struct emu_req *req)
+/* One value or buffer, for the namespace of the command or all that its controller has. */
+static void store(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_setting *setting,
+		  bool saved, const void *from)
 {
-	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
-	bool saved = NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_SET_FEATURES_SV);
+	bool all = setting->nsid == NVME_NSID_ALL;
+	uint32_t nsid = all ? emu_ns_next(emu, 0) : setting->nsid;
 
-	if (!feature)
-		return emu_bad_field(req, CDW10, 0);
-	if (saved && !(caps_of(emu, feature) & SAVEABLE))
-		return emu_bad(req, NVME_SC_FEATURE_NOT_SAVEABLE, CDW10 + 3, 7);
-	if (!(feature->caps & PER_NS) && nsid != 0 && nsid != NVME_NSID_ALL)
-		return emu_bad(req, NVME_SC_FEATURE_NOT_NS_SPECIFIC, NSID, 0);
-	return NVME_SC_SUCCESS;
+	for (;;) {
+		for (uint32_t i = 0; i < setting->count; i++) {
+			uint8_t *place = place_of(emu, ctrl, setting->row, nsid, setting->first + i,
+						  saved);
+
+			if (place)
+				memcpy(place, from, emu_feature_size(setting->row));
+		}
+		nsid = all ? emu_ns_next(emu, nsid) : 0;
+		if (!nsid)
+			return;
+	}
 }
 
-/* Of the two temperature thresholds, the one that the command set. */
-static void save(struct emu_ctrl *ctrl, const struct feature *feature, const struct emu_req *req)
+static uint32_t old_value(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_setting *setting)
 {
-	if (feature->fid != NVME_FID_TEMP_THRESHOLD)
-		*value_of(feature, &ctrl->saved) = *value_of(feature, &ctrl->features);
-	else if (is_over(req))
-		ctrl->saved.temp_over = ctrl->features.temp_over;
-	else
-		ctrl->saved.temp_under = ctrl->features.temp_under;
+	const uint8_t *place = NULL;
+	uint32_t old = 0;
+
+	if (!setting->row->bytes && setting->nsid != NVME_NSID_ALL)
+		place = place_of(emu, ctrl, setting->row, setting->nsid, setting->first, false);
+	if (place)
+		memcpy(&old, place, sizeof(old));
+	return old;
+}
+
+/* The value was checked: it becomes the current one, and the saved one, and does its work. */
+static emu_verdict commit(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			  struct emu_setting *setting, const uint8_t *data)
+{
+	const void *from = setting->row->bytes ? (const void *)data : &setting->value;
+	bool saved = NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_SET_FEATURES_SV) ||
+		     setting->row->persistent;
+	bool none = setting->nsid == NVME_NSID_ALL && emu_ns_next(emu, 0) == 0;
+	emu_verdict verdict = NVME_SC_SUCCESS;
+
+	setting->old = old_value(emu, ctrl, setting);
+	if (!none) {
+		store(emu, ctrl, setting, false, from);
+		if (saved)
+			store(emu, ctrl, setting, true, from);
+	}
+	if (setting->row->apply)
+		verdict = setting->row->apply(emu, ctrl, req, setting);
+	if (saved && !none)
+		emu_feature_save(emu, ctrl, req, setting);
+	return verdict;
 }
 
 emu_verdict emu_exec_set_features(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	uint32_t cdw10 = nvme_cpu32(req->sqe.cdw10);
-	const struct feature *feature = find_feature(emu, NVME_GET(cdw10, NVME_SET_FEATURES_FID));
-	emu_verdict verdict = check_set(emu, feature, req);
+	const struct emu_feature *row = emu_feature_find(emu, emu_feature_fid(req));
+	struct emu_setting setting;
+	nvme_status status;
 
-	if (verdict)
-		return verdict;
-	if (feature->set)
-		verdict = feature->set(emu, ctrl, req);
-	else
-		*value_of(feature, &ctrl->features) = nvme_cpu32(req->sqe.cdw11) & feature->mask;
-	if (verdict != NVME_SC_SUCCESS && verdict != EMU_TRANSFER)
-		return verdict;
-	if (NVME_GET(cdw10, NVME_SET_FEATURES_SV))
-		save(ctrl, feature, req);
-	return feature->data_bytes ? EMU_TRANSFER : verdict;
+	if (!row)
+		return emu_bad_field(req, CDW10, 0);
+	status = check_common(emu, row, req);
+	if (!status)
+		status = describe(emu, ctrl, req, &setting);
+	if (!status && row->check)
+		status = row->check(emu, ctrl, req, &setting);
+	if (status)
+		return status;
+	return row->bytes ? EMU_TRANSFER : commit(emu, ctrl, req, &setting, NULL);
 }
 
 uint32_t emu_feature_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
 {
-	const struct feature *feature = find_feature(
-		emu, NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_GET_FEATURES_FID));
+	const struct emu_feature *row = emu_feature_find(emu, emu_feature_fid(req));
 
-	(void)ctrl;
-	return feature->data_bytes;
+	return row->length ? row->length(emu, ctrl, req) : row->bytes;
 }
 
-/*
- * Host Behavior Support, the only feature with a buffer (Base 2.0 5.27.1.18). Nothing that a host
- * could enable besides advanced command retry exists here.
- */
+/* The buffer of a feature that has one; @data is zero behind what the command brought. */
 nvme_status emu_transfer_features(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				  uint8_t *data)
 {
-	const struct nvme_host_behavior *behavior = (const void *)data;
-	struct emu_feature_values defaults;
+	struct emu_setting setting;
+	nvme_status status = describe(emu, ctrl, req, &setting);
 
-	if (req->sqe.opcode == NVME_ADMIN_GET_FEATURES) {
-		memcpy(data, select_values(emu, ctrl, sel_of(emu, req), &defaults)->host_behavior,
-		       sizeof(*behavior));
-		return NVME_SC_SUCCESS;
-	}
-	if (behavior->acre > 1 || behavior->etdas || behavior->lbafee || behavior->hdisns ||
-	    nvme_cpu16(behavior->cdfe))
-		return NVME_SC_INVALID_FIELD | NVME_DNR;
-	memset(ctrl->features.host_behavior, 0, sizeof(ctrl->features.host_behavior));
-	ctrl->features.host_behavior[0] = behavior->acre;
-	return NVME_SC_SUCCESS;
+	if (status)
+		return status;
+	if (!emu_feature_is_set(req))
+		return get(emu, ctrl, req, &setting, data);
+	if (setting.row->check)
+		status = setting.row->check(emu, ctrl, req, &setting);
+	if (!status && setting.row->check_data)
+		status = setting.row->check_data(emu, ctrl, req, &setting, data);
+	return status ? status : commit(emu, ctrl, req, &setting, data);
 }

@@ -149,18 +149,38 @@ struct emu_msix {
 	bool touched;
 };
 
-/** struct emu_feature_values - what Set Features can change, in one of its three versions */
+/* Temperature thresholds by THSEL: of the composite temperature. */
+#define EMU_TEMP_OVER	    0
+#define EMU_TEMP_UNDER	    1
+#define EMU_TEMP_THRESHOLDS 2
+
+/** struct emu_feature_values - features of a controller: their current or their saved values */
 struct emu_feature_values {
 	uint32_t arbitration;
 	uint32_t power;
-	uint32_t temp_over;
-	uint32_t temp_under;
+	uint32_t temperature[EMU_TEMP_THRESHOLDS];
 	uint32_t cache;
 	uint32_t coalescing;
 	uint32_t atomicity;
 	uint32_t async_events;
 	uint32_t keep_alive;
 	uint8_t host_behavior[512];
+};
+
+/** struct emu_ctrl_ns_features - features that each controller has for each namespace */
+struct emu_ctrl_ns_features {
+	uint32_t recovery;
+};
+
+/** struct emu_ns_features - features of a namespace, the same for all its controllers */
+struct emu_ns_features {
+	uint32_t write_protect; /* enum nvme_ns_write_protect */
+	uint32_t ptpl;		/* reservations persist through power loss */
+};
+
+/** struct emu_subsystem_features - features that all controllers share */
+struct emu_subsystem_features {
+	uint32_t sanitize; /* NVME_FEAT_SANITIZE_* */
 };
 
 enum emu_todo {
@@ -242,7 +262,7 @@ struct emu_ctrl {
 
 	struct emu_feature_values features;
 	struct emu_feature_values saved;
-	uint16_t *error_recovery; /* feature 05h, by NSID */
+	struct emu_ctrl_ns_features *ns_features; /* by NSID */
 	struct emu_counters counters;
 	uint32_t io_busy; /* commands that the medium has, or the service time */
 	uint64_t busy_since_nsec;
@@ -270,7 +290,10 @@ struct emu {
 	uint64_t trace_seq;
 	uint32_t cur; /* controller that is being served */
 	struct emu_ctrl *ctrl;
-	struct emu_ns *ns; /* by NSID */
+	struct emu_ns *ns;		     /* by NSID */
+	struct emu_ns_features *ns_features; /* by NSID */
+	struct emu_subsystem_features features;
+	struct emu_subsystem_features saved;
 	struct emu_req *req;
 	struct emu_spans *nodes;
 	uint32_t nodes_free_count;
@@ -461,10 +484,11 @@ nvme_status emu_transfer_features(struct emu *emu, struct emu_ctrl *ctrl, struct
 				  uint8_t *data);
 uint32_t emu_feature_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 uint32_t emu_feature_effects(const struct emu *emu, uint32_t fid);
-void emu_feature_defaults(const struct emu *emu, struct emu_feature_values *values);
+void emu_init_features(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_forget_ns_features(struct emu *emu, uint32_t nsid);
 bool emu_temperature_warning(const struct emu_ctrl *ctrl);
 void emu_restart_keep_alive(struct emu *emu, struct emu_ctrl *ctrl);
-void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind);
 emu_verdict emu_exec_aer(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 void emu_raise_event(struct emu *emu, struct emu_ctrl *ctrl, uint32_t aer);
 void emu_rearm_events(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);

@@ -14,6 +14,9 @@ libemucore_la_SOURCES = \
 	emulator/core/errorlog.c \
 	emulator/core/execute.c \
 	emulator/core/feature.c \
+	emulator/core/feature_basic.c \
+	emulator/core/feature_rows.c \
+	emulator/core/feature_save.c \
 	emulator/core/fetch.c \
 	emulator/core/identify.c \
 	emulator/core/irq.c \
@@ -27,6 +30,7 @@ libemucore_la_SOURCES = \
 	emulator/core/step.c \
 	emulator/core/trace.c \
 	emulator/core/transfer.c \
+	emulator/core/feature.h \
 	emulator/core/internal.h \
 	emulator/core/log.h \
 	$(NULL)

@@ -194,6 +194,7 @@ static void check_layout(struct books *books)
 	check_array(books, emu, sizeof(*emu));
 	check_array(books, emu->ctrl, config->controllers * sizeof(*emu->ctrl));
 	check_array(books, emu->ns, (config->nn + 1) * sizeof(*emu->ns));
+	check_array(books, emu->ns_features, (config->nn + 1) * sizeof(*emu->ns_features));
 	check_array(books, emu->req, emu_requests(config) * sizeof(*emu->req));
 	check_array(books, emu->nodes, emu_config_spans(config) * sizeof(*emu->nodes));
 	for (uint32_t i = 0; i < config->controllers; i++) {
@@ -203,8 +204,8 @@ static void check_layout(struct books *books)
 		check_array(books, ctrl->cq, queues * sizeof(*ctrl->cq));
 		check_array(books, ctrl->msix, vectors * sizeof(*ctrl->msix));
 		check_array(books, ctrl->errors, (config->elpe + 1) * sizeof(*ctrl->errors));
-		check_array(books, ctrl->error_recovery,
-			    (config->nn + 1) * sizeof(*ctrl->error_recovery));
+		check_array(books, ctrl->ns_features,
+			    (config->nn + 1) * sizeof(*ctrl->ns_features));
 		check_array(books, ctrl->active, nvme_bitset_bytes(queues));
 		check_array(books, ctrl->irq_due, nvme_bitset_bytes(vectors));
 		check_array(books, ctrl->irq_pending, nvme_bitset_bytes(vectors));

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The table of features: a row a feature, and what its hooks get.
+ *
+ * Most features are a value (32 bits, CDW11) or a buffer that somebody reads elsewhere: their rows
+ * say where it lives and which bits count, and feature.c does the rest: current, default, saved,
+ * capabilities, resets, records. What is more than that is a hook.
+ */
+#ifndef NVMELAB_EMULATOR_CORE_FEATURE_H
+#define NVMELAB_EMULATOR_CORE_FEATURE_H
+
+#include "emulator/core/internal.h"
+
+#define EMU_CHANGEABLE NVME_MASK(NVME_FEATURE_CAP_CHANGEABLE)
+#define EMU_SAVEABLE   NVME_MASK(NVME_FEATURE_CAP_SAVEABLE)
+#define EMU_PER_NS     NVME_MASK(NVME_FEATURE_CAP_NS_SPECIFIC)
+
+#define EMU_SCOPE_NS	    NVME_MASK(NVME_FID_EFFECTS_FSP_NS)
+#define EMU_SCOPE_CTRL	    NVME_MASK(NVME_FID_EFFECTS_FSP_CTRL)
+#define EMU_SCOPE_EG	    NVME_MASK(NVME_FID_EFFECTS_FSP_EG)
+#define EMU_SCOPE_NVM_SET   NVME_MASK(NVME_FID_EFFECTS_FSP_NVM_SET)
+#define EMU_SCOPE_SUBSYSTEM NVME_MASK(NVME_FID_EFFECTS_FSP_SUBSYSTEM)
+
+/* Where the values of a feature live: the structure that the offset of its row is in. */
+enum emu_store {
+	EMU_STORE_NONE,	     /* its hooks know */
+	EMU_STORE_CTRL,	     /* struct emu_feature_values: of a controller */
+	EMU_STORE_CTRL_NS,   /* struct emu_ctrl_ns_features: of a controller and a namespace */
+	EMU_STORE_NS,	     /* struct emu_ns_features: of a namespace, for all controllers */
+	EMU_STORE_SUBSYSTEM, /* struct emu_subsystem_features */
+};
+
+/**
+ * struct emu_setting - the feature that a command is about
+ * @nsid: of the command; 0 for features that no namespace has
+ * @first: first of the row's values that is meant; @count: how many, for "all sensors"
+ * @value: to be stored (Set Features), with the bits of the row's mask
+ * @old: what was there before
+ */
+struct emu_setting {
+	const struct emu_feature *row;
+	uint32_t nsid;
+	uint32_t first;
+	uint32_t count;
+	uint32_t value;
+	uint32_t old;
+};
+
+/**
+ * struct emu_feature - a row
+ * @caps: what Get Features with SEL = 3 answers
+ * @persistent: keeps its value through resets and power cycles without having been saved
+ * @values: how many there are; 0 is 1
+ * @bytes: of the buffer of the command; 0 is a value in CDW11
+ * @mask: bits of CDW11 that are kept
+ * @scope: entry of the Feature Identifiers Supported and Effects log, without FSUPP
+ * @supported: whether the configuration offers it; NULL is always
+ * @initial: the default of a value; NULL is 0. Buffers begin with zeros.
+ * @select: which of several values the command means
+ * @check: the fields of Set Features; may change @value. A status, or success.
+ * @length: how many of @bytes the command transfers; NULL is all. The others read as zero.
+ * @check_data: the buffer of Set Features; may change it
+ * @apply: what else happens, once the value is stored. Success, or EMU_TRANSFER: flush the media
+ *	before the command completes (values only).
+ * @get: Get Features, instead of what is stored: sets req->dw0, and fills @data, which is NULL
+ *	while the command is only checked
+ */
+struct emu_feature {
+	uint8_t fid;
+	uint8_t caps;
+	uint8_t store;
+	bool persistent;
+	uint16_t values;
+	uint16_t offset;
+	uint16_t bytes;
+	uint32_t since;
+	uint32_t mask;
+	uint32_t scope;
+	bool (*supported)(const struct emu *emu);
+	uint32_t (*initial)(const struct emu *emu, uint32_t index);
+	nvme_status (*select)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			      struct emu_setting *setting);
+	nvme_status (*check)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			     struct emu_setting *setting);
+	uint32_t (*length)(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+	nvme_status (*check_data)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				  const struct emu_setting *setting, uint8_t *data);
+	emu_verdict (*apply)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			     const struct emu_setting *setting);
+	nvme_status (*get)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			   const struct emu_setting *setting, uint32_t sel, uint8_t *data);
+};
+
+/* feature_rows.c: ends with a row whose @caps are 0. */
+extern const struct emu_feature emu_features[];
+
+/* feature.c */
+const struct emu_feature *emu_feature_find(const struct emu *emu, uint32_t fid);
+uint8_t emu_feature_caps(const struct emu *emu, const struct emu_feature *row);
+uint32_t emu_feature_count(const struct emu_feature *row);
+uint32_t emu_feature_size(const struct emu_feature *row);
+uint32_t emu_feature_default(const struct emu *emu, const struct emu_feature *row, uint32_t index);
+bool emu_feature_is_set(const struct emu_req *req);
+uint32_t emu_feature_fid(const struct emu_req *req);
+
+/* feature_save.c */
+void emu_feature_save(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+		      const struct emu_setting *setting);
+
+/* feature_basic.c: hooks of the features that every controller has. */
+uint32_t emu_initial_burst(const struct emu *emu, uint32_t index);
+uint32_t emu_initial_temperature(const struct emu *emu, uint32_t index);
+uint32_t emu_initial_cache(const struct emu *emu, uint32_t index);
+bool emu_has_cache(const struct emu *emu);
+bool emu_has_keep_alive(const struct emu *emu);
+nvme_status emu_check_power(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			    struct emu_setting *setting);
+nvme_status emu_select_temperature(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				   struct emu_setting *setting);
+emu_verdict emu_apply_temperature(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				  const struct emu_setting *setting);
+nvme_status emu_check_recovery(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			       struct emu_setting *setting);
+emu_verdict emu_apply_cache(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			    const struct emu_setting *setting);
+nvme_status emu_check_queues(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			     struct emu_setting *setting);
+emu_verdict emu_apply_queues(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			     const struct emu_setting *setting);
+nvme_status emu_get_queues(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			   const struct emu_setting *setting, uint32_t sel, uint8_t *data);
+nvme_status emu_check_vector(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			     struct emu_setting *setting);
+emu_verdict emu_apply_vector(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			     const struct emu_setting *setting);
+nvme_status emu_get_vector(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			   const struct emu_setting *setting, uint32_t sel, uint8_t *data);
+nvme_status emu_check_keep_alive(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				 struct emu_setting *setting);
+emu_verdict emu_apply_keep_alive(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				 const struct emu_setting *setting);
+nvme_status emu_check_host_behavior(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				    const struct emu_setting *setting, uint8_t *data);
+
+#endif
