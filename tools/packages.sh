@@ -6,7 +6,7 @@
 #	tools/packages.sh missing SET...	prints those that are not installed
 #	tools/packages.sh install SET...	installs those; calls apt-get only if there are any
 #
-# SET is base (build, run and check), machines (what check needs to skip nothing: other compilers and processors) or
+# SET is base (build, run and check), machines (what check needs to skip nothing: other compilers and processors, man) or
 # ci (those, and lint, sanitizers with clang, fuzzing, guest).
 # Exit status: 0; 1 an installation failed; 2 usage; 3 no permission, or a system that is not known here.
 set -euo pipefail
@@ -20,14 +20,14 @@ base_packages()
 # machines_packages CLANG: CLANG is the version of the system's own clang, for the runtimes that carry it in their names.
 machines_packages()
 {
-	echo clang lld "libclang-rt-$1-dev-wasm32" nodejs
+	echo clang lld "libclang-rt-$1-dev" "libclang-rt-$1-dev-wasm32" nodejs man-db
 	echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 }
 
 ci_packages()
 {
 	machines_packages "$1"
-	echo clang-format clang-tidy "libclang-rt-$1-dev"
+	echo clang-format clang-tidy
 	echo cppcheck shellcheck universal-ctags valgrind jq
 	echo debootstrap cpio xz-utils busybox-static
 }
