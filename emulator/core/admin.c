@@ -23,24 +23,26 @@ static emu_verdict exec_keep_alive(struct emu *emu, struct emu_ctrl *ctrl, struc
 	return NVME_SC_SUCCESS;
 }
 
+/* Commands that no operation on media is in the way of. */
+#define ALWAYS (EMU_CMD_NO_MEDIA | EMU_CMD_DURING_FORMAT | EMU_CMD_DURING_SANITIZE)
+
 const struct emu_cmd emu_admin_cmds[256] = {
 	/* clang-format off */
-	[NVME_ADMIN_DELETE_IO_SQ] = { emu_exec_delete_sq, NULL, NULL, SUPPORTED },
-	[NVME_ADMIN_CREATE_IO_SQ] = { emu_exec_create_sq, NULL, NULL, SUPPORTED },
+	[NVME_ADMIN_DELETE_IO_SQ] = { emu_exec_delete_sq, NULL, NULL, SUPPORTED, ALWAYS },
+	[NVME_ADMIN_CREATE_IO_SQ] = { emu_exec_create_sq, NULL, NULL, SUPPORTED, ALWAYS },
 	[NVME_ADMIN_GET_LOG_PAGE] = { emu_exec_get_log, NULL, emu_log_bytes, SUPPORTED,
-				      .part = emu_fill_log },
-	[NVME_ADMIN_DELETE_IO_CQ] = { emu_exec_delete_cq, NULL, NULL, SUPPORTED },
-	[NVME_ADMIN_CREATE_IO_CQ] = { emu_exec_create_cq, NULL, NULL, SUPPORTED },
+				      ALWAYS, emu_fill_log },
+	[NVME_ADMIN_DELETE_IO_CQ] = { emu_exec_delete_cq, NULL, NULL, SUPPORTED, ALWAYS },
+	[NVME_ADMIN_CREATE_IO_CQ] = { emu_exec_create_cq, NULL, NULL, SUPPORTED, ALWAYS },
 	[NVME_ADMIN_IDENTIFY] = { emu_exec_identify, emu_fill_identify, identify_bytes,
-				  SUPPORTED },
-	[NVME_ADMIN_ABORT] = { emu_exec_abort, NULL, NULL, SUPPORTED },
+				  SUPPORTED, ALWAYS },
+	[NVME_ADMIN_ABORT] = { emu_exec_abort, NULL, NULL, SUPPORTED, ALWAYS },
 	[NVME_ADMIN_SET_FEATURES] = { emu_exec_set_features, emu_transfer_features,
-				      emu_feature_bytes, SUPPORTED },
+				      emu_feature_bytes, SUPPORTED, ALWAYS },
 	[NVME_ADMIN_GET_FEATURES] = { emu_exec_get_features, emu_transfer_features,
-				      emu_feature_bytes, SUPPORTED },
-	[NVME_ADMIN_ASYNC_EVENT_REQUEST] = { emu_exec_aer, NULL, NULL,
-					     SUPPORTED },
-	[NVME_ADMIN_KEEP_ALIVE] = { exec_keep_alive, NULL, NULL, SUPPORTED },
+				      emu_feature_bytes, SUPPORTED, ALWAYS },
+	[NVME_ADMIN_ASYNC_EVENT_REQUEST] = { emu_exec_aer, NULL, NULL, SUPPORTED, ALWAYS },
+	[NVME_ADMIN_KEEP_ALIVE] = { exec_keep_alive, NULL, NULL, SUPPORTED, ALWAYS },
 	/* clang-format on */
 };
 

@@ -114,18 +114,6 @@ static void init_lists(struct emu *emu)
 	emu->nodes_free_count = emu_config_spans(&emu->config);
 }
 
-static void init_namespaces(struct emu *emu)
-{
-	for (uint32_t i = 0; i < emu->config.namespaces; i++) {
-		const struct emu_ns_config *config = &emu->config.ns[i];
-		struct emu_ns *ns = &emu->ns[config->nsid];
-
-		ns->active = true;
-		ns->lbads = config->lbads;
-		ns->blocks = config->blocks;
-	}
-}
-
 struct emu *emu_init(void *memory, const struct emu_config *config, const struct emu_ops *ops)
 {
 	struct emu *emu = memory;
@@ -145,11 +133,13 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 	emu->ops = *ops;
 	emu->next_due_nsec = EMU_NEVER;
 	init_lists(emu);
-	init_namespaces(emu);
+	emu_timers_init(emu);
+	emu_ns_init(emu);
 	for (uint32_t i = 0; i < config->controllers; i++) {
 		struct emu_ctrl *ctrl = &emu->ctrl[i];
 
 		ctrl->index = (uint8_t)i;
+		emu_timers_stop(ctrl);
 		emu_init_features(emu, ctrl);
 		ctrl->todo = EMU_TODO_POWER;
 		while (ctrl->todo)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The table of configuration keys, its profiles, and what follows from a configuration.
+ * The table of configuration keys, and what follows from a configuration.
  */
 #include "emulator/core/config.h"
 
@@ -11,7 +11,6 @@
 #define MSIX_ENTRY	16
 #define BAR0_MIN	0x4000ull
 #define BAR0_MAX	(64ull << 20)
-#define MILLISECOND	1000000ull
 #define SECOND		1000000000ull
 
 #define KEY(member, type, min, max, unit, help)                                                    \
@@ -39,6 +38,8 @@ static const struct emu_key keys[] = {
 	KEY(kas, NUMBER, 0, 65535, "100 ms", "KAS: granularity of the Keep Alive Timer; 0 is no Keep Alive"),
 	KEY(reorder, NUMBER, 1, 64, "commands", "finished commands among which the next to complete is drawn; 1 keeps their order"),
 	KEY(vwc, BOOL, 0, 1, "", "VWC: a volatile write cache is present"),
+	KEY(metadata, BOOL, 0, 1, "", "LBA formats with metadata are offered"),
+	KEY(pi, BOOL, 0, 1, "", "DPC: and protection information in it"),
 	KEY(nssrs, BOOL, 0, 1, "", "CAP.NSSRS: NVM subsystem reset is supported"),
 	KEY(save, BOOL, 0, 1, "", "ONCS bit 4: features can be saved, and their saved and default values read"),
 	KEY(ready_delay, DURATION, 0, 100 * SECOND, "", "time from CC.EN = 1 to CSTS.RDY = 1"),
@@ -56,143 +57,9 @@ static const struct emu_key keys[] = {
 	/* clang-format on */
 };
 
-static const struct emu_config default_config = {
-	.controllers = 1,
-	.mqes = 1023,
-	.vs = NVME_VERSION(2, 0, 0),
-	.to = 20,
-	.mpsmax = 4,
-	.mdts = 7,
-	.queues = 64,
-	.max_requests = 1024,
-	.nn = 32,
-	.aerl = 3,
-	.acl = 3,
-	.elpe = 63,
-	.rab = 5,
-	.kas = 10,
-	.reorder = 1,
-	.vwc = true,
-	.nssrs = true,
-	.save = true,
-	.vendor = 0x4e4c,
-	.device = 0x0001,
-	.subvendor = 0x4e4c,
-	.subdevice = 0x0001,
-	.revision = 1,
-	.cntlid = 1,
-	.serial = "NVMELAB0001",
-	.model = "nvmelab controller",
-	.firmware = "0.1",
-};
-
-static void set_minimal(struct emu_config *config)
-{
-	config->mqes = 63;
-	config->mpsmax = 0;
-	config->queues = 1;
-	config->nn = 1;
-	config->aerl = 0;
-	config->acl = 0;
-	config->elpe = 0;
-	config->rab = 0;
-	config->kas = 0;
-	config->vwc = false;
-	config->nssrs = false;
-	config->save = false;
-}
-
-static void set_consumer(struct emu_config *config)
-{
-	config->to = 120;
-	config->mpsmax = 0;
-	config->mdts = 6;
-	config->queues = 16;
-	config->nn = 1;
-	config->aerl = 7;
-	config->reorder = 4;
-	config->ready_delay = 50 * MILLISECOND;
-	config->nssrs = false;
-	memcpy(config->model, "nvmelab consumer", sizeof("nvmelab consumer"));
-}
-
-static void set_enterprise(struct emu_config *config)
-{
-	config->mqes = 4095;
-	config->to = 60;
-	config->mpsmax = 0;
-	config->mdts = 5;
-	config->queues = 128;
-	config->vectors = 129;
-	config->max_requests = 4096;
-	config->nn = 128;
-	config->aerl = 15;
-	config->acl = 7;
-	config->reorder = 8;
-	config->ready_delay = 200 * MILLISECOND;
-	config->vwc = false;
-	memcpy(config->model, "nvmelab enterprise", sizeof("nvmelab enterprise"));
-}
-
-static const struct profile {
-	const char *name;
-	const char *help;
-	void (*set)(struct emu_config *config);
-} profiles[] = {
-	{ "default", "everything that is implemented, without delays", NULL },
-	{ "minimal", "only what the specification makes mandatory, one I/O queue pair",
-	  set_minimal },
-	{ "consumer",
-	  "as a drive in a notebook: few queues, a write cache, completions out of order",
-	  set_consumer },
-	{ "enterprise", "as a drive in a server: many queues, no volatile cache, slow to get ready",
-	  set_enterprise },
-};
-
 const struct emu_key *emu_config_key(unsigned int index)
 {
 	return index < sizeof(keys) / sizeof(keys[0]) ? &keys[index] : NULL;
-}
-
-const char *emu_profile_name(unsigned int index)
-{
-	return index < sizeof(profiles) / sizeof(profiles[0]) ? profiles[index].name : NULL;
-}
-
-const char *emu_profile_help(unsigned int index)
-{
-	return index < sizeof(profiles) / sizeof(profiles[0]) ? profiles[index].help : NULL;
-}
-
-void emu_config_init(struct emu_config *config)
-{
-	*config = default_config;
-}
-
-int emu_config_profile(struct emu_config *config, const char *name, struct nvme_text *error)
-{
-	struct emu_config values = default_config;
-
-	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
-		if (!nvme_slice_is(nvme_slice(name), profiles[i].name))
-			continue;
-		values.controllers = config->controllers;
-		values.namespaces = config->namespaces;
-		memcpy(values.ns, config->ns, sizeof(values.ns));
-		values.seed = config->seed;
-		*config = values;
-		if (profiles[i].set)
-			profiles[i].set(config);
-		return 0;
-	}
-	nvme_text_add(error, "no profile is called '");
-	nvme_text_add(error, name);
-	nvme_text_add(error, "'; there are");
-	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
-		nvme_text_add(error, i ? ", " : " ");
-		nvme_text_add(error, profiles[i].name);
-	}
-	return EINVAL_NEGATIVE;
 }
 
 static void *member(const struct emu_config *config, const struct emu_key *key)
@@ -390,6 +257,35 @@ static int refuse_ns(const struct emu_ns_config *ns, const char *what, struct nv
 	return EINVAL_NEGATIVE;
 }
 
+/* A row of the table of formats, and protection information only where it has room. */
+static int check_format(const struct emu_config *config, const struct emu_ns_config *ns,
+			struct nvme_text *error)
+{
+	if (ns->ms && !config->metadata)
+		return refuse_ns(ns, ": ms needs --controller metadata=true", error);
+	if (ns->pi && !config->pi)
+		return refuse_ns(ns, ": pi needs --controller pi=true", error);
+	if (emu_format_find(ns->lbads, ns->ms, ns->pif) == EMU_FORMATS)
+		return refuse_ns(ns,
+				 ": metadata is 8, 16 or 64 bytes, of blocks of 512 or 4096; a "
+				 "guard of 32 or 64 bits takes 16 bytes, of blocks of 4096",
+				 error);
+	if (ns->pi > NVME_PI_TYPE3 || (ns->pi && !ns->ms))
+		return refuse_ns(ns, ": pi is a type from 1 to 3 and needs metadata", error);
+	return 0;
+}
+
+static int check_attached(const struct emu_config *config, const struct emu_ns_config *ns,
+			  struct nvme_text *error)
+{
+	if (ns->attached >> config->controllers)
+		return refuse_ns(ns, " is attached to a controller that there is not", error);
+	if (ns->exclusive && (ns->attached & (ns->attached - 1)))
+		return refuse_ns(ns, " is private, and attached to more than one controller",
+				 error);
+	return 0;
+}
+
 /* A namespace, and that none of the @others first ones has its NSID. */
 static int check_ns(const struct emu_config *config, const struct emu_ns_config *ns,
 		    uint32_t others, struct nvme_text *error)
@@ -402,6 +298,8 @@ static int check_ns(const struct emu_config *config, const struct emu_ns_config 
 	}
 	if (ns->lbads < 9 || ns->lbads > 16)
 		return refuse_ns(ns, ": blocks have 512 to 65536 bytes, a power of two", error);
+	if (check_format(config, ns, error) != 0 || check_attached(config, ns, error) != 0)
+		return EINVAL_NEGATIVE;
 	if (ns->blocks == 0 || ns->blocks > UINT64_MAX >> ns->lbads >> 1)
 		return refuse_ns(ns, ": the size is one block at least and 8 EiB at most", error);
 	return 0;

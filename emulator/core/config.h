@@ -22,11 +22,30 @@
  * @nsid: 1 .. nn
  * @blocks: size and capacity in logical blocks; 1 or more
  * @lbads: block size is 2^lbads bytes, 9 .. 16
+ * @ms: bytes of metadata of a block: 0, 8, 16 or 64
+ * @pif: guard of its protection information: 0 is 16 bits, 1 is 32, 2 is 64; 32 and 64 need 16
+ *	bytes of metadata and blocks of 4096 bytes, which have one of these two
+ * @pi: protection information type in use, 1 .. 3; 0 is none
+ * @pi_first: it is in the first bytes of the metadata, not in the last
+ * @extended: metadata is interleaved with the data, not in a buffer of its own
+ * @exclusive: private: attached to at most one controller at a time; otherwise shared
+ * @attached: bit n: to the controller with index n; 0 is all of them, or the first if @exclusive
+ * @detached: attached to none
+ * @anagrpid: ANA group
  */
 struct emu_ns_config {
 	uint32_t nsid;
 	uint64_t blocks;
 	uint32_t lbads;
+	uint32_t ms;
+	uint8_t pif;
+	uint8_t pi;
+	bool pi_first;
+	bool extended;
+	bool exclusive;
+	bool detached;
+	uint16_t attached;
+	uint32_t anagrpid;
 };
 
 /**
@@ -60,6 +79,8 @@ struct emu_config {
 	uint32_t kas;
 	uint32_t reorder;
 	bool vwc;
+	bool metadata;
+	bool pi;
 	bool nssrs;
 	bool save;
 	uint64_t ready_delay;

@@ -48,8 +48,8 @@ bool emu_busy(const struct emu *emu, uint32_t index)
 void emu_fatal(struct emu *emu, struct emu_ctrl *ctrl, unsigned int reason)
 {
 	emu_trace(emu, ctrl, CTRL_FATAL, reason);
-	ctrl->alive_at_nsec = EMU_NEVER;
-	ctrl->stall_at_nsec = EMU_NEVER;
+	emu_timer_set(emu, ctrl, EMU_TIMER_ALIVE, EMU_NEVER);
+	emu_timer_set(emu, ctrl, EMU_TIMER_STALL, EMU_NEVER);
 	set_csts(emu, ctrl, get_csts(ctrl) | NVME_MASK(NVME_CSTS_CFS));
 }
 
@@ -58,8 +58,7 @@ void emu_stall(struct emu *emu, struct emu_ctrl *ctrl, uint64_t iova)
 {
 	emu_trace(emu, ctrl, CTRL_STALL, iova);
 	ctrl->stalled = true;
-	ctrl->stall_at_nsec = emu->now_nsec + EMU_STALL_NSEC;
-	emu_arm(emu, ctrl->stall_at_nsec);
+	emu_timer_set(emu, ctrl, EMU_TIMER_STALL, emu->now_nsec + EMU_STALL_NSEC);
 	emu_update_running(emu, ctrl);
 }
 
@@ -68,6 +67,7 @@ void emu_dma_changed(struct emu *emu, uint32_t index)
 	struct emu_ctrl *ctrl = &emu->ctrl[index];
 
 	ctrl->stalled = false;
+	emu_timer_set(emu, ctrl, EMU_TIMER_STALL, EMU_NEVER);
 	emu_update_running(emu, ctrl);
 }
 
@@ -167,9 +167,7 @@ static void reset_state(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_k
 	emu_reset_features(emu, ctrl, kind);
 	ctrl->event_count = 0;
 	ctrl->events_masked = 0;
-	ctrl->ready_at_nsec = EMU_NEVER;
-	ctrl->stall_at_nsec = EMU_NEVER;
-	ctrl->alive_at_nsec = EMU_NEVER;
+	emu_timers_stop(ctrl);
 	ctrl->stalled = false;
 	ctrl->burst = 0;
 }
@@ -248,9 +246,8 @@ static bool may_enable(const struct emu *emu, const struct emu_ctrl *ctrl)
 	return ((emu_reg64(ctrl, NVME_REG_ASQ) | emu_reg64(ctrl, NVME_REG_ACQ)) & page_mask) == 0;
 }
 
-static void become_ready(struct emu *emu, struct emu_ctrl *ctrl)
+void emu_ready_expired(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	ctrl->ready_at_nsec = EMU_NEVER;
 	set_csts(emu, ctrl, get_csts(ctrl) | NVME_MASK(NVME_CSTS_RDY));
 	emu_trace(emu, ctrl, CTRL_READY, get_csts(ctrl));
 }
@@ -271,11 +268,10 @@ static void enable(struct emu *emu, struct emu_ctrl *ctrl)
 	set_csts(emu, ctrl, NVME_WITH(get_csts(ctrl), NVME_CSTS_SHST, NVME_CSTS_SHST_NONE));
 	emu_open_admin_queues(emu, ctrl);
 	if (emu->config.ready_delay == 0) {
-		become_ready(emu, ctrl);
+		emu_ready_expired(emu, ctrl);
 		return;
 	}
-	ctrl->ready_at_nsec = emu->now_nsec + emu->config.ready_delay;
-	emu_arm(emu, ctrl->ready_at_nsec);
+	emu_timer_set(emu, ctrl, EMU_TIMER_READY, emu->now_nsec + emu->config.ready_delay);
 }
 
 /*
@@ -324,7 +320,7 @@ static bool shutdown_stage(struct emu *emu, struct emu_ctrl *ctrl)
 
 	if (NVME_GET(csts, NVME_CSTS_SHST) != NVME_CSTS_SHST_OCCURRING) {
 		emu_trace(emu, ctrl, CTRL_SHUTDOWN, shn, NVME_CSTS_SHST_OCCURRING);
-		ctrl->alive_at_nsec = EMU_NEVER; /* Base 2.0 3.9, unverified */
+		emu_timer_set(emu, ctrl, EMU_TIMER_ALIVE, EMU_NEVER); /* Base 2.0 3.9, unverified */
 		ctrl->flush_wanted = shn == NVME_CC_SHN_NORMAL && emu->config.vwc;
 		set_csts(emu, ctrl, NVME_WITH(csts, NVME_CSTS_SHST, NVME_CSTS_SHST_OCCURRING));
 		return true;
@@ -354,24 +350,14 @@ bool emu_control_stage(struct emu *emu, struct emu_ctrl *ctrl)
 	return shutdown_stage(emu, ctrl);
 }
 
-bool emu_ctrl_timers(struct emu *emu, struct emu_ctrl *ctrl)
+void emu_stall_expired(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	if (emu->now_nsec >= ctrl->ready_at_nsec) {
-		become_ready(emu, ctrl);
-		return true;
-	}
-	if (emu->now_nsec >= ctrl->stall_at_nsec) {
-		ctrl->stall_at_nsec = EMU_NEVER;
-		if (!ctrl->stalled)
-			return false;
-		emu_fatal(emu, ctrl, EMU_FATAL_QUEUE);
-		return true;
-	}
-	if (emu->now_nsec >= ctrl->alive_at_nsec) {
-		/* Base 2.0 3.9: a controller whose timer expires fails (unverified). */
-		emu_log_event_error(emu, ctrl, NVME_SC_KEEP_ALIVE_EXPIRED);
-		emu_fatal(emu, ctrl, EMU_FATAL_KEEP_ALIVE);
-		return true;
-	}
-	return false;
+	emu_fatal(emu, ctrl, EMU_FATAL_QUEUE);
+}
+
+/* Base 2.0 3.9: a controller whose timer expires fails (unverified). */
+void emu_alive_expired(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	emu_log_event_error(emu, ctrl, NVME_SC_KEEP_ALIVE_EXPIRED);
+	emu_fatal(emu, ctrl, EMU_FATAL_KEEP_ALIVE);
 }

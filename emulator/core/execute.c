@@ -41,9 +41,19 @@ static emu_verdict execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_re
 	if (!emu_cmd_supported(emu, req->sqid == 0, req->sqe.opcode))
 		return emu_bad(req, NVME_SC_INVALID_OPCODE, 0, 0);
 	verdict = check_common(req);
-	if (verdict == EMU_TRANSFER)
-		verdict = cmd->execute(emu, ctrl, req);
-	return verdict;
+	if (verdict != EMU_TRANSFER)
+		return verdict;
+	if (cmd->flags & EMU_CMD_NS) {
+		req->ns = emu_ns_find(emu, ctrl, nvme_cpu32(req->sqe.nsid));
+		if (!req->ns)
+			return emu_ns_bad(emu, req);
+	}
+	if (__builtin_expect(emu->gates, 0)) {
+		verdict = emu_check_gates(emu, ctrl, req, cmd);
+		if (verdict != EMU_TRANSFER)
+			return verdict;
+	}
+	return cmd->execute(emu, ctrl, req);
 }
 
 /* The byte of the SQE that holds a command's length. */

@@ -173,8 +173,8 @@ static uint32_t sel_of(const struct emu *emu, const struct emu_req *req)
 }
 
 /* SV, and an NSID where it belongs (Base 2.0 5.27). */
-static nvme_status check_common(const struct emu *emu, const struct emu_feature *row,
-				struct emu_req *req)
+static nvme_status check_common(const struct emu *emu, const struct emu_ctrl *ctrl,
+				const struct emu_feature *row, struct emu_req *req)
 {
 	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
 	bool set = emu_feature_is_set(req);
@@ -185,7 +185,7 @@ static nvme_status check_common(const struct emu *emu, const struct emu_feature 
 	if (set && !(row->caps & EMU_CHANGEABLE))
 		return emu_bad(req, NVME_SC_FEATURE_NOT_CHANGEABLE, CDW10, 0);
 	if (row->caps & EMU_PER_NS) {
-		if (!(set && nsid == NVME_NSID_ALL) && !emu_ns_find(emu, nsid))
+		if (!(set && nsid == NVME_NSID_ALL) && !emu_ns_find(emu, ctrl, nsid))
 			return emu_bad(req, NVME_SC_INVALID_NS, NSID, 0);
 	} else if (set && nsid != 0 && nsid != NVME_NSID_ALL) {
 		return emu_bad(req, NVME_SC_FEATURE_NOT_NS_SPECIFIC, NSID, 0);
@@ -257,7 +257,7 @@ emu_verdict emu_exec_get_features(struct emu *emu, struct emu_ctrl *ctrl, struct
 		req->dw0 = emu_feature_caps(emu, row);
 		return NVME_SC_SUCCESS;
 	}
-	status = check_common(emu, row, req);
+	status = check_common(emu, ctrl, row, req);
 	if (!status)
 		status = describe(emu, ctrl, req, &setting);
 	if (!status)
@@ -272,7 +272,7 @@ static void store(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_setti
 		  bool saved, const void *from)
 {
 	bool all = setting->nsid == NVME_NSID_ALL;
-	uint32_t nsid = all ? emu_ns_next(emu, 0) : setting->nsid;
+	uint32_t nsid = all ? emu_ns_next(emu, ctrl, 0) : setting->nsid;
 
 	for (;;) {
 		for (uint32_t i = 0; i < setting->count; i++) {
@@ -282,7 +282,7 @@ static void store(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_setti
 			if (place)
 				memcpy(place, from, emu_feature_size(setting->row));
 		}
-		nsid = all ? emu_ns_next(emu, nsid) : 0;
+		nsid = all ? emu_ns_next(emu, ctrl, nsid) : 0;
 		if (!nsid)
 			return;
 	}
@@ -307,7 +307,7 @@ static emu_verdict commit(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req
 	const void *from = setting->row->bytes ? (const void *)data : &setting->value;
 	bool saved = NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_SET_FEATURES_SV) ||
 		     setting->row->persistent;
-	bool none = setting->nsid == NVME_NSID_ALL && emu_ns_next(emu, 0) == 0;
+	bool none = setting->nsid == NVME_NSID_ALL && emu_ns_next(emu, ctrl, 0) == 0;
 	emu_verdict verdict = NVME_SC_SUCCESS;
 
 	setting->old = old_value(emu, ctrl, setting);
@@ -331,7 +331,7 @@ emu_verdict emu_exec_set_features(struct emu *emu, struct emu_ctrl *ctrl, struct
 
 	if (!row)
 		return emu_bad_field(req, CDW10, 0);
-	status = check_common(emu, row, req);
+	status = check_common(emu, ctrl, row, req);
 	if (!status)
 		status = describe(emu, ctrl, req, &setting);
 	if (!status && row->check)

@@ -190,8 +190,8 @@ void emu_restart_keep_alive(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	uint64_t msec = ctrl->features.keep_alive;
 
-	ctrl->alive_at_nsec = msec ? emu->now_nsec + msec * 1000000 : EMU_NEVER;
-	emu_arm(emu, ctrl->alive_at_nsec);
+	emu_timer_set(emu, ctrl, EMU_TIMER_ALIVE,
+		      msec ? emu->now_nsec + msec * 1000000 : EMU_NEVER);
 }
 
 /* KATO is rounded up to the granularity KAS, in units of 100 ms (Base 2.0 5.27.1.15). */

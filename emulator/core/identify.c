@@ -61,7 +61,8 @@ static const struct identify *find_structure(const struct emu *emu, const struct
 	return NULL;
 }
 
-static nvme_status check_nsid(const struct emu *emu, struct emu_req *req, enum scope scope)
+static nvme_status check_nsid(const struct emu *emu, const struct emu_ctrl *ctrl,
+			      struct emu_req *req, enum scope scope)
 {
 	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
 
@@ -71,7 +72,7 @@ static nvme_status check_nsid(const struct emu *emu, struct emu_req *req, enum s
 		return nsid >= NVME_NSID_ALL - 1 ? emu_bad(req, NVME_SC_INVALID_NS, NSID, 0) : 0;
 	if (!emu_ns_valid(emu, nsid))
 		return emu_bad(req, NVME_SC_INVALID_NS, NSID, 0);
-	if (scope == SCOPE_ACTIVE && !emu_ns_find(emu, nsid))
+	if (scope == SCOPE_ACTIVE && !emu_ns_find(emu, ctrl, nsid))
 		return emu_bad_field(req, NSID, 0);
 	return NVME_SC_SUCCESS;
 }
@@ -81,13 +82,12 @@ emu_verdict emu_exec_identify(struct emu *emu, struct emu_ctrl *ctrl, struct emu
 	const struct identify *structure = find_structure(emu, req);
 	nvme_status status;
 
-	(void)ctrl;
 	if (!structure)
 		return emu_bad_field(req, CDW10, 0);
 	if (structure->csi &&
 	    NVME_GET(nvme_cpu32(req->sqe.cdw11), NVME_IDENTIFY_CSI) != NVME_CSI_NVM)
 		return emu_bad_field(req, CDW11 + 3, 0);
-	status = check_nsid(emu, req, structure->scope);
+	status = check_nsid(emu, ctrl, req, structure->scope);
 	return status ? status : EMU_TRANSFER;
 }
 
@@ -97,7 +97,7 @@ nvme_status emu_fill_identify(struct emu *emu, struct emu_ctrl *ctrl, struct emu
 	const struct identify *structure = find_structure(emu, req);
 	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
 
-	if (structure->scope != SCOPE_NS || emu_ns_find(emu, nsid))
+	if (structure->scope != SCOPE_NS || emu_ns_find(emu, ctrl, nsid))
 		structure->fill(emu, ctrl, nsid, data);
 	return NVME_SC_SUCCESS;
 }
@@ -133,23 +133,22 @@ static void put_nguid(const struct emu *emu, uint32_t nsid, uint8_t *nguid)
 	put_eui64(emu, nsid, nguid + 8);
 }
 
-static uint8_t nmic(const struct emu *emu)
+static uint8_t nmic(const struct emu_ns *ns)
 {
-	return (uint8_t)NVME_PUT(NVME_ID_NS_NMIC_SHARED, emu->config.controllers > 1);
+	return (uint8_t)NVME_PUT(NVME_ID_NS_NMIC_SHARED, ns->shared);
 }
 
 static void fill_ns(struct emu *emu, struct emu_ctrl *ctrl, uint32_t nsid, uint8_t *data)
 {
-	const struct emu_ns *ns = emu_ns_find(emu, nsid);
+	const struct emu_ns *ns = emu_ns_find(emu, ctrl, nsid);
 	struct nvme_id_ns *id = (void *)data;
 
-	(void)ctrl;
 	id->nsze = nvme_le64(ns->blocks);
 	id->ncap = id->nsze;
 	id->nuse = id->nsze;
 	id->lbaf[0].lbads = (uint8_t)ns->lbads;
 	if (emu->config.vs >= EMU_VS_1_1) {
-		id->nmic = nmic(emu);
+		id->nmic = nmic(ns);
 		put_eui64(emu, nsid, id->eui64);
 	}
 	if (emu->config.vs >= EMU_VS_1_2) {
@@ -263,9 +262,8 @@ static void fill_ns_list(struct emu *emu, struct emu_ctrl *ctrl, uint32_t nsid, 
 {
 	uint32_t next = nsid;
 
-	(void)ctrl;
 	for (uint32_t i = 0; i < NVME_IDENTIFY_BYTES / 4; i++) {
-		next = emu_ns_next(emu, next);
+		next = emu_ns_next(emu, ctrl, next);
 		if (!next)
 			break;
 		nvme_store_le32(data + 4 * (size_t)i, next);
@@ -318,10 +316,8 @@ static void fill_ns_independent(struct emu *emu, struct emu_ctrl *ctrl, uint32_t
 {
 	struct nvme_id_ns_independent *id = (void *)data;
 
-	(void)ctrl;
-	(void)nsid;
 	id->nsfeat = (uint8_t)NVME_PUT(NVME_ID_NS_IND_NSFEAT_VWCNP, !emu->config.vwc);
-	id->nmic = nmic(emu);
+	id->nmic = nmic(emu_ns_find(emu, ctrl, nsid));
 	id->nstat = (uint8_t)NVME_MASK(NVME_ID_NS_IND_NSTAT_NRDY);
 }
 

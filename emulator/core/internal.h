@@ -17,6 +17,7 @@
 #include "common/nvme_spec.h"
 #include "common/ring.h"
 #include "emulator/core/emu.h"
+#include "emulator/core/ns.h"
 
 #define EMU_NONE	  UINT32_MAX
 #define EMU_INTERNAL_SQ	  UINT32_MAX /* sqid of a request that no host submitted */
@@ -74,6 +75,7 @@ struct emu_list {
  * @location: byte 7:0 and bit 10:8 of the field at fault in the SQE, or EMU_NO_LOCATION
  * @nodes_wanted: span nodes that it may need at most; more than 0 also says that it has waited
  * @identity: how many commands this controller had fetched before
+ * @ns: the namespace, of a command with EMU_CMD_NS
  * @slba: with @nlb and @lbads what a read or write asks for, once it was checked
  */
 struct emu_req {
@@ -92,6 +94,7 @@ struct emu_req {
 	uint64_t due_nsec;
 	uint64_t identity;
 	uint64_t error_lba;
+	struct emu_ns *ns;
 	uint64_t slba;
 	uint32_t nlb;
 	uint8_t lbads;
@@ -194,6 +197,30 @@ enum emu_todo {
 			  EMU_TODO_DISABLE,
 };
 
+/** enum emu_timer - timers of a controller; timer.c has what each does. A reset stops them. */
+enum emu_timer {
+	EMU_TIMER_READY, /* CSTS.RDY after CC.EN */
+	EMU_TIMER_STALL, /* queue memory was away for too long */
+	EMU_TIMER_ALIVE, /* Keep Alive */
+	EMU_CTRL_TIMERS
+};
+
+/** enum emu_sub_timer - timers of the subsystem */
+enum emu_sub_timer {
+	EMU_TIMER_FORMAT,
+	EMU_TIMER_SANITIZE,
+	EMU_SUB_TIMERS
+};
+
+/**
+ * enum emu_gate - reasons for which a command may be refused before its handler sees it
+ *
+ * A bit in emu->gates says that gate.c has to look; each has a row with its check there.
+ */
+enum emu_gate {
+	EMU_GATE_FORMAT = 1 << 0, /* a namespace is being formatted */
+};
+
 /** struct emu_counters - what the SMART log counts (Base 2.0 5.16.1.3, unverified) */
 struct emu_counters {
 	uint64_t sectors_read; /* 512-byte units */
@@ -252,9 +279,7 @@ struct emu_ctrl {
 	struct nvme_bitset *irq_pending; /* vectors that cannot be raised now: the PBA */
 	struct nvme_bitset *irq_exempt;	 /* Interrupt Vector Configuration: coalescing disabled */
 
-	uint64_t ready_at_nsec;
-	uint64_t stall_at_nsec;
-	uint64_t alive_at_nsec;
+	uint64_t timers[EMU_CTRL_TIMERS]; /* when each is due, or EMU_NEVER */
 
 	uint32_t events[EMU_EVENTS]; /* enum nvme_aer, oldest first */
 	uint32_t event_count;
@@ -273,13 +298,6 @@ struct emu_ctrl {
 	struct nvme_error_log_entry *errors; /* ring of elpe + 1 entries */
 };
 
-/** struct emu_ns - a namespace; the same for all controllers */
-struct emu_ns {
-	bool active;
-	uint32_t lbads;
-	uint64_t blocks;
-};
-
 struct emu {
 	struct emu_config config;
 	struct emu_layout layout;
@@ -287,6 +305,8 @@ struct emu {
 	struct emu_ops ops;
 	uint64_t now_nsec;
 	uint64_t next_due_nsec;
+	uint64_t timers[EMU_SUB_TIMERS]; /* when each is due, or EMU_NEVER */
+	uint32_t gates;			 /* enum emu_gate bits; 0: nothing unusual */
 	uint64_t trace_seq;
 	uint32_t cur; /* controller that is being served */
 	struct emu_ctrl *ctrl;
@@ -381,7 +401,9 @@ void emu_reset_registers(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_write_cc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t old, uint32_t value);
 void emu_want_reset(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind);
 bool emu_control_stage(struct emu *emu, struct emu_ctrl *ctrl);
-bool emu_ctrl_timers(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_ready_expired(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_stall_expired(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_alive_expired(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_update_running(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_fatal(struct emu *emu, struct emu_ctrl *ctrl, unsigned int reason);
 void emu_stall(struct emu *emu, struct emu_ctrl *ctrl, uint64_t iova);
@@ -393,6 +415,14 @@ enum emu_fatal_reason {
 	EMU_FATAL_QUEUE,      /* queue memory was away too long */
 	EMU_FATAL_KEEP_ALIVE, /* Keep Alive Timer expired */
 };
+
+/* timer.c: a timer that is set to EMU_NEVER is stopped. */
+void emu_timer_set(struct emu *emu, struct emu_ctrl *ctrl, enum emu_timer timer, uint64_t due_nsec);
+void emu_sub_timer_set(struct emu *emu, enum emu_sub_timer timer, uint64_t due_nsec);
+void emu_timers_stop(struct emu_ctrl *ctrl);
+void emu_timers_init(struct emu *emu);
+bool emu_timers_expire(struct emu *emu);
+uint64_t emu_timers_next(const struct emu *emu);
 
 /* doorbell.c */
 void emu_doorbell_write(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint32_t value);
@@ -427,6 +457,16 @@ bool emu_pci_msix_masked(const struct emu_ctrl *ctrl);
 nvme_status emu_prp_resolve(struct emu *emu, struct emu_req *req, uint32_t bytes);
 uint32_t emu_prp_nodes(const struct emu_ctrl *ctrl, uint32_t bytes);
 
+/** enum emu_cmd_flags - what the gates and the spine have to know of a command */
+enum emu_cmd_flags {
+	EMU_CMD_NS = 1 << 0,		  /* NSID has to be an attached namespace: req->ns */
+	EMU_CMD_READS = 1 << 1,		  /* reads user data */
+	EMU_CMD_WRITES = 1 << 2,	  /* changes user data */
+	EMU_CMD_NO_MEDIA = 1 << 3,	  /* allowed while the media are not ready */
+	EMU_CMD_DURING_FORMAT = 1 << 4,	  /* allowed while its namespace is formatted */
+	EMU_CMD_DURING_SANITIZE = 1 << 5, /* allowed during a sanitize operation */
+};
+
 /**
  * struct emu_cmd - a row of a table of commands; the index is the opcode
  * @execute: checks the fields and does what needs no data. Return: a status, EMU_PARK or
@@ -435,6 +475,7 @@ uint32_t emu_prp_nodes(const struct emu_ctrl *ctrl, uint32_t bytes);
  *	data; controller to host: fills @data. NULL: the data is user data and goes to the medium.
  * @data_bytes: how much; direction is opcode bits 1:0 (Base 2.0 3.3.3, unverified). NULL: none.
  * @effects: dword of the Commands Supported and Effects log, with CSUPP
+ * @flags: enum emu_cmd_flags
  * @part: instead of @transfer for data that may be longer than the scratch page: called for bytes
  *	@at .. @at + @bytes - 1, at most EMU_SCRATCH_BYTES, one part after the other in one stage.
  *	A status ends the command; what was transferred before stays so.
@@ -445,6 +486,7 @@ struct emu_cmd {
 				uint8_t *data);
 	uint32_t (*data_bytes)(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 	uint32_t effects;
+	uint32_t flags;
 	nvme_status (*part)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 			    uint32_t at, uint8_t *data, uint32_t bytes);
 };
@@ -456,6 +498,10 @@ const struct emu_cmd *emu_cmd_of(const struct emu *emu, const struct emu_req *re
 bool emu_cmd_supported(const struct emu *emu, bool admin, uint32_t opcode);
 nvme_status emu_bad_field(struct emu_req *req, unsigned int byte, unsigned int bit);
 nvme_status emu_bad(struct emu_req *req, nvme_status status, unsigned int byte, unsigned int bit);
+
+/* gate.c */
+emu_verdict emu_check_gates(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			    const struct emu_cmd *cmd);
 
 /* queue.c */
 emu_verdict emu_exec_create_cq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
@@ -503,13 +549,6 @@ uint64_t emu_busy_nsec(const struct emu *emu, const struct emu_ctrl *ctrl);
 /* errorlog.c */
 void emu_log_error(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 void emu_log_event_error(struct emu *emu, struct emu_ctrl *ctrl, nvme_status status);
-
-/* ns.c */
-bool emu_ns_valid(const struct emu *emu, uint32_t nsid);
-struct emu_ns *emu_ns_find(const struct emu *emu, uint32_t nsid);
-uint32_t emu_ns_next(const struct emu *emu, uint32_t after);
-nvme_status emu_ns_check_range(const struct emu_ns *ns, struct emu_req *req, uint64_t slba,
-			       uint32_t nlb);
 
 /* trace.c: one call an event; nothing is evaluated when nobody listens. */
 void emu_trace_put(struct emu *emu, const struct emu_ctrl *ctrl, enum nvme_trace_event event,

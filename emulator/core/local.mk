@@ -18,21 +18,25 @@ libemucore_la_SOURCES = \
 	emulator/core/feature_rows.c \
 	emulator/core/feature_save.c \
 	emulator/core/fetch.c \
+	emulator/core/gate.c \
 	emulator/core/identify.c \
 	emulator/core/irq.c \
 	emulator/core/log.c \
 	emulator/core/ns.c \
 	emulator/core/nvm.c \
 	emulator/core/pci.c \
+	emulator/core/profile.c \
 	emulator/core/prp.c \
 	emulator/core/queue.c \
 	emulator/core/regs.c \
 	emulator/core/step.c \
+	emulator/core/timer.c \
 	emulator/core/trace.c \
 	emulator/core/transfer.c \
 	emulator/core/feature.h \
 	emulator/core/internal.h \
 	emulator/core/log.h \
+	emulator/core/ns.h \
 	$(NULL)
 
 # Public headers only; private ones belong to the sources.

@@ -6,15 +6,6 @@
 
 #define SUPPORTED NVME_MASK(NVME_EFFECTS_CSUPP)
 #define CHANGES	  NVME_MASK(NVME_EFFECTS_LBCC)
-#define NSID	  offsetof(struct nvme_sqe, nsid)
-
-/* An NSID that no namespace can have, or that none has now (Base 2.0 3.2.1, unverified). */
-static nvme_status bad_nsid(const struct emu *emu, struct emu_req *req, uint32_t nsid)
-{
-	if (emu_ns_valid(emu, nsid))
-		return emu_bad_field(req, NSID, 0);
-	return emu_bad(req, NVME_SC_INVALID_NS, NSID, 0);
-}
 
 static uint64_t slba_of(const struct emu_req *req)
 {
@@ -29,20 +20,17 @@ static uint32_t nlb_of(const struct emu_req *req)
 /* NVM 1.0 3.2.4 Read, 3.2.6 Write (unverified). Directives are not supported. */
 static emu_verdict exec_read_write(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
-	const struct emu_ns *ns = emu_ns_find(emu, nsid);
 	nvme_status status;
 
+	(void)emu;
 	(void)ctrl;
-	if (!ns)
-		return bad_nsid(emu, req, nsid);
 	if (req->sqe.opcode == NVME_CMD_WRITE &&
 	    NVME_GET(nvme_cpu32(req->sqe.cdw12), NVME_RW_DTYPE))
 		return emu_bad_field(req, offsetof(struct nvme_sqe, cdw12) + 2, 4);
 	req->slba = slba_of(req);
 	req->nlb = nlb_of(req);
-	req->lbads = (uint8_t)ns->lbads;
-	status = emu_ns_check_range(ns, req, req->slba, req->nlb);
+	req->lbads = (uint8_t)req->ns->lbads;
+	status = emu_ns_check_range(req->ns, req, req->slba, req->nlb);
 	return status ? status : EMU_TRANSFER;
 }
 
@@ -62,17 +50,18 @@ static emu_verdict exec_flush(struct emu *emu, struct emu_ctrl *ctrl, struct emu
 {
 	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
 
-	(void)ctrl;
-	if (nsid != NVME_NSID_ALL && !emu_ns_find(emu, nsid))
-		return bad_nsid(emu, req, nsid);
+	if (nsid != NVME_NSID_ALL && !emu_ns_find(emu, ctrl, nsid))
+		return emu_ns_bad(emu, req);
 	return emu->config.vwc ? EMU_TRANSFER : NVME_SC_SUCCESS;
 }
 
 const struct emu_cmd emu_nvm_cmds[256] = {
 	/* clang-format off */
-	[NVME_CMD_FLUSH] = { exec_flush, NULL, NULL, SUPPORTED },
-	[NVME_CMD_WRITE] = { exec_read_write, NULL, read_write_bytes, SUPPORTED | CHANGES },
-	[NVME_CMD_READ]  = { exec_read_write, NULL, read_write_bytes, SUPPORTED },
+	[NVME_CMD_FLUSH] = { exec_flush, NULL, NULL, SUPPORTED, EMU_CMD_WRITES },
+	[NVME_CMD_WRITE] = { exec_read_write, NULL, read_write_bytes, SUPPORTED | CHANGES,
+			     EMU_CMD_NS | EMU_CMD_WRITES },
+	[NVME_CMD_READ]  = { exec_read_write, NULL, read_write_bytes, SUPPORTED,
+			     EMU_CMD_NS | EMU_CMD_READS },
 	/* clang-format on */
 };
 

@@ -57,10 +57,8 @@ static void delay_over(struct emu *emu, struct emu_req *req)
 /* What is due by now; one thing a call. */
 static bool step_timers(struct emu *emu)
 {
-	for (uint32_t i = 0; i < emu->config.controllers; i++) {
-		if (emu_ctrl_timers(emu, &emu->ctrl[i]))
-			return true;
-	}
+	if (emu_timers_expire(emu))
+		return true;
 	if (emu->delay.count && emu->req[emu->delay.head].due_nsec <= emu->now_nsec) {
 		delay_over(emu, emu_list_pop(emu, &emu->delay));
 		return true;
@@ -112,17 +110,10 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 uint64_t emu_deadline(const struct emu *emu)
 {
-	uint64_t due = EMU_NEVER;
+	uint64_t due = emu_timers_next(emu);
 
 	if (emu->delay.count)
-		due = emu->req[emu->delay.head].due_nsec;
-	for (uint32_t i = 0; i < emu->config.controllers; i++) {
-		const struct emu_ctrl *ctrl = &emu->ctrl[i];
-
-		due = earlier(due, ctrl->ready_at_nsec);
-		due = earlier(due, ctrl->stall_at_nsec);
-		due = earlier(due, ctrl->alive_at_nsec);
-	}
+		due = earlier(due, emu->req[emu->delay.head].due_nsec);
 	return due;
 }
 

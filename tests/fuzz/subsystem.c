@@ -66,11 +66,11 @@ static void check_media(const struct th_subsystem *sub, const struct emu_media *
 	th_claim(media->ctrl < sub->emu->config.controllers, "a controller that there is");
 	if (media->op == EMU_MEDIA_FLUSH) {
 		th_claim(media->nlb == 0 && !media->spans, "a flush has no data");
-		th_claim(media->nsid == NVME_NSID_ALL || emu_ns_find(sub->emu, media->nsid),
+		th_claim(media->nsid == NVME_NSID_ALL || emu_ns_allocated(sub->emu, media->nsid),
 			 "a flush is of a namespace that there is");
 		return;
 	}
-	ns = emu_ns_find(sub->emu, media->nsid);
+	ns = emu_ns_allocated(sub->emu, media->nsid);
 	th_claim(ns, "the namespace is there");
 	th_claim(media->lbads == ns->lbads, "the namespace's format");
 	th_claim(media->nlb > 0 && media->slba < ns->blocks &&

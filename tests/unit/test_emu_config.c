@@ -354,15 +354,23 @@ static const struct {
 	struct emu_ns_config ns;
 	const char *message;
 } namespaces[] = {
-	{ { 0, 1, 9 }, "namespace 0: NSIDs are from 1 to nn (--controller nn=N)" },
-	{ { 33, 1, 9 }, "namespace 33: NSIDs are from 1 to nn (--controller nn=N)" },
-	{ { 1, 1, 9 }, "namespace 1 exists already" },
-	{ { 2, 1, 8 }, "namespace 2: blocks have 512 to 65536 bytes, a power of two" },
-	{ { 2, 1, 17 }, "namespace 2: blocks have 512 to 65536 bytes, a power of two" },
-	{ { 2, 1, 64 }, "namespace 2: blocks have 512 to 65536 bytes, a power of two" },
-	{ { 2, 0, 9 }, "namespace 2: the size is one block at least and 8 EiB at most" },
-	{ { 2, 1ull << 54, 9 }, "namespace 2: the size is one block at least and 8 EiB at most" },
-	{ { 2, UINT64_MAX, 9 }, "namespace 2: the size is one block at least and 8 EiB at most" },
+	{ { .nsid = 0, .blocks = 1, .lbads = 9 },
+	  "namespace 0: NSIDs are from 1 to nn (--controller nn=N)" },
+	{ { .nsid = 33, .blocks = 1, .lbads = 9 },
+	  "namespace 33: NSIDs are from 1 to nn (--controller nn=N)" },
+	{ { .nsid = 1, .blocks = 1, .lbads = 9 }, "namespace 1 exists already" },
+	{ { .nsid = 2, .blocks = 1, .lbads = 8 },
+	  "namespace 2: blocks have 512 to 65536 bytes, a power of two" },
+	{ { .nsid = 2, .blocks = 1, .lbads = 17 },
+	  "namespace 2: blocks have 512 to 65536 bytes, a power of two" },
+	{ { .nsid = 2, .blocks = 1, .lbads = 64 },
+	  "namespace 2: blocks have 512 to 65536 bytes, a power of two" },
+	{ { .nsid = 2, .blocks = 0, .lbads = 9 },
+	  "namespace 2: the size is one block at least and 8 EiB at most" },
+	{ { .nsid = 2, .blocks = 1ull << 54, .lbads = 9 },
+	  "namespace 2: the size is one block at least and 8 EiB at most" },
+	{ { .nsid = 2, .blocks = UINT64_MAX, .lbads = 9 },
+	  "namespace 2: the size is one block at least and 8 EiB at most" },
 };
 
 START_TEST(a_namespace_that_cannot_be_is_refused)
@@ -420,7 +428,11 @@ static const struct {
 START_TEST(values_that_do_not_go_together_name_the_key_to_change)
 {
 	struct emu_config config = initial();
-	struct emu_ns_config ns = { 2, 100, together[_i].lbads ? together[_i].lbads : 9 };
+	struct emu_ns_config ns = {
+		.nsid = 2,
+		.blocks = 100,
+		.lbads = together[_i].lbads ? together[_i].lbads : 9,
+	};
 
 	no_message();
 	ck_assert_int_eq(emu_config_add_ns(&config, &ns, &error), 0);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Gates: what refuses a command before its handler sees it, because of what goes on elsewhere in
+ * the subsystem. One row a reason. The spine looks here only while emu->gates is not 0.
+ */
+#include "emulator/core/internal.h"
+
+/* @ns: the namespace of NSID if it is active, or NULL. @return: EMU_TRANSFER to let it pass. */
+typedef emu_verdict check_gate(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			       struct emu_ns *ns, const struct emu_cmd *cmd);
+
+/* Base 2.0 5.14, unverified: other commands to a namespace that is being formatted. */
+static emu_verdict check_format(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				struct emu_ns *ns, const struct emu_cmd *cmd)
+{
+	(void)emu;
+	(void)ctrl;
+	(void)req;
+	if (!ns || !ns->formatting || cmd->flags & EMU_CMD_DURING_FORMAT)
+		return EMU_TRANSFER;
+	return NVME_SC_FORMAT_IN_PROGRESS;
+}
+
+static const struct gate {
+	enum emu_gate gate;
+	check_gate *check;
+} gates[] = {
+	{ EMU_GATE_FORMAT, check_format },
+};
+
+emu_verdict emu_check_gates(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			    const struct emu_cmd *cmd)
+{
+	struct emu_ns *ns = emu_ns_find(emu, ctrl, nvme_cpu32(req->sqe.nsid));
+
+	for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]); i++) {
+		emu_verdict verdict;
+
+		if (!(emu->gates & gates[i].gate))
+			continue;
+		verdict = gates[i].check(emu, ctrl, req, ns, cmd);
+		if (verdict != EMU_TRANSFER)
+			return verdict;
+	}
+	return EMU_TRANSFER;
+}

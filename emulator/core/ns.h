@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Namespaces as dynamic objects: which exist, which controllers they are attached to, and the LBA
+ * formats that they can have.
+ */
+#ifndef NVMELAB_EMULATOR_CORE_NS_H
+#define NVMELAB_EMULATOR_CORE_NS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/nvme_spec.h"
+
+struct emu;
+struct emu_config;
+struct emu_ctrl;
+struct emu_ns_config;
+struct emu_req;
+
+/**
+ * struct emu_format - a row of the table of LBA formats; its index is the one of Identify and Format
+ * @lbads: a block has 2^lbads bytes of data
+ * @ms: and @ms bytes of metadata
+ * @pif: enum nvme_pi_format of the guard, when there is protection information
+ * @pi_bytes: of a tuple of that format; 0 when @ms is
+ * @sts: bits of the storage tag
+ * @rp: relative performance, 0 is best
+ */
+struct emu_format {
+	uint8_t lbads;
+	uint8_t pif;
+	uint16_t ms;
+	uint8_t pi_bytes;
+	uint8_t sts;
+	uint8_t rp;
+};
+
+#define EMU_FORMATS 15
+
+extern const struct emu_format emu_formats[EMU_FORMATS];
+
+/**
+ * struct emu_ns - a namespace
+ * @allocated: it exists
+ * @formatting: a Format NVM of it is going on
+ * @attached: bit n: to the controller with index n; an active NSID there
+ * @shared: may be attached to several controllers
+ * @extended: metadata is interleaved with the data; otherwise it has a buffer of its own
+ * @pi_type: enum nvme_pi_type in use
+ * @pi_first: the tuple is in the first bytes of the metadata
+ * @format: index in emu_formats[]
+ * @lbads: copy of the format's; likewise @ms
+ * @blocks: size in logical blocks; the capacity is the same, there is no thin provisioning
+ */
+struct emu_ns {
+	bool allocated;
+	bool formatting;
+	bool shared;
+	bool extended;
+	bool pi_first;
+	uint8_t pi_type;
+	uint8_t format;
+	uint16_t attached;
+	uint32_t lbads;
+	uint32_t ms;
+	uint64_t blocks;
+	uint32_t anagrpid;
+	uint16_t endgid;
+};
+
+/** emu_format_find - the first row with these values, or EMU_FORMATS */
+uint32_t emu_format_find(uint32_t lbads, uint32_t ms, uint32_t pif);
+
+/** emu_ns_find - namespace @nsid if it is attached to @ctrl (active), or NULL */
+struct emu_ns *emu_ns_find(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t nsid);
+
+/** emu_ns_allocated - namespace @nsid if it exists, or NULL */
+struct emu_ns *emu_ns_allocated(const struct emu *emu, uint32_t nsid);
+
+/** emu_ns_valid - whether @nsid could be one (Base 2.0 3.2.1.1): 1 .. NN */
+bool emu_ns_valid(const struct emu *emu, uint32_t nsid);
+
+/** emu_ns_next - the first NSID greater than @after that is active for @ctrl, or 0 */
+uint32_t emu_ns_next(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t after);
+
+/** emu_ns_next_allocated - the first NSID greater than @after that exists, or 0 */
+uint32_t emu_ns_next_allocated(const struct emu *emu, uint32_t after);
+
+/** emu_ns_bad - the status for an NSID that is not active: invalid, or merely inactive */
+nvme_status emu_ns_bad(const struct emu *emu, struct emu_req *req);
+
+/** emu_ns_set_format - namespace @ns has format @index and its sizes */
+void emu_ns_set_format(struct emu_ns *ns, uint32_t index);
+
+/** emu_ns_init - the namespaces of the configuration */
+void emu_ns_init(struct emu *emu);
+
+/** emu_ns_check_range - LBA Out of Range for blocks that the namespace does not have */
+nvme_status emu_ns_check_range(const struct emu_ns *ns, struct emu_req *req, uint64_t slba,
+			       uint32_t nlb);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Values of the configuration keys: the defaults, and the profiles. */
+#include "emulator/core/internal.h"
+
+#define EINVAL_NEGATIVE (-22)
+#define MILLISECOND	1000000ull
+
+static const struct emu_config default_config = {
+	.controllers = 1,
+	.mqes = 1023,
+	.vs = NVME_VERSION(2, 0, 0),
+	.to = 20,
+	.mpsmax = 4,
+	.mdts = 7,
+	.queues = 64,
+	.max_requests = 1024,
+	.nn = 32,
+	.aerl = 3,
+	.acl = 3,
+	.elpe = 63,
+	.rab = 5,
+	.kas = 10,
+	.reorder = 1,
+	.vwc = true,
+	.nssrs = true,
+	.save = true,
+	.vendor = 0x4e4c,
+	.device = 0x0001,
+	.subvendor = 0x4e4c,
+	.subdevice = 0x0001,
+	.revision = 1,
+	.cntlid = 1,
+	.serial = "NVMELAB0001",
+	.model = "nvmelab controller",
+	.firmware = "0.1",
+};
+
+static void set_minimal(struct emu_config *config)
+{
+	config->mqes = 63;
+	config->mpsmax = 0;
+	config->queues = 1;
+	config->nn = 1;
+	config->aerl = 0;
+	config->acl = 0;
+	config->elpe = 0;
+	config->rab = 0;
+	config->kas = 0;
+	config->vwc = false;
+	config->metadata = false;
+	config->pi = false;
+	config->nssrs = false;
+	config->save = false;
+}
+
+static void set_consumer(struct emu_config *config)
+{
+	config->to = 120;
+	config->mpsmax = 0;
+	config->mdts = 6;
+	config->queues = 16;
+	config->nn = 1;
+	config->aerl = 7;
+	config->reorder = 4;
+	config->ready_delay = 50 * MILLISECOND;
+	config->nssrs = false;
+	memcpy(config->model, "nvmelab consumer", sizeof("nvmelab consumer"));
+}
+
+static void set_enterprise(struct emu_config *config)
+{
+	config->mqes = 4095;
+	config->to = 60;
+	config->mpsmax = 0;
+	config->mdts = 5;
+	config->queues = 128;
+	config->vectors = 129;
+	config->max_requests = 4096;
+	config->nn = 128;
+	config->aerl = 15;
+	config->acl = 7;
+	config->reorder = 8;
+	config->ready_delay = 200 * MILLISECOND;
+	config->vwc = false;
+	memcpy(config->model, "nvmelab enterprise", sizeof("nvmelab enterprise"));
+}
+
+static const struct profile {
+	const char *name;
+	const char *help;
+	void (*set)(struct emu_config *config);
+} profiles[] = {
+	{ "default", "everything that is implemented, without delays", NULL },
+	{ "minimal", "only what the specification makes mandatory, one I/O queue pair",
+	  set_minimal },
+	{ "consumer",
+	  "as a drive in a notebook: few queues, a write cache, completions out of order",
+	  set_consumer },
+	{ "enterprise", "as a drive in a server: many queues, no volatile cache, slow to get ready",
+	  set_enterprise },
+};
+
+const char *emu_profile_name(unsigned int index)
+{
+	return index < sizeof(profiles) / sizeof(profiles[0]) ? profiles[index].name : NULL;
+}
+
+const char *emu_profile_help(unsigned int index)
+{
+	return index < sizeof(profiles) / sizeof(profiles[0]) ? profiles[index].help : NULL;
+}
+
+void emu_config_init(struct emu_config *config)
+{
+	*config = default_config;
+}
+
+int emu_config_profile(struct emu_config *config, const char *name, struct nvme_text *error)
+{
+	struct emu_config values = default_config;
+
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+		if (!nvme_slice_is(nvme_slice(name), profiles[i].name))
+			continue;
+		values.controllers = config->controllers;
+		values.namespaces = config->namespaces;
+		memcpy(values.ns, config->ns, sizeof(values.ns));
+		values.seed = config->seed;
+		*config = values;
+		if (profiles[i].set)
+			profiles[i].set(config);
+		return 0;
+	}
+	nvme_text_add(error, "no profile is called '");
+	nvme_text_add(error, name);
+	nvme_text_add(error, "'; there are");
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+		nvme_text_add(error, i ? ", " : " ");
+		nvme_text_add(error, profiles[i].name);
+	}
+	return EINVAL_NEGATIVE;
+}
