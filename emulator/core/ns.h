@@ -18,7 +18,7 @@ struct emu_ns_config;
 struct emu_req;
 
 /**
- * struct emu_format - a row of the table of LBA formats; its index is the one of Identify and Format
+ * struct emu_format - an LBA format; its index is the one that Identify and Format use
  * @lbads: a block has 2^lbads bytes of data
  * @ms: and @ms bytes of metadata
  * @pif: enum nvme_pi_format of the guard, when there is protection information

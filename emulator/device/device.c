@@ -349,9 +349,10 @@ static int open_ns(struct emu_device *device, const struct emu_ns_spec *spec,
 {
 	uint32_t index = device->config.namespaces;
 	struct emu_backend *backend = NULL;
-	struct emu_ns_config ns = { .nsid = pick_nsid(&device->config, spec) };
+	struct emu_ns_config ns = spec->format;
 	int result;
 
+	ns.nsid = pick_nsid(&device->config, spec);
 	if (spec->lba_bytes < 512 || spec->lba_bytes > 65536 ||
 	    (spec->lba_bytes & (spec->lba_bytes - 1)) != 0 ||
 	    spec->size_bytes % spec->lba_bytes != 0 || (spec->size_bytes | spec->file[0]) == 0)

@@ -39,12 +39,14 @@ struct emu_device;
  * @nsid: 1 .. nn, or 0 for the lowest that is free
  * @size_bytes: a multiple of @lba_bytes; 0: the size of @file
  * @lba_bytes: a power of two, 512 .. 65536
+ * @format: metadata, protection information, controllers; its nsid, blocks and lbads do not count
  * @file: regular file (made and extended when needed) or block device; "" for memory
  */
 struct emu_ns_spec {
 	uint32_t nsid;
 	uint64_t size_bytes;
 	uint32_t lba_bytes;
+	struct emu_ns_config format;
 	char file[EMU_PATH_BYTES];
 };
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/nvme_spec.h"
 #include "emulator/device/device.h"
 #include "emulator/device/say.h"
 
@@ -63,6 +64,115 @@ static int set_nsid(struct emu_ns_spec *spec, const char *value, struct nvme_tex
 	return 0;
 }
 
+static int set_ms(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	uint64_t bytes;
+
+	if (nvme_parse_u64(value, strlen(value), &bytes) != NVME_PARSE_OK ||
+	    (bytes != 0 && bytes != 8 && bytes != 16 && bytes != 64))
+		return emu_say(error, -EINVAL, "ms=%s: 0, 8, 16 or 64 bytes of metadata", value);
+	spec->format.ms = (uint32_t)bytes;
+	return 0;
+}
+
+static int set_pi(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	uint64_t type;
+
+	if (nvme_parse_u64(value, strlen(value), &type) != NVME_PARSE_OK || type > NVME_PI_TYPE3)
+		return emu_say(error, -EINVAL, "pi=%s: a type from 0 (none) to 3", value);
+	spec->format.pi = (uint8_t)type;
+	return 0;
+}
+
+/* The index of @value in @words, which a NULL ends; else a sentence with all of them. */
+static int pick_word(const char *key, const char *value, const char *const words[],
+		     struct nvme_text *error)
+{
+	for (int i = 0; words[i]; i++) {
+		if (strcmp(value, words[i]) == 0)
+			return i;
+	}
+	emu_say(error, 0, "%s=%s: one of", key, value);
+	for (int i = 0; words[i]; i++)
+		emu_say(error, 0, "%s %s", i == 0 ? "" : ",", words[i]);
+	return -EINVAL;
+}
+
+static int set_guard(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	static const char *const words[] = { "16", "32", "64", NULL };
+	int word = pick_word("guard", value, words, error);
+
+	spec->format.pif = (uint8_t)(word < 0 ? 0 : word);
+	return word < 0 ? word : 0;
+}
+
+static int set_pil(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	static const char *const words[] = { "last", "first", NULL };
+	int word = pick_word("pil", value, words, error);
+
+	spec->format.pi_first = word == 1;
+	return word < 0 ? word : 0;
+}
+
+static int set_meta(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	static const char *const words[] = { "separate", "extended", NULL };
+	int word = pick_word("meta", value, words, error);
+
+	spec->format.extended = word == 1;
+	return word < 0 ? word : 0;
+}
+
+static int set_share(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	static const char *const words[] = { "shared", "private", NULL };
+	int word = pick_word("share", value, words, error);
+
+	spec->format.exclusive = word == 1;
+	return word < 0 ? word : 0;
+}
+
+/* Numbers from 1, with + between them. */
+static int set_ctrl(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	const char *at = value;
+	uint16_t attached = 0;
+	bool all = strcmp(value, "all") == 0, none = strcmp(value, "none") == 0;
+
+	while (!all && !none) {
+		size_t digits = strcspn(at, "+");
+		uint64_t number;
+
+		if (nvme_parse_u64(at, digits, &number) != NVME_PARSE_OK || number == 0 ||
+		    number > EMU_MAX_CONTROLLERS)
+			return emu_say(error, -EINVAL,
+				       "ctrl=%s: all, none, or controllers from 1 to %d with + "
+				       "between them",
+				       value, EMU_MAX_CONTROLLERS);
+		attached |= (uint16_t)(1u << (number - 1));
+		if (at[digits] == '\0')
+			break;
+		at += digits + 1;
+	}
+	spec->format.attached = attached;
+	spec->format.detached = none;
+	return 0;
+}
+
+static int set_anagrp(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	uint64_t group;
+
+	if (nvme_parse_u64(value, strlen(value), &group) != NVME_PARSE_OK || group == 0 ||
+	    group > UINT32_MAX)
+		return emu_say(error, -EINVAL, "anagrp=%s: a number from 1 to 4294967295", value);
+	spec->format.anagrpid = (uint32_t)group;
+	return 0;
+}
+
 static const struct key keys[] = {
 	{ { "size", "BYTES",
 	    "Size, a multiple of the block size; K, M, G, T and P are powers of 1024. Default: the "
@@ -76,6 +186,31 @@ static const struct key keys[] = {
 	  set_lba },
 	{ { "nsid", "NUMBER", "Namespace identifier. Default: the lowest that is free." },
 	  set_nsid },
+	{ { "ms", "BYTES", "Metadata of a block: 0, 8, 16 or 64 bytes. Default: 0." }, set_ms },
+	{ { "pi", "TYPE",
+	    "Protection information in the metadata: type 1, 2 or 3, or 0 for none. Default: 0." },
+	  set_pi },
+	{ { "guard", "BITS",
+	    "Guard of the protection information, 16, 32 or 64 bits; 32 and 64 need ms=16 and "
+	    "lba=4096, which take one of them. Default: 16." },
+	  set_guard },
+	{ { "pil", "PLACE",
+	    "Protection information is in the first or the last bytes of the metadata. Default: "
+	    "last." },
+	  set_pil },
+	{ { "meta", "WAY",
+	    "Metadata is separate, in a buffer of its own, or extended, behind the data of each "
+	    "block. Default: separate." },
+	  set_meta },
+	{ { "share", "HOW",
+	    "shared: several controllers can have it at a time; private: one. Default: shared." },
+	  set_share },
+	{ { "ctrl", "NUMBERS",
+	    "Controllers that it is attached to at first, 1+3 for example; all; or none. Default: "
+	    "all, or 1 for a private one." },
+	  set_ctrl },
+	{ { "anagrp", "NUMBER", "ANA group, from 1 on. Default: the one that there is." },
+	  set_anagrp },
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -90,6 +225,7 @@ void emu_ns_spec_init(struct emu_ns_spec *spec)
 	spec->nsid = 0;
 	spec->size_bytes = SIZE_DEFAULT;
 	spec->lba_bytes = LBA_MIN;
+	spec->format = (struct emu_ns_config){ 0 };
 	spec->file[0] = '\0';
 }
 

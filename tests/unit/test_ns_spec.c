@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/nvme_spec.h"
 #include "emulator/device/device.h"
 #include "tests/harness/main.h"
 
@@ -38,6 +39,32 @@ START_TEST(what_is_written_is_what_is_read)
 }
 END_TEST
 
+START_TEST(a_format_and_its_controllers_are_read)
+{
+	struct emu_ns_spec spec;
+	const struct emu_ns_config *format = &spec.format;
+
+	ck_assert_int_eq(emu_ns_spec_parse(&spec,
+					   "lba=4K,ms=16,pi=2,guard=64,pil=first,meta=extended,"
+					   "share=private,ctrl=3,anagrp=7",
+					   NULL),
+			 0);
+	ck_assert_uint_eq(format->ms, 16);
+	ck_assert_uint_eq(format->pi, 2);
+	ck_assert_uint_eq(format->pif, NVME_PIF_64);
+	ck_assert(format->pi_first && format->extended && format->exclusive && !format->detached);
+	ck_assert_uint_eq(format->attached, 1 << 2);
+	ck_assert_uint_eq(format->anagrpid, 7);
+	ck_assert_int_eq(emu_ns_spec_parse(&spec, "ctrl=1+16,guard=32,pil=last", NULL), 0);
+	ck_assert_uint_eq(format->attached, 1 | 1 << 15);
+	ck_assert(!format->pi_first && !format->exclusive);
+	ck_assert_int_eq(emu_ns_spec_parse(&spec, "ctrl=none", NULL), 0);
+	ck_assert(format->detached && format->attached == 0);
+	ck_assert_int_eq(emu_ns_spec_parse(&spec, "ctrl=all,share=shared", NULL), 0);
+	ck_assert(!format->detached && format->attached == 0);
+}
+END_TEST
+
 /* @says: a part of the sentence, which names the key and what is allowed */
 static const struct {
 	const char *text;
@@ -48,8 +75,8 @@ static const struct {
 	{ "size", "KEY=VALUE" },
 	{ "=1", "KEY=VALUE" },
 	{ "size=1G,", "KEY=VALUE" },
-	{ "colour=red", "size, file, lba, nsid" },
-	{ "siz=1G", "size, file, lba, nsid" },
+	{ "colour=red", "size, file, lba, nsid, ms" },
+	{ "siz=1G", "size, file, lba, nsid, ms" },
 	{ "size=", "up to 8191P" },
 	{ "size=0", "up to 8191P" },
 	{ "size=-1", "up to 8191P" },
@@ -66,6 +93,21 @@ static const struct {
 	{ "nsid=0", "from 1" },
 	{ "nsid=4294967295", "from 1" },
 	{ "file=", "1 to 4095 bytes" },
+	{ "ms=4", "ms=4: 0, 8, 16 or 64" },
+	{ "ms=", "0, 8, 16 or 64" },
+	{ "pi=4", "from 0 (none) to 3" },
+	{ "pi=-1", "from 0 (none) to 3" },
+	{ "guard=8", "guard=8: one of 16, 32, 64" },
+	{ "pil=middle", "pil=middle: one of last, first" },
+	{ "meta=", "one of separate, extended" },
+	{ "share=yes", "one of shared, private" },
+	{ "ctrl=0", "controllers from 1 to 16" },
+	{ "ctrl=17", "controllers from 1 to 16" },
+	{ "ctrl=1+", "controllers from 1 to 16" },
+	{ "ctrl=", "controllers from 1 to 16" },
+	{ "ctrl=1:2", "controllers from 1 to 16" },
+	{ "anagrp=0", "from 1 to" },
+	{ "anagrp=4294967296", "from 1 to" },
 };
 
 START_TEST(a_mistake_is_named_with_what_is_allowed)
@@ -121,7 +163,7 @@ START_TEST(every_key_is_described)
 		ck_assert_uint_gt(strlen(key->name), 0);
 		ck_assert_uint_gt(strlen(key->help), 20);
 	}
-	ck_assert_uint_eq(keys, 4);
+	ck_assert_uint_eq(keys, 12);
 }
 END_TEST
 
@@ -132,6 +174,8 @@ static Suite *ns_spec(void)
 
 	tcase_add_loop_test(tcase, what_is_written_is_what_is_read, 0,
 			    (int)(sizeof(good) / sizeof(good[0])));
+
+	tcase_add_test(tcase, a_format_and_its_controllers_are_read);
 	tcase_add_loop_test(tcase, a_mistake_is_named_with_what_is_allowed, 0,
 			    (int)(sizeof(wrong) / sizeof(wrong[0])));
 	tcase_add_test(tcase, a_path_is_bounded);
