@@ -190,6 +190,7 @@ struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin)
 		return NULL;
 	req->ctrl = ctrl->index;
 	req->dropped = false;
+	req->save_failed = false;
 	req->location = EMU_NO_LOCATION;
 	req->status = NVME_SC_SUCCESS;
 	req->dw0 = 0;

@@ -32,14 +32,20 @@ nvme_status emu_status_from_errno(const struct emu_req *req, int error)
 	}
 }
 
-/** emu_finish - a command has its status; it completes when its turn comes */
+/** emu_finish - a command has its status; it completes when its turn comes, all saved */
 void emu_finish(struct emu *emu, struct emu_req *req, nvme_status status)
 {
 	if (req->sqid == EMU_INTERNAL_SQ) {
-		emu_req_put(emu, req);
+		emu_req_drop(emu, req);
 		return;
 	}
 	req->status = status;
+	if (__builtin_expect(req->saves, 0)) {
+		req->state = EMU_REQ_SAVING;
+		return;
+	}
+	if (__builtin_expect(req->save_failed, 0) && status == NVME_SC_SUCCESS)
+		req->status = NVME_SC_INTERNAL_ERROR;
 	req->state = EMU_REQ_RETIRE;
 	emu_list_push(emu, &emu->ctrl[req->ctrl].retire, req);
 }
@@ -109,14 +115,14 @@ static void retire(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
  * emu_complete_now - complete @req before anything that is in the list
  *
  * For the command that an Abort aborts: its completion comes before the Abort's (Base 2.0 5.1,
- * unverified). If the queue's memory is away, it goes the common way.
+ * unverified). If the queue's memory is away or a record not yet kept, it goes the common way.
  */
 void emu_complete_now(struct emu *emu, struct emu_req *req, nvme_status status)
 {
 	struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
 
 	req->status = status;
-	if (post(emu, ctrl, req))
+	if (!req->saves && post(emu, ctrl, req))
 		retire(emu, ctrl, req);
 	else
 		emu_finish(emu, req, status);

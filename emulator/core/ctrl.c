@@ -125,13 +125,13 @@ static void drop_own(struct emu *emu, struct emu_list *list, uint8_t index)
 	*list = (struct emu_list){ EMU_NONE, EMU_NONE, 0 };
 	while ((req = emu_list_pop(emu, &all)) != NULL) {
 		if (req->ctrl == index)
-			emu_req_put(emu, req);
+			emu_req_drop(emu, req);
 		else
 			emu_list_push(emu, list, req);
 	}
 }
 
-/* Commands are dropped without a completion; those that the medium has, when it answers. */
+/* Commands are dropped without a completion; those that wait for an answer, when it comes. */
 static void drop_requests(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	drop_own(emu, &emu->waiting, ctrl->index);
@@ -145,10 +145,10 @@ static void drop_requests(struct emu *emu, struct emu_ctrl *ctrl)
 
 		if (req->ctrl != ctrl->index)
 			continue;
-		if (req->state == EMU_REQ_MEDIA)
+		if (req->state == EMU_REQ_MEDIA || req->state == EMU_REQ_SAVING)
 			req->dropped = true;
 		else if (req->state == EMU_REQ_PARKED)
-			emu_req_put(emu, req);
+			emu_req_drop(emu, req);
 	}
 }
 
@@ -213,7 +213,7 @@ static void finish_reset(struct emu *emu, struct emu_ctrl *ctrl)
 	emu_trace(emu, ctrl, CTRL_RESET, kind);
 }
 
-/* Two stages: stop, then, when the medium has answered everything, finish. */
+/* Two stages: stop, then, when media and records have been answered, finish. */
 static bool reset_stage(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	if (!ctrl->resetting) {
@@ -223,7 +223,7 @@ static bool reset_stage(struct emu *emu, struct emu_ctrl *ctrl)
 		drop_requests(emu, ctrl);
 		return true;
 	}
-	if (ctrl->media_pending)
+	if (ctrl->media_pending || ctrl->saves_pending)
 		return false;
 	finish_reset(emu, ctrl);
 	return true;
@@ -300,10 +300,10 @@ static bool has_own(const struct emu *emu, const struct emu_list *list, uint8_t 
 	return false;
 }
 
-/* Its own only: another controller's load is no reason to wait. */
+/* Its own only: another controller's load is no reason to wait. Records that nobody waits for are. */
 static bool commands_left(const struct emu *emu, const struct emu_ctrl *ctrl)
 {
-	if (ctrl->io_busy)
+	if (ctrl->io_busy || ctrl->saves_pending || emu->nobodys_saves)
 		return true;
 	return ctrl->running && (ctrl->execute.count || ctrl->transfer.count ||
 				 ctrl->retire.count || has_own(emu, &emu->waiting, ctrl->index));

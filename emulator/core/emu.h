@@ -23,6 +23,7 @@
 
 #include "common/trace.h"
 #include "emulator/core/config.h"
+#include "emulator/core/save.h"
 
 #pragma GCC visibility push(default)
 
@@ -30,7 +31,7 @@ struct emu;
 
 #define EMU_NEVER    UINT64_MAX	       /* a deadline that does not come */
 #define EMU_TIME_MAX (UINT64_MAX >> 1) /* in nanoseconds, 292 years: no deadline overflows */
-#define EMU_PENDING  1		       /* media: the answer comes by emu_media_done() */
+#define EMU_PENDING  1		       /* the answer comes by emu_media_done(), emu_save_done() */
 
 enum emu_prot {
 	EMU_DMA_READ = 1,  /* the controller reads host memory */
@@ -149,6 +150,10 @@ enum emu_choice {
  *	be told now; the vector stays pending until emu_irq_changed().
  * @trace: takes a record; NULL to trace nothing, which costs one branch a stage
  * @choose: one of 0 .. n - 1, a function of its arguments; NULL answers 0
+ * @save: keeps a record beyond the power. Return: 0 when it is durable, a negative errno when it
+ *	was not kept (the command ends with Internal Error), or EMU_PENDING; then exactly one
+ *	emu_save_done() follows, never from inside a call into the subsystem. NULL: nothing is kept,
+ *	and everything counts as durable.
  * @panic: told what is wrong with the embedding program; must not return
  */
 struct emu_ops {
@@ -161,6 +166,7 @@ struct emu_ops {
 	bool (*irq)(void *arg, uint32_t ctrl, uint32_t vector);
 	void (*trace)(void *arg, const struct nvme_trace_record *record);
 	uint32_t (*choose)(void *arg, enum emu_choice site, uint64_t identity, uint32_t n);
+	int (*save)(void *arg, const struct emu_record *record);
 	void (*panic)(void *arg, const char *what);
 };
 
@@ -178,6 +184,17 @@ size_t emu_size(const struct emu_config *config);
  * Return: the subsystem, which is @memory.
  */
 struct emu *emu_init(void *memory, const struct emu_config *config, const struct emu_ops *ops);
+
+/**
+ * emu_load - give back a record that ops->save() once kept
+ * @type: with @id as it was saved; every record once, in any order
+ * @data: @bytes bytes, copied
+ *
+ * Context: after emu_init() and before anything else is done with the subsystem.
+ * Return: 0, or -EINVAL (-22) for a record that this subsystem cannot have saved with the
+ * configuration it has; the state is then not changed.
+ */
+int emu_load(struct emu *emu, uint16_t type, uint32_t id, const void *data, uint32_t bytes);
 
 /** emu_config_of - the configuration of a subsystem */
 const struct emu_config *emu_config_of(const struct emu *emu);
@@ -254,6 +271,13 @@ uint64_t emu_deadline(const struct emu *emu);
  */
 void emu_media_done(struct emu *emu, uint32_t tag, int result);
 
+/**
+ * emu_save_done - the answer to a record for which save() gave EMU_PENDING
+ * @tag: of the record; records of one tag are answered as often as they were saved
+ * @result: 0 or a negative errno, as save() returns it
+ */
+void emu_save_done(struct emu *emu, uint32_t tag, int result);
+
 /** emu_dma_changed - host memory of @ctrl was mapped: what waited for it is tried again */
 void emu_dma_changed(struct emu *emu, uint32_t ctrl);
 
@@ -275,7 +299,7 @@ enum emu_reset_kind {
  */
 void emu_reset(struct emu *emu, uint32_t ctrl, enum emu_reset_kind kind);
 
-/** emu_busy - whether a reset or shutdown of @ctrl still waits for requests to the medium */
+/** emu_busy - whether a reset or shutdown of @ctrl still waits for the medium or for records */
 bool emu_busy(const struct emu *emu, uint32_t ctrl);
 
 /** emu_live - whether @ctrl is ready and its doorbells have to be watched */

@@ -106,6 +106,7 @@ uint32_t emu_feature_fid(const struct emu_req *req);
 /* feature_save.c */
 void emu_feature_save(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 		      const struct emu_setting *setting);
+int emu_load_features(struct emu *emu, uint32_t id, const uint8_t *data, uint32_t bytes);
 
 /* feature_basic.c: hooks of the features that every controller has. */
 uint32_t emu_initial_burst(const struct emu *emu, uint32_t index);

@@ -6,6 +6,8 @@
  *
  *   free -> execute -> transfer -> media -> delay -> retire -> free
  *              \________ parked (an event request, a queue deletion) ____/
+ *
+ * and in saving, between its end and retire, while records that it saved are not durable.
  */
 #ifndef NVMELAB_EMULATOR_CORE_INTERNAL_H
 #define NVMELAB_EMULATOR_CORE_INTERNAL_H
@@ -58,6 +60,7 @@ enum emu_req_state {
 	EMU_REQ_DELAY,
 	EMU_REQ_RETIRE,
 	EMU_REQ_PARKED,
+	EMU_REQ_SAVING,
 };
 
 /** struct emu_list - requests in order, linked by index; both EMU_NONE when empty */
@@ -72,6 +75,7 @@ struct emu_list {
  * @next: link of the list it is in
  * @sqid: EMU_INTERNAL_SQ for the controller's own flush at shutdown
  * @dropped: its controller was reset while the medium had it; freed when that answers
+ * @saves: records without an answer; @save_failed: one of them was not kept
  * @location: byte 7:0 and bit 10:8 of the field at fault in the SQE, or EMU_NO_LOCATION
  * @nodes_wanted: span nodes that it may need at most; more than 0 also says that it has waited
  * @identity: how many commands this controller had fetched before
@@ -87,6 +91,8 @@ struct emu_req {
 	uint8_t state;
 	uint8_t ctrl;
 	bool dropped;
+	bool save_failed;
+	uint16_t saves;
 	uint16_t location;
 	uint32_t dw0;
 	uint32_t data_bytes;
@@ -258,6 +264,7 @@ struct emu_ctrl {
 	struct emu_list aers;
 	struct emu_list free_admin;
 	uint32_t media_pending;
+	uint32_t saves_pending; /* records that its commands wait for */
 	uint64_t fetched;
 
 	uint32_t rr;
@@ -321,6 +328,7 @@ struct emu {
 	struct emu_list free_io;
 	struct emu_list delay;
 	struct emu_list waiting; /* for span nodes */
+	uint32_t nobodys_saves;	 /* records without an answer that no command waits for */
 	uint8_t scratch[EMU_SCRATCH_BYTES] __attribute__((aligned(8)));
 };
 
@@ -392,6 +400,11 @@ struct emu_req *emu_list_take(struct emu *emu, struct emu_list *list, uint32_t p
 struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin);
 void emu_req_put(struct emu *emu, struct emu_req *req);
 void emu_panic(struct emu *emu, const char *what) __attribute__((noreturn));
+
+/* save.c */
+void emu_save(struct emu *emu, struct emu_req *req, enum emu_record_type type, uint32_t id,
+	      const void *data, uint32_t bytes);
+void emu_req_drop(struct emu *emu, struct emu_req *req);
 
 /* regs.c */
 void emu_set_reg32(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value);

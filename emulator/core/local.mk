@@ -29,6 +29,7 @@ libemucore_la_SOURCES = \
 	emulator/core/prp.c \
 	emulator/core/queue.c \
 	emulator/core/regs.c \
+	emulator/core/save.c \
 	emulator/core/step.c \
 	emulator/core/timer.c \
 	emulator/core/trace.c \
@@ -43,4 +44,5 @@ libemucore_la_SOURCES = \
 nobase_pkginclude_HEADERS += \
 	emulator/core/config.h \
 	emulator/core/emu.h \
+	emulator/core/save.h \
 	$(NULL)

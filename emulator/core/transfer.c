@@ -183,7 +183,7 @@ static void media_finished(struct emu *emu, struct emu_req *req, int error)
 
 	ctrl->media_pending--;
 	if (req->dropped) {
-		emu_req_put(emu, req);
+		emu_req_drop(emu, req);
 		return;
 	}
 	emu_trace(emu, ctrl, MEDIA_DONE, (uint16_t)req->sqid, req->cid, (uint32_t)-error);

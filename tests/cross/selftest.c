@@ -49,6 +49,8 @@ static char trace_text[2][TRACE_BYTES];
 static struct nvme_text trace[2];
 static struct emu_media pending[PENDING_MAX];
 static uint32_t pending_count;
+static uint32_t unsaved[PENDING_MAX];
+static uint32_t unsaved_count;
 static struct emu *emu;
 static const char *failure;
 static uint32_t fired;
@@ -96,6 +98,16 @@ static int move(const struct emu_media *request)
 	return 0;
 }
 
+/* Durable later, as on a disk. */
+static int op_save(void *arg, const struct emu_record *record)
+{
+	(void)arg;
+	if (unsaved_count == PENDING_MAX)
+		return -28;
+	unsaved[unsaved_count++] = record->tag;
+	return EMU_PENDING;
+}
+
 static bool op_irq(void *arg, uint32_t ctrl, uint32_t vector)
 {
 	(void)arg;
@@ -130,9 +142,11 @@ static void op_panic(void *arg, const char *what)
 /* Everything that is due now: stages, and what the medium was asked for. */
 static void run(void)
 {
-	while (emu_step(emu, 1000) > 0 || pending_count > 0) {
+	while (emu_step(emu, 1000) > 0 || pending_count > 0 || unsaved_count > 0) {
 		struct emu_media request = pending[0];
 
+		if (unsaved_count > 0)
+			emu_save_done(emu, unsaved[--unsaved_count], 0);
 		if (pending_count == 0)
 			continue;
 		pending_count--;
@@ -197,6 +211,7 @@ static void power_on(void)
 		.irq = op_irq,
 		.trace = op_trace,
 		.choose = op_choose,
+		.save = op_save,
 		.panic = op_panic,
 	};
 	struct emu_config config;
@@ -215,6 +230,7 @@ static void power_on(void)
 	memset(memory, 0, sizeof(memory));
 	memset(media, 0, sizeof(media));
 	pending_count = 0;
+	unsaved_count = 0;
 	if (!failure)
 		emu = emu_init(emu_block, &config, &ops);
 }

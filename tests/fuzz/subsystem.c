@@ -135,10 +135,43 @@ static int op_media(void *arg, const struct emu_media *media)
 	return EMU_PENDING;
 }
 
+static int op_save(void *arg, const struct emu_record *record)
+{
+	static const int errors[TH_ANSWERS] = {
+		[TH_ANSWER_EIO] = -EIO,
+		[TH_ANSWER_EFAULT] = -EFAULT,
+		[TH_ANSWER_ENOSPC] = -ENOSPC,
+		[TH_ANSWER_OTHER] = -EPERM,
+	};
+	struct th_subsystem *sub = arg;
+
+	th_claim(record->type > 0 && record->type < EMU_RECORD_TYPES, "a type that there is");
+	th_claim(record->bytes <= EMU_RECORD_BYTES && !record->data == !record->bytes,
+		 "a record has data, or is deleted");
+	sub->crc = nvme_crc64(sub->crc, record->data, record->bytes);
+	if (sub->answer != TH_ANSWER_LATER || sub->saves_count == TH_SAVES)
+		return errors[sub->answer];
+	sub->saves[sub->saves_count++] = record->tag;
+	return EMU_PENDING;
+}
+
+static void answer_save(struct th_subsystem *sub, uint32_t index, int result)
+{
+	uint32_t tag;
+
+	if (sub->saves_count == 0)
+		return;
+	index %= sub->saves_count;
+	tag = sub->saves[index];
+	sub->saves[index] = sub->saves[--sub->saves_count];
+	emu_save_done(sub->emu, tag, result);
+}
+
 void th_answer_media(struct th_subsystem *sub, uint32_t index, int result)
 {
 	struct emu_media media;
 
+	answer_save(sub, index, result);
 	if (sub->pending_count == 0)
 		return;
 	index %= sub->pending_count;
@@ -314,6 +347,7 @@ void th_open(struct th_subsystem *sub, const struct emu_config *config, bool sha
 		.irq = op_irq,
 		.trace = judge_record,
 		.choose = op_choose,
+		.save = op_save,
 		.panic = op_panic,
 	};
 	size_t bytes = emu_size(config);
@@ -466,12 +500,12 @@ void th_settle(struct th_subsystem *sub)
 	}
 	for (uint32_t turn = 0; changed; turn++) {
 		th_claim(turn < SETTLE_TURNS, "the end is near");
-		while (sub->pending_count > 0)
+		while (sub->pending_count > 0 || sub->saves_count > 0)
 			th_answer_media(sub, 0, 0);
 		changed = th_step(sub, TH_STEPS);
 		for (uint32_t i = 0; i < sub->emu->config.controllers; i++)
 			changed += consume(sub, i);
-		changed += sub->pending_count;
+		changed += sub->pending_count + sub->saves_count;
 		if (!changed && sub->emu->delay.count) {
 			advance(sub);
 			changed = 1;
@@ -543,6 +577,8 @@ void th_count_pools(struct th_subsystem *sub)
 		}
 	}
 	free(seen);
+	for (uint32_t tag = 0; tag < total; tag++)
+		count += emu->req[tag].state == EMU_REQ_SAVING;
 	th_claim(count + sub->pending_count == total, "each request is in one place");
 	th_claim(count_nodes(emu) == emu_config_spans(&emu->config), "each node is in one place");
 }
@@ -552,7 +588,8 @@ void th_reset_all(struct th_subsystem *sub)
 	const struct emu *emu = sub->emu;
 
 	emu_reset(sub->emu, 0, EMU_RESET_POWER);
-	for (uint32_t turn = 0; th_step(sub, TH_STEPS) || sub->pending_count; turn++) {
+	for (uint32_t turn = 0; th_step(sub, TH_STEPS) || sub->pending_count || sub->saves_count;
+	     turn++) {
 		th_claim(turn < SETTLE_TURNS, "the end is near");
 		th_answer_media(sub, 0, 0);
 	}

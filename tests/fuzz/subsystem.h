@@ -20,6 +20,7 @@
 #define TH_QUEUES   4u /* with the admin pair */
 #define TH_INFLIGHT 128u
 #define TH_STEPS    1000000u
+#define TH_SAVES    1024u
 
 /* How the medium answers. */
 enum th_answer {
@@ -74,6 +75,8 @@ struct th_subsystem {
 	size_t media_bytes[EMU_MAX_NAMESPACES];
 	struct emu_media pending[EMU_MAX_NAMESPACES];
 	uint32_t pending_count;
+	uint32_t saves[TH_SAVES]; /* tags of records without an answer */
+	uint32_t saves_count;
 	enum th_answer answer;
 	bool refuse_irqs;
 	uint32_t choice;
@@ -96,7 +99,7 @@ unsigned int th_step(struct th_subsystem *sub, unsigned int max);
 /** th_run - step until there is nothing to do */
 void th_run(struct th_subsystem *sub);
 
-/** th_answer_media - answer the pending request number @index (modulo how many there are) */
+/** th_answer_media - answer pending request number @index (modulo how many), and a record */
 void th_answer_media(struct th_subsystem *sub, uint32_t index, int result);
 
 /** th_reg32, th_reg64, th_write32, th_write64 - BAR0 as the host sees it */

@@ -185,23 +185,40 @@ static void *map_memory(size_t bytes)
 	return memory;
 }
 
-struct th_host *th_new_(struct th_options options, bool enable)
+void th_start_(struct th_host *host, const struct emu_config *config)
 {
-	struct th_host *host = calloc(1, sizeof(*host));
-	struct emu_config config;
-	struct emu_ops ops = {
+	const struct emu_ops ops = {
 		.arg = host,
 		.dma = op_dma,
+		.shared = host->options.shared ? op_shared : NULL,
 		.media = op_media,
 		.irq = op_irq,
 		.trace = op_trace,
 		.choose = op_choose,
+		.save = th_op_save_,
 		.panic = op_panic,
 	};
+
+	host->emu = emu_init(host->emu ? (void *)host->emu : aligned_alloc(64, host->emu_bytes),
+			     config, &ops);
+	for (uint32_t i = 0; i < config->controllers; i++) {
+		host->now.ctrl = i;
+		th_cfg_write(host, 4, 2, 0x0406);
+		if (!host->options.no_msix)
+			th_cfg_write(host, 0xb2, 2, 0x8000);
+	}
+	host->now.ctrl = 0;
+}
+
+struct th_host *th_new_(struct th_options options, bool enable)
+{
+	struct th_host *host = calloc(1, sizeof(*host));
+	struct emu_config config;
 
 	ck_assert_ptr_nonnull(host);
 	host->options = options;
 	host->memory = map_memory(TH_MEMORY_BYTES);
+	host->records = map_memory(TH_RECORD_BYTES);
 	host->trace = map_memory(TH_TRACE_BYTES);
 	nvme_text_init(&host->trace_text, host->trace, TH_TRACE_BYTES);
 	configure(&options, &config);
@@ -210,16 +227,7 @@ struct th_host *th_new_(struct th_options options, bool enable)
 	ck_assert_uint_gt(host->emu_bytes, 0);
 	for (uint32_t i = 0; options.shared && i < config.controllers; i++)
 		host->shared[i] = calloc(1, TH_SHARED_BYTES);
-	if (options.shared)
-		ops.shared = op_shared;
-	host->emu = emu_init(aligned_alloc(64, host->emu_bytes), &config, &ops);
-	for (uint32_t i = 0; i < config.controllers; i++) {
-		host->now.ctrl = i;
-		th_cfg_write(host, 4, 2, 0x0406);
-		if (!options.no_msix)
-			th_cfg_write(host, 0xb2, 2, 0x8000);
-	}
-	host->now.ctrl = 0;
+	th_start_(host, &config);
 	if (!enable)
 		return host;
 	th_enable(host, options.entries ? options.entries : 16);
@@ -239,6 +247,7 @@ void th_free(struct th_host *host)
 		free(host->shared[i]);
 	free(host->emu);
 	munmap(host->memory, TH_MEMORY_BYTES);
+	munmap(host->records, TH_RECORD_BYTES);
 	munmap(host->trace, TH_TRACE_BYTES);
 	free(host);
 }

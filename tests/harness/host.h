@@ -36,6 +36,7 @@
  * @io_queues: pairs that th_enabled() creates; vector = queue number
  * @shared: BAR0 is shared memory; doorbells are rung there and polled by th_run()
  * @slow_media: requests stay pending until th_media()
+ * @slow_saves: records stay pending until th_saved()
  * @no_msix: MSI-X stays disabled
  * @stages: of one call of emu_step() in th_run(); 0 is as many as there are
  * @css: CC.CSS: the command sets that the host selects
@@ -54,6 +55,7 @@ struct th_options {
 	uint32_t io_queues;
 	bool shared;
 	bool slow_media;
+	bool slow_saves;
 	bool no_msix;
 	unsigned int stages;
 	uint32_t css;
@@ -228,6 +230,25 @@ const struct emu_media *th_media_last(struct th_host *host);
 
 /** th_media_block - the bytes of block @lba of namespace @nsid */
 void *th_media_block(struct th_host *host, uint32_t nsid, uint64_t lba);
+
+/** th_saved - answer the @position-th pending record with @result (0 or -errno) */
+void th_saved(struct th_host *host, unsigned int position, int result);
+
+/** th_saves_pending - records that were not answered */
+unsigned int th_saves_pending(struct th_host *host);
+
+/** th_save_fail - the next record is not kept: @error */
+void th_save_fail(struct th_host *host, int error);
+
+/** th_record - the durable data of a record, or NULL; @ret_bytes may be NULL */
+const uint8_t *th_record(struct th_host *host, uint16_t type, uint32_t id, uint32_t *ret_bytes);
+
+/**
+ * th_restart - the power fails and comes back: a new subsystem of the same configuration gets the
+ * records that are durable; pending ones are lost with everything but the medium and host memory.
+ * It is as after th_off().
+ */
+void th_restart(struct th_host *host);
 
 /** th_choose - what choose() answers from now on, modulo n */
 void th_choose(struct th_host *host, uint32_t answer);

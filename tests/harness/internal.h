@@ -11,6 +11,16 @@
 #define TH_PENDING	1024
 #define TH_TRACE_BYTES	(8u << 20)
 #define TH_SHARED_BYTES (1u << 20)
+#define TH_RECORD_BYTES (4u << 20)
+
+/* A record in the order of saving; its data follows, padded to 8 bytes. */
+struct th_record {
+	uint32_t tag;
+	uint32_t type;
+	uint32_t id;
+	uint32_t bytes;
+	bool durable;
+};
 
 /* One ring pair as the host keeps it. */
 struct th_rings {
@@ -35,6 +45,10 @@ struct th_state {
 	struct emu_media last;
 	int media_error;
 	uint32_t choice;
+	uint32_t records_used;
+	uint32_t unsaved[TH_PENDING]; /* offsets of records without an answer */
+	unsigned int unsaved_count;
+	int save_error;
 	unsigned int events[NVME_TRACE_EVENTS];
 };
 
@@ -44,6 +58,7 @@ struct th_host {
 	size_t emu_bytes;
 	struct th_state now;
 	uint8_t *memory;
+	uint8_t *records;
 	uint8_t *shared[TH_CTRLS];
 	uint8_t *media[EMU_MAX_NAMESPACES + 1];
 	void (*observe)(void *arg, const struct nvme_trace_record *record);
@@ -51,5 +66,11 @@ struct th_host {
 	char *trace;
 	struct nvme_text trace_text;
 };
+
+/* host.c: a new subsystem in the memory of the old one, or in new memory */
+void th_start_(struct th_host *host, const struct emu_config *config);
+
+/* saves.c */
+int th_op_save_(void *arg, const struct emu_record *record);
 
 #endif

@@ -93,7 +93,8 @@ static void check_requests(struct books *books)
 		const struct emu_req *req = &emu->req[tag];
 		bool listed = books->places[tag];
 
-		if (req->state == EMU_REQ_MEDIA)
+		HOLDS(req->saves == 0 || req->state != EMU_REQ_FREE);
+		if (req->state == EMU_REQ_MEDIA || req->state == EMU_REQ_SAVING)
 			HOLDS(!listed);
 		else if (req->state == EMU_REQ_PARKED)
 			HOLDS(listed || is_deleter(emu, req));
@@ -216,7 +217,7 @@ static void check_layout(struct books *books)
 void th_check(struct th_host *host)
 {
 	struct books books = { .host = host, .emu = host->emu };
-	uint32_t media = 0;
+	uint32_t media = 0, saves = 0;
 
 	books.places = calloc(emu_requests(&host->emu->config), 1);
 	ck_assert_ptr_nonnull(books.places);
@@ -229,11 +230,15 @@ void th_check(struct th_host *host)
 		const struct emu_ctrl *ctrl = &host->emu->ctrl[i];
 
 		media += ctrl->media_pending;
+		saves += ctrl->saves_pending;
 		HOLDS(!(ctrl->running && ctrl->resetting));
 		if (!ctrl->resetting)
 			check_queues(&books, ctrl);
 	}
-	for (uint32_t tag = 0; tag < emu_requests(&host->emu->config); tag++)
+	for (uint32_t tag = 0; tag < emu_requests(&host->emu->config); tag++) {
 		media -= host->emu->req[tag].state == EMU_REQ_MEDIA;
+		saves -= host->emu->req[tag].saves;
+	}
 	EQUAL(media, 0);
+	EQUAL(saves, 0);
 }

@@ -11,6 +11,7 @@ libth_la_SOURCES = \
 	tests/harness/main.c \
 	tests/harness/main.h \
 	tests/harness/rings.c \
+	tests/harness/saves.c \
 	tests/harness/snapshot.c \
 	$(NULL)
 

@@ -9,6 +9,7 @@ struct th_snapshot {
 	struct th_state state;
 	uint8_t *emu;
 	uint8_t *memory;
+	uint8_t *records;
 	uint8_t *media[EMU_MAX_NAMESPACES + 1];
 };
 
@@ -28,6 +29,7 @@ struct th_snapshot *th_save(struct th_host *host)
 	ck_assert_ptr_nonnull(snapshot);
 	snapshot->state = host->now;
 	snapshot->emu = duplicate(host->emu, host->emu_bytes);
+	snapshot->records = duplicate(host->records, host->now.records_used);
 	snapshot->memory = duplicate(host->memory, host->now.used);
 	for (uint32_t i = 0; i < config->namespaces; i++) {
 		const struct emu_ns_config *ns = &config->ns[i];
@@ -42,6 +44,7 @@ void th_restore(struct th_host *host, const struct th_snapshot *snapshot)
 {
 	host->now = snapshot->state;
 	memcpy(host->emu, snapshot->emu, host->emu_bytes);
+	memcpy(host->records, snapshot->records, host->now.records_used);
 	memcpy(host->memory, snapshot->memory, host->now.used);
 	for (uint32_t i = 0; i < emu_config_of(host->emu)->namespaces; i++) {
 		const struct emu_ns_config *ns = &emu_config_of(host->emu)->ns[i];
@@ -56,5 +59,6 @@ void th_discard(struct th_snapshot *snapshot)
 		free(snapshot->media[i]);
 	free(snapshot->emu);
 	free(snapshot->memory);
+	free(snapshot->records);
 	free(snapshot);
 }

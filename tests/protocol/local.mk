@@ -17,4 +17,5 @@ test_programs += \
 	tests/protocol/test_10_interrupts \
 	tests/protocol/test_11_stepping \
 	tests/protocol/test_27_paging \
+	tests/protocol/test_30_save \
 	$(NULL)
