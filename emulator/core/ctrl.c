@@ -300,7 +300,7 @@ static bool has_own(const struct emu *emu, const struct emu_list *list, uint8_t 
 	return false;
 }
 
-/* Its own only: another controller's load is no reason to wait. Records that nobody waits for are. */
+/* Its own, and records that nobody waits for; another controller's load is no reason to wait. */
 static bool commands_left(const struct emu *emu, const struct emu_ctrl *ctrl)
 {
 	if (ctrl->io_busy || ctrl->saves_pending || emu->nobodys_saves)

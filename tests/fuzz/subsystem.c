@@ -9,7 +9,6 @@
 #include "common/nvme_names.h"
 
 #define SHARED_BYTES (64u << 10)
-#define SETTLE_TURNS 10000u
 
 static bool is_mapped(const struct th_subsystem *sub, uint64_t iova, size_t bytes)
 {
@@ -499,7 +498,7 @@ void th_settle(struct th_subsystem *sub)
 		emu_dma_changed(sub->emu, i);
 	}
 	for (uint32_t turn = 0; changed; turn++) {
-		th_claim(turn < SETTLE_TURNS, "the end is near");
+		th_claim(turn < TH_SETTLE_TURNS, "the end is near");
 		while (sub->pending_count > 0 || sub->saves_count > 0)
 			th_answer_media(sub, 0, 0);
 		changed = th_step(sub, TH_STEPS);
@@ -514,93 +513,4 @@ void th_settle(struct th_subsystem *sub)
 	for (uint32_t i = 0; i < sub->emu->config.controllers; i++)
 		check_settled(sub, i);
 	th_count_pools(sub);
-}
-
-static uint32_t count_list(const struct emu *emu, const struct emu_list *list, uint8_t *seen)
-{
-	uint32_t count = 0;
-	uint32_t last = EMU_NONE;
-
-	for (uint32_t tag = list->head; tag != EMU_NONE; tag = emu->req[tag].next) {
-		th_claim(tag < emu_requests(&emu->config) && !seen[tag],
-			 "a request is in one list");
-		seen[tag] = 1;
-		last = tag;
-		count++;
-	}
-	th_claim(count == list->count && last == list->tail, "a list knows its length and end");
-	return count;
-}
-
-static uint32_t count_nodes(const struct emu *emu)
-{
-	uint32_t count = 0;
-
-	for (const struct emu_spans *node = emu->nodes_free; node; node = node->next)
-		count++;
-	th_claim(count == emu->nodes_free_count, "the pool of nodes knows its length");
-	for (uint32_t tag = 0; tag < emu_requests(&emu->config); tag++) {
-		if (emu->req[tag].state == EMU_REQ_FREE)
-			continue;
-		for (const struct emu_spans *node = emu->req[tag].spans.next; node;
-		     node = node->next)
-			count++;
-	}
-	return count;
-}
-
-void th_count_pools(struct th_subsystem *sub)
-{
-	const struct emu *emu = sub->emu;
-	uint32_t total = emu_requests(&emu->config);
-	uint8_t *seen = calloc(1, total);
-	uint32_t count = count_list(emu, &emu->free_io, seen);
-
-	count += count_list(emu, &emu->delay, seen);
-	count += count_list(emu, &emu->waiting, seen);
-	for (uint32_t i = 0; i < emu->config.controllers; i++) {
-		const struct emu_ctrl *ctrl = &emu->ctrl[i];
-
-		count += count_list(emu, &ctrl->free_admin, seen);
-		count += count_list(emu, &ctrl->execute, seen);
-		count += count_list(emu, &ctrl->transfer, seen);
-		count += count_list(emu, &ctrl->retire, seen);
-		count += count_list(emu, &ctrl->aers, seen);
-		for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
-			uint32_t deleter = ctrl->sq[qid].deleter;
-
-			/* A reset frees it at once, and forgets the queue at its end. */
-			if (!ctrl->sq[qid].created || deleter == EMU_NONE || ctrl->resetting)
-				continue;
-			th_claim(!seen[deleter], "a parked request is in no list");
-			count++;
-		}
-	}
-	free(seen);
-	for (uint32_t tag = 0; tag < total; tag++)
-		count += emu->req[tag].state == EMU_REQ_SAVING;
-	th_claim(count + sub->pending_count == total, "each request is in one place");
-	th_claim(count_nodes(emu) == emu_config_spans(&emu->config), "each node is in one place");
-}
-
-void th_reset_all(struct th_subsystem *sub)
-{
-	const struct emu *emu = sub->emu;
-
-	emu_reset(sub->emu, 0, EMU_RESET_POWER);
-	for (uint32_t turn = 0; th_step(sub, TH_STEPS) || sub->pending_count || sub->saves_count;
-	     turn++) {
-		th_claim(turn < SETTLE_TURNS, "the end is near");
-		th_answer_media(sub, 0, 0);
-	}
-	th_count_pools(sub);
-	th_claim(emu->free_io.count == emu->config.max_requests, "all I/O requests are free");
-	th_claim(emu->nodes_free_count == emu_config_spans(&emu->config), "all nodes are free");
-	for (uint32_t i = 0; i < emu->config.controllers; i++) {
-		th_claim(!emu_busy(emu, i) && !emu_live(emu, i), "the controllers are off");
-		th_claim(emu->ctrl[i].free_admin.count ==
-				 (emu_requests(&emu->config) - emu->config.max_requests) /
-					 emu->config.controllers,
-			 "all admin requests are free");
-	}
 }

@@ -22,6 +22,8 @@
 #define TH_STEPS    1000000u
 #define TH_SAVES    1024u
 
+#define TH_SETTLE_TURNS 10000u
+
 /* How the medium answers. */
 enum th_answer {
 	TH_ANSWER_NOW,
