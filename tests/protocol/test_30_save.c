@@ -225,12 +225,13 @@ END_TEST
 static int load(struct th_host *h, uint16_t type, uint32_t id, uint32_t bytes, uint16_t version)
 {
 	static uint8_t data[EMU_RECORD_BYTES + 8];
-	uint32_t good = 0;
+	uint32_t good;
+	const uint8_t *record = th_record(h, FEATURES, 0, &good);
 
-	memcpy(data, th_record(h, FEATURES, 0, &good), good);
+	memcpy(data, record, good);
 	if (version)
 		nvme_store_le16(data, version);
-	return emu_load(th_emu(h), type, id, data, bytes ? bytes : good);
+	return emu_load(th_emu(h), type, id, data, bytes);
 }
 
 START_TEST(a_record_that_cannot_be_is_refused)
