@@ -18,4 +18,5 @@ test_programs += \
 	tests/protocol/test_11_stepping \
 	tests/protocol/test_27_paging \
 	tests/protocol/test_30_save \
+	tests/protocol/test_40_walk \
 	$(NULL)
