@@ -165,8 +165,7 @@ static void reset_state(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_k
 	emu_close_queues(emu, ctrl);
 	forget_interrupts(emu, ctrl);
 	emu_reset_features(emu, ctrl, kind);
-	ctrl->event_count = 0;
-	ctrl->events_masked = 0;
+	emu_reset_events(ctrl);
 	emu_timers_stop(ctrl);
 	ctrl->stalled = false;
 	ctrl->burst = 0;

@@ -299,6 +299,15 @@ enum emu_reset_kind {
  */
 void emu_reset(struct emu *emu, uint32_t ctrl, enum emu_reset_kind kind);
 
+/**
+ * emu_inject_event - let an asynchronous event happen that nothing caused
+ * @aer: as in dword 0 of its completion: type, information, log page
+ *
+ * For tools and tests of a driver. The host is told if it asked for such events (Base 2.0 5.2).
+ * Return: 0, or -EINVAL (-22) when the configuration has no such event.
+ */
+int emu_inject_event(struct emu *emu, uint32_t ctrl, uint32_t aer);
+
 /** emu_busy - whether a reset or shutdown of @ctrl still waits for the medium or for records */
 bool emu_busy(const struct emu *emu, uint32_t ctrl);
 

@@ -108,7 +108,7 @@ void emu_feature_save(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *re
 		      const struct emu_setting *setting);
 int emu_load_features(struct emu *emu, uint32_t id, const uint8_t *data, uint32_t bytes);
 
-/* feature_basic.c: hooks of the features that every controller has. */
+/* feature_basic.c and aer.c: hooks of the features that every controller has. */
 uint32_t emu_initial_burst(const struct emu *emu, uint32_t index);
 uint32_t emu_initial_temperature(const struct emu *emu, uint32_t index);
 uint32_t emu_initial_cache(const struct emu *emu, uint32_t index);
@@ -140,6 +140,10 @@ nvme_status emu_check_keep_alive(struct emu *emu, struct emu_ctrl *ctrl, struct 
 				 struct emu_setting *setting);
 emu_verdict emu_apply_keep_alive(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				 const struct emu_setting *setting);
+nvme_status emu_check_events(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			     struct emu_setting *setting);
+emu_verdict emu_apply_events(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			     const struct emu_setting *setting);
 nvme_status emu_check_host_behavior(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				    const struct emu_setting *setting, uint8_t *data);
 

@@ -77,7 +77,7 @@ emu_verdict emu_apply_temperature(struct emu *emu, struct emu_ctrl *ctrl, struct
 {
 	(void)req;
 	(void)setting;
-	if (emu_temperature_warning(ctrl) && (ctrl->features.async_events & 2))
+	if (emu_temperature_warning(ctrl))
 		emu_raise_event(emu, ctrl, NVME_AER_SMART_TEMPERATURE);
 	return NVME_SC_SUCCESS;
 }

@@ -92,7 +92,9 @@ const struct emu_feature emu_features[] = {
 		.fid = NVME_FID_ASYNC_EVENT_CONFIG,
 		.caps = CHANGEABLE | SAVEABLE,
 		OF_CTRL(async_events),
-		.mask = NVME_MASK(NVME_FEAT_AER_SMART),
+		.mask = 0xffffffff,
+		.check = emu_check_events,
+		.apply = emu_apply_events,
 	},
 	{
 		.fid = NVME_FID_KEEP_ALIVE,

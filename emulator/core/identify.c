@@ -246,8 +246,10 @@ static void fill_ctrl(struct emu *emu, struct emu_ctrl *ctrl, uint32_t nsid, uin
 				     NVME_PUT(NVME_ID_CTRL_CMIC_MCTRS, config->controllers > 1));
 		id->cntlid = nvme_le16((uint16_t)(config->cntlid + ctrl->index));
 	}
-	if (config->vs >= EMU_VS_1_2)
+	if (config->vs >= EMU_VS_1_2) {
 		id->ver = nvme_le32(config->vs);
+		id->oaes = nvme_le32(emu_oaes(emu));
+	}
 	if (config->vs >= EMU_VS_1_2_1)
 		put_subnqn(emu, id->subnqn, sizeof(id->subnqn));
 	if (config->vs >= EMU_VS_1_4)

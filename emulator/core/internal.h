@@ -26,7 +26,8 @@
 #define EMU_ADMIN_EXTRA	  8	     /* admin requests beyond AERs and Aborts */
 #define EMU_ADMIN_OWN	  1	     /* never a host's: the flush of a shutdown */
 #define EMU_SCRATCH_BYTES 4096
-#define EMU_EVENTS	  16
+#define EMU_EVENTS	  24 /* that can wait at a time: one of each */
+#define EMU_EVENT_TYPES	  8
 #define EMU_STALL_NSEC	  1000000000ull /* queue memory may be away that long before CFS */
 #define EMU_PCI_BYTES	  256
 #define EMU_REG_BYTES	  112
@@ -290,7 +291,8 @@ struct emu_ctrl {
 
 	uint32_t events[EMU_EVENTS]; /* enum nvme_aer, oldest first */
 	uint32_t event_count;
-	uint32_t events_masked; /* bit n: type n was reported and its log not yet read */
+	/* By type: the log page that has to be read before the type is reported again, or 0. */
+	uint8_t event_log[EMU_EVENT_TYPES];
 
 	struct emu_feature_values features;
 	struct emu_feature_values saved;
@@ -550,6 +552,9 @@ void emu_restart_keep_alive(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind);
 emu_verdict emu_exec_aer(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 void emu_raise_event(struct emu *emu, struct emu_ctrl *ctrl, uint32_t aer);
+void emu_raise_everywhere(struct emu *emu, uint32_t aer, const struct emu_ctrl *except);
+void emu_reset_events(struct emu_ctrl *ctrl);
+uint32_t emu_oaes(const struct emu *emu);
 void emu_rearm_events(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 void emu_deliver_events(struct emu *emu, struct emu_ctrl *ctrl);
 emu_verdict emu_exec_abort(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);

@@ -17,6 +17,7 @@ test_programs += \
 	tests/protocol/test_10_interrupts \
 	tests/protocol/test_11_stepping \
 	tests/protocol/test_27_paging \
+	tests/protocol/test_25_event_types \
 	tests/protocol/test_30_save \
 	tests/protocol/test_40_walk \
 	$(NULL)
