@@ -186,7 +186,7 @@ START_TEST(one_of_a_type_is_told_and_the_next_when_its_log_was_read)
 }
 END_TEST
 
-/* Reads each log there is, so that every type is armed again; counts the events of CIDs below 80. */
+/* Reads each log there is, so that every type is armed again; counts events of CIDs below 80. */
 static uint32_t count_told(struct th_host *h, uint64_t page)
 {
 	uint32_t told = 0;
