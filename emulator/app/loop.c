@@ -304,6 +304,7 @@ static int make_device(struct emu_server *server, const struct emu_config *confi
 {
 	const struct emu_device_options options = {
 		.clock = server->options.clock,
+		.pool = server->options.pool,
 		.trace_path = server->options.trace_path,
 		.irq = raise_irq,
 		.shared = find_shared,

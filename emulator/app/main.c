@@ -26,6 +26,7 @@ struct arguments {
 	char *profile;
 	char *bar0;
 	char *clock;
+	char *pool;
 	char *trace;
 	char *seed;
 	char *model;
@@ -45,6 +46,7 @@ static void end_arguments(struct arguments *arguments)
 	g_free(arguments->profile);
 	g_free(arguments->bar0);
 	g_free(arguments->clock);
+	g_free(arguments->pool);
 	g_free(arguments->trace);
 	g_free(arguments->seed);
 	g_free(arguments->model);
@@ -106,6 +108,9 @@ static bool read_command_line(struct arguments *to, int argc, char **argv, GErro
 		{ "clock", 0, 0, G_OPTION_ARG_STRING, &to->clock, "default: real", "real|virtual" },
 		{ "lab", 0, 0, G_OPTION_ARG_NONE, &to->lab,
 		  "offer region 9, by which a client moves the virtual clock", NULL },
+		{ "pool", 0, 0, G_OPTION_ARG_FILENAME, &to->pool,
+		  "keep namespaces that are made at run time in files there; default: in memory",
+		  "DIR" },
 		{ "trace", 't', 0, G_OPTION_ARG_FILENAME, &to->trace,
 		  "write what happens, one JSON object a line", "FILE" },
 		{ "seed", 0, 0, G_OPTION_ARG_STRING, &to->seed, "of everything that is drawn",
@@ -244,6 +249,7 @@ static int read_options(const struct arguments *from, struct emu_server_options 
 		.bar0 = from->bar0 ? bar0_modes[bar0] : EMU_BAR0_AUTO,
 		.clock = time == 1 ? EMU_CLOCK_VIRTUAL : EMU_CLOCK_REAL,
 		.lab = from->lab,
+		.pool = from->pool,
 		.trace_path = from->trace,
 	};
 	return 0;

@@ -45,6 +45,7 @@ struct emu_session;
  * struct emu_server_options - how the subsystem is served
  * @paths: @count sockets; that of index n belongs to controller n
  * @lab: offer region 9; with a virtual clock only
+ * @pool: see struct emu_device_options
  */
 struct emu_server_options {
 	const char *const *paths;
@@ -52,6 +53,7 @@ struct emu_server_options {
 	enum emu_bar0_mode bar0;
 	enum emu_clock clock;
 	bool lab;
+	const char *pool;
 	const char *trace_path;
 };
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "common/text.h"
+#include "emulator/backend/blockmap.h"
 #include "emulator/core/emu.h"
 #include "emulator/device/dma.h"
 
@@ -36,14 +37,33 @@ struct emu_backend_host {
 };
 
 /**
+ * struct emu_geometry - how a medium is divided
+ * @blocks: 1 or more
+ * @lbads: a block has 2^lbads bytes of data
+ * @ms: and as many bytes of metadata, in an area of its own
+ */
+struct emu_geometry {
+	uint64_t blocks;
+	uint32_t lbads;
+	uint32_t ms;
+};
+
+/** emu_geometry_bytes - of data and metadata; 0 when that is more than a file can have (2^63) */
+uint64_t emu_geometry_bytes(const struct emu_geometry *geometry);
+
+/**
  * struct emu_backend_ops - an implementation
- * @submit: starts a request, as ops->media of the core. @media is copied; its spans stay.
+ * @submit: starts a request, as ops->media of the core. @media is copied; its spans, data and
+ *	metadata stay. FORMAT and DELETE come while nothing is pending and are answered at once;
+ *	DELETE, before close, removes what would be left.
+ * @cancel: gives the request with @tag up if it is there and can be; may be NULL
  * @prefetch: a hint that bytes of the medium will be asked for soon; may be NULL
  * @poll: sends what is queued and answers what is done. Return: how many answers. May be NULL.
  * @close: waits for requests without answering them and frees everything
  */
 struct emu_backend_ops {
 	int (*submit)(struct emu_backend *backend, const struct emu_media *media);
+	void (*cancel)(struct emu_backend *backend, uint32_t tag);
 	void (*prefetch)(struct emu_backend *backend, uint64_t offset, uint32_t bytes);
 	unsigned int (*poll)(struct emu_backend *backend);
 	void (*close)(struct emu_backend *backend);
@@ -51,53 +71,104 @@ struct emu_backend_ops {
 
 /**
  * struct emu_backend - the part that all implementations begin with
- * @bytes: size of the medium
+ * @bytes: of data
+ * @map: state of the blocks
  * @pending: requests without an answer
  */
 struct emu_backend {
 	const struct emu_backend_ops *ops;
 	const struct emu_backend_host *host;
+	struct emu_geometry geometry;
 	uint64_t bytes;
+	struct emu_blockmap map;
 	unsigned int pending;
 };
+
+/**
+ * emu_backend_init - the common part of a new medium, all of its blocks deallocated
+ */
+void emu_backend_init(struct emu_backend *backend, const struct emu_backend_ops *ops,
+		      const struct emu_backend_host *host, const struct emu_geometry *geometry);
+
+/** emu_backend_format - the medium has another geometry now, all of its blocks deallocated */
+void emu_backend_format(struct emu_backend *backend, const struct emu_geometry *geometry);
+
+/** emu_geometry_of - what a FORMAT asks for */
+struct emu_geometry emu_geometry_of(const struct emu_media *media);
+
+/**
+ * emu_backend_check - whether a request fits the medium, and what stops it
+ * @media: READ, WRITE, WRITE_ZEROES, DEALLOCATE, UNCORRECTABLE or STATUS
+ * Return: 0; -EIO when it is for another geometry; for a READ also as emu_blockmap_check().
+ */
+static inline int emu_backend_check(const struct emu_backend *backend,
+				    const struct emu_media *media)
+{
+	const struct emu_geometry *geometry = &backend->geometry;
+
+	if (media->nlb == 0 || media->slba >= geometry->blocks ||
+	    media->nlb > geometry->blocks - media->slba || media->lbads != geometry->lbads ||
+	    media->ms != geometry->ms)
+		return -EIO;
+	return media->op == EMU_MEDIA_READ ? emu_blockmap_check(&backend->map, media) : 0;
+}
 
 /**
  * emu_mem_open - a medium in memory; blocks that were never written read as zeros and cost nothing
  * Return: 0 or -ENOMEM.
  */
-int emu_mem_open(const struct emu_backend_host *host, uint64_t bytes,
+int emu_mem_open(const struct emu_backend_host *host, const struct emu_geometry *geometry,
 		 struct emu_backend **ret_backend);
 
 /**
- * emu_file_open - a medium in a regular file or block device, locked against other processes
- * @bytes: size; a regular file is made and extended to it; 0: the size it has
- * @unit_bytes: the size used is a multiple of it
- * @error: gets a sentence that names the file
- * Return: 0; -EINVAL (no such kind of file, too small), -EBUSY (locked), -EROFS, -ENOSPC, ...
+ * struct emu_file_options - which file, and what may be done with it
+ * @path: a regular file or block device
+ * @geometry: @blocks 0: as many as the file holds; else a regular file is made and extended
+ * @temporary: the file is the device's own: DELETE removes it, and FORMAT makes its size exact
  */
-int emu_file_open(const struct emu_backend_host *host, const char *path, uint64_t bytes,
-		  uint32_t unit_bytes, struct emu_backend **ret_backend, struct nvme_text *error);
+struct emu_file_options {
+	const char *path;
+	struct emu_geometry geometry;
+	bool temporary;
+};
 
-/** struct emu_cursor - a place in the host memory of a request */
+/**
+ * emu_file_open - a medium in a regular file or block device, locked against other processes
+ * @options: needed during the call only
+ * @error: gets a sentence that names the file
+ *
+ * Data lies at the file's beginning and metadata behind it. What is a hole in the file counts as
+ * deallocated.
+ * Return: 0; -EINVAL (no such kind of file, too small), -EBUSY (locked), -EROFS, -ENOSPC, -EFBIG
+ * beyond what its file system can do, ...
+ */
+int emu_file_open(const struct emu_backend_host *host, const struct emu_file_options *options,
+		  struct emu_backend **ret_backend, struct nvme_text *error);
+
+/** struct emu_cursor - a place in the data of a request: in host memory, or in @memory */
 struct emu_cursor {
 	struct emu_dma_table *table;
 	const struct emu_spans *node;
 	uint32_t index;
 	uint64_t done;
+	uint8_t *memory;
 };
 
-/** emu_cursor_init - the beginning of the host memory of @media */
+/** emu_cursor_init - the beginning of the data of @media */
 void emu_cursor_init(struct emu_cursor *cursor, const struct emu_backend_host *host,
 		     const struct emu_media *media);
 
+/** emu_cursor_init_meta - the beginning of the metadata of @media, which has some */
+void emu_cursor_init_meta(struct emu_cursor *cursor, const struct emu_media *media);
+
 /**
- * emu_cursor_from_host - copy @bytes of host memory to @to and move on
+ * emu_cursor_from_host - copy @bytes of the data to @to and move on
  * Return: 0; -EFAULT when host memory was not there: @to has any contents then.
  */
 int emu_cursor_from_host(struct emu_cursor *cursor, void *to, uint64_t bytes);
 
 /**
- * emu_cursor_to_host - copy @bytes at @from, or zeros for NULL, to host memory; Return: as above
+ * emu_cursor_to_host - copy @bytes at @from, or zeros for NULL, to the data; Return: as above
  */
 int emu_cursor_to_host(struct emu_cursor *cursor, const void *from, uint64_t bytes);
 

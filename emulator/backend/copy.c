@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Data between host memory and a medium.
+ * Data between host memory, or the core's bounce buffers, and a medium.
  *
  * A piece never crosses a mapping. Whether its mapping was poisoned is looked at after the copy
  * too, because the pages may vanish during it.
@@ -17,6 +17,12 @@ void emu_cursor_init(struct emu_cursor *cursor, const struct emu_backend_host *h
 	cursor->node = media->spans;
 	cursor->index = 0;
 	cursor->done = 0;
+	cursor->memory = media->spans ? NULL : media->data;
+}
+
+void emu_cursor_init_meta(struct emu_cursor *cursor, const struct emu_media *media)
+{
+	*cursor = (struct emu_cursor){ .memory = media->meta };
 }
 
 /* The next piece of host memory, at most @bytes; moves on behind it. */
@@ -53,6 +59,11 @@ int emu_cursor_from_host(struct emu_cursor *cursor, void *to, uint64_t bytes)
 	uint8_t *target = to;
 	uint64_t piece;
 
+	if (__builtin_expect(cursor->memory != NULL, 0)) {
+		memcpy(to, cursor->memory, bytes);
+		cursor->memory += bytes;
+		return 0;
+	}
 	while (bytes > 0) {
 		const uint8_t *source = next_piece(cursor, bytes, EMU_DMA_READ, &piece, &range);
 
@@ -73,6 +84,14 @@ int emu_cursor_to_host(struct emu_cursor *cursor, const void *from, uint64_t byt
 	const uint8_t *source = from;
 	uint64_t piece;
 
+	if (__builtin_expect(cursor->memory != NULL, 0)) {
+		if (from)
+			memcpy(cursor->memory, from, bytes);
+		else
+			memset(cursor->memory, 0, bytes);
+		cursor->memory += bytes;
+		return 0;
+	}
 	while (bytes > 0) {
 		uint8_t *target = next_piece(cursor, bytes, EMU_DMA_WRITE, &piece, &range);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A medium in a file or block device: opening, sizes, locks, and requests that are done at once.
+ * A medium in a file or block device: requests that are done at once, and the choice which are.
  *
  * Data passes through bounce buffers of our own, so that host memory can be unmapped at any time
  * without waiting for the file. Where the kernel has io_uring (uring.c) requests overlap; else, and
@@ -15,12 +15,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -38,61 +35,66 @@ int emu_file_error(int error)
 	case -EFBIG:
 		return -ENOSPC;
 	case -EFAULT:
-		return -EFAULT;
+	case -ECANCELED:
+		return error;
 	default:
 		return -EIO;
 	}
 }
 
-/* Moves @bytes between the bounce buffer and the file; all of them or an error. */
-static int move(const struct emu_file *file, const struct emu_media *media, uint8_t *bounce,
-		uint64_t offset, uint64_t bytes)
+bool emu_file_is_no_hole(struct emu_file *file, int error)
 {
-	while (bytes > 0) {
-		struct iovec part = { .iov_base = bounce, .iov_len = bytes };
-		ssize_t done;
-
-		if (media->op == EMU_MEDIA_READ)
-			done = preadv2(file->fd, &part, 1, (off_t)offset, 0);
-		else
-			done = pwritev2(file->fd, &part, 1, (off_t)offset,
-					media->fua ? RWF_DSYNC : 0);
-		if (done < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (done <= 0)
-			return done < 0 ? -errno : -EIO; /* 0: the file was cut under us. */
-		bounce += done;
-		offset += (uint64_t)done;
-		bytes -= (uint64_t)done;
-	}
-	return 0;
+	if (error == -EOPNOTSUPP || error == -ENOSYS || error == -ENODEV)
+		file->no_holes = true;
+	/* A block device refuses what is not aligned to its own blocks. */
+	return file->no_holes || error == -EINVAL;
 }
 
-static int do_now(const struct emu_file *file, const struct emu_media *media)
+/* Moves what the kernel takes of the job's part; Return: bytes or a negative errno. */
+static ssize_t move(const struct emu_file *file, const struct emu_job *job)
 {
-	uint64_t offset = media->slba << media->lbads;
-	uint64_t left = (uint64_t)media->nlb << media->lbads;
-	struct emu_cursor cursor;
+	struct iovec part = { .iov_base = job->memory, .iov_len = job->bytes };
+	ssize_t done = 0;
 
-	if (media->op == EMU_MEDIA_FLUSH)
+	switch (job->part) {
+	case EMU_PART_READ:
+		done = preadv2(file->fd, &part, 1, (off_t)job->offset, 0);
+		break;
+	case EMU_PART_WRITE:
+		done = pwritev2(file->fd, &part, 1, (off_t)job->offset,
+				job->media.fua ? RWF_DSYNC : 0);
+		break;
+	case EMU_PART_DROP:
+		done = fallocate(file->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+				 (off_t)job->offset, (off_t)job->bytes);
+		return done < 0 ? -errno : (ssize_t)job->bytes;
+	case EMU_PART_FLUSH:
 		return fdatasync(file->fd) < 0 ? -errno : 0;
-	emu_cursor_init(&cursor, file->backend.host, media);
-	while (left > 0) {
-		uint64_t part = left < EMU_BOUNCE_BYTES ? left : EMU_BOUNCE_BYTES;
-		int error = 0;
-
-		if (media->op == EMU_MEDIA_WRITE)
-			error = emu_cursor_from_host(&cursor, file->bounce, part);
-		if (!error)
-			error = move(file, media, file->bounce, offset, part);
-		if (!error && media->op == EMU_MEDIA_READ)
-			error = emu_cursor_to_host(&cursor, file->bounce, part);
-		if (error)
-			return error;
-		offset += part;
-		left -= part;
 	}
-	return 0;
+	if (done == 0)
+		return -EIO; /* The file was cut under us. */
+	return done < 0 ? -errno : done;
+}
+
+static int do_now(struct emu_file *file, const struct emu_media *media)
+{
+	struct emu_job job;
+	int result = emu_job_begin(&job, &file->backend, media, file->bounce, file->no_holes,
+				   false);
+
+	if (result <= 0)
+		return result;
+	while (result > 0) {
+		ssize_t done = move(file, &job);
+
+		if (done >= 0)
+			result = emu_job_advance(&job, (uint64_t)done);
+		else if (job.part == EMU_PART_DROP && emu_file_is_no_hole(file, (int)done))
+			emu_job_fill(&job);
+		else if (done != -EINTR && done != -EAGAIN)
+			result = (int)done;
+	}
+	return emu_job_end(&job, result);
 }
 
 static uint64_t read_clock(void)
@@ -119,20 +121,10 @@ static int write_cached(struct emu_file *file, const struct emu_media *media)
 	return error ? emu_file_error(error) : 0;
 }
 
-static int submit_file(struct emu_backend *backend, const struct emu_media *media)
+static int move_data(struct emu_file *file, const struct emu_media *media)
 {
-	struct emu_file *file = (struct emu_file *)(void *)backend;
-	uint64_t offset = media->slba << media->lbads;
-	uint64_t bytes = (uint64_t)media->nlb << media->lbads;
 	int error;
 
-	if (media->op > EMU_MEDIA_FLUSH)
-		return -ENOTSUP;
-	if (media->op != EMU_MEDIA_FLUSH && !media->spans)
-		return -ENOTSUP;
-	if (media->op != EMU_MEDIA_FLUSH &&
-	    (offset > backend->bytes || bytes > backend->bytes - offset))
-		return -EIO;
 	if (file->uring && media->op == EMU_MEDIA_WRITE && !media->fua) {
 		error = write_cached(file, media);
 		if (error != -EAGAIN)
@@ -145,6 +137,59 @@ static int submit_file(struct emu_backend *backend, const struct emu_media *medi
 	}
 	error = do_now(file, media);
 	return error ? emu_file_error(error) : 0;
+}
+
+static int format_file(struct emu_file *file, const struct emu_media *media)
+{
+	const struct emu_geometry geometry = emu_geometry_of(media);
+	int error = emu_file_format(file, &geometry);
+
+	if (error)
+		return emu_file_error(error);
+	emu_backend_format(&file->backend, &geometry);
+	return 0;
+}
+
+static int submit_file(struct emu_backend *backend, const struct emu_media *media)
+{
+	struct emu_file *file = (struct emu_file *)(void *)backend;
+	int error;
+
+	switch (media->op) {
+	case EMU_MEDIA_FLUSH:
+		return move_data(file, media);
+	case EMU_MEDIA_FORMAT:
+		return format_file(file, media);
+	case EMU_MEDIA_DELETE:
+		return file->path && unlink(file->path) < 0 ? emu_file_error(-errno) : 0;
+	default:
+		break;
+	}
+	error = emu_backend_check(backend, media);
+	if (error)
+		return error;
+	switch (media->op) {
+	case EMU_MEDIA_READ:
+	case EMU_MEDIA_WRITE:
+	case EMU_MEDIA_WRITE_ZEROES:
+	case EMU_MEDIA_DEALLOCATE:
+		return move_data(file, media);
+	case EMU_MEDIA_UNCORRECTABLE:
+		return emu_blockmap_spoil(&backend->map, media);
+	case EMU_MEDIA_STATUS:
+		emu_blockmap_status(&backend->map, media);
+		return 0;
+	default:
+		return -ENOTSUP;
+	}
+}
+
+static void cancel_file(struct emu_backend *backend, uint32_t tag)
+{
+	struct emu_file *file = (struct emu_file *)(void *)backend;
+
+	if (file->uring)
+		emu_uring_cancel(file, tag);
 }
 
 static unsigned int poll_file(struct emu_backend *backend)
@@ -163,129 +208,56 @@ static void close_file(struct emu_backend *backend)
 	if (file->bounce)
 		munmap(file->bounce, EMU_BOUNCE_BYTES);
 	close(file->fd);
+	emu_blockmap_done(&backend->map);
+	free(file->path);
 	free(file);
 }
 
 static const struct emu_backend_ops file_ops = {
 	.submit = submit_file,
+	.cancel = cancel_file,
 	.poll = poll_file,
 	.close = close_file,
 };
 
-/* Opens @path for reading and writing, made if @create; only regular files and block devices. */
-static int open_path(const char *path, bool create, struct nvme_text *error)
+static int start_file(struct emu_file *file, const struct emu_file_options *options)
 {
-	struct stat before;
-	int fd;
-
-	if (stat(path, &before) == 0 && !S_ISREG(before.st_mode) && !S_ISBLK(before.st_mode))
-		return emu_say(error, -EINVAL, "file %s: not a regular file or block device", path);
-	fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (create ? O_CREAT : 0), 0600);
-	if (fd >= 0)
-		return fd;
-	if (errno == ENOENT && !create)
-		return emu_say(error, -ENOENT,
-			       "file %s: does not exist; with size=BYTES it is made", path);
-	return emu_say(error, -errno, "file %s: cannot be opened for reading and writing: %s", path,
-		       strerror(errno));
-}
-
-static int lock_file(int fd, const char *path, struct nvme_text *error)
-{
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
-		return 0;
-	if (errno == EAGAIN || errno == EACCES)
-		return emu_say(error, -EBUSY, "file %s: another namespace or process uses it",
-			       path);
-	return emu_say(error, -errno, "file %s: cannot be locked: %s", path, strerror(errno));
-}
-
-static int block_device_size(int fd, uint64_t *bytes, const char *path, struct nvme_text *error)
-{
-	uint64_t size;
-
-	if (ioctl(fd, BLKGETSIZE64, &size) < 0)
-		return emu_say(error, -errno, "file %s: its size is unknown: %s", path,
-			       strerror(errno));
-	if (*bytes > size)
-		return emu_say(error, -EINVAL,
-			       "file %s: size=%llu is more than the %llu bytes of the device", path,
-			       (unsigned long long)*bytes, (unsigned long long)size);
-	if (*bytes == 0)
-		*bytes = size;
+	file->bounce = mmap(NULL, EMU_BOUNCE_BYTES, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (file->bounce == MAP_FAILED)
+		file->bounce = NULL;
+	if (options->temporary)
+		file->path = strdup(options->path);
+	if (!file->bounce || (options->temporary && !file->path) || emu_file_map(file) < 0)
+		return -ENOMEM;
+	/* Where io_uring is refused, everything is done at once instead. */
+	if (!file->backend.host->synchronous)
+		file->uring = emu_uring_open(file);
 	return 0;
 }
 
-/* Makes the file as large as *@bytes, or takes its size. */
-static int settle_size(int fd, uint64_t *bytes, const char *path, struct nvme_text *error)
+int emu_file_open(const struct emu_backend_host *host, const struct emu_file_options *options,
+		  struct emu_backend **ret_backend, struct nvme_text *error)
 {
-	struct stat now;
-
-	if (fstat(fd, &now) < 0)
-		return emu_say(error, -errno, "file %s: %s", path, strerror(errno));
-	if (S_ISBLK(now.st_mode))
-		return block_device_size(fd, bytes, path, error);
-	if (!S_ISREG(now.st_mode))
-		return emu_say(error, -EINVAL, "file %s: not a regular file or block device", path);
-	if (*bytes == 0)
-		*bytes = (uint64_t)now.st_size;
-	if (*bytes > (uint64_t)now.st_size && ftruncate(fd, (off_t)*bytes) < 0)
-		return emu_say(error, -errno, "file %s: cannot be extended to %llu bytes: %s", path,
-			       (unsigned long long)*bytes, strerror(errno));
-	return 0;
-}
-
-static int open_locked(const char *path, uint64_t *bytes, uint32_t unit_bytes,
-		       struct nvme_text *error)
-{
-	int fd = open_path(path, *bytes != 0, error);
-	int result;
-
-	if (fd < 0)
-		return fd;
-	result = lock_file(fd, path, error);
-	if (!result)
-		result = settle_size(fd, bytes, path, error);
-	*bytes -= *bytes % unit_bytes;
-	if (!result && *bytes == 0)
-		result = emu_say(error, -EINVAL,
-				 "file %s: too small: one block of %u bytes is the least, "
-				 "size=BYTES extends it",
-				 path, unit_bytes);
-	if (result) {
-		close(fd);
-		return result;
-	}
-	return fd;
-}
-
-int emu_file_open(const struct emu_backend_host *host, const char *path, uint64_t bytes,
-		  uint32_t unit_bytes, struct emu_backend **ret_backend, struct nvme_text *error)
-{
+	struct emu_geometry geometry = options->geometry;
 	struct emu_file *file;
-	int fd = open_locked(path, &bytes, unit_bytes, error);
+	uint64_t limit = 0;
+	int fd = emu_file_open_fd(options->path, &geometry, &limit, error);
 
 	if (fd < 0)
 		return fd;
 	file = calloc(1, sizeof(*file));
 	if (!file) {
 		close(fd);
-		return emu_say(error, -ENOMEM, "file %s: no memory", path);
+		return emu_say(error, -ENOMEM, "file %s: no memory", options->path);
 	}
-	file->backend = (struct emu_backend){ .ops = &file_ops, .host = host, .bytes = bytes };
+	emu_backend_init(&file->backend, &file_ops, host, &geometry);
 	file->fd = fd;
-	file->bounce = mmap(NULL, EMU_BOUNCE_BYTES, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (file->bounce == MAP_FAILED) {
-		file->bounce = NULL;
+	file->limit = limit;
+	if (start_file(file, options) < 0) {
 		close_file(&file->backend);
-		return emu_say(error, -ENOMEM, "file %s: no memory", path);
+		return emu_say(error, -ENOMEM, "file %s: no memory", options->path);
 	}
-	/* Where io_uring is refused, everything is done at once instead. */
-	if (!host->synchronous)
-		file->uring = emu_uring_open(file);
 	*ret_backend = &file->backend;
 	return 0;
 }

@@ -1,89 +1,31 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * A medium in memory.
- *
- * A tree of tables with 512 entries, as deep as the size needs; its leaves are chunks of 2 MiB that
- * are mapped at the first write to them. A chunk's pages cost memory when they are written:
- *
- *   1 GiB: root -> chunk      512 GiB: root -> table -> chunk      256 TiB: one more level
- *
- * Reading what was never written gives zeros and maps nothing.
- */
+/* A medium in memory: data and metadata in a store each. Every request is done at once. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 
 #include "emulator/backend/backend.h"
+#include "emulator/backend/store.h"
 
-#define CHUNK_BITS     21
-#define CHUNK_BYTES    (UINT64_C(1) << CHUNK_BITS)
 #define LINE_BYTES     64
 #define PREFETCH_BYTES 512 /* the processor sees the pattern and goes on by itself */
-#define TABLE_BITS     9
-#define TABLE_SLOTS    (1u << TABLE_BITS)
-
-/* A table's slots point to tables, those of the lowest level to chunks. */
-struct table {
-	void *slot[TABLE_SLOTS];
-};
 
 struct mem {
 	struct emu_backend backend;
-	unsigned int levels;
-	struct table *root;
+	struct emu_store data;
+	struct emu_store meta; /* no root without metadata */
 };
 
-static unsigned int slot_of(uint64_t offset, unsigned int level)
-{
-	return (unsigned int)(offset >> (CHUNK_BITS + TABLE_BITS * level)) % TABLE_SLOTS;
-}
-
-/* The chunk that has @offset, or NULL when it was never written. */
-static uint8_t *find_chunk(const struct mem *mem, uint64_t offset)
-{
-	const struct table *table = mem->root;
-
-	for (unsigned int level = mem->levels - 1; level > 0 && table; level--)
-		table = table->slot[slot_of(offset, level)];
-	return table ? table->slot[slot_of(offset, 0)] : NULL;
-}
-
-/* The chunk that has @offset, made if need be; NULL without memory. */
-static uint8_t *make_chunk(struct mem *mem, uint64_t offset)
-{
-	struct table *table = mem->root;
-	void **slot;
-
-	for (unsigned int level = mem->levels - 1; level > 0; level--) {
-		slot = &table->slot[slot_of(offset, level)];
-		if (!*slot)
-			*slot = calloc(1, sizeof(struct table));
-		if (!*slot)
-			return NULL;
-		table = *slot;
-	}
-	slot = &table->slot[slot_of(offset, 0)];
-	if (!*slot) {
-		void *chunk = mmap(NULL, CHUNK_BYTES, PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-		if (chunk == MAP_FAILED)
-			return NULL;
-		*slot = chunk;
-	}
-	return *slot;
-}
-
-static int read_mem(const struct mem *mem, struct emu_cursor *cursor, uint64_t offset,
-		    uint64_t bytes)
+static int read_store(const struct emu_store *store, struct emu_cursor *cursor, uint64_t offset,
+		      uint64_t bytes)
 {
 	while (bytes > 0) {
-		uint64_t in_chunk = offset % CHUNK_BYTES;
-		uint64_t part = bytes < CHUNK_BYTES - in_chunk ? bytes : CHUNK_BYTES - in_chunk;
-		const uint8_t *chunk = find_chunk(mem, offset);
-		int error = emu_cursor_to_host(cursor, chunk ? chunk + in_chunk : NULL, part);
+		uint64_t in_chunk = offset % EMU_CHUNK_BYTES;
+		uint64_t part = EMU_CHUNK_BYTES - in_chunk;
+		const uint8_t *chunk = emu_store_find(store, offset);
+		int error;
 
+		part = bytes < part ? bytes : part;
+		error = emu_cursor_to_host(cursor, chunk ? chunk + in_chunk : NULL, part);
 		if (error)
 			return error;
 		offset += part;
@@ -92,16 +34,18 @@ static int read_mem(const struct mem *mem, struct emu_cursor *cursor, uint64_t o
 	return 0;
 }
 
-static int write_mem(struct mem *mem, struct emu_cursor *cursor, uint64_t offset, uint64_t bytes)
+static int write_store(struct emu_store *store, struct emu_cursor *cursor, uint64_t offset,
+		       uint64_t bytes)
 {
 	while (bytes > 0) {
-		uint64_t in_chunk = offset % CHUNK_BYTES;
-		uint64_t part = bytes < CHUNK_BYTES - in_chunk ? bytes : CHUNK_BYTES - in_chunk;
-		uint8_t *chunk = make_chunk(mem, offset);
+		uint64_t in_chunk = offset % EMU_CHUNK_BYTES;
+		uint64_t part = EMU_CHUNK_BYTES - in_chunk;
+		uint8_t *chunk = emu_store_make(store, offset);
 		int error;
 
 		if (!chunk)
 			return -ENOSPC;
+		part = bytes < part ? bytes : part;
 		error = emu_cursor_from_host(cursor, chunk + in_chunk, part);
 		if (error)
 			return error;
@@ -111,52 +55,147 @@ static int write_mem(struct mem *mem, struct emu_cursor *cursor, uint64_t offset
 	return 0;
 }
 
+static int read_meta(const struct mem *mem, const struct emu_media *media)
+{
+	struct emu_cursor cursor;
+
+	emu_cursor_init_meta(&cursor, media);
+	return read_store(&mem->meta, &cursor, media->slba * media->ms,
+			  (uint64_t)media->nlb * media->ms);
+}
+
+static int write_meta(struct mem *mem, const struct emu_media *media)
+{
+	struct emu_cursor cursor;
+
+	emu_cursor_init_meta(&cursor, media);
+	return write_store(&mem->meta, &cursor, media->slba * media->ms,
+			   (uint64_t)media->nlb * media->ms);
+}
+
+static int read_mem(const struct mem *mem, const struct emu_media *media)
+{
+	struct emu_cursor cursor;
+	int error = 0;
+
+	if (media->spans || media->data) {
+		emu_cursor_init(&cursor, mem->backend.host, media);
+		error = read_store(&mem->data, &cursor, media->slba << media->lbads,
+				   (uint64_t)media->nlb << media->lbads);
+	}
+	if (__builtin_expect(media->meta != NULL, 0) && !error)
+		error = read_meta(mem, media);
+	return error;
+}
+
+static int write_mem(struct mem *mem, const struct emu_media *media)
+{
+	struct emu_cursor cursor;
+	int error = emu_blockmap_begin(&mem->backend.map, media);
+
+	if (!error && (media->spans || media->data)) {
+		emu_cursor_init(&cursor, mem->backend.host, media);
+		error = write_store(&mem->data, &cursor, media->slba << media->lbads,
+				    (uint64_t)media->nlb << media->lbads);
+	}
+	if (__builtin_expect(media->meta != NULL, 0) && !error)
+		error = write_meta(mem, media);
+	return error ? error : emu_blockmap_end(&mem->backend.map, media);
+}
+
+static int drop_blocks(struct mem *mem, const struct emu_media *media)
+{
+	struct emu_blockmap *map = &mem->backend.map;
+	bool keep = media->op == EMU_MEDIA_WRITE_ZEROES && !media->deallocate;
+	int error = keep ? emu_blockmap_begin(map, media) : emu_blockmap_deallocate(map, media);
+
+	if (error)
+		return error;
+	emu_store_drop(&mem->data, media->slba << media->lbads,
+		       (uint64_t)media->nlb << media->lbads);
+	if (media->ms)
+		emu_store_drop(&mem->meta, media->slba * media->ms,
+			       (uint64_t)media->nlb * media->ms);
+	return emu_blockmap_end(map, media);
+}
+
+static int make_stores(struct mem *mem, const struct emu_geometry *geometry)
+{
+	mem->meta.root = NULL;
+	if (emu_store_init(&mem->data, geometry->blocks << geometry->lbads) < 0)
+		return -ENOMEM;
+	if (geometry->ms && emu_store_init(&mem->meta, geometry->blocks * geometry->ms) < 0) {
+		emu_store_done(&mem->data);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static int format_mem(struct mem *mem, const struct emu_media *media)
+{
+	const struct emu_geometry geometry = emu_geometry_of(media);
+	struct mem old = *mem;
+
+	if (emu_geometry_bytes(&geometry) == 0)
+		return -ENOSPC;
+	if (make_stores(mem, &geometry) < 0) {
+		*mem = old;
+		return -ENOSPC;
+	}
+	emu_store_done(&old.data);
+	emu_store_done(&old.meta);
+	emu_backend_format(&mem->backend, &geometry);
+	return 0;
+}
+
 static int submit_mem(struct emu_backend *backend, const struct emu_media *media)
 {
 	struct mem *mem = (struct mem *)(void *)backend;
-	uint64_t offset = media->slba << media->lbads;
-	uint64_t bytes = (uint64_t)media->nlb << media->lbads;
-	struct emu_cursor cursor;
+	int error;
 
-	if (media->op == EMU_MEDIA_FLUSH)
+	if (media->op == EMU_MEDIA_FLUSH || media->op == EMU_MEDIA_DELETE)
 		return 0;
-	if (media->op > EMU_MEDIA_FLUSH || !media->spans)
+	if (media->op == EMU_MEDIA_FORMAT)
+		return format_mem(mem, media);
+	error = emu_backend_check(backend, media);
+	if (error)
+		return error;
+	switch (media->op) {
+	case EMU_MEDIA_READ:
+		return read_mem(mem, media);
+	case EMU_MEDIA_WRITE:
+		return write_mem(mem, media);
+	case EMU_MEDIA_WRITE_ZEROES:
+	case EMU_MEDIA_DEALLOCATE:
+		return drop_blocks(mem, media);
+	case EMU_MEDIA_UNCORRECTABLE:
+		return emu_blockmap_spoil(&backend->map, media);
+	case EMU_MEDIA_STATUS:
+		emu_blockmap_status(&backend->map, media);
+		return 0;
+	default:
 		return -ENOTSUP;
-	if (offset > backend->bytes || bytes > backend->bytes - offset)
-		return -EIO;
-	emu_cursor_init(&cursor, backend->host, media);
-	if (media->op == EMU_MEDIA_READ)
-		return read_mem(mem, &cursor, offset, bytes);
-	return write_mem(mem, &cursor, offset, bytes);
+	}
 }
 
 /* A random block is in no cache; its first lines arrive while earlier commands are worked on. */
 static void prefetch_mem(struct emu_backend *backend, uint64_t offset, uint32_t bytes)
 {
-	const uint8_t *chunk = find_chunk((struct mem *)(void *)backend, offset);
-	uint64_t at = offset % CHUNK_BYTES;
+	const uint8_t *chunk = emu_store_find(&((struct mem *)(void *)backend)->data, offset);
+	uint64_t at = offset % EMU_CHUNK_BYTES;
 	uint64_t end = at + (bytes < PREFETCH_BYTES ? bytes : PREFETCH_BYTES);
 
 	for (; chunk && at < end; at += LINE_BYTES)
 		__builtin_prefetch(chunk + at);
 }
 
-static void free_table(struct table *table, unsigned int level)
-{
-	for (unsigned int i = 0; table && i < TABLE_SLOTS; i++) {
-		if (level > 0)
-			free_table(table->slot[i], level - 1);
-		else if (table->slot[i])
-			munmap(table->slot[i], CHUNK_BYTES);
-	}
-	free(table);
-}
-
 static void close_mem(struct emu_backend *backend)
 {
 	struct mem *mem = (struct mem *)(void *)backend;
 
-	free_table(mem->root, mem->levels - 1);
+	emu_store_done(&mem->data);
+	emu_store_done(&mem->meta);
+	emu_blockmap_done(&backend->map);
 	free(mem);
 }
 
@@ -164,23 +203,18 @@ static const struct emu_backend_ops mem_ops = { .submit = submit_mem,
 						.prefetch = prefetch_mem,
 						.close = close_mem };
 
-int emu_mem_open(const struct emu_backend_host *host, uint64_t bytes,
+int emu_mem_open(const struct emu_backend_host *host, const struct emu_geometry *geometry,
 		 struct emu_backend **ret_backend)
 {
 	struct mem *mem = calloc(1, sizeof(*mem));
 
 	if (!mem)
 		return -ENOMEM;
-	mem->backend = (struct emu_backend){ .ops = &mem_ops, .host = host, .bytes = bytes };
-	mem->levels = 1;
-	while (CHUNK_BITS + TABLE_BITS * mem->levels < 64 &&
-	       (bytes - 1) >> (CHUNK_BITS + TABLE_BITS * mem->levels) != 0)
-		mem->levels++;
-	mem->root = calloc(1, sizeof(struct table));
-	if (!mem->root) {
+	if (make_stores(mem, geometry) < 0) {
 		free(mem);
 		return -ENOMEM;
 	}
+	emu_backend_init(&mem->backend, &mem_ops, host, geometry);
 	*ret_backend = &mem->backend;
 	return 0;
 }

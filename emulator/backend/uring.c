@@ -2,11 +2,13 @@
 /*
  * Requests to a file that overlap, by io_uring.
  *
- * A request owns a slot with a bounce buffer until it is answered and has at most one operation in
- * the ring, so the ring, which has a place for each slot, is never full. Requests longer than a
- * bounce buffer go part by part. Nothing is allocated after opening.
+ * A request owns a slot with a bounce buffer until it is answered and has at most one operation and
+ * one cancellation in the ring, so the ring, which has two places for each slot, always has one for
+ * an operation. Requests longer than a bounce buffer go part by part. Nothing is allocated after
+ * opening.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <liburing.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -16,19 +18,13 @@
 
 #define SLOTS_MAX 1024u
 
-/*
- * A request under way. @offset and @left describe what has not arrived yet; the current part is
- * @part bytes, of which the kernel moved @moved.
- */
+/* A request under way. */
 struct request {
 	struct request *next_free;
-	struct emu_media media;
-	struct emu_cursor cursor;
+	struct emu_job job;
 	uint8_t *bounce;
-	uint64_t offset;
-	uint64_t left;
-	uint32_t part;
-	uint32_t moved;
+	bool used;
+	bool cancelled;
 };
 
 struct emu_uring {
@@ -44,48 +40,35 @@ static void queue_operation(struct emu_file *file, struct request *request)
 {
 	struct emu_uring *uring = file->uring;
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&uring->ring);
-	uint8_t *data = request->bounce + request->moved;
-	uint32_t bytes = request->part - request->moved;
-	uint64_t offset = request->offset + request->moved;
+	const struct emu_job *job = &request->job;
 
 	if (!sqe) /* Cannot be: see the invariant above. */
 		abort();
-	switch (request->media.op) {
-	case EMU_MEDIA_READ:
-		io_uring_prep_read(sqe, file->fd, data, bytes, offset);
+	switch (job->part) {
+	case EMU_PART_READ:
+		io_uring_prep_read(sqe, file->fd, job->memory, (unsigned int)job->bytes,
+				   job->offset);
 		break;
-	case EMU_MEDIA_WRITE:
-		io_uring_prep_write(sqe, file->fd, data, bytes, offset);
-		sqe->rw_flags = request->media.fua ? RWF_DSYNC : 0;
+	case EMU_PART_WRITE:
+		io_uring_prep_write(sqe, file->fd, job->memory, (unsigned int)job->bytes,
+				    job->offset);
+		sqe->rw_flags = job->media.fua ? RWF_DSYNC : 0;
 		break;
-	case EMU_MEDIA_FLUSH:
+	case EMU_PART_DROP:
+		io_uring_prep_fallocate(sqe, file->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+					(off_t)job->offset, (off_t)job->bytes);
+		break;
+	case EMU_PART_FLUSH:
 		io_uring_prep_fsync(sqe, file->fd, IORING_FSYNC_DATASYNC);
 		break;
-	default: /* submit_file() lets no other through. */
-		abort();
 	}
 	io_uring_sqe_set_data(sqe, request);
 	uring->unsent++;
 }
 
-/* Begins the next part of a request; Return: 0 or -EFAULT. */
-static int start_part(struct emu_file *file, struct request *request)
-{
-	request->moved = 0;
-	request->part = request->left < EMU_BOUNCE_BYTES ? (uint32_t)request->left
-							 : EMU_BOUNCE_BYTES;
-	if (request->media.op == EMU_MEDIA_WRITE) {
-		int error = emu_cursor_from_host(&request->cursor, request->bounce, request->part);
-
-		if (error)
-			return error;
-	}
-	queue_operation(file, request);
-	return 0;
-}
-
 static void put_request(struct emu_uring *uring, struct request *request)
 {
+	request->used = false;
 	request->next_free = uring->free;
 	uring->free = request;
 }
@@ -94,23 +77,41 @@ int emu_uring_submit(struct emu_file *file, const struct emu_media *media)
 {
 	struct emu_uring *uring = file->uring;
 	struct request *request = uring->free;
-	int error;
+	int result;
 
 	if (!request)
 		return -EAGAIN;
+	result = emu_job_begin(&request->job, &file->backend, media, request->bounce,
+			       file->no_holes, false);
+	if (result <= 0)
+		return result;
 	uring->free = request->next_free;
-	request->media = *media;
-	request->offset = media->slba << media->lbads;
-	request->left = (uint64_t)media->nlb << media->lbads;
-	if (media->op != EMU_MEDIA_FLUSH)
-		emu_cursor_init(&request->cursor, file->backend.host, media);
-	error = start_part(file, request);
-	if (error) {
-		put_request(uring, request);
-		return error;
-	}
+	request->used = true;
+	request->cancelled = false;
+	queue_operation(file, request);
 	file->backend.pending++;
 	return EMU_PENDING;
+}
+
+void emu_uring_cancel(struct emu_file *file, uint32_t tag)
+{
+	struct emu_uring *uring = file->uring;
+
+	for (unsigned int i = 0; i < uring->slots; i++) {
+		struct request *request = &uring->requests[i];
+		struct io_uring_sqe *sqe;
+
+		if (!request->used || request->cancelled || request->job.media.tag != tag)
+			continue;
+		sqe = io_uring_get_sqe(&uring->ring);
+		if (!sqe) /* Its parts end without help, too. */
+			return;
+		io_uring_prep_cancel(sqe, request, 0);
+		io_uring_sqe_set_data(sqe, NULL);
+		uring->unsent++;
+		request->cancelled = true;
+		return;
+	}
 }
 
 /*
@@ -119,45 +120,45 @@ int emu_uring_submit(struct emu_file *file, const struct emu_media *media)
  */
 static int advance(struct emu_file *file, struct request *request, int result)
 {
-	int error;
+	struct emu_job *job = &request->job;
 
-	if (result == -EINTR || result == -EAGAIN) {
-		queue_operation(file, request);
-		return 1;
+	if (result == -EINTR || result == -EAGAIN || result == -ECANCELED) {
+		/* A cancellation may hit the request that has the slot now. */
+		result = request->cancelled ? -ECANCELED : 1;
+	} else if (job->part == EMU_PART_DROP) {
+		if (result == 0) {
+			result = emu_job_advance(job, job->bytes);
+		} else if (emu_file_is_no_hole(file, result)) {
+			emu_job_fill(job);
+			result = 1;
+		}
+	} else if (result == 0 && job->part != EMU_PART_FLUSH) {
+		result = -EIO; /* The file was cut under us. */
+	} else if (result >= 0) {
+		result = emu_job_advance(job, (uint64_t)result);
 	}
-	if (result < 0)
+	if (result <= 0)
 		return result;
-	if (request->media.op == EMU_MEDIA_FLUSH)
-		return 0;
-	if (result == 0) /* The file was cut under us. */
-		return -EIO;
-	request->moved += (uint32_t)result;
-	if (request->moved < request->part) {
-		queue_operation(file, request);
-		return 1;
-	}
-	if (request->media.op == EMU_MEDIA_READ) {
-		error = emu_cursor_to_host(&request->cursor, request->bounce, request->part);
-		if (error)
-			return error;
-	}
-	request->offset += request->part;
-	request->left -= request->part;
-	if (request->left == 0)
-		return 0;
-	error = start_part(file, request);
-	return error ? error : 1;
+	if (request->cancelled)
+		return -ECANCELED;
+	queue_operation(file, request);
+	return 1;
 }
 
 static bool reap_one(struct emu_file *file, const struct io_uring_cqe *cqe)
 {
 	const struct emu_backend_host *host = file->backend.host;
 	struct request *request = io_uring_cqe_get_data(cqe);
-	uint32_t tag = request->media.tag;
-	int result = advance(file, request, cqe->res);
+	uint32_t tag;
+	int result;
 
+	if (!request) /* Of a cancellation. */
+		return false;
+	tag = request->job.media.tag;
+	result = advance(file, request, cqe->res);
 	if (result > 0)
 		return false;
+	result = emu_job_end(&request->job, result);
 	put_request(file->uring, request);
 	file->backend.pending--;
 	host->done(host->arg, tag, result ? emu_file_error(result) : 0);
@@ -214,8 +215,9 @@ void emu_uring_close(struct emu_file *file)
 			continue;
 		if (error < 0)
 			break;
+		if (io_uring_cqe_get_data(cqe))
+			file->backend.pending--;
 		io_uring_cqe_seen(&uring->ring, cqe);
-		file->backend.pending--;
 	}
 	io_uring_queue_exit(&uring->ring);
 	munmap(uring->buffers, (size_t)uring->slots * EMU_BOUNCE_BYTES);
@@ -253,7 +255,7 @@ struct emu_uring *emu_uring_open(struct emu_file *file)
 		free(uring);
 		return NULL;
 	}
-	if (io_uring_queue_init(uring->slots, &uring->ring, 0) < 0) {
+	if (io_uring_queue_init(2 * uring->slots, &uring->ring, 0) < 0) {
 		munmap(uring->buffers, (size_t)uring->slots * EMU_BOUNCE_BYTES);
 		free(uring->requests);
 		free(uring);

@@ -12,34 +12,22 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "emulator/backend/backend.h"
 #include "emulator/device/dma.h"
+#include "emulator/device/media.h"
 #include "emulator/device/say.h"
 #include "emulator/device/trace_file.h"
 
 #define STAGES_PER_TURN 64u /* between two looks at the clock and the media */
 #define REQUESTS_EXTRA	32u /* of each controller, beyond max_requests: admin and internal ones */
 #define ADVANCE_MAX	1000000u
-#define ALL_NAMESPACES	UINT32_MAX
 #define NSEC_PER_SEC	1000000000u
-
-/* A flush of all namespaces that some of them have not answered yet. */
-struct flush_all {
-	uint32_t tag;
-	unsigned int waiting;
-	int result;
-};
 
 struct emu_device {
 	struct emu *core;
 	struct emu_config config;
 	struct emu_device_options options;
 	struct emu_dma_table *tables; /* one a controller */
-	struct emu_backend_host host;
-	struct emu_backend **backends; /* as config.ns */
-	struct emu_backend **by_nsid;  /* config.nn + 1 */
-	struct flush_all *flushes;     /* host.requests */
-	unsigned int flush_count;
+	struct emu_media_table media;
 	uint64_t start_nsec;
 	bool has_trace_file;
 	struct emu_trace_file trace_file;
@@ -87,42 +75,26 @@ static void *find_dma(void *arg, uint32_t ctrl, uint64_t iova, size_t bytes, enu
 	return emu_dma_at(&device->tables[ctrl], iova, bytes, (unsigned int)prot);
 }
 
-static int flush_all(struct emu_device *device, const struct emu_media *media)
-{
-	struct flush_all flush = { .tag = media->tag };
-
-	for (uint32_t i = 0; i < device->config.namespaces; i++) {
-		struct emu_backend *backend = device->backends[i];
-		int result = backend->ops->submit(backend, media);
-
-		if (result == EMU_PENDING)
-			flush.waiting++;
-		else if (result != 0)
-			flush.result = result;
-	}
-	if (flush.waiting == 0)
-		return flush.result;
-	device->flushes[device->flush_count++] = flush;
-	return EMU_PENDING;
-}
-
 static int start_media(void *arg, const struct emu_media *media)
 {
 	struct emu_device *device = arg;
-	struct emu_backend *backend;
 
-	if (media->nsid == ALL_NAMESPACES && media->op == EMU_MEDIA_FLUSH)
-		return flush_all(device, media);
-	backend = media->nsid <= device->config.nn ? device->by_nsid[media->nsid] : NULL;
-	return backend ? backend->ops->submit(backend, media) : -EIO;
+	return emu_media_table_start(&device->media, media);
+}
+
+static void cancel_media(void *arg, uint32_t tag)
+{
+	struct emu_device *device = arg;
+
+	emu_media_table_cancel(&device->media, tag);
 }
 
 static void prefetch_media(void *arg, uint32_t nsid, uint64_t offset, uint32_t bytes)
 {
 	struct emu_device *device = arg;
-	struct emu_backend *backend = device->by_nsid[nsid];
+	struct emu_backend *backend = emu_media_table_find(&device->media, nsid);
 
-	if (backend->ops->prefetch)
+	if (backend && backend->ops->prefetch)
 		backend->ops->prefetch(backend, offset, bytes);
 }
 
@@ -130,19 +102,6 @@ static void finish_media(void *arg, uint32_t tag, int result)
 {
 	struct emu_device *device = arg;
 
-	for (unsigned int i = 0; i < device->flush_count; i++) {
-		struct flush_all *flush = &device->flushes[i];
-
-		if (flush->tag != tag)
-			continue;
-		if (result != 0)
-			flush->result = result;
-		if (--flush->waiting > 0)
-			return;
-		result = flush->result;
-		*flush = device->flushes[--device->flush_count];
-		break;
-	}
 	emu_media_done(device->core, tag, result);
 }
 
@@ -191,19 +150,6 @@ static void panic(void *arg, const char *what)
 
 /* The work. */
 
-static unsigned int poll_media(struct emu_device *device)
-{
-	unsigned int answers = 0;
-
-	for (uint32_t i = 0; i < device->config.namespaces; i++) {
-		struct emu_backend *backend = device->backends[i];
-
-		if (backend->pending > 0)
-			answers += backend->ops->poll(backend);
-	}
-	return answers;
-}
-
 unsigned int emu_device_run(struct emu_device *device, unsigned int max)
 {
 	unsigned int done = 0;
@@ -216,7 +162,7 @@ unsigned int emu_device_run(struct emu_device *device, unsigned int max)
 
 		refresh_time(device);
 		stages = emu_step(device->core, want);
-		answers = poll_media(device);
+		answers = emu_media_table_poll(&device->media);
 		done += stages + answers;
 		if (stages < want && answers == 0)
 			break;
@@ -246,24 +192,20 @@ int emu_device_advance(struct emu_device *device, uint64_t to_nsec)
 
 unsigned int emu_device_pending(const struct emu_device *device)
 {
-	unsigned int pending = 0;
-
-	for (uint32_t i = 0; i < device->config.namespaces; i++)
-		pending += device->backends[i]->pending;
-	return pending;
+	return emu_media_table_pending(&device->media);
 }
 
 int emu_device_wait_fd(const struct emu_device *device)
 {
-	return device->host.event_fd;
+	return device->media.host.event_fd;
 }
 
 void emu_device_woken(struct emu_device *device)
 {
 	eventfd_t count;
 
-	if (device->host.event_fd >= 0)
-		eventfd_read(device->host.event_fd, &count);
+	if (device->media.host.event_fd >= 0)
+		eventfd_read(device->media.host.event_fd, &count);
 }
 
 struct emu *emu_device_core(struct emu_device *device)
@@ -344,10 +286,23 @@ static uint32_t pick_nsid(const struct emu_config *config, const struct emu_ns_s
 	return nsid;
 }
 
+static int open_backend(struct emu_device *device, const struct emu_ns_spec *spec,
+			const struct emu_geometry *geometry, struct emu_backend **ret_backend,
+			struct nvme_text *error)
+{
+	const struct emu_file_options options = { .path = spec->file, .geometry = *geometry };
+
+	if (spec->file[0])
+		return emu_file_open(&device->media.host, &options, ret_backend, error);
+	if (emu_mem_open(&device->media.host, geometry, ret_backend) < 0)
+		return emu_say(error, -ENOMEM, "no memory");
+	return 0;
+}
+
 static int open_ns(struct emu_device *device, const struct emu_ns_spec *spec,
 		   struct nvme_text *error)
 {
-	uint32_t index = device->config.namespaces;
+	struct emu_geometry geometry = { 0 };
 	struct emu_backend *backend = NULL;
 	struct emu_ns_config ns = spec->format;
 	int result;
@@ -357,38 +312,37 @@ static int open_ns(struct emu_device *device, const struct emu_ns_spec *spec,
 	    (spec->lba_bytes & (spec->lba_bytes - 1)) != 0 ||
 	    spec->size_bytes % spec->lba_bytes != 0 || (spec->size_bytes | spec->file[0]) == 0)
 		return emu_say(error, -EINVAL, "namespace %u: bad size or block size", ns.nsid);
-	if (index >= EMU_MAX_NAMESPACES)
+	if (device->config.namespaces >= EMU_MAX_NAMESPACES)
 		return emu_say(error, -EINVAL, "at most %d namespaces", EMU_MAX_NAMESPACES);
-	if (spec->file[0])
-		result = emu_file_open(&device->host, spec->file, spec->size_bytes, spec->lba_bytes,
-				       &backend, error);
-	else
-		result = emu_mem_open(&device->host, spec->size_bytes, &backend);
+	geometry.lbads = log2_of(spec->lba_bytes);
+	geometry.blocks = spec->size_bytes >> geometry.lbads;
+	geometry.ms = ns.ms;
+	result = open_backend(device, spec, &geometry, &backend, error);
 	if (result)
 		return result;
-	ns.lbads = log2_of(spec->lba_bytes);
-	ns.blocks = backend->bytes >> ns.lbads;
+	ns.lbads = geometry.lbads;
+	ns.blocks = backend->geometry.blocks;
 	result = emu_config_add_ns(&device->config, &ns, error);
 	if (result) {
 		backend->ops->close(backend);
 		return result;
 	}
-	device->backends[index] = backend;
+	emu_media_table_add(&device->media, ns.nsid, backend);
 	return 0;
 }
 
 static int open_namespaces(struct emu_device *device, const struct emu_ns_spec *specs,
 			   unsigned int count, struct nvme_text *error)
 {
-	bool files = false;
+	bool files = device->options.pool != NULL;
 
 	device->config.namespaces = 0;
 	for (unsigned int i = 0; i < count; i++)
 		files = files || specs[i].file[0] != '\0';
-	device->host.synchronous = is_virtual(device);
-	if (files && !device->host.synchronous) {
-		device->host.event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (device->host.event_fd < 0)
+	device->media.host.synchronous = is_virtual(device);
+	if (files && !device->media.host.synchronous) {
+		device->media.host.event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (device->media.host.event_fd < 0)
 			return emu_say(error, -errno, "eventfd: %s", strerror(errno));
 	}
 	/* Those with a number of their own first, so that the others find the lowest free ones. */
@@ -408,17 +362,18 @@ static int open_namespaces(struct emu_device *device, const struct emu_ns_spec *
 static int allocate(struct emu_device *device, struct nvme_text *error)
 {
 	const struct emu_config *config = &device->config;
+	int result;
 
 	device->tables = calloc(config->controllers, sizeof(*device->tables));
-	device->backends = calloc(EMU_MAX_NAMESPACES, sizeof(*device->backends));
-	device->by_nsid = calloc((size_t)config->nn + 1, sizeof(struct emu_backend *));
-	device->host.requests = config->max_requests + config->controllers * REQUESTS_EXTRA;
-	device->flushes = calloc(device->host.requests, sizeof(*device->flushes));
-	device->host.tables = device->tables;
-	device->host.done = finish_media;
-	device->host.arg = device;
-	if (!device->tables || !device->backends || !device->by_nsid || !device->flushes)
+	device->media.host.requests = config->max_requests + config->controllers * REQUESTS_EXTRA;
+	device->media.host.tables = device->tables;
+	device->media.done = finish_media;
+	device->media.arg = device;
+	if (!device->tables)
 		return emu_say(error, -ENOMEM, "no memory");
+	result = emu_media_table_init(&device->media, config->nn, device->options.pool, error);
+	if (result)
+		return result;
 	return 0;
 }
 
@@ -430,6 +385,7 @@ static int start_core(struct emu_device *device, struct nvme_text *error)
 		.dma = find_dma,
 		.shared = options->shared ? find_shared : NULL,
 		.media = start_media,
+		.cancel = cancel_media,
 		.prefetch = prefetch_media,
 		.irq = raise_irq,
 		.trace = options->trace || device->has_trace_file ? put_trace : NULL,
@@ -446,8 +402,6 @@ static int start_core(struct emu_device *device, struct nvme_text *error)
 	block = aligned_alloc(64, bytes);
 	if (!block)
 		return emu_say(error, -ENOMEM, "no memory for %zu bytes of state", bytes);
-	for (uint32_t i = 0; i < device->config.namespaces; i++)
-		device->by_nsid[device->config.ns[i].nsid] = device->backends[i];
 	device->start_nsec = read_clock();
 	device->core = emu_init(block, &device->config, &ops);
 	return 0;
@@ -464,7 +418,7 @@ int emu_device_new(const struct emu_config *config, const struct emu_ns_spec *sp
 		return emu_say(error, -ENOMEM, "no memory");
 	device->config = *config;
 	device->config.namespaces = 0;
-	device->host.event_fd = -1;
+	device->media.host.event_fd = -1;
 	if (options)
 		device->options = *options;
 	result = emu_config_check(&device->config, error);
@@ -492,20 +446,14 @@ void emu_device_free(struct emu_device *device)
 	if (!device)
 		return;
 	emu_dma_guard(NULL, 0);
-	for (uint32_t i = 0; device->backends && i < EMU_MAX_NAMESPACES; i++) {
-		if (device->backends[i])
-			device->backends[i]->ops->close(device->backends[i]);
-	}
+	emu_media_table_done(&device->media);
 	for (uint32_t i = 0; device->tables && i < device->config.controllers; i++)
 		emu_dma_done(&device->tables[i]);
 	if (device->has_trace_file)
 		emu_trace_file_close(&device->trace_file);
-	if (device->host.event_fd >= 0)
-		close(device->host.event_fd);
+	if (device->media.host.event_fd >= 0)
+		close(device->media.host.event_fd);
 	free(device->core);
-	free(device->flushes);
-	free(device->by_nsid);
-	free(device->backends);
 	free(device->tables);
 	free(device);
 }

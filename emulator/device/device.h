@@ -90,6 +90,8 @@ enum emu_clock {
 /**
  * struct emu_device_options - how a device is connected to its process
  * @clock: under a virtual clock media requests end in the order they began, before run returns
+ * @pool: folder where the data of a namespace that is made at run time lies, in the file ns-NSID,
+ *	removed with the namespace; NULL for memory. Needed during emu_device_new() only.
  * @trace_path: trace file, created or truncated; NULL for none
  * @trace: takes records instead of a file; NULL for none
  * @irq: signals an MSI-X vector. Return: false when nobody can be told now, then the vector stays
@@ -100,6 +102,7 @@ enum emu_clock {
  */
 struct emu_device_options {
 	enum emu_clock clock;
+	const char *pool;
 	const char *trace_path;
 	void (*trace)(void *arg, const struct nvme_trace_record *record);
 	bool (*irq)(void *arg, uint32_t ctrl, uint32_t vector);

@@ -6,6 +6,8 @@ libemudevice_la_SOURCES = \
 	emulator/device/device.c \
 	emulator/device/dma.c \
 	emulator/device/dma.h \
+	emulator/device/media.c \
+	emulator/device/media.h \
 	emulator/device/ns_spec.c \
 	emulator/device/say.c \
 	emulator/device/say.h \

@@ -4,6 +4,7 @@ test_programs += \
 	tests/unit/test_backend \
 	tests/unit/test_bits \
 	tests/unit/test_bitset \
+	tests/unit/test_blockmap \
 	tests/unit/test_crc \
 	tests/unit/test_emu_block \
 	tests/unit/test_emu_config \
@@ -11,6 +12,8 @@ test_programs += \
 	tests/unit/test_dma \
 	tests/unit/test_ini \
 	tests/unit/test_le \
+	tests/unit/test_media_table \
+	tests/unit/test_medium \
 	tests/unit/test_ns_spec \
 	tests/unit/test_nvme_names \
 	tests/unit/test_nvme_spec \
@@ -44,6 +47,14 @@ tests_unit_test_offsets_SOURCES = \
 	tests/unit/offsets_numbers.def \
 	tests/unit/test_offsets.c \
 	$(NULL)
+
+# A medium and what it needs.
+medium_sources = \
+	tests/unit/medium.c \
+	tests/unit/medium.h \
+	$(NULL)
+tests_unit_test_backend_SOURCES = tests/unit/test_backend.c $(medium_sources)
+tests_unit_test_medium_SOURCES = tests/unit/test_medium.c $(medium_sources)
 
 # A controller that does as a test says.
 fake_sources = \

@@ -3,92 +3,36 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "emulator/backend/backend.h"
 #include "tests/harness/main.h"
+#include "tests/unit/medium.h"
 
-#define MEMORY	 (1u << 20)
-#define MIB	 (UINT64_C(1) << 20)
-#define PATIENCE 60000
-#define SLOTS	 8
+#define MEMORY TH_MEDIUM_MEMORY
+#define MIB    (UINT64_C(1) << 20)
+#define SLOTS  TH_MEDIUM_SLOTS
 
-static struct emu_dma_table table;
-static struct emu_backend_host host;
-static struct emu_backend *medium;
-static uint8_t *memory;
-static char path[64];
-static int results[64]; /* by tag; 1 is no answer yet */
-static unsigned int answers;
-
-static void take_answer(void *arg, uint32_t tag, int result)
-{
-	(void)arg;
-	ck_assert_int_eq(results[tag], 1);
-	results[tag] = result;
-	answers++;
-}
-
-static void start_host(bool synchronous)
-{
-	memory = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	emu_dma_init(&table);
-	/* Two mappings, so that spans cross from one to the other. */
-	ck_assert_int_eq(emu_dma_map(&table, 0, MEMORY / 2, 3, memory), 0);
-	ck_assert_int_eq(emu_dma_map(&table, MEMORY / 2, MEMORY / 2, 3, memory + MEMORY / 2), 0);
-	host = (struct emu_backend_host){
-		.tables = &table,
-		.done = take_answer,
-		.event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-		.requests = SLOTS,
-		.synchronous = synchronous,
-	};
-	snprintf(path, sizeof(path), "/tmp/nvmelab-medium.%d", (int)getpid());
-	answers = 0;
-}
+static struct th_medium m;
 
 static void start_asynchronous(void)
 {
-	start_host(false);
+	th_medium_start(&m, false);
 }
 
 static void start_synchronous(void)
 {
-	start_host(true);
+	th_medium_start(&m, true);
 }
 
 static void end(void)
 {
-	if (medium)
-		medium->ops->close(medium);
-	medium = NULL;
-	emu_dma_done(&table);
-	munmap(memory, MEMORY);
-	close(host.event_fd);
-	unlink(path);
-}
-
-/* Waits until every request is answered. */
-static void wait_all(void)
-{
-	while (medium->pending > 0) {
-		struct pollfd in = { .fd = host.event_fd, .events = POLLIN };
-		eventfd_t count;
-
-		if (medium->ops->poll(medium) > 0)
-			continue;
-		ck_assert_int_eq(poll(&in, 1, PATIENCE), 1);
-		eventfd_read(host.event_fd, &count);
-	}
+	th_medium_end(&m);
 }
 
 static int submit(uint32_t tag, enum emu_media_op op, uint64_t slba, uint32_t nlb,
@@ -105,9 +49,7 @@ static int submit(uint32_t tag, enum emu_media_op op, uint64_t slba, uint32_t nl
 		.fua = tag % 2,
 	};
 
-	results[tag] = 1;
-	results[tag] = medium->ops->submit(medium, &media);
-	return results[tag];
+	return th_medium_submit(&m, &media);
 }
 
 static int do_one(enum emu_media_op op, uint64_t slba, uint32_t nlb, uint64_t iova)
@@ -115,28 +57,18 @@ static int do_one(enum emu_media_op op, uint64_t slba, uint32_t nlb, uint64_t io
 	const struct emu_spans spans = { .count = 1, .span = { { iova, (uint64_t)nlb << 9 } } };
 
 	submit(0, op, slba, nlb, op == EMU_MEDIA_FLUSH ? NULL : &spans);
-	wait_all();
-	return results[0];
-}
-
-static void fill(uint8_t *at, size_t bytes, uint32_t seed)
-{
-	for (size_t i = 0; i < bytes; i++)
-		at[i] = (uint8_t)((seed = seed * 1103515245 + 12345) >> 16);
+	th_medium_wait(&m);
+	return m.results[0];
 }
 
 static void open_mem(uint64_t bytes)
 {
-	ck_assert_int_eq(emu_mem_open(&host, bytes, &medium), 0);
+	th_medium_open_mem(&m, (struct emu_geometry){ .blocks = bytes >> 9, .lbads = 9 });
 }
 
 static void open_file(uint64_t bytes)
 {
-	char buffer[512] = "";
-	struct nvme_text error;
-
-	nvme_text_init(&error, buffer, sizeof(buffer));
-	ck_assert_msg(emu_file_open(&host, path, bytes, 512, &medium, &error) == 0, "%s", buffer);
+	th_medium_open_file(&m, (struct emu_geometry){ .blocks = bytes >> 9, .lbads = 9 });
 }
 
 /* What both kinds do. */
@@ -146,18 +78,18 @@ static void expect_round_trip(void)
 	uint8_t *copy = malloc(300 << 10);
 
 	/* From the middle of one mapping into the other, and longer than a bounce buffer. */
-	fill(memory, MEMORY, 1);
-	memcpy(copy, memory + (400 << 10), 300 << 10);
+	th_medium_fill(m.memory, MEMORY, 1);
+	memcpy(copy, m.memory + (400 << 10), 300 << 10);
 	ck_assert_int_eq(do_one(EMU_MEDIA_WRITE, 3, 600, 400 << 10), 0);
-	memset(memory, 0xee, MEMORY);
+	memset(m.memory, 0xee, MEMORY);
 	ck_assert_int_eq(do_one(EMU_MEDIA_READ, 3, 600, 400 << 10), 0);
-	ck_assert_mem_eq(memory + (400 << 10), copy, 300 << 10);
-	ck_assert_uint_eq(memory[(400 << 10) - 1], 0xee);
-	ck_assert_uint_eq(memory[700 << 10], 0xee);
+	ck_assert_mem_eq(m.memory + (400 << 10), copy, 300 << 10);
+	ck_assert_uint_eq(m.memory[(400 << 10) - 1], 0xee);
+	ck_assert_uint_eq(m.memory[700 << 10], 0xee);
 	ck_assert_int_eq(do_one(EMU_MEDIA_READ, 1, 4, 0), 0);
 	for (unsigned int i = 0; i < 1024; i++)
-		ck_assert_uint_eq(memory[i], 0);
-	ck_assert_mem_eq(memory + 1024, copy, 1024);
+		ck_assert_uint_eq(m.memory[i], 0);
+	ck_assert_mem_eq(m.memory + 1024, copy, 1024);
 	ck_assert_int_eq(do_one(EMU_MEDIA_FLUSH, 0, 0, 0), 0);
 	free(copy);
 }
@@ -171,19 +103,19 @@ static void expect_scatter(void)
 		.span = { { MEMORY / 2 - 100, 200 }, { 8192, 800 } },
 	};
 
-	fill(memory, MEMORY, 2);
+	th_medium_fill(m.memory, MEMORY, 2);
 	ck_assert_int_ge(submit(1, EMU_MEDIA_WRITE, 8, 2, &spans), 0);
-	wait_all();
-	ck_assert_int_eq(results[1], 0);
+	th_medium_wait(&m);
+	ck_assert_int_eq(m.results[1], 0);
 	ck_assert_int_eq(do_one(EMU_MEDIA_READ, 8, 2, 16384), 0);
-	ck_assert_mem_eq(memory + 16384, memory + MEMORY / 2 - 100, 200);
-	ck_assert_mem_eq(memory + 16384 + 200, memory + 8192, 800);
-	ck_assert_mem_eq(memory + 16384 + 1000, memory + 5000, 24);
+	ck_assert_mem_eq(m.memory + 16384, m.memory + MEMORY / 2 - 100, 200);
+	ck_assert_mem_eq(m.memory + 16384 + 200, m.memory + 8192, 800);
+	ck_assert_mem_eq(m.memory + 16384 + 1000, m.memory + 5000, 24);
 }
 
 static void expect_limits(void)
 {
-	const uint64_t blocks = medium->bytes >> 9;
+	const uint64_t blocks = m.backend->bytes >> 9;
 
 	ck_assert_int_eq(do_one(EMU_MEDIA_WRITE, blocks - 1, 1, 0), 0);
 	ck_assert_int_eq(do_one(EMU_MEDIA_WRITE, blocks, 1, 0), -EIO);
@@ -235,13 +167,13 @@ START_TEST(a_medium_of_any_size_costs_what_is_written)
 
 	open_mem(sizes[_i]);
 	before = resident_pages();
-	fill(memory, 512, 3);
+	th_medium_fill(m.memory, 512, 3);
 	for (uint64_t i = 0; i < 64; i++)
 		ck_assert_int_eq(do_one(EMU_MEDIA_READ, last / 64 * i, 1, 512), 0);
-	ck_assert_uint_eq(memory[512], 0);
+	ck_assert_uint_eq(m.memory[512], 0);
 	ck_assert_int_eq(do_one(EMU_MEDIA_WRITE, last, 1, 0), 0);
 	ck_assert_int_eq(do_one(EMU_MEDIA_READ, last, 1, 1024), 0);
-	ck_assert_mem_eq(memory + 1024, memory, 512);
+	ck_assert_mem_eq(m.memory + 1024, m.memory, 512);
 	ck_assert_int_lt(resident_pages() - before, 1024 + 16);
 }
 END_TEST
@@ -254,20 +186,20 @@ START_TEST(requests_to_a_file_overlap_and_all_are_answered)
 	unsigned int pending = 0;
 
 	open_file(16 * MIB);
-	fill(memory, MEMORY, 4);
+	th_medium_fill(m.memory, MEMORY, 4);
 	for (uint32_t i = 0; i < 64; i++) {
 		spans[i] = (struct emu_spans){ .count = 1, .span = { { 4096 * i, 4096 } } };
 		pending += submit(i, EMU_MEDIA_WRITE, 8 * i, 8, &spans[i]) == EMU_PENDING;
 	}
 	/* Those without a slot are done at once. */
 	ck_assert_uint_le(pending, SLOTS);
-	ck_assert_uint_eq(medium->pending, pending);
-	wait_all();
-	ck_assert_uint_eq(answers, pending);
+	ck_assert_uint_eq(m.backend->pending, pending);
+	th_medium_wait(&m);
+	ck_assert_uint_eq(m.answers, pending);
 	for (uint32_t i = 0; i < 64; i++)
-		ck_assert_int_eq(results[i], 0);
+		ck_assert_int_eq(m.results[i], 0);
 	ck_assert_int_eq(do_one(EMU_MEDIA_READ, 0, 512, MEMORY / 2), 0);
-	ck_assert_mem_eq(memory, memory + MEMORY / 2, 256 << 10);
+	ck_assert_mem_eq(m.memory, m.memory + MEMORY / 2, 256 << 10);
 }
 END_TEST
 
@@ -278,9 +210,9 @@ START_TEST(host_memory_may_go_while_a_read_is_under_way)
 
 	open_file(16 * MIB);
 	first = submit(0, EMU_MEDIA_READ, 0, 512, &spans);
-	emu_dma_unmap_all(&table);
-	wait_all();
-	ck_assert_int_eq(results[0], first == EMU_PENDING ? -EFAULT : 0);
+	emu_dma_unmap_all(&m.table);
+	th_medium_wait(&m);
+	ck_assert_int_eq(m.results[0], first == EMU_PENDING ? -EFAULT : 0);
 }
 END_TEST
 
@@ -291,16 +223,16 @@ START_TEST(closing_waits_for_requests)
 	open_file(16 * MIB);
 	submit(0, EMU_MEDIA_WRITE, 0, 512, &spans);
 	submit(1, EMU_MEDIA_FLUSH, 0, 0, NULL);
-	medium->ops->close(medium);
-	medium = NULL;
-	ck_assert_uint_eq(answers, 0);
+	m.backend->ops->close(m.backend);
+	m.backend = NULL;
+	ck_assert_uint_eq(m.answers, 0);
 }
 END_TEST
 
 START_TEST(a_file_that_is_cut_is_an_io_error)
 {
 	open_file(MIB);
-	ck_assert_int_eq(truncate(path, 4096), 0);
+	ck_assert_int_eq(truncate(m.path, 4096), 0);
 	ck_assert_int_eq(do_one(EMU_MEDIA_READ, 8, 8, 0), -EIO);
 	ck_assert_int_eq(do_one(EMU_MEDIA_READ, 0, 8, 0), 0);
 }
@@ -323,33 +255,37 @@ START_TEST(a_file_is_made_extended_and_kept)
 	struct stat file;
 
 	open_file(MIB);
-	ck_assert_int_eq(stat(path, &file), 0);
+	ck_assert_int_eq(stat(m.path, &file), 0);
 	ck_assert_int_eq(file.st_size, MIB);
 	ck_assert_uint_eq(file.st_mode & 0777, 0600);
-	fill(memory, 512, 5);
+	th_medium_fill(m.memory, 512, 5);
 	ck_assert_int_eq(do_one(EMU_MEDIA_WRITE, 0, 1, 0), 0);
-	medium->ops->close(medium);
+	m.backend->ops->close(m.backend);
 	open_file(2 * MIB);
 	ck_assert_int_eq(do_one(EMU_MEDIA_READ, 0, 1, 512), 0);
-	ck_assert_mem_eq(memory, memory + 512, 512);
-	medium->ops->close(medium);
+	ck_assert_mem_eq(m.memory, m.memory + 512, 512);
+	m.backend->ops->close(m.backend);
 	open_file(0);
-	ck_assert_uint_eq(medium->bytes, 2 * MIB);
-	medium->ops->close(medium);
+	ck_assert_uint_eq(m.backend->bytes, 2 * MIB);
+	m.backend->ops->close(m.backend);
 	open_file(4096); /* A part of it may be used, and nothing is cut off. */
-	ck_assert_int_eq(stat(path, &file), 0);
+	ck_assert_int_eq(stat(m.path, &file), 0);
 	ck_assert_int_eq(file.st_size, 2 * MIB);
 }
 END_TEST
 
 static void expect_refused(const char *name, uint64_t bytes, int error, const char *says)
 {
+	const struct emu_file_options options = {
+		.path = name,
+		.geometry = { .blocks = bytes >> 9, .lbads = 9 },
+	};
 	struct emu_backend *refused;
 	char buffer[512];
 	struct nvme_text text;
 
 	nvme_text_init(&text, buffer, sizeof(buffer));
-	ck_assert_int_eq(emu_file_open(&host, name, bytes, 512, &refused, &text), error);
+	ck_assert_int_eq(emu_file_open(&m.host, &options, &refused, &text), error);
 	ck_assert_msg(strstr(buffer, says) && strstr(buffer, name), "%s", buffer);
 }
 
@@ -358,13 +294,13 @@ START_TEST(a_file_that_cannot_be_used_is_named)
 	expect_refused("/", 0, -EINVAL, "not a regular file or block device");
 	expect_refused("/dev/null", 4096, -EINVAL, "not a regular file or block device");
 	expect_refused("/nonexistent/file", 4096, -ENOENT, "No such file");
-	expect_refused(path, 0, -ENOENT, "size=BYTES");
-	close(open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600));
-	expect_refused(path, 0, -EINVAL, "too small");
-	ck_assert_int_eq(truncate(path, 511), 0);
-	expect_refused(path, 0, -EINVAL, "too small");
+	expect_refused(m.path, 0, -ENOENT, "size=BYTES");
+	close(open(m.path, O_CREAT | O_RDWR | O_CLOEXEC, 0600));
+	expect_refused(m.path, 0, -EINVAL, "too small");
+	ck_assert_int_eq(truncate(m.path, 511), 0);
+	expect_refused(m.path, 0, -EINVAL, "too small");
 	open_file(4096);
-	expect_refused(path, 4096, -EBUSY, "another namespace or process");
+	expect_refused(m.path, 4096, -EBUSY, "another namespace or process");
 }
 END_TEST
 

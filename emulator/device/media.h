@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The media of a device: one a namespace, by NSID. They come with the device, or at run time with
+ * the first FORMAT of their namespace, and go with DELETE.
+ */
+#ifndef NVMELAB_EMULATOR_DEVICE_MEDIA_H
+#define NVMELAB_EMULATOR_DEVICE_MEDIA_H
+
+#include "emulator/backend/backend.h"
+
+/* A flush of all namespaces that some of them have not answered yet. */
+struct emu_flush_all {
+	uint32_t tag;
+	unsigned int waiting;
+	int result;
+};
+
+/* A FORMAT or DELETE that waits until its medium has answered everything else. */
+struct emu_drain {
+	struct emu_media media;
+	struct emu_backend *backend;
+};
+
+/**
+ * struct emu_media_table - all media
+ * @host: what they get from the device; its @requests bounds @flushes and @drains, too
+ * @nn: greatest NSID
+ * @by_nsid: @nn + 1; NULL where there is none, or while it is drained
+ * @open: the @count media that there are
+ * @pool: folder for the files of namespaces made at run time; NULL for memory
+ * @done: told of each answer that was EMU_PENDING; called from emu_media_table_poll() only
+ */
+struct emu_media_table {
+	struct emu_backend_host host;
+	uint32_t nn;
+	struct emu_backend **by_nsid;
+	struct emu_backend **open;
+	uint32_t count;
+	struct emu_flush_all *flushes;
+	unsigned int flush_count;
+	struct emu_drain *drains;
+	unsigned int drain_count;
+	char *pool;
+	void (*done)(void *arg, uint32_t tag, int result);
+	void *arg;
+};
+
+/**
+ * emu_media_table_init - a table without media; @host, @done and @arg are set already
+ * @pool: copied; NULL for none
+ * Return: 0; -ENOMEM; for a pool that is not a folder -ENOTDIR, -ENOENT, ... with a sentence.
+ */
+int emu_media_table_init(struct emu_media_table *table, uint32_t nn, const char *pool,
+			 struct nvme_text *error);
+
+/** emu_media_table_done - wait for requests, close all media and free everything */
+void emu_media_table_done(struct emu_media_table *table);
+
+/** emu_media_table_add - @backend, which becomes the table's, holds namespace @nsid */
+void emu_media_table_add(struct emu_media_table *table, uint32_t nsid, struct emu_backend *backend);
+
+/**
+ * emu_media_table_restore - make the medium of a namespace that an earlier process had made
+ *
+ * What its file in the pool holds is kept; without a pool it begins empty. Does nothing when there
+ * is a medium.
+ * Return: 0, or a negative errno with a sentence.
+ */
+int emu_media_table_restore(struct emu_media_table *table, uint32_t nsid,
+			    const struct emu_geometry *geometry, struct nvme_text *error);
+
+/** emu_media_table_start - as ops->media of the core */
+int emu_media_table_start(struct emu_media_table *table, const struct emu_media *media);
+
+/** emu_media_table_cancel - as ops->cancel of the core */
+void emu_media_table_cancel(struct emu_media_table *table, uint32_t tag);
+
+/** emu_media_table_poll - send what is queued and answer what is done; Return: how many answers */
+unsigned int emu_media_table_poll(struct emu_media_table *table);
+
+/** emu_media_table_pending - how many requests are unanswered */
+unsigned int emu_media_table_pending(const struct emu_media_table *table);
+
+/** emu_media_table_find - the medium of @nsid, or NULL */
+static inline struct emu_backend *emu_media_table_find(const struct emu_media_table *table,
+						       uint32_t nsid)
+{
+	return nsid <= table->nn ? table->by_nsid[nsid] : NULL;
+}
+
+#endif
