@@ -83,6 +83,11 @@ struct emu_config {
 	bool pi;
 	bool nssrs;
 	bool save;
+	bool msix;
+	bool msi;
+	bool intx;
+	bool no_soft_reset;
+	bool strict_pci;
 	uint64_t ready_delay;
 	uint64_t service_time;
 	uint32_t vendor;

@@ -152,18 +152,12 @@ static void drop_requests(struct emu *emu, struct emu_ctrl *ctrl)
 	}
 }
 
-static void forget_interrupts(struct emu *emu, struct emu_ctrl *ctrl)
-{
-	nvme_bitset_init(ctrl->irq_due, emu->layout.vectors);
-	nvme_bitset_init(ctrl->irq_pending, emu->layout.vectors);
-}
-
 /* What every reset does once nothing is in flight (Base 2.0 3.7.2, unverified). */
 static void reset_state(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind)
 {
 	emu_busy_end(emu, ctrl, ctrl->io_busy);
 	emu_close_queues(emu, ctrl);
-	forget_interrupts(emu, ctrl);
+	emu_irq_forget(emu, ctrl);
 	emu_reset_features(emu, ctrl, kind);
 	emu_reset_events(ctrl);
 	emu_timers_stop(ctrl);

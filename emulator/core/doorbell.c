@@ -91,6 +91,8 @@ static void ring_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32
 	}
 	emu_trace(emu, ctrl, CQ_DOORBELL, qid, cq->head, head);
 	cq->head = head;
+	if (__builtin_expect(ctrl->irq_watched, 0) && cq->interrupts)
+		emu_irq_acknowledge(emu, ctrl, cq->vector);
 	if (cq->starved)
 		wake_sqs(ctrl, emu, qid);
 	if (qid == 0 && ctrl->event_count)
@@ -207,7 +209,7 @@ unsigned int emu_poll_doorbells(struct emu *emu, uint32_t index)
 	volatile uint8_t *page = shared_doorbells(emu, ctrl);
 	unsigned int changed = 0;
 
-	if (!page || !emu_is_ready(ctrl))
+	if (!page || !emu_is_ready(ctrl) || ctrl->hidden)
 		return 0;
 	for (uint32_t i = 0; i < EMU_RECENT; i++) {
 		uint32_t qid = ctrl->recent[i];

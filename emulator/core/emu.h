@@ -146,8 +146,10 @@ enum emu_choice {
  *	emu_media_done() all the same, never from inside; may be NULL
  * @prefetch: a hint, some commands ahead of media(): these bytes of namespace @nsid will be asked
  *	for; may be NULL
- * @irq: signals an MSI-X vector that is neither masked nor disabled. Return: false when nobody can
- *	be told now; the vector stays pending until emu_irq_changed().
+ * @irq: signals a vector that is neither masked nor disabled: of MSI-X, or a message of MSI, as
+ *	emu_irq_mode() says. Return: false when nobody can be told now; the vector stays pending
+ *	until emu_irq_changed().
+ * @intx: the level of INTx is @asserted from now on; NULL when nobody wants to know
  * @trace: takes a record; NULL to trace nothing, which costs one branch a stage
  * @choose: one of 0 .. n - 1, a function of its arguments; NULL answers 0
  * @save: keeps a record beyond the power. Return: 0 when it is durable, a negative errno when it
@@ -164,6 +166,7 @@ struct emu_ops {
 	void (*cancel)(void *arg, uint32_t tag);
 	void (*prefetch)(void *arg, uint32_t nsid, uint64_t offset, uint32_t bytes);
 	bool (*irq)(void *arg, uint32_t ctrl, uint32_t vector);
+	void (*intx)(void *arg, uint32_t ctrl, bool asserted);
 	void (*trace)(void *arg, const struct nvme_trace_record *record);
 	uint32_t (*choose)(void *arg, enum emu_choice site, uint64_t identity, uint32_t n);
 	int (*save)(void *arg, const struct emu_record *record);
@@ -283,6 +286,17 @@ void emu_dma_changed(struct emu *emu, uint32_t ctrl);
 
 /** emu_irq_changed - a vector of @ctrl can be signalled again: pending ones are raised */
 void emu_irq_changed(struct emu *emu, uint32_t ctrl, uint32_t vector);
+
+/** enum emu_irq_mode - how a controller signals interrupts: what the host enabled, in this order */
+enum emu_irq_mode {
+	EMU_IRQ_NONE, /* nothing is enabled, and there is no INTx: vectors pend */
+	EMU_IRQ_INTX, /* neither MSI nor MSI-X; the host may have INTx disabled */
+	EMU_IRQ_MSI,
+	EMU_IRQ_MSIX,
+};
+
+/** emu_irq_mode - how @ctrl signals interrupts now */
+enum emu_irq_mode emu_irq_mode(const struct emu *emu, uint32_t ctrl);
 
 enum emu_reset_kind {
 	EMU_RESET_CONTROLLER, /* CC.EN 1 -> 0 */

@@ -282,7 +282,14 @@ struct emu_ctrl {
 	uint32_t sweep_skipped;
 
 	struct emu_msix *msix;
-	bool irq_any;			 /* irq_due may have a member */
+	bool hidden;	  /* BAR0 is not decoded: D3hot, or strict_pci */
+	bool irq_any;	  /* irq_due may have a member, or irq_dirty */
+	bool irq_dirty;	  /* what MSI or INTx follow has changed */
+	bool irq_watched; /* heads of completion queues matter to interrupts */
+	bool intx;	  /* asserted */
+	enum emu_irq_mode irq_mode;
+	uint32_t irq_status;		 /* MSI: vectors with something unread */
+	uint32_t msi_pending;		 /* those that could not be told */
 	struct nvme_bitset *irq_due;	 /* vectors to raise */
 	struct nvme_bitset *irq_pending; /* vectors that cannot be raised now: the PBA */
 	struct nvme_bitset *irq_exempt;	 /* Interrupt Vector Configuration: coalescing disabled */
@@ -459,12 +466,23 @@ void emu_complete_now(struct emu *emu, struct emu_req *req, nvme_status status);
 /* irq.c */
 void emu_irq_want(struct emu *emu, struct emu_ctrl *ctrl, uint32_t vector);
 void emu_irq_retry(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_irq_look(struct emu_ctrl *ctrl);
+void emu_irq_forget(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_irq_acknowledge(struct emu *emu, struct emu_ctrl *ctrl, uint32_t vector);
+uint32_t emu_irq_vectors(const struct emu *emu, const struct emu_ctrl *ctrl);
 void emu_msix_read(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint8_t *data);
 void emu_msix_write(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint32_t value);
 
 /* pci.c */
 void emu_pci_reset(struct emu *emu, struct emu_ctrl *ctrl);
 bool emu_pci_bus_master(const struct emu_ctrl *ctrl);
+bool emu_pci_is_on(const struct emu_ctrl *ctrl);
+bool emu_pci_intx_allowed(const struct emu_ctrl *ctrl);
+void emu_pci_set_intx_status(struct emu_ctrl *ctrl, bool wanted);
+bool emu_pci_msi_enabled(const struct emu_ctrl *ctrl);
+uint32_t emu_pci_msi_messages(const struct emu_ctrl *ctrl);
+uint32_t emu_pci_msi_mask(const struct emu_ctrl *ctrl);
+void emu_pci_set_msi_pending(struct emu_ctrl *ctrl, uint32_t pending);
 bool emu_pci_msix_enabled(const struct emu_ctrl *ctrl);
 bool emu_pci_msix_masked(const struct emu_ctrl *ctrl);
 

@@ -24,6 +24,10 @@ static const struct emu_config default_config = {
 	.vwc = true,
 	.nssrs = true,
 	.save = true,
+	.msix = true,
+	.msi = true,
+	.intx = true,
+	.no_soft_reset = true,
 	.vendor = 0x4e4c,
 	.device = 0x0001,
 	.subvendor = 0x4e4c,
@@ -51,6 +55,8 @@ static void set_minimal(struct emu_config *config)
 	config->pi = false;
 	config->nssrs = false;
 	config->save = false;
+	config->msi = false;
+	config->intx = false;
 }
 
 static void set_consumer(struct emu_config *config)

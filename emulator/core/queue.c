@@ -41,8 +41,12 @@ static void open_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, struct
 
 static void close_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
 {
+	uint32_t vector = ctrl->cq[qid].vector;
+
 	ctrl->cq[qid] = (struct emu_cq){ 0 };
 	emu_doorbell_forget(emu, ctrl, qid, true);
+	if (ctrl->irq_watched)
+		emu_irq_acknowledge(emu, ctrl, vector);
 }
 
 /* AQA sizes are 0's based; interrupts of the admin queue use vector 0 (Base 2.0 3.1.3.8). */
@@ -118,7 +122,8 @@ emu_verdict emu_exec_create_cq(struct emu *emu, struct emu_ctrl *ctrl, struct em
 
 	if (status)
 		return status;
-	if (vector >= emu->layout.vectors)
+	if (vector >= emu->layout.vectors ||
+	    (cq.interrupts && vector >= emu_irq_vectors(emu, ctrl)))
 		return emu_bad(req, NVME_SC_INVALID_INTERRUPT_VECTOR, CDW11 + 2, 0);
 	open_cq(emu, ctrl, qid, cq);
 	ctrl->io_queues++;

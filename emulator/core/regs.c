@@ -90,13 +90,14 @@ void emu_reset_registers(struct emu *emu, struct emu_ctrl *ctrl)
 }
 
 /*
- * INTMS and INTMC act on pin-based and single MSI interrupts only; with MSI-X they just remember.
+ * INTMS and INTMC act on pin-based and MSI interrupts only; with MSI-X they just remember.
  */
 static void set_interrupt_mask(struct emu *emu, struct emu_ctrl *ctrl, uint32_t mask)
 {
 	ctrl->intm = mask;
 	emu_set_reg32(emu, ctrl, NVME_REG_INTMS, mask);
 	emu_set_reg32(emu, ctrl, NVME_REG_INTMC, mask);
+	emu_irq_look(ctrl);
 }
 
 static void write_intms(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
@@ -171,6 +172,8 @@ void emu_bar_write(struct emu *emu, uint32_t index, uint64_t offset, const void 
 
 	if ((bytes != 4 && bytes != 8) || offset % bytes != 0 || offset >= emu->layout.bar0_bytes)
 		return;
+	if (__builtin_expect(ctrl->hidden, 0))
+		return;
 	if (offset < NVME_DOORBELL_OFFSET)
 		emu_trace(emu, ctrl, REG_WRITE, offset, bytes,
 			  bytes == 4 ? nvme_load_le32(from) : nvme_load_le64(from));
@@ -201,6 +204,8 @@ void emu_bar_read(struct emu *emu, uint32_t index, uint64_t offset, void *data, 
 			read_dword(emu, ctrl, (offset + i) & ~3ull, dword);
 		to[i] = dword[(offset + i) % 4];
 	}
+	if (ctrl->hidden)
+		memset(data, 0xff, bytes);
 	memcpy(value, data, bytes < 8 ? bytes : 8);
 	if (offset < NVME_DOORBELL_OFFSET)
 		emu_trace(emu, ctrl, REG_READ, offset, bytes, nvme_load_le64(value));
@@ -217,7 +222,7 @@ unsigned int emu_poll_registers(struct emu *emu, uint32_t index)
 	unsigned int changed = 0;
 	uint32_t cc;
 
-	if (!page)
+	if (!page || ctrl->hidden)
 		return 0;
 	cc = nvme_load_doorbell(page + NVME_REG_CC);
 	for (size_t i = 0; i < sizeof(regs) / sizeof(regs[0]); i++) {

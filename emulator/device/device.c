@@ -112,6 +112,13 @@ static bool raise_irq(void *arg, uint32_t ctrl, uint32_t vector)
 	return device->options.irq && device->options.irq(device->options.arg, ctrl, vector);
 }
 
+static void set_intx(void *arg, uint32_t ctrl, bool asserted)
+{
+	struct emu_device *device = arg;
+
+	device->options.intx(device->options.arg, ctrl, asserted);
+}
+
 static void put_trace(void *arg, const struct nvme_trace_record *record)
 {
 	struct emu_device *device = arg;
@@ -388,6 +395,7 @@ static int start_core(struct emu_device *device, struct nvme_text *error)
 		.cancel = cancel_media,
 		.prefetch = prefetch_media,
 		.irq = raise_irq,
+		.intx = options->intx ? set_intx : NULL,
 		.trace = options->trace || device->has_trace_file ? put_trace : NULL,
 		.choose = choose,
 		.panic = panic,

@@ -94,8 +94,9 @@ enum emu_clock {
  *	removed with the namespace; NULL for memory. Needed during emu_device_new() only.
  * @trace_path: trace file, created or truncated; NULL for none
  * @trace: takes records instead of a file; NULL for none
- * @irq: signals an MSI-X vector. Return: false when nobody can be told now, then the vector stays
- *	pending until emu_irq_changed(). NULL: always pending.
+ * @irq: signals a vector of MSI-X or MSI, as emu_irq_mode() says. Return: false when nobody can be
+ *	told now, then the vector stays pending until emu_irq_changed(). NULL: always pending.
+ * @intx: the level of INTx is @asserted from now on; may be NULL
  * @choose: see struct emu_ops; NULL: draws that are a function of the configuration's seed
  * @shared: see struct emu_ops; may be NULL
  * @arg: first argument of all callbacks; they are called only from inside calls into the device
@@ -106,6 +107,7 @@ struct emu_device_options {
 	const char *trace_path;
 	void (*trace)(void *arg, const struct nvme_trace_record *record);
 	bool (*irq)(void *arg, uint32_t ctrl, uint32_t vector);
+	void (*intx)(void *arg, uint32_t ctrl, bool asserted);
 	uint32_t (*choose)(void *arg, enum emu_choice site, uint64_t identity, uint32_t n);
 	volatile void *(*shared)(void *arg, uint32_t ctrl, uint64_t offset);
 	void *arg;

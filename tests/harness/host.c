@@ -95,6 +95,14 @@ static bool op_irq(void *arg, uint32_t ctrl, uint32_t vector)
 	return true;
 }
 
+static void op_intx(void *arg, uint32_t ctrl, bool asserted)
+{
+	struct th_host *host = arg;
+
+	ck_assert(host->now.line[ctrl] != asserted); /* told once, when it changes */
+	host->now.line[ctrl] = asserted;
+}
+
 static void op_trace(void *arg, const struct nvme_trace_record *record)
 {
 	struct th_host *host = arg;
@@ -193,6 +201,7 @@ void th_start_(struct th_host *host, const struct emu_config *config)
 		.shared = host->options.shared ? op_shared : NULL,
 		.media = op_media,
 		.irq = op_irq,
+		.intx = op_intx,
 		.trace = op_trace,
 		.choose = op_choose,
 		.save = th_op_save_,
@@ -203,8 +212,8 @@ void th_start_(struct th_host *host, const struct emu_config *config)
 			     config, &ops);
 	for (uint32_t i = 0; i < config->controllers; i++) {
 		host->now.ctrl = i;
-		th_cfg_write(host, 4, 2, 0x0406);
-		if (!host->options.no_msix)
+		th_cfg_write(host, 4, 2, host->options.intx ? 0x0006 : 0x0406);
+		if (!host->options.no_msix && !host->options.intx)
 			th_cfg_write(host, 0xb2, 2, 0x8000);
 	}
 	host->now.ctrl = 0;
@@ -233,6 +242,8 @@ struct th_host *th_new_(struct th_options options, bool enable)
 	th_enable(host, options.entries ? options.entries : 16);
 	for (uint32_t qid = 1; qid <= options.io_queues; qid++)
 		th_create_queues(host, qid, options.entries ? options.entries : 16);
+	if (options.intx)
+		th_run(host); /* All completions so far are read: the line is not asserted. */
 	memset(host->now.events, 0, sizeof(host->now.events));
 	memset(host->now.irqs, 0, sizeof(host->now.irqs));
 	return host;
@@ -410,6 +421,11 @@ unsigned int th_irqs(struct th_host *host, uint32_t vector)
 
 	host->now.irqs[host->now.ctrl][vector] = 0;
 	return count;
+}
+
+bool th_line(struct th_host *host)
+{
+	return host->now.line[host->now.ctrl];
 }
 
 void th_refuse_irqs(struct th_host *host, bool refuse)

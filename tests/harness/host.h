@@ -38,6 +38,7 @@
  * @slow_media: requests stay pending until th_media()
  * @slow_saves: records stay pending until th_saved()
  * @no_msix: MSI-X stays disabled
+ * @intx: MSI-X stays disabled and INTx may be asserted; queues use vector 0
  * @stages: of one call of emu_step() in th_run(); 0 is as many as there are
  * @css: CC.CSS: the command sets that the host selects
  */
@@ -57,6 +58,7 @@ struct th_options {
 	bool slow_media;
 	bool slow_saves;
 	bool no_msix;
+	bool intx;
 	unsigned int stages;
 	uint32_t css;
 };
@@ -212,6 +214,9 @@ nvme_status th_try_(struct th_host *host, uint32_t qid, struct th_command comman
 
 /** th_irqs - how often @vector was raised since the last call */
 unsigned int th_irqs(struct th_host *host, uint32_t vector);
+
+/** th_line - whether INTx is asserted */
+bool th_line(struct th_host *host);
 
 /** th_refuse_irqs - nobody can be told of interrupts, or again */
 void th_refuse_irqs(struct th_host *host, bool refuse);

@@ -40,6 +40,7 @@ struct th_state {
 	struct th_rings rings[TH_CTRLS][TH_QUEUES];
 	unsigned int irqs[TH_CTRLS][TH_VECTORS];
 	bool irqs_refused;
+	bool line[TH_CTRLS];
 	struct emu_media pending[TH_PENDING];
 	unsigned int pending_count;
 	struct emu_media last;

@@ -53,9 +53,11 @@ void th_enable(struct th_host *host, uint32_t entries)
 
 void th_create_queues(struct th_host *host, uint32_t qid, uint32_t entries)
 {
+	uint32_t vector = host->options.intx ? 0 : qid;
+
 	new_rings(host, qid, entries);
 	th_do(host, .opcode = NVME_ADMIN_CREATE_IO_CQ, .prp1 = rings_of(host, qid)->cq,
-	      .cdw10 = (entries - 1) << 16 | qid, .cdw11 = qid << 16 | 3);
+	      .cdw10 = (entries - 1) << 16 | qid, .cdw11 = vector << 16 | 3);
 	th_do(host, .opcode = NVME_ADMIN_CREATE_IO_SQ, .prp1 = rings_of(host, qid)->sq,
 	      .cdw10 = (entries - 1) << 16 | qid, .cdw11 = qid << 16 | 1);
 }

@@ -16,6 +16,8 @@ test_programs += \
 	tests/protocol/test_09_events \
 	tests/protocol/test_10_interrupts \
 	tests/protocol/test_11_stepping \
+	tests/protocol/test_23_lines \
+	tests/protocol/test_23_power_down \
 	tests/protocol/test_27_paging \
 	tests/protocol/test_25_event_types \
 	tests/protocol/test_30_save \
