@@ -463,28 +463,7 @@ void emu_finish(struct emu *emu, struct emu_req *req, nvme_status status);
 nvme_status emu_status_from_errno(const struct emu_req *req, int error);
 void emu_complete_now(struct emu *emu, struct emu_req *req, nvme_status status);
 
-/* irq.c */
-void emu_irq_want(struct emu *emu, struct emu_ctrl *ctrl, uint32_t vector);
-void emu_irq_retry(struct emu *emu, struct emu_ctrl *ctrl);
-void emu_irq_look(struct emu_ctrl *ctrl);
-void emu_irq_forget(struct emu *emu, struct emu_ctrl *ctrl);
-void emu_irq_acknowledge(struct emu *emu, struct emu_ctrl *ctrl, uint32_t vector);
-uint32_t emu_irq_vectors(const struct emu *emu, const struct emu_ctrl *ctrl);
-void emu_msix_read(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint8_t *data);
-void emu_msix_write(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint32_t value);
-
-/* pci.c */
-void emu_pci_reset(struct emu *emu, struct emu_ctrl *ctrl);
-bool emu_pci_bus_master(const struct emu_ctrl *ctrl);
-bool emu_pci_is_on(const struct emu_ctrl *ctrl);
-bool emu_pci_intx_allowed(const struct emu_ctrl *ctrl);
-void emu_pci_set_intx_status(struct emu_ctrl *ctrl, bool wanted);
-bool emu_pci_msi_enabled(const struct emu_ctrl *ctrl);
-uint32_t emu_pci_msi_messages(const struct emu_ctrl *ctrl);
-uint32_t emu_pci_msi_mask(const struct emu_ctrl *ctrl);
-void emu_pci_set_msi_pending(struct emu_ctrl *ctrl, uint32_t pending);
-bool emu_pci_msix_enabled(const struct emu_ctrl *ctrl);
-bool emu_pci_msix_masked(const struct emu_ctrl *ctrl);
+#include "emulator/core/pci.h"
 
 /* prp.c */
 nvme_status emu_prp_resolve(struct emu *emu, struct emu_req *req, uint32_t bytes);

@@ -38,6 +38,7 @@ libemucore_la_SOURCES = \
 	emulator/core/internal.h \
 	emulator/core/log.h \
 	emulator/core/ns.h \
+	emulator/core/pci.h \
 	$(NULL)
 
 # Public headers only; private ones belong to the sources.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The PCI function that is not there: D3hot, memory decode off; and the resets that bring it back. */
+/* The PCI function that is not there: D3hot, memory decode off; and what brings it back. */
 #include "tests/harness/host.h"
 #include "tests/harness/main.h"
 
