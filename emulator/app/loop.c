@@ -298,6 +298,12 @@ static volatile void *find_shared(void *arg, uint32_t ctrl, uint64_t offset)
 	return emu_bar0_at(&server->sessions[ctrl].bar0, offset);
 }
 
+static void take_notice(void *arg, const char *sentence)
+{
+	(void)arg;
+	emu_log(EMU_LOG_WARNING, EMU_LOG_NO_CTRL, "%s", sentence);
+}
+
 static int make_device(struct emu_server *server, const struct emu_config *config,
 		       const struct emu_ns_spec *specs, unsigned int ns_count,
 		       struct nvme_text *error)
@@ -306,6 +312,8 @@ static int make_device(struct emu_server *server, const struct emu_config *confi
 		.clock = server->options.clock,
 		.pool = server->options.pool,
 		.trace_path = server->options.trace_path,
+		.state_path = server->options.state_path,
+		.notice = take_notice,
 		.irq = raise_irq,
 		.shared = find_shared,
 		.arg = server,

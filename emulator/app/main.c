@@ -28,6 +28,7 @@ struct arguments {
 	char *clock;
 	char *pool;
 	char *trace;
+	char *state;
 	char *seed;
 	char *model;
 	char *serial;
@@ -48,6 +49,7 @@ static void end_arguments(struct arguments *arguments)
 	g_free(arguments->clock);
 	g_free(arguments->pool);
 	g_free(arguments->trace);
+	g_free(arguments->state);
 	g_free(arguments->seed);
 	g_free(arguments->model);
 	g_free(arguments->serial);
@@ -113,6 +115,9 @@ static bool read_command_line(struct arguments *to, int argc, char **argv, GErro
 		  "DIR" },
 		{ "trace", 't', 0, G_OPTION_ARG_FILENAME, &to->trace,
 		  "write what happens, one JSON object a line", "FILE" },
+		{ "state", 0, 0, G_OPTION_ARG_FILENAME, &to->state,
+		  "keep there what outlives the power: saved features, reservations, counters",
+		  "FILE" },
 		{ "seed", 0, 0, G_OPTION_ARG_STRING, &to->seed, "of everything that is drawn",
 		  "NUMBER" },
 		{ "model", 0, 0, G_OPTION_ARG_STRING, &to->model, "model number", "TEXT" },
@@ -251,6 +256,7 @@ static int read_options(const struct arguments *from, struct emu_server_options 
 		.lab = from->lab,
 		.pool = from->pool,
 		.trace_path = from->trace,
+		.state_path = from->state,
 	};
 	return 0;
 }

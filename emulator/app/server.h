@@ -55,6 +55,7 @@ struct emu_server_options {
 	bool lab;
 	const char *pool;
 	const char *trace_path;
+	const char *state_path;
 };
 
 /**

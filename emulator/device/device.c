@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "emulator/device/dma.h"
+#include "emulator/device/keeper.h"
 #include "emulator/device/media.h"
 #include "emulator/device/say.h"
 #include "emulator/device/trace_file.h"
@@ -31,6 +32,7 @@ struct emu_device {
 	uint64_t start_nsec;
 	bool has_trace_file;
 	struct emu_trace_file trace_file;
+	struct emu_keeper keeper;
 };
 
 /* Time. */
@@ -148,6 +150,13 @@ static volatile void *find_shared(void *arg, uint32_t ctrl, uint64_t offset)
 	return device->options.shared(device->options.arg, ctrl, offset);
 }
 
+static int save_record(void *arg, const struct emu_record *record)
+{
+	struct emu_device *device = arg;
+
+	return emu_keeper_save(&device->keeper, record);
+}
+
 static void panic(void *arg, const char *what)
 {
 	(void)arg;
@@ -169,7 +178,7 @@ unsigned int emu_device_run(struct emu_device *device, unsigned int max)
 
 		refresh_time(device);
 		stages = emu_step(device->core, want);
-		answers = emu_media_table_poll(&device->media);
+		answers = emu_media_table_poll(&device->media) + emu_keeper_commit(&device->keeper);
 		done += stages + answers;
 		if (stages < want && answers == 0)
 			break;
@@ -199,7 +208,7 @@ int emu_device_advance(struct emu_device *device, uint64_t to_nsec)
 
 unsigned int emu_device_pending(const struct emu_device *device)
 {
-	return emu_media_table_pending(&device->media);
+	return emu_media_table_pending(&device->media) + emu_keeper_pending(&device->keeper);
 }
 
 int emu_device_wait_fd(const struct emu_device *device)
@@ -398,6 +407,7 @@ static int start_core(struct emu_device *device, struct nvme_text *error)
 		.intx = options->intx ? set_intx : NULL,
 		.trace = options->trace || device->has_trace_file ? put_trace : NULL,
 		.choose = choose,
+		.save = device->keeper.file ? save_record : NULL,
 		.panic = panic,
 	};
 	size_t bytes;
@@ -412,7 +422,15 @@ static int start_core(struct emu_device *device, struct nvme_text *error)
 		return emu_say(error, -ENOMEM, "no memory for %zu bytes of state", bytes);
 	device->start_nsec = read_clock();
 	device->core = emu_init(block, &device->config, &ops);
-	return 0;
+	return emu_keeper_load(&device->keeper, device->core, error);
+}
+
+static int open_state(struct emu_device *device, struct nvme_text *error)
+{
+	device->keeper.synchronous = is_virtual(device);
+	device->keeper.notice = device->options.notice;
+	device->keeper.arg = device->options.arg;
+	return emu_keeper_open(&device->keeper, device->options.state_path, error);
 }
 
 int emu_device_new(const struct emu_config *config, const struct emu_ns_spec *specs,
@@ -434,6 +452,8 @@ int emu_device_new(const struct emu_config *config, const struct emu_ns_spec *sp
 		result = allocate(device, error);
 	if (!result)
 		result = open_namespaces(device, specs, count, error);
+	if (!result && device->options.state_path)
+		result = open_state(device, error);
 	if (!result && device->options.trace_path) {
 		result = emu_trace_file_open(&device->trace_file, device->options.trace_path,
 					     NVME_TRACE_CONTROLLER, error);
@@ -454,6 +474,7 @@ void emu_device_free(struct emu_device *device)
 	if (!device)
 		return;
 	emu_dma_guard(NULL, 0);
+	emu_keeper_close(&device->keeper);
 	emu_media_table_done(&device->media);
 	for (uint32_t i = 0; device->tables && i < device->config.controllers; i++)
 		emu_dma_done(&device->tables[i]);

@@ -94,6 +94,8 @@ enum emu_clock {
  *	removed with the namespace; NULL for memory. Needed during emu_device_new() only.
  * @trace_path: trace file, created or truncated; NULL for none
  * @trace: takes records instead of a file; NULL for none
+ * @state_path: state file (docs/state.md), made when absent; NULL: the device forgets everything
+ * @notice: told what people should know of the state file, one sentence; NULL for nobody
  * @irq: signals a vector of MSI-X or MSI, as emu_irq_mode() says. Return: false when nobody can be
  *	told now, then the vector stays pending until emu_irq_changed(). NULL: always pending.
  * @intx: the level of INTx is @asserted from now on; may be NULL
@@ -106,6 +108,8 @@ struct emu_device_options {
 	const char *pool;
 	const char *trace_path;
 	void (*trace)(void *arg, const struct nvme_trace_record *record);
+	const char *state_path;
+	void (*notice)(void *arg, const char *sentence);
 	bool (*irq)(void *arg, uint32_t ctrl, uint32_t vector);
 	void (*intx)(void *arg, uint32_t ctrl, bool asserted);
 	uint32_t (*choose)(void *arg, enum emu_choice site, uint64_t identity, uint32_t n);
@@ -119,7 +123,8 @@ struct emu_device_options {
  * @specs: @count namespaces, at most EMU_MAX_NAMESPACES; files are opened and locked
  * @options: copied; NULL for real time, no trace and no interrupts
  * @error: gets a sentence that names what has to change
- * Return: 0; -EINVAL for a configuration that cannot be; -ENOMEM; or what opening a file gave.
+ * Return: 0; -EINVAL for a configuration that cannot be, or that does not fit the state file;
+ * -EBADMSG for a damaged state file; -ENOMEM; or what opening a file gave.
  */
 int emu_device_new(const struct emu_config *config, const struct emu_ns_spec *specs,
 		   unsigned int count, const struct emu_device_options *options,
@@ -199,7 +204,7 @@ int emu_device_wait_fd(const struct emu_device *device);
 /** emu_device_woken - make emu_device_wait_fd() wait again */
 void emu_device_woken(struct emu_device *device);
 
-/** emu_device_pending - requests that a medium has not answered yet */
+/** emu_device_pending - requests that a medium or the state file has not answered yet */
 unsigned int emu_device_pending(const struct emu_device *device);
 
 /** emu_device_flush_trace - write the buffered part of the trace file */

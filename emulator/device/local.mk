@@ -4,14 +4,22 @@ noinst_LTLIBRARIES += libemudevice.la
 libemudevice_la_CFLAGS = $(LIB_CFLAGS)
 libemudevice_la_SOURCES = \
 	emulator/device/device.c \
+	emulator/device/disk.c \
+	emulator/device/disk.h \
 	emulator/device/dma.c \
 	emulator/device/dma.h \
 	emulator/device/media.c \
 	emulator/device/media.h \
+	emulator/device/keeper.c \
+	emulator/device/keeper.h \
 	emulator/device/ns_spec.c \
 	emulator/device/say.c \
 	emulator/device/say.h \
 	emulator/device/sigbus.c \
+	emulator/device/state_file.c \
+	emulator/device/state_file.h \
+	emulator/device/state_format.h \
+	emulator/device/state_read.c \
 	emulator/device/trace_file.c \
 	$(NULL)
 

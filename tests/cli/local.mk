@@ -13,6 +13,7 @@ test_scripts += \
 	tests/cli/test_first_run.sh \
 	tests/cli/test_help.sh \
 	tests/cli/test_process.sh \
+	tests/cli/test_restart.sh \
 	$(NULL)
 EXTRA_DIST += tests/cli/nvme-cli-keys driver/cli/.clang-tidy
 

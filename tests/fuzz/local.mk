@@ -11,6 +11,7 @@ fuzz_programs += \
 	tests/fuzz/fuzz_ini \
 	tests/fuzz/fuzz_prp \
 	tests/fuzz/fuzz_sqe \
+	tests/fuzz/fuzz_state \
 	tests/fuzz/fuzz_vfio_user \
 	$(NULL)
 
@@ -55,6 +56,9 @@ tests_fuzz_fuzz_sqe_SOURCES = tests/fuzz/fuzz_sqe.c tests/fuzz/subsystem.c \
 	tests/fuzz/pools.c
 tests_fuzz_fuzz_sqe_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_sqe_LDADD = $(fuzz_libs)
+
+tests_fuzz_fuzz_state_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_state_LDADD = libth.la $(fuzz_libs)
 
 tests_fuzz_fuzz_vfio_user_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_vfio_user_LDADD = $(fuzz_libs)

@@ -10,6 +10,8 @@ libth_la_SOURCES = \
 	tests/harness/invariants.c \
 	tests/harness/main.c \
 	tests/harness/main.h \
+	tests/harness/ramdisk.c \
+	tests/harness/ramdisk.h \
 	tests/harness/rings.c \
 	tests/harness/saves.c \
 	tests/harness/snapshot.c \
