@@ -46,12 +46,41 @@ const struct emu_cmd emu_admin_cmds[256] = {
 	/* clang-format on */
 };
 
-/* A row counts when the configuration offers it: only Keep Alive depends on one. */
+/* A row counts when the version and the configuration have it; Keep Alive has no key of its own. */
+static bool is_offered(const struct emu_config *config, const struct emu_cmd *cmd)
+{
+	const uint8_t *key = (const uint8_t *)config + cmd->key;
+
+	if (!cmd->execute || config->vs < cmd->since)
+		return false;
+	if (cmd == &emu_admin_cmds[NVME_ADMIN_KEEP_ALIVE])
+		return config->kas > 0;
+	return cmd->key == 0 || *(const bool *)key;
+}
+
+/** emu_cmds_init - looks up once which commands there are: each one that is fetched asks */
+void emu_cmds_init(struct emu *emu)
+{
+	for (uint32_t opcode = 0; opcode < 256; opcode++) {
+		emu->offered[0][opcode] = is_offered(&emu->config, &emu_nvm_cmds[opcode]);
+		emu->offered[1][opcode] = is_offered(&emu->config, &emu_admin_cmds[opcode]);
+	}
+}
+
 bool emu_cmd_supported(const struct emu *emu, bool admin, uint32_t opcode)
 {
-	if (!admin)
-		return emu_nvm_cmds[opcode].execute != NULL;
-	if (opcode == NVME_ADMIN_KEEP_ALIVE)
-		return emu->config.kas > 0;
-	return emu_admin_cmds[opcode].execute != NULL;
+	return emu->offered[admin][opcode];
+}
+
+/** emu_cmd_caps - bits of OACS or ONCS that commands stand for */
+uint32_t emu_cmd_caps(const struct emu *emu, bool admin)
+{
+	const struct emu_cmd *cmds = admin ? emu_admin_cmds : emu_nvm_cmds;
+	uint32_t caps = 0;
+
+	for (uint32_t opcode = 0; opcode < 256; opcode++) {
+		if (emu_cmd_supported(emu, admin, opcode))
+			caps |= cmds[opcode].cap;
+	}
+	return caps;
 }

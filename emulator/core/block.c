@@ -134,6 +134,7 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 	emu->next_due_nsec = EMU_NEVER;
 	init_lists(emu);
 	emu_timers_init(emu);
+	emu_cmds_init(emu);
 	emu_ns_init(emu);
 	for (uint32_t i = 0; i < config->controllers; i++) {
 		struct emu_ctrl *ctrl = &emu->ctrl[i];

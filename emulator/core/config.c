@@ -38,6 +38,7 @@ static const struct emu_key keys[] = {
 	KEY(kas, NUMBER, 0, 65535, "100 ms", "KAS: granularity of the Keep Alive Timer; 0 is no Keep Alive"),
 	KEY(reorder, NUMBER, 1, 64, "commands", "finished commands among which the next to complete is drawn; 1 keeps their order"),
 	KEY(vwc, BOOL, 0, 1, "", "VWC: a volatile write cache is present"),
+	KEY(ns_mgmt, BOOL, 0, 1, "", "OACS bit 3: Namespace Management and Namespace Attachment"),
 	KEY(metadata, BOOL, 0, 1, "", "LBA formats with metadata are offered"),
 	KEY(pi, BOOL, 0, 1, "", "DPC: and protection information in it"),
 	KEY(nssrs, BOOL, 0, 1, "", "CAP.NSSRS: NVM subsystem reset is supported"),
@@ -370,6 +371,8 @@ void emu_config_limit(struct emu_config *config)
 		config->save = false;
 		config->nssrs = false;
 	}
+	if (config->vs < EMU_VS_1_2)
+		config->ns_mgmt = false;
 	if (config->vs < EMU_VS_1_2_1)
 		config->kas = 0;
 }

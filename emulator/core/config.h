@@ -79,6 +79,7 @@ struct emu_config {
 	uint32_t kas;
 	uint32_t reorder;
 	bool vwc;
+	bool ns_mgmt;
 	bool metadata;
 	bool pi;
 	bool nssrs;

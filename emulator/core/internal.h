@@ -322,6 +322,7 @@ struct emu {
 	uint64_t now_nsec;
 	uint64_t next_due_nsec;
 	uint64_t timers[EMU_SUB_TIMERS]; /* when each is due, or EMU_NEVER */
+	bool offered[2][256];		 /* commands, by whether they are admin commands */
 	uint32_t gates;			 /* enum emu_gate bits; 0: nothing unusual */
 	uint64_t trace_seq;
 	uint32_t cur; /* controller that is being served */
@@ -491,7 +492,12 @@ enum emu_cmd_flags {
  * @part: instead of @transfer for data that may be longer than the scratch page: called for bytes
  *	@at .. @at + @bytes - 1, at most EMU_SCRATCH_BYTES, one part after the other in one stage.
  *	A status ends the command; what was transferred before stays so.
+ * @key: EMU_KEY() of the bool of the configuration that offers it; 0: always offered
+ * @cap: its bit of OACS or ONCS
+ * @since: version of the specification
  */
+#define EMU_KEY(member) offsetof(struct emu_config, member)
+
 struct emu_cmd {
 	emu_verdict (*execute)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 	nvme_status (*transfer)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
@@ -501,12 +507,17 @@ struct emu_cmd {
 	uint32_t flags;
 	nvme_status (*part)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 			    uint32_t at, uint8_t *data, uint32_t bytes);
+	uint16_t key;
+	uint16_t cap;
+	uint32_t since;
 };
 
 extern const struct emu_cmd emu_admin_cmds[256];
 extern const struct emu_cmd emu_nvm_cmds[256];
 
 const struct emu_cmd *emu_cmd_of(const struct emu *emu, const struct emu_req *req);
+void emu_cmds_init(struct emu *emu);
+uint32_t emu_cmd_caps(const struct emu *emu, bool admin);
 bool emu_cmd_supported(const struct emu *emu, bool admin, uint32_t opcode);
 nvme_status emu_bad_field(struct emu_req *req, unsigned int byte, unsigned int bit);
 nvme_status emu_bad(struct emu_req *req, nvme_status status, unsigned int byte, unsigned int bit);

@@ -20,6 +20,8 @@ libemucore_la_SOURCES = \
 	emulator/core/fetch.c \
 	emulator/core/gate.c \
 	emulator/core/identify.c \
+	emulator/core/identify_list.c \
+	emulator/core/identify_ns.c \
 	emulator/core/irq.c \
 	emulator/core/log.c \
 	emulator/core/ns.c \
@@ -35,6 +37,7 @@ libemucore_la_SOURCES = \
 	emulator/core/trace.c \
 	emulator/core/transfer.c \
 	emulator/core/feature.h \
+	emulator/core/identify.h \
 	emulator/core/internal.h \
 	emulator/core/log.h \
 	emulator/core/ns.h \

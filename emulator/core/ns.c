@@ -5,7 +5,8 @@
  */
 #include "emulator/core/internal.h"
 
-#define NSID offsetof(struct nvme_sqe, nsid)
+#define NSID   offsetof(struct nvme_sqe, nsid)
+#define LBAFEE offsetof(struct nvme_host_behavior, lbafee)
 
 /*
  * Formats without metadata first, so that a controller without metadata has a shorter table and no
@@ -37,6 +38,17 @@ uint32_t emu_format_find(uint32_t lbads, uint32_t ms, uint32_t pif)
 				   emu_formats[i].pif != pif))
 		i++;
 	return i;
+}
+
+bool emu_format_available(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t index)
+{
+	const struct emu_format *format = &emu_formats[index];
+
+	if (index >= EMU_FORMATS || (format->ms && !emu->config.metadata))
+		return false;
+	if (65536ull << format->lbads > emu->largest_bytes && !emu->config.mdts)
+		return false;
+	return !format->pif || ctrl->features.host_behavior[LBAFEE];
 }
 
 struct emu_ns *emu_ns_allocated(const struct emu *emu, uint32_t nsid)

@@ -50,6 +50,7 @@ extern const struct emu_format emu_formats[EMU_FORMATS];
  * @pi_first: the tuple is in the first bytes of the metadata
  * @format: index in emu_formats[]
  * @lbads: copy of the format's; likewise @ms
+ * @generation: 0 for a namespace of the configuration, else a number that no other one had
  * @blocks: size in logical blocks; the capacity is the same, there is no thin provisioning
  */
 struct emu_ns {
@@ -66,10 +67,19 @@ struct emu_ns {
 	uint64_t blocks;
 	uint32_t anagrpid;
 	uint16_t endgid;
+	uint32_t generation;
 };
 
 /** emu_format_find - the first row with these values, or EMU_FORMATS */
 uint32_t emu_format_find(uint32_t lbads, uint32_t ms, uint32_t pif);
+
+/**
+ * emu_format_available - whether @ctrl can use format @index
+ *
+ * Guards other than of 16 bits need a host that said that it knows them (Host Behavior Support,
+ * LBAFEE: Base 2.0 5.27.1.18, unverified).
+ */
+bool emu_format_available(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t index);
 
 /** emu_ns_find - namespace @nsid if it is attached to @ctrl (active), or NULL */
 struct emu_ns *emu_ns_find(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t nsid);

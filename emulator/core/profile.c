@@ -51,6 +51,7 @@ static void set_minimal(struct emu_config *config)
 	config->rab = 0;
 	config->kas = 0;
 	config->vwc = false;
+	config->ns_mgmt = false;
 	config->metadata = false;
 	config->pi = false;
 	config->nssrs = false;

@@ -7,19 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static const struct emu_ns_config *ns_of(struct th_host *host, uint32_t nsid)
-{
-	const struct emu_config *config = emu_config_of(host->emu);
-
-	for (uint32_t i = 0; i < config->namespaces; i++) {
-		if (config->ns[i].nsid == nsid)
-			return &config->ns[i];
-	}
-	ck_abort_msg("no namespace %u", nsid);
-	return NULL;
-}
-
-static void *op_dma(void *arg, uint32_t ctrl, uint64_t iova, size_t bytes, enum emu_prot prot)
+void *th_dma_(void *arg, uint32_t ctrl, uint64_t iova, size_t bytes, enum emu_prot prot)
 {
 	struct th_host *host = arg;
 	uint64_t offset = iova - TH_BASE;
@@ -41,33 +29,6 @@ static volatile void *op_shared(void *arg, uint32_t ctrl, uint64_t offset)
 	return host->shared[ctrl] ? host->shared[ctrl] + offset : NULL;
 }
 
-static int copy_media(struct th_host *host, const struct emu_media *media)
-{
-	uint8_t *at;
-
-	if (media->op == EMU_MEDIA_FLUSH)
-		return 0;
-	if (media->op > EMU_MEDIA_FLUSH || !media->spans)
-		return -ENOTSUP;
-	at = host->media[media->nsid] + (media->slba << media->lbads);
-	for (const struct emu_spans *node = media->spans; node; node = node->next) {
-		for (uint32_t i = 0; i < node->count; i++) {
-			size_t bytes = node->span[i].bytes;
-			uint8_t *memory = op_dma(host, media->ctrl, node->span[i].iova, bytes,
-						 EMU_DMA_READ);
-
-			if (!memory)
-				return -EFAULT;
-			if (media->op == EMU_MEDIA_READ)
-				memcpy(memory, at, bytes);
-			else
-				memcpy(at, memory, bytes);
-			at += bytes;
-		}
-	}
-	return 0;
-}
-
 static int op_media(void *arg, const struct emu_media *media)
 {
 	struct th_host *host = arg;
@@ -78,7 +39,7 @@ static int op_media(void *arg, const struct emu_media *media)
 	if (error)
 		return error;
 	if (!host->options.slow_media)
-		return copy_media(host, media);
+		return th_medium_do_(host, media);
 	ck_assert_uint_lt(host->now.pending_count, TH_PENDING);
 	host->now.pending[host->now.pending_count++] = *media;
 	return EMU_PENDING;
@@ -150,6 +111,17 @@ static void add_ns(struct emu_config *config, uint32_t nsid, uint64_t blocks, ui
 	ck_assert_msg(emu_config_add_ns(config, &ns, error) == 0, "%s", error->data);
 }
 
+static void add_first(struct emu_config *config, const struct th_options *options,
+		      struct nvme_text *error)
+{
+	struct emu_ns_config ns = options->ns;
+
+	ns.nsid = 1;
+	ns.blocks = options->blocks ? options->blocks : 2048;
+	ns.lbads = options->lbads ? options->lbads : 9;
+	ck_assert_msg(emu_config_add_ns(config, &ns, error) == 0, "%s", error->data);
+}
+
 static void configure(const struct th_options *options, struct emu_config *config)
 {
 	char buffer[256];
@@ -163,24 +135,13 @@ static void configure(const struct th_options *options, struct emu_config *confi
 	config->max_requests = 64;
 	config->controllers = options->controllers ? options->controllers : 1;
 	set_keys(config, options->controller, &error);
-	add_ns(config, 1, options->blocks ? options->blocks : 2048,
-	       options->lbads ? options->lbads : 9, &error);
+	add_first(config, options, &error);
 	if (options->ns2_blocks)
 		add_ns(config, 3, options->ns2_blocks, options->ns2_lbads ? options->ns2_lbads : 12,
 		       &error);
 	for (uint32_t i = 0; i < options->more_ns; i++)
 		add_ns(config, 5 + 2 * i, 8, 9, &error);
 	ck_assert_msg(emu_config_check(config, &error) == 0, "%s", error.data);
-}
-
-static void make_media(struct th_host *host, const struct emu_config *config)
-{
-	for (uint32_t i = 0; i < config->namespaces; i++) {
-		const struct emu_ns_config *ns = &config->ns[i];
-
-		host->media[ns->nsid] = calloc(ns->blocks, 1u << ns->lbads);
-		ck_assert_ptr_nonnull(host->media[ns->nsid]);
-	}
 }
 
 /* Not by malloc(): a sanitizer would look at all of it for each test, and most is never touched. */
@@ -197,7 +158,7 @@ void th_start_(struct th_host *host, const struct emu_config *config)
 {
 	const struct emu_ops ops = {
 		.arg = host,
-		.dma = op_dma,
+		.dma = th_dma_,
 		.shared = host->options.shared ? op_shared : NULL,
 		.media = op_media,
 		.irq = op_irq,
@@ -231,7 +192,7 @@ struct th_host *th_new_(struct th_options options, bool enable)
 	host->trace = map_memory(TH_TRACE_BYTES);
 	nvme_text_init(&host->trace_text, host->trace, TH_TRACE_BYTES);
 	configure(&options, &config);
-	make_media(host, &config);
+	th_media_make_(host, &config);
 	host->emu_bytes = emu_size(&config);
 	ck_assert_uint_gt(host->emu_bytes, 0);
 	for (uint32_t i = 0; options.shared && i < config.controllers; i++)
@@ -252,8 +213,7 @@ struct th_host *th_new_(struct th_options options, bool enable)
 void th_free(struct th_host *host)
 {
 	th_check(host);
-	for (uint32_t i = 0; i <= EMU_MAX_NAMESPACES; i++)
-		free(host->media[i]);
+	th_media_free_(host->media);
 	for (uint32_t i = 0; i < TH_CTRLS; i++)
 		free(host->shared[i]);
 	free(host->emu);
@@ -442,7 +402,7 @@ void th_media(struct th_host *host, unsigned int position, int result)
 	host->now.pending_count--;
 	memmove(&host->now.pending[position], &host->now.pending[position + 1],
 		(host->now.pending_count - position) * sizeof(media));
-	emu_media_done(host->emu, media.tag, result ? result : copy_media(host, &media));
+	emu_media_done(host->emu, media.tag, result ? result : th_medium_do_(host, &media));
 }
 
 unsigned int th_media_pending(struct th_host *host)
@@ -458,11 +418,6 @@ void th_media_fail(struct th_host *host, int error)
 const struct emu_media *th_media_last(struct th_host *host)
 {
 	return &host->now.last;
-}
-
-void *th_media_block(struct th_host *host, uint32_t nsid, uint64_t lba)
-{
-	return host->media[nsid] + (lba << ns_of(host, nsid)->lbads);
 }
 
 void th_choose(struct th_host *host, uint32_t answer)

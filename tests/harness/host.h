@@ -28,6 +28,7 @@
  * @controllers: 0 is 1
  * @blocks: of namespace 1; 0 is 2048
  * @lbads: of namespace 1; 0 is 9
+ * @ns: of namespace 1: metadata, protection information, controllers; the rest does not count
  * @ns2_blocks: a second namespace with NSID 3; 0 is none
  * @ns2_lbads: of namespace 3; 0 is 12
  * @more_ns: that many more namespaces of 8 blocks, with NSID 5, 7, 9 ...
@@ -48,6 +49,7 @@ struct th_options {
 	uint32_t controllers;
 	uint64_t blocks;
 	uint32_t lbads;
+	struct emu_ns_config ns;
 	uint64_t ns2_blocks;
 	uint32_t ns2_lbads;
 	uint32_t more_ns;
@@ -235,6 +237,15 @@ const struct emu_media *th_media_last(struct th_host *host);
 
 /** th_media_block - the bytes of block @lba of namespace @nsid */
 void *th_media_block(struct th_host *host, uint32_t nsid, uint64_t lba);
+
+/** th_media_meta - the metadata of that block */
+void *th_media_meta(struct th_host *host, uint32_t nsid, uint64_t lba);
+
+/** th_media_allocated - whether that block was written and not deallocated since */
+bool th_media_allocated(struct th_host *host, uint32_t nsid, uint64_t lba);
+
+/** th_media_blocks - size of the medium of namespace @nsid; 0 when there is none */
+uint64_t th_media_blocks(struct th_host *host, uint32_t nsid);
 
 /** th_saved - answer the @position-th pending record with @result (0 or -errno) */
 void th_saved(struct th_host *host, unsigned int position, int result);

@@ -13,6 +13,16 @@
 #define TH_SHARED_BYTES (1u << 20)
 #define TH_RECORD_BYTES (4u << 20)
 
+/* The medium of a namespace; without @data there is none. */
+struct th_medium {
+	uint8_t *data;
+	uint8_t *meta;
+	uint8_t *state; /* a byte for each block */
+	uint64_t blocks;
+	uint32_t lbads;
+	uint32_t ms;
+};
+
 /* A record in the order of saving; its data follows, padded to 8 bytes. */
 struct th_record {
 	uint32_t tag;
@@ -61,7 +71,7 @@ struct th_host {
 	uint8_t *memory;
 	uint8_t *records;
 	uint8_t *shared[TH_CTRLS];
-	uint8_t *media[EMU_MAX_NAMESPACES + 1];
+	struct th_medium media[EMU_MAX_NAMESPACES + 1];
 	void (*observe)(void *arg, const struct nvme_trace_record *record);
 	void *observe_arg;
 	char *trace;
@@ -70,6 +80,14 @@ struct th_host {
 
 /* host.c: a new subsystem in the memory of the old one, or in new memory */
 void th_start_(struct th_host *host, const struct emu_config *config);
+
+void *th_dma_(void *arg, uint32_t ctrl, uint64_t iova, size_t bytes, enum emu_prot prot);
+
+/* medium.c */
+int th_medium_do_(struct th_host *host, const struct emu_media *media);
+void th_media_make_(struct th_host *host, const struct emu_config *config);
+void th_media_copy_(struct th_medium *to, const struct th_medium *from);
+void th_media_free_(struct th_medium *media);
 
 /* saves.c */
 int th_op_save_(void *arg, const struct emu_record *record);

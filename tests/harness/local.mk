@@ -9,6 +9,7 @@ libth_la_SOURCES = \
 	tests/harness/internal.h \
 	tests/harness/invariants.c \
 	tests/harness/main.c \
+	tests/harness/medium.c \
 	tests/harness/main.h \
 	tests/harness/ramdisk.c \
 	tests/harness/ramdisk.h \

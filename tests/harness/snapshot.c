@@ -10,7 +10,7 @@ struct th_snapshot {
 	uint8_t *emu;
 	uint8_t *memory;
 	uint8_t *records;
-	uint8_t *media[EMU_MAX_NAMESPACES + 1];
+	struct th_medium media[EMU_MAX_NAMESPACES + 1];
 };
 
 static void *duplicate(const void *from, size_t bytes)
@@ -23,7 +23,6 @@ static void *duplicate(const void *from, size_t bytes)
 
 struct th_snapshot *th_save(struct th_host *host)
 {
-	const struct emu_config *config = emu_config_of(host->emu);
 	struct th_snapshot *snapshot = calloc(1, sizeof(*snapshot));
 
 	ck_assert_ptr_nonnull(snapshot);
@@ -31,12 +30,7 @@ struct th_snapshot *th_save(struct th_host *host)
 	snapshot->emu = duplicate(host->emu, host->emu_bytes);
 	snapshot->records = duplicate(host->records, host->now.records_used);
 	snapshot->memory = duplicate(host->memory, host->now.used);
-	for (uint32_t i = 0; i < config->namespaces; i++) {
-		const struct emu_ns_config *ns = &config->ns[i];
-
-		snapshot->media[ns->nsid] = duplicate(host->media[ns->nsid],
-						      ns->blocks << ns->lbads);
-	}
+	th_media_copy_(snapshot->media, host->media);
 	return snapshot;
 }
 
@@ -46,17 +40,12 @@ void th_restore(struct th_host *host, const struct th_snapshot *snapshot)
 	memcpy(host->emu, snapshot->emu, host->emu_bytes);
 	memcpy(host->records, snapshot->records, host->now.records_used);
 	memcpy(host->memory, snapshot->memory, host->now.used);
-	for (uint32_t i = 0; i < emu_config_of(host->emu)->namespaces; i++) {
-		const struct emu_ns_config *ns = &emu_config_of(host->emu)->ns[i];
-
-		memcpy(host->media[ns->nsid], snapshot->media[ns->nsid], ns->blocks << ns->lbads);
-	}
+	th_media_copy_(host->media, snapshot->media);
 }
 
 void th_discard(struct th_snapshot *snapshot)
 {
-	for (uint32_t i = 0; i <= EMU_MAX_NAMESPACES; i++)
-		free(snapshot->media[i]);
+	th_media_free_(snapshot->media);
 	free(snapshot->emu);
 	free(snapshot->memory);
 	free(snapshot->records);

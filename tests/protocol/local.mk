@@ -18,6 +18,7 @@ test_programs += \
 	tests/protocol/test_11_stepping \
 	tests/protocol/test_23_lines \
 	tests/protocol/test_23_power_down \
+	tests/protocol/test_12_formats \
 	tests/protocol/test_27_paging \
 	tests/protocol/test_25_event_types \
 	tests/protocol/test_30_save \

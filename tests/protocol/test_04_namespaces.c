@@ -106,7 +106,7 @@ START_TEST(a_namespace_has_the_size_and_format_of_its_configuration)
 	ck_assert_uint_eq(nvme_cpu64(one->nsze), 4000);
 	ck_assert_uint_eq(nvme_cpu64(three->nsze), 77);
 	ck_assert_uint_eq(one->lbaf[0].lbads, 9);
-	ck_assert_uint_eq(three->lbaf[0].lbads, 12);
+	ck_assert_uint_eq(three->lbaf[nvme_id_ns_format(three->flbas)].lbads, 12);
 	ck_assert_uint_eq(nvme_cpu64(one->nvmcap.lo), 4000 * 512);
 	ck_assert_uint_eq(nvme_cpu64(three->nvmcap.lo), 77 * 4096);
 	th_free(h);
@@ -126,10 +126,12 @@ START_TEST(a_namespace_obeys_the_inequalities)
 	ck_assert_uint_le(nvme_cpu16(id->awupf), nvme_cpu16(id->awun));
 	ck_assert_uint_le(nvme_cpu16(ns->nawupf), nvme_cpu16(ns->nawun));
 	ck_assert_uint_le(nvme_cpu16(ns->nabo), nvme_cpu16(ns->nabsn));
-	ck_assert_uint_eq(ns->nlbaf, 0);
 	ck_assert_uint_eq(ns->flbas, 0);
 	ck_assert_uint_eq(nvme_cpu16(ns->lbaf[0].ms), 0);
-	ck_assert(is_zero(&ns->lbaf[1], sizeof(ns->lbaf) - sizeof(ns->lbaf[0]) + sizeof(ns->vs)));
+	ck_assert_uint_lt(ns->nlbaf, NVME_LBA_FORMATS_MAX);
+	ck_assert(is_zero(&ns->lbaf[ns->nlbaf + 1], sizeof(ns->lbaf) -
+							    (ns->nlbaf + 1u) * sizeof(ns->lbaf[0]) +
+							    sizeof(ns->vs)));
 	th_free(h);
 }
 END_TEST
