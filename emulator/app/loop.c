@@ -167,12 +167,24 @@ static int wait_events(struct emu_server *server, struct epoll_event *events, ui
 	return count;
 }
 
+static struct emu_intx *find_intx(struct emu_server *server, const void *what)
+{
+	for (unsigned int i = 0; i < server->count; i++) {
+		if (what == &server->sessions[i].irqs.intx)
+			return &server->sessions[i].irqs.intx;
+	}
+	return NULL;
+}
+
 static void dispatch(struct emu_server *server, const struct epoll_event *event)
 {
+	struct emu_intx *intx = find_intx(server, event->data.ptr);
 	struct emu_session *session = event->data.ptr;
 	eventfd_t ignored;
 
-	if (event->data.ptr == &server->stop_fd) {
+	if (intx) {
+		emu_intx_woken(intx);
+	} else if (event->data.ptr == &server->stop_fd) {
 		eventfd_read(server->stop_fd, &ignored);
 	} else if (event->data.ptr == server->device) {
 		emu_device_woken(server->device);
@@ -264,7 +276,7 @@ int emu_server_run(struct emu_server *server)
 
 	/* Short sleeps shall be short: the default slack is half of the longest. */
 	prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0);
-	while (!server->stop && !error)
+	while (!__atomic_load_n(&server->stop, __ATOMIC_ACQUIRE) && !error)
 		error = run_turn(server, &turn);
 	if (error)
 		emu_log(EMU_LOG_ERROR, EMU_LOG_NO_CTRL, "epoll: %s", strerror(-error));
@@ -277,7 +289,7 @@ void emu_server_stop(struct emu_server *server)
 {
 	int saved = errno;
 
-	server->stop = true;
+	__atomic_store_n(&server->stop, true, __ATOMIC_RELEASE);
 	eventfd_write(server->stop_fd, 1);
 	errno = saved;
 }
@@ -288,7 +300,15 @@ static bool raise_irq(void *arg, uint32_t ctrl, uint32_t vector)
 {
 	struct emu_server *server = arg;
 
-	return emu_irqs_raise(&server->sessions[ctrl].irqs, vector);
+	return emu_irqs_raise(&server->sessions[ctrl].irqs,
+			      emu_irq_mode(emu_device_core(server->device), ctrl), vector);
+}
+
+static void set_intx(void *arg, uint32_t ctrl, bool asserted)
+{
+	struct emu_server *server = arg;
+
+	emu_intx_set(&server->sessions[ctrl].irqs.intx, asserted);
 }
 
 static volatile void *find_shared(void *arg, uint32_t ctrl, uint64_t offset)
@@ -315,6 +335,7 @@ static int make_device(struct emu_server *server, const struct emu_config *confi
 		.state_path = server->options.state_path,
 		.notice = take_notice,
 		.irq = raise_irq,
+		.intx = set_intx,
 		.shared = find_shared,
 		.arg = server,
 	};
@@ -385,8 +406,7 @@ int emu_server_new(const struct emu_config *config, const struct emu_ns_spec *sp
 	for (unsigned int i = 0; i < server->count; i++) {
 		server->sessions[i].fd = -1;
 		server->sessions[i].listener = -1;
-		server->sessions[i].irqs.err = -1;
-		server->sessions[i].irqs.req = -1;
+		emu_irqs_none(&server->sessions[i].irqs);
 		emu_bar0_init(&server->sessions[i].bar0);
 	}
 	result = start(server, config, specs, ns_count, error);

@@ -5,7 +5,7 @@
  *   main.c      options                     loop.c      spin, then sleep; who is served when
  *   session.c   one client: framing, descriptors, output
  *   messages.c  a row for each command      version.c   what the two sides can do (json.c)
- *   region.c    registers, configuration    irqs.c      eventfds
+ *   region.c    registers, configuration    irqs.c      eventfds (intx.c: a level)
  *   bar0.c      BAR0 in shared memory       lab.c       the clock that a client moves
  *
  * One thread. A message of a client is handled to its end before the next one of that client, and
@@ -74,7 +74,7 @@ int emu_server_new(const struct emu_config *config, const struct emu_ns_spec *sp
  */
 int emu_server_run(struct emu_server *server);
 
-/** emu_server_stop - make emu_server_run() return soon; from a signal handler too */
+/** emu_server_stop - make emu_server_run() return soon; from a signal handler or a thread too */
 void emu_server_stop(struct emu_server *server);
 
 /** emu_server_free - close connections, remove sockets and free everything; NULL is fine */

@@ -339,7 +339,7 @@ void emu_session_close(struct emu_session *session, const char *why)
 	session->last_read.bytes = 0;
 	emu_reset(emu_device_core(server->device), session->ctrl, EMU_RESET_FUNCTION);
 	emu_server_work(server);
-	emu_irqs_clear(&session->irqs);
+	emu_irqs_clear(&session->irqs, server->epoll);
 	emu_device_unmap_all(server->device, session->ctrl);
 	emu_bar0_close(&session->bar0);
 	session->state = EMU_SESSION_CLEANING;
@@ -455,7 +455,8 @@ int emu_session_init(struct emu_session *session, struct emu_server *server, uin
 	session->in = malloc(EMU_MSG_BYTES);
 	session->out = malloc(EMU_MSG_BYTES);
 	if (!session->in || !session->out ||
-	    emu_irqs_init(&session->irqs, server->layout.vectors) < 0)
+	    emu_irqs_init(&session->irqs, emu_config_of(emu_device_core(server->device)),
+			  server->layout.vectors) < 0)
 		return emu_say(error, -ENOMEM, "no memory");
 	fd = listen_at(path, error);
 	if (fd < 0)
@@ -474,7 +475,7 @@ void emu_session_done(struct emu_session *session)
 		close(session->listener);
 		unlink(session->path);
 	}
-	emu_irqs_done(&session->irqs);
+	emu_irqs_done(&session->irqs, session->server ? session->server->epoll : -1);
 	free(session->in);
 	free(session->out);
 }

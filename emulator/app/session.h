@@ -18,14 +18,34 @@ enum emu_session_state {
 };
 
 /**
- * struct emu_irqs - the eventfds of a client
- * @msix: one for each vector, -1 for none
+ * struct emu_irq_set - the eventfds of MSI or of MSI-X
+ * @fds: one for each vector, -1 for none
  * @careful: by vector: look whether a write would block first
  */
-struct emu_irqs {
-	int *msix;
+struct emu_irq_set {
+	int *fds;
 	bool *careful;
-	uint32_t vectors;
+	uint32_t count;
+};
+
+/**
+ * struct emu_intx - INTx, for a client
+ * @fd: is told of it, or -1; @careful as above
+ * @unmask_fd: takes the mask away when it is signalled, or -1
+ */
+struct emu_intx {
+	int fd;
+	int unmask_fd;
+	bool careful;
+	bool asserted;
+	bool masked;
+};
+
+/** struct emu_irqs - the eventfds of a client */
+struct emu_irqs {
+	struct emu_intx intx;
+	struct emu_irq_set msi;
+	struct emu_irq_set msix;
 	int err;
 	int req;
 };
@@ -112,7 +132,7 @@ struct emu_server {
 	unsigned int count;
 	int epoll;
 	int stop_fd;
-	volatile bool stop;
+	bool stop; /* by __atomic: another thread or a signal handler sets it */
 	bool work;
 	bool trace_reported;
 };
@@ -194,17 +214,49 @@ int emu_handle_irq_info(struct emu_session *session, struct emu_message *message
 int emu_handle_set_irqs(struct emu_session *session, struct emu_message *message,
 			struct emu_reply *reply);
 
-/** emu_irqs_init - no eventfds for @vectors vectors; Return: 0 or -ENOMEM */
-int emu_irqs_init(struct emu_irqs *irqs, uint32_t vectors);
+/** emu_irqs_none - nothing that would have to be closed */
+void emu_irqs_none(struct emu_irqs *irqs);
+
+/** emu_irqs_init - no eventfds yet; Return: 0 or -ENOMEM */
+int emu_irqs_init(struct emu_irqs *irqs, const struct emu_config *config, uint32_t vectors);
 
 /** emu_irqs_clear - close all eventfds */
-void emu_irqs_clear(struct emu_irqs *irqs);
+void emu_irqs_clear(struct emu_irqs *irqs, int epoll);
 
 /** emu_irqs_done - close and free */
-void emu_irqs_done(struct emu_irqs *irqs);
+void emu_irqs_done(struct emu_irqs *irqs, int epoll);
 
 /** emu_irqs_raise - signal the eventfd of @vector; Return: false when there is none */
-bool emu_irqs_raise(struct emu_irqs *irqs, uint32_t vector);
+bool emu_irqs_raise(struct emu_irqs *irqs, enum emu_irq_mode mode, uint32_t vector);
+
+/** emu_irqs_signal - add 1 to an eventfd, without waiting for a client that fills it */
+void emu_irqs_signal(int fd, bool *careful);
+
+/** emu_irqs_take - read an eventfd without waiting; Return: whether it was signalled */
+bool emu_irqs_take(int fd);
+
+/* intx.c */
+
+/** emu_intx_init - no descriptors, not asserted */
+void emu_intx_init(struct emu_intx *intx);
+
+/** emu_intx_set - the level of the line, as ops->intx of the core */
+void emu_intx_set(struct emu_intx *intx, bool asserted);
+
+/** emu_intx_assign - who is told; @fd becomes ours, -1 for nobody */
+void emu_intx_assign(struct emu_intx *intx, int fd);
+
+/** emu_intx_mask - MASK or UNMASK */
+void emu_intx_mask(struct emu_intx *intx, bool masked);
+
+/** emu_intx_watch - @fd unmasks from now on and becomes ours, -1 for none; Return: 0 or an errno */
+int emu_intx_watch(struct emu_intx *intx, int epoll, int fd);
+
+/** emu_intx_woken - unmask_fd may be readable */
+void emu_intx_woken(struct emu_intx *intx);
+
+/** emu_intx_clear - close both descriptors */
+void emu_intx_clear(struct emu_intx *intx, int epoll);
 
 /* bar0.c */
 
