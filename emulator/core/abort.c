@@ -25,7 +25,7 @@ static struct emu_req *take(struct emu *emu, const struct emu_ctrl *ctrl, struct
 
 static bool abort_command(struct emu *emu, struct emu_ctrl *ctrl, uint32_t sqid, uint32_t cid)
 {
-	struct emu_req *req = take(emu, ctrl, &emu->waiting, sqid, cid);
+	struct emu_req *req = take(emu, ctrl, &ctrl->waiting, sqid, cid);
 
 	if (!req)
 		req = take(emu, ctrl, &ctrl->execute, sqid, cid);

@@ -25,10 +25,10 @@ static uint32_t admin_requests(const struct emu_config *config)
 	return config->aerl + 1 + config->acl + 1 + EMU_ADMIN_EXTRA + EMU_ADMIN_OWN;
 }
 
-/* All requests: first those for I/O, then each controller's own. */
+/* All requests: of each controller those for I/O, then of each those for admin commands. */
 uint32_t emu_requests(const struct emu_config *config)
 {
-	return config->max_requests + config->controllers * admin_requests(config);
+	return config->controllers * (config->max_requests + admin_requests(config));
 }
 
 static void place_set(struct cursor *cursor, struct nvme_bitset **ret_set, uint32_t bits)
@@ -60,7 +60,8 @@ static void place_all(struct cursor *cursor, const struct emu_config *config,
 	emu->ns = place(cursor, config->nn + 1, sizeof(*emu->ns));
 	emu->ns_features = place(cursor, config->nn + 1, sizeof(*emu->ns_features));
 	emu->req = place(cursor, emu_requests(config), sizeof(*emu->req));
-	emu->nodes = place(cursor, emu_config_spans(config), sizeof(*emu->nodes));
+	emu->nodes = place(cursor, (size_t)config->controllers * emu_config_spans(config),
+			   sizeof(*emu->nodes));
 	for (uint32_t i = 0; i < config->controllers; i++) {
 		struct emu_ctrl measured;
 
@@ -84,18 +85,27 @@ size_t emu_size(const struct emu_config *config)
 	return cursor.used;
 }
 
+/* The nodes of a controller: its own part of the pool, so that nobody else can use them up. */
+static void init_nodes(struct emu *emu, struct emu_ctrl *ctrl, uint32_t index)
+{
+	uint32_t count = emu_config_spans(&emu->config);
+	struct emu_spans *own = emu->nodes + (size_t)index * count;
+
+	for (uint32_t i = count; i > 0; i--) {
+		own[i - 1].next = ctrl->nodes_free;
+		ctrl->nodes_free = &own[i - 1];
+	}
+	ctrl->nodes_free_count = count;
+}
+
 static void init_lists(struct emu *emu)
 {
 	struct emu_list empty = { EMU_NONE, EMU_NONE, 0 };
-	uint32_t tag = 0;
+	uint32_t io = 0, admin = emu->io_requests;
 
-	emu->free_io = empty;
 	emu->delay = empty;
-	emu->waiting = empty;
 	for (uint32_t i = 0; i < emu_requests(&emu->config); i++)
 		emu->req[i].tag = i;
-	for (; tag < emu->config.max_requests; tag++)
-		emu_list_push(emu, &emu->free_io, &emu->req[tag]);
 	for (uint32_t c = 0; c < emu->config.controllers; c++) {
 		struct emu_ctrl *ctrl = &emu->ctrl[c];
 
@@ -103,15 +113,15 @@ static void init_lists(struct emu *emu)
 		ctrl->transfer = empty;
 		ctrl->retire = empty;
 		ctrl->aers = empty;
+		ctrl->waiting = empty;
+		ctrl->free_io = empty;
 		ctrl->free_admin = empty;
+		for (uint32_t i = 0; i < emu->config.max_requests; i++)
+			emu_list_push(emu, &ctrl->free_io, &emu->req[io++]);
 		for (uint32_t i = 0; i < admin_requests(&emu->config); i++)
-			emu_list_push(emu, &ctrl->free_admin, &emu->req[tag++]);
+			emu_list_push(emu, &ctrl->free_admin, &emu->req[admin++]);
+		init_nodes(emu, ctrl, c);
 	}
-	for (uint32_t i = emu_config_spans(&emu->config); i > 0; i--) {
-		emu->nodes[i - 1].next = emu->nodes_free;
-		emu->nodes_free = &emu->nodes[i - 1];
-	}
-	emu->nodes_free_count = emu_config_spans(&emu->config);
 }
 
 struct emu *emu_init(void *memory, const struct emu_config *config, const struct emu_ops *ops)
@@ -130,6 +140,7 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 	emu_config_limit(&emu->config);
 	emu->layout = layout;
 	emu->largest_bytes = emu_config_largest(config);
+	emu->io_requests = config->controllers * config->max_requests;
 	emu->ops = *ops;
 	emu->next_due_nsec = EMU_NEVER;
 	init_lists(emu);
@@ -185,7 +196,7 @@ struct emu_req *emu_list_take(struct emu *emu, struct emu_list *list, uint32_t p
 
 struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin)
 {
-	struct emu_req *req = emu_list_pop(emu, admin ? &ctrl->free_admin : &emu->free_io);
+	struct emu_req *req = emu_list_pop(emu, admin ? &ctrl->free_admin : &ctrl->free_io);
 
 	if (!req)
 		return NULL;
@@ -205,14 +216,15 @@ struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin)
 
 static void release_spans(struct emu *emu, struct emu_req *req)
 {
+	struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
 	struct emu_spans *node = req->spans.next;
 
 	while (node) {
 		struct emu_spans *next = node->next;
 
-		node->next = emu->nodes_free;
-		emu->nodes_free = node;
-		emu->nodes_free_count++;
+		node->next = ctrl->nodes_free;
+		ctrl->nodes_free = node;
+		ctrl->nodes_free_count++;
 		node = next;
 	}
 	req->spans.next = NULL;
@@ -221,29 +233,28 @@ static void release_spans(struct emu *emu, struct emu_req *req)
 /*
  * Who waits for nodes tries again when enough are free, the first one first. Any request that ends
  * is the occasion, with nodes or without: one that was woken may have needed fewer than it asked
- * for, or have been refused or dropped, and then nobody else would look after the next one. One
- * whose controller stands still takes no nodes away from those behind it.
+ * for, or have been refused or dropped, and then nobody else would look after the next one.
  */
-static void wake_waiters(struct emu *emu)
+static void wake_waiters(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	uint32_t left = emu->nodes_free_count;
+	uint32_t left = ctrl->nodes_free_count;
 
-	while (emu->waiting.count && emu->req[emu->waiting.head].nodes_wanted <= left) {
-		struct emu_req *waiter = emu_list_pop(emu, &emu->waiting);
+	while (ctrl->waiting.count && emu->req[ctrl->waiting.head].nodes_wanted <= left) {
+		struct emu_req *waiter = emu_list_pop(emu, &ctrl->waiting);
 
-		if (emu->ctrl[waiter->ctrl].running)
-			left -= waiter->nodes_wanted;
-		emu_list_push(emu, &emu->ctrl[waiter->ctrl].execute, waiter);
+		left -= waiter->nodes_wanted;
+		emu_list_push(emu, &ctrl->execute, waiter);
 	}
 }
 
 void emu_req_put(struct emu *emu, struct emu_req *req)
 {
-	bool admin = req->tag >= emu->config.max_requests;
+	struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
+	bool admin = req->tag >= emu->io_requests;
 
 	release_spans(emu, req);
 	req->state = EMU_REQ_FREE;
-	emu_list_push_front(admin ? &emu->ctrl[req->ctrl].free_admin : &emu->free_io, req);
-	if (__builtin_expect(emu->waiting.count, 0))
-		wake_waiters(emu);
+	emu_list_push_front(admin ? &ctrl->free_admin : &ctrl->free_io, req);
+	if (__builtin_expect(ctrl->waiting.count, 0))
+		wake_waiters(emu, ctrl);
 }

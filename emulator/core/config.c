@@ -28,8 +28,8 @@ static const struct emu_key keys[] = {
 	KEY(mdts, NUMBER, 0, 15, "", "MDTS: the largest transfer is 4096 << mdts bytes; 0 is no limit"),
 	KEY(queues, NUMBER, 1, 65535, "queue pairs", "I/O submission and completion queues that a host can have"),
 	KEY(vectors, NUMBER, 0, 2048, "vectors", "MSI-X vectors; 0 is queues + 1, at most 64"),
-	KEY(max_requests, NUMBER, 1, 1048576, "commands", "I/O commands in flight of all controllers together"),
-	KEY(spans, NUMBER, 0, 16777216, "nodes of 7", "pieces of scattered host memory in flight; 0 is computed from max_requests and mdts"),
+	KEY(max_requests, NUMBER, 1, 1048576, "commands", "I/O commands in flight of each controller"),
+	KEY(spans, NUMBER, 0, 16777216, "nodes of 7", "pieces of scattered host memory in flight of each controller; 0 is computed from max_requests and mdts"),
 	KEY(nn, NUMBER, 1, EMU_MAX_NAMESPACES, "", "NN: the largest NSID that a namespace can have"),
 	KEY(aerl, NUMBER, 0, 255, "requests, 0's based", "AERL: Asynchronous Event Requests at a time"),
 	KEY(acl, NUMBER, 0, 255, "commands, 0's based", "ACL: Abort commands at a time"),
@@ -377,7 +377,7 @@ void emu_config_limit(struct emu_config *config)
 		config->kas = 0;
 }
 
-/** emu_config_spans - span nodes that the pool has: the key, or four for each request */
+/** emu_config_spans - span nodes that each controller has: the key, or four for each request */
 uint32_t emu_config_spans(const struct emu_config *config)
 {
 	uint64_t largest = (emu_config_largest(config) / 4096 + 1) / EMU_SPANS_PER_NODE + 1;

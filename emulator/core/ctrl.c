@@ -134,7 +134,7 @@ static void drop_own(struct emu *emu, struct emu_list *list, uint8_t index)
 /* Commands are dropped without a completion; those that wait for an answer, when it comes. */
 static void drop_requests(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	drop_own(emu, &emu->waiting, ctrl->index);
+	drop_own(emu, &ctrl->waiting, ctrl->index);
 	drop_own(emu, &emu->delay, ctrl->index);
 	drop_own(emu, &ctrl->execute, ctrl->index);
 	drop_own(emu, &ctrl->transfer, ctrl->index);
@@ -284,22 +284,13 @@ static void start_flush(struct emu *emu, struct emu_ctrl *ctrl)
 	emu_start_media(emu, ctrl, req);
 }
 
-static bool has_own(const struct emu *emu, const struct emu_list *list, uint8_t index)
-{
-	for (uint32_t tag = list->head; tag != EMU_NONE; tag = emu->req[tag].next) {
-		if (emu->req[tag].ctrl == index)
-			return true;
-	}
-	return false;
-}
-
 /* Its own, and records that nobody waits for; another controller's load is no reason to wait. */
 static bool commands_left(const struct emu *emu, const struct emu_ctrl *ctrl)
 {
 	if (ctrl->io_busy || ctrl->saves_pending || emu->nobodys_saves)
 		return true;
 	return ctrl->running && (ctrl->execute.count || ctrl->transfer.count ||
-				 ctrl->retire.count || has_own(emu, &emu->waiting, ctrl->index));
+				 ctrl->retire.count || ctrl->waiting.count);
 }
 
 /*

@@ -81,9 +81,9 @@ static bool prepare_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req 
 	/*
 	 * Who waits already is not overtaken: else small commands could keep a large one for ever.
 	 */
-	overtakes = emu->waiting.count && req->nodes_wanted == 0;
+	overtakes = ctrl->waiting.count && req->nodes_wanted == 0;
 	req->nodes_wanted = emu_prp_nodes(ctrl, bytes);
-	if (req->nodes_wanted > (overtakes ? 0 : emu->nodes_free_count))
+	if (req->nodes_wanted > (overtakes ? 0 : ctrl->nodes_free_count))
 		return false;
 	emu_trace(emu, ctrl, CMD_EXECUTE, req->sqid, req->cid, req->sqe.opcode, bytes);
 	*verdict = emu_prp_resolve(emu, req, bytes);
@@ -100,9 +100,9 @@ bool emu_execute_stage(struct emu *emu, struct emu_ctrl *ctrl)
 
 	if (verdict == EMU_TRANSFER && !prepare_data(emu, ctrl, req, &verdict)) {
 		if (waited)
-			emu_list_push_front(&emu->waiting, req);
+			emu_list_push_front(&ctrl->waiting, req);
 		else
-			emu_list_push(emu, &emu->waiting, req);
+			emu_list_push(emu, &ctrl->waiting, req);
 		return true;
 	}
 	if (req->data_bytes == 0)

@@ -21,7 +21,8 @@ static uint32_t arbitration_burst(const struct emu_ctrl *ctrl)
 /* Whether a request is left for queue @qid: the admin queue has its own. */
 static bool has_request(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t qid)
 {
-	return qid == 0 ? ctrl->free_admin.count > EMU_ADMIN_OWN : emu->free_io.count > 0;
+	(void)emu;
+	return qid == 0 ? ctrl->free_admin.count > EMU_ADMIN_OWN : ctrl->free_io.count > 0;
 }
 
 /* The queue whose turn it is, or NVME_BITSET_NONE. */
@@ -29,12 +30,12 @@ static uint32_t next_queue(const struct emu *emu, const struct emu_ctrl *ctrl)
 {
 	uint32_t qid;
 
-	if (emu->free_io.count == 0)
+	if (ctrl->free_io.count == 0)
 		qid = nvme_bitset_test(ctrl->active, 0) ? 0 : NVME_BITSET_NONE;
 	else
 		qid = nvme_bitset_next_wrap(ctrl->active, ctrl->rr);
 	if (qid == 0 && !has_request(emu, ctrl, 0))
-		qid = emu->free_io.count ? nvme_bitset_next(ctrl->active, 1) : NVME_BITSET_NONE;
+		qid = ctrl->free_io.count ? nvme_bitset_next(ctrl->active, 1) : NVME_BITSET_NONE;
 	return qid;
 }
 

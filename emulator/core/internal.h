@@ -263,7 +263,11 @@ struct emu_ctrl {
 	struct emu_list transfer;
 	struct emu_list retire;
 	struct emu_list aers;
+	struct emu_list waiting; /* for span nodes */
+	struct emu_list free_io;
 	struct emu_list free_admin;
+	uint32_t nodes_free_count;
+	struct emu_spans *nodes_free;
 	uint32_t media_pending;
 	uint32_t saves_pending; /* records that its commands wait for */
 	uint64_t fetched;
@@ -318,6 +322,7 @@ struct emu {
 	struct emu_config config;
 	struct emu_layout layout;
 	uint64_t largest_bytes; /* of one command's data: MDTS */
+	uint32_t io_requests;	/* of all controllers; the requests behind are for admin commands */
 	struct emu_ops ops;
 	uint64_t now_nsec;
 	uint64_t next_due_nsec;
@@ -333,12 +338,8 @@ struct emu {
 	struct emu_subsystem_features saved;
 	struct emu_req *req;
 	struct emu_spans *nodes;
-	uint32_t nodes_free_count;
-	struct emu_spans *nodes_free;
-	struct emu_list free_io;
 	struct emu_list delay;
-	struct emu_list waiting; /* for span nodes */
-	uint32_t nobodys_saves;	 /* records without an answer that no command waits for */
+	uint32_t nobodys_saves; /* records without an answer that no command waits for */
 	uint8_t scratch[EMU_SCRATCH_BYTES] __attribute__((aligned(8)));
 };
 

@@ -36,10 +36,11 @@ static struct emu_span *new_span(struct walk *walk)
 	struct emu_spans *node = walk->node;
 
 	if (node->count == EMU_SPANS_PER_NODE) {
-		struct emu_spans *next = walk->emu->nodes_free;
+		struct emu_ctrl *ctrl = &walk->emu->ctrl[walk->req->ctrl];
+		struct emu_spans *next = ctrl->nodes_free;
 
-		walk->emu->nodes_free = next->next;
-		walk->emu->nodes_free_count--;
+		ctrl->nodes_free = next->next;
+		ctrl->nodes_free_count--;
 		next->next = NULL;
 		next->count = 0;
 		node->next = next;

@@ -199,7 +199,7 @@ emu_verdict emu_exec_delete_sq(struct emu *emu, struct emu_ctrl *ctrl, struct em
 	req->state = EMU_REQ_PARKED;
 	abort_not_started(emu, ctrl, &ctrl->execute, qid);
 	abort_not_started(emu, ctrl, &ctrl->transfer, qid);
-	abort_not_started(emu, ctrl, &emu->waiting, qid);
+	abort_not_started(emu, ctrl, &ctrl->waiting, qid);
 	return EMU_PARK;
 }
 

@@ -381,7 +381,7 @@ static int allocate(struct emu_device *device, struct nvme_text *error)
 	int result;
 
 	device->tables = calloc(config->controllers, sizeof(*device->tables));
-	device->media.host.requests = config->max_requests + config->controllers * REQUESTS_EXTRA;
+	device->media.host.requests = config->controllers * (config->max_requests + REQUESTS_EXTRA);
 	device->media.host.tables = device->tables;
 	device->media.done = finish_media;
 	device->media.arg = device;

@@ -46,8 +46,8 @@ for signal in KILL TERM; do
 	start
 	check "read after $signal" nvmelab read "$device" -s 3 -c 127 -d "$tap_tmp/read"
 	check "the data is there" cmp "$tap_tmp/data" "$tap_tmp/read"
-	check_output "the saved feature is there" 'value:01020303$' nvmelab get-feature "$device" -f 1
-	check_output "the other one has its default" 'value:00000000$' nvmelab get-feature "$device" -f 8
+	check_output "the saved feature is there" 'value:(0x)?01020303$' nvmelab get-feature "$device" -f 1
+	check_output "the other one has its default" 'value:(0x)?00000000$' nvmelab get-feature "$device" -f 8
 	stop "$signal"
 done
 
@@ -67,7 +67,7 @@ check_output "and left alone" "^$size\$" stat -c %s "$state"
 cp "$tap_tmp/good" "$state"
 printf 'NLR1torn' >>"$state"
 start
-check_output "a torn tail is no reason not to start" 'value:01020303$' nvmelab get-feature "$device" -f 1
+check_output "a torn tail is no reason not to start" 'value:(0x)?01020303$' nvmelab get-feature "$device" -f 1
 check_file "and is reported" "8 bytes at offset $size were being written when it ended" "$tap_tmp/log"
 stop TERM
 
@@ -93,7 +93,7 @@ if mkdir "$tap_tmp/small" && mount -t tmpfs -o size=64k tmpfs "$tap_tmp/small" 2
 	check "and goes on when there is room" nvmelab set-feature "$device" -f 1 -v 3 --save
 	stop KILL
 	start
-	check_output "with what was promised" 'value:00000003$' nvmelab get-feature "$device" -f 1
+	check_output "with what was promised" 'value:(0x)?00000003$' nvmelab get-feature "$device" -f 1
 	stop TERM
 else
 	skip "a full disk" "cannot mount"

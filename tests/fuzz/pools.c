@@ -22,9 +22,15 @@ static uint32_t count_nodes(const struct emu *emu)
 {
 	uint32_t count = 0;
 
-	for (const struct emu_spans *node = emu->nodes_free; node; node = node->next)
-		count++;
-	th_claim(count == emu->nodes_free_count, "the pool of nodes knows its length");
+	for (uint32_t i = 0; i < emu->config.controllers; i++) {
+		const struct emu_ctrl *ctrl = &emu->ctrl[i];
+		uint32_t own = 0;
+
+		for (const struct emu_spans *node = ctrl->nodes_free; node; node = node->next)
+			own++;
+		th_claim(own == ctrl->nodes_free_count, "the pool of nodes knows its length");
+		count += own;
+	}
 	for (uint32_t tag = 0; tag < emu_requests(&emu->config); tag++) {
 		if (emu->req[tag].state == EMU_REQ_FREE)
 			continue;
@@ -40,14 +46,14 @@ void th_count_pools(struct th_subsystem *sub)
 	const struct emu *emu = sub->emu;
 	uint32_t total = emu_requests(&emu->config);
 	uint8_t *seen = calloc(1, total);
-	uint32_t count = count_list(emu, &emu->free_io, seen);
+	uint32_t count = count_list(emu, &emu->delay, seen);
 
-	count += count_list(emu, &emu->delay, seen);
-	count += count_list(emu, &emu->waiting, seen);
 	for (uint32_t i = 0; i < emu->config.controllers; i++) {
 		const struct emu_ctrl *ctrl = &emu->ctrl[i];
 
 		count += count_list(emu, &ctrl->free_admin, seen);
+		count += count_list(emu, &ctrl->free_io, seen);
+		count += count_list(emu, &ctrl->waiting, seen);
 		count += count_list(emu, &ctrl->execute, seen);
 		count += count_list(emu, &ctrl->transfer, seen);
 		count += count_list(emu, &ctrl->retire, seen);
@@ -66,7 +72,8 @@ void th_count_pools(struct th_subsystem *sub)
 	for (uint32_t tag = 0; tag < total; tag++)
 		count += emu->req[tag].state == EMU_REQ_SAVING;
 	th_claim(count + sub->pending_count == total, "each request is in one place");
-	th_claim(count_nodes(emu) == emu_config_spans(&emu->config), "each node is in one place");
+	th_claim(count_nodes(emu) == emu->config.controllers * emu_config_spans(&emu->config),
+		 "each node is in one place");
 }
 
 void th_reset_all(struct th_subsystem *sub)
@@ -80,13 +87,16 @@ void th_reset_all(struct th_subsystem *sub)
 		th_answer_media(sub, 0, 0);
 	}
 	th_count_pools(sub);
-	th_claim(emu->free_io.count == emu->config.max_requests, "all I/O requests are free");
-	th_claim(emu->nodes_free_count == emu_config_spans(&emu->config), "all nodes are free");
 	for (uint32_t i = 0; i < emu->config.controllers; i++) {
+		const struct emu_ctrl *ctrl = &emu->ctrl[i];
+
 		th_claim(!emu_busy(emu, i) && !emu_live(emu, i), "the controllers are off");
-		th_claim(emu->ctrl[i].free_admin.count ==
-				 (emu_requests(&emu->config) - emu->config.max_requests) /
-					 emu->config.controllers,
+		th_claim(ctrl->free_io.count == emu->config.max_requests,
+			 "all I/O requests are free");
+		th_claim(ctrl->nodes_free_count == emu_config_spans(&emu->config),
+			 "all nodes are free");
+		th_claim(ctrl->free_admin.count + emu->config.max_requests ==
+				 emu_requests(&emu->config) / emu->config.controllers,
 			 "all admin requests are free");
 	}
 }

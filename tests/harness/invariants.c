@@ -27,9 +27,9 @@
 struct books {
 	const struct th_host *host;
 	struct emu *emu;
-	uint8_t *places;       /* by tag: lists that the request is in */
-	uint32_t nodes;	       /* span nodes that requests hold */
-	const uint8_t *behind; /* the arrays looked at so far */
+	uint8_t *places;	  /* by tag: lists that the request is in */
+	uint32_t nodes[TH_CTRLS]; /* span nodes that each controller's requests hold */
+	const uint8_t *behind;	  /* the arrays looked at so far */
 };
 
 static void check_pointer(const struct books *books, const void *pointer)
@@ -60,12 +60,12 @@ static void check_lists(struct books *books)
 {
 	struct emu *emu = books->emu;
 
-	check_list(books, &emu->free_io, 1u << EMU_REQ_FREE);
 	check_list(books, &emu->delay, 1u << EMU_REQ_DELAY);
-	check_list(books, &emu->waiting, 1u << EMU_REQ_EXECUTE);
 	for (uint32_t i = 0; i < emu->config.controllers; i++) {
 		struct emu_ctrl *ctrl = &emu->ctrl[i];
 
+		check_list(books, &ctrl->free_io, 1u << EMU_REQ_FREE);
+		check_list(books, &ctrl->waiting, 1u << EMU_REQ_EXECUTE);
 		check_list(books, &ctrl->free_admin, 1u << EMU_REQ_FREE);
 		check_list(books, &ctrl->execute, 1u << EMU_REQ_EXECUTE);
 		check_list(books, &ctrl->transfer, 1u << EMU_REQ_TRANSFER);
@@ -103,21 +103,21 @@ static void check_requests(struct books *books)
 		for (const struct emu_spans *node = req->spans.next; node; node = node->next) {
 			check_pointer(books, node);
 			HOLDS(req->state != EMU_REQ_FREE);
-			books->nodes++;
+			books->nodes[req->ctrl]++;
 		}
 	}
 }
 
-static void check_nodes(struct books *books)
+static void check_nodes(struct books *books, const struct emu_ctrl *ctrl)
 {
 	uint32_t count = 0;
 
-	for (const struct emu_spans *node = books->emu->nodes_free; node; node = node->next) {
+	for (const struct emu_spans *node = ctrl->nodes_free; node; node = node->next) {
 		check_pointer(books, node);
 		count++;
 	}
-	EQUAL(count, books->emu->nodes_free_count);
-	EQUAL(count + books->nodes, emu_config_spans(&books->emu->config));
+	EQUAL(count, ctrl->nodes_free_count);
+	EQUAL(count + books->nodes[ctrl->index], emu_config_spans(&books->emu->config));
 }
 
 /* A request that its submission queue counts; those dropped by a reset belong to nobody. */
@@ -197,7 +197,8 @@ static void check_layout(struct books *books)
 	check_array(books, emu->ns, (config->nn + 1) * sizeof(*emu->ns));
 	check_array(books, emu->ns_features, (config->nn + 1) * sizeof(*emu->ns_features));
 	check_array(books, emu->req, emu_requests(config) * sizeof(*emu->req));
-	check_array(books, emu->nodes, emu_config_spans(config) * sizeof(*emu->nodes));
+	check_array(books, emu->nodes,
+		    config->controllers * emu_config_spans(config) * sizeof(*emu->nodes));
 	for (uint32_t i = 0; i < config->controllers; i++) {
 		const struct emu_ctrl *ctrl = &emu->ctrl[i];
 
@@ -224,11 +225,10 @@ void th_check(struct th_host *host)
 	check_layout(&books);
 	check_lists(&books);
 	check_requests(&books);
-	check_nodes(&books);
-	free(books.places);
 	for (uint32_t i = 0; i < host->emu->config.controllers; i++) {
 		const struct emu_ctrl *ctrl = &host->emu->ctrl[i];
 
+		check_nodes(&books, ctrl);
 		media += ctrl->media_pending;
 		saves += ctrl->saves_pending;
 		HOLDS(!(ctrl->running && ctrl->resetting));
@@ -241,4 +241,5 @@ void th_check(struct th_host *host)
 	}
 	EQUAL(media, 0);
 	EQUAL(saves, 0);
+	free(books.places);
 }

@@ -22,5 +22,6 @@ test_programs += \
 	tests/protocol/test_27_paging \
 	tests/protocol/test_25_event_types \
 	tests/protocol/test_30_save \
+	tests/protocol/test_31_controllers \
 	tests/protocol/test_40_walk \
 	$(NULL)
