@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Controllers of one subsystem share namespaces and nothing that one of them could use up: Base 2.0
- * 3.1 and Base 2.0 3.7.
+ * Controllers of one subsystem share namespaces and nothing that one of them could use up.
+ * Base 2.0 3.1, Base 2.0 3.7.
  */
 #include <errno.h>
 #include <string.h>
