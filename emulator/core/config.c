@@ -39,6 +39,14 @@ static const struct emu_key keys[] = {
 	KEY(reorder, NUMBER, 1, 64, "commands", "finished commands among which the next to complete is drawn; 1 keeps their order"),
 	KEY(vwc, BOOL, 0, 1, "", "VWC: a volatile write cache is present"),
 	KEY(ns_mgmt, BOOL, 0, 1, "", "OACS bit 3: Namespace Management and Namespace Attachment"),
+	KEY(hmb, BOOL, 0, 1, "", "HMPRE: the controller uses a Host Memory Buffer"),
+	KEY(timestamp, BOOL, 0, 1, "", "ONCS bit 6: the controller has a clock that hosts can set"),
+	KEY(host_id, BOOL, 0, 1, "", "feature 81h: hosts can tell who they are, in 64 or 128 bits"),
+	KEY(write_protect, BOOL, 0, 1, "", "NWPC: namespaces can be write protected"),
+	KEY(lba_range, BOOL, 0, 1, "", "feature 03h: hosts can tell what ranges of blocks are for"),
+	KEY(rrl, BOOL, 0, 1, "", "CTRATT bit 3: read recovery levels"),
+	KEY(progress, BOOL, 0, 1, "", "feature 80h: the Software Progress Marker"),
+	KEY(tbkas, BOOL, 0, 1, "", "CTRATT bit 6: any command keeps the controller alive, not only Keep Alive"),
 	KEY(metadata, BOOL, 0, 1, "", "LBA formats with metadata are offered"),
 	KEY(pi, BOOL, 0, 1, "", "DPC: and protection information in it"),
 	KEY(nssrs, BOOL, 0, 1, "", "CAP.NSSRS: NVM subsystem reset is supported"),
@@ -369,12 +377,22 @@ void emu_config_limit(struct emu_config *config)
 {
 	if (config->vs < EMU_VS_1_1) {
 		config->save = false;
+		config->host_id = false;
 		config->nssrs = false;
 	}
-	if (config->vs < EMU_VS_1_2)
+	if (config->vs < EMU_VS_1_2) {
 		config->ns_mgmt = false;
+		config->hmb = false;
+	}
 	if (config->vs < EMU_VS_1_2_1)
 		config->kas = 0;
+	if (config->vs < EMU_VS_1_3)
+		config->timestamp = false;
+	if (config->vs < EMU_VS_1_4) {
+		config->write_protect = false;
+		config->rrl = false;
+		config->tbkas = false;
+	}
 }
 
 /** emu_config_spans - span nodes that each controller has: the key, or four for each request */

@@ -80,6 +80,14 @@ struct emu_config {
 	uint32_t reorder;
 	bool vwc;
 	bool ns_mgmt;
+	bool hmb;
+	bool timestamp;
+	bool host_id;
+	bool write_protect;
+	bool lba_range;
+	bool rrl;
+	bool progress;
+	bool tbkas;
 	bool metadata;
 	bool pi;
 	bool nssrs;

@@ -342,6 +342,11 @@ void emu_stall_expired(struct emu *emu, struct emu_ctrl *ctrl)
 /* Base 2.0 3.9: a controller whose timer expires fails (unverified). */
 void emu_alive_expired(struct emu *emu, struct emu_ctrl *ctrl)
 {
+	/* Traffic based: any command that was fetched meanwhile is as good (unverified). */
+	if (emu->config.tbkas && ctrl->fetched != ctrl->alive_fetched) {
+		emu_restart_keep_alive(emu, ctrl);
+		return;
+	}
 	emu_log_event_error(emu, ctrl, NVME_SC_KEEP_ALIVE_EXPIRED);
 	emu_fatal(emu, ctrl, EMU_FATAL_KEEP_ALIVE);
 }

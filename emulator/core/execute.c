@@ -47,6 +47,8 @@ static emu_verdict execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_re
 		req->ns = emu_ns_find(emu, ctrl, nvme_cpu32(req->sqe.nsid));
 		if (!req->ns)
 			return emu_ns_bad(emu, req);
+	} else if (ctrl->hmb.enabled) {
+		emu_hmb_visit(emu, ctrl);
 	}
 	if (__builtin_expect(emu->gates, 0)) {
 		verdict = emu_check_gates(emu, ctrl, req, cmd);

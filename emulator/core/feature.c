@@ -63,12 +63,13 @@ uint32_t emu_feature_fid(const struct emu_req *req)
 	return NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_GET_FEATURES_FID);
 }
 
-/*
- * Where one value is; NULL when there is no such version of it. What is not saveable and yet
- * persistent has one version, which counts as saved.
+/**
+ * emu_feature_place - where one value is; NULL when there is no such version of it
+ *
+ * Features of namespaces have one version, which counts as saved when it persists.
  */
-static uint8_t *place_of(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_feature *row,
-			 uint32_t nsid, uint32_t index, bool saved)
+uint8_t *emu_feature_place(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_feature *row,
+			   uint32_t nsid, uint32_t index, bool saved)
 {
 	uint8_t *base = NULL;
 
@@ -107,8 +108,8 @@ static void put_defaults(struct emu *emu, struct emu_ctrl *ctrl, const struct em
 			 uint32_t nsid)
 {
 	for (uint32_t i = 0; i < emu_feature_count(row); i++) {
-		uint8_t *current = place_of(emu, ctrl, row, nsid, i, false);
-		uint8_t *saved = place_of(emu, ctrl, row, nsid, i, true);
+		uint8_t *current = emu_feature_place(emu, ctrl, row, nsid, i, false);
+		uint8_t *saved = emu_feature_place(emu, ctrl, row, nsid, i, true);
 
 		if (current)
 			put_default(emu, row, i, current);
@@ -152,6 +153,9 @@ void emu_forget_ns_features(struct emu *emu, uint32_t nsid)
 void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind)
 {
 	ctrl->features = ctrl->saved;
+	ctrl->clock_set_nsec = emu->now_nsec;
+	ctrl->clock_by_host = false;
+	emu_hmb_reset(emu, ctrl);
 	ctrl->sqs_granted = emu->config.queues;
 	ctrl->cqs_granted = emu->config.queues;
 	nvme_bitset_init(ctrl->irq_exempt, emu->layout.vectors);
@@ -162,6 +166,8 @@ void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_k
 	}
 	if (kind == EMU_RESET_SUBSYSTEM || kind == EMU_RESET_POWER)
 		emu->features = emu->saved;
+	if (kind == EMU_RESET_POWER)
+		emu_power_up_protection(emu);
 }
 
 /* Which of the versions SEL asks for. Without Save and Select, SEL is reserved. */
@@ -219,7 +225,7 @@ static nvme_status get_stored(struct emu *emu, struct emu_ctrl *ctrl, struct emu
 	const uint8_t *place = NULL;
 
 	if (sel != NVME_FEATURE_SEL_DEFAULT)
-		place = place_of(emu, ctrl, row, setting->nsid, setting->first, saved);
+		place = emu_feature_place(emu, ctrl, row, setting->nsid, setting->first, saved);
 	if (row->bytes) {
 		if (data && place)
 			memcpy(data, place, row->bytes);
@@ -264,27 +270,19 @@ emu_verdict emu_exec_get_features(struct emu *emu, struct emu_ctrl *ctrl, struct
 		status = get(emu, ctrl, req, &setting, NULL);
 	if (status)
 		return status;
-	return row->bytes ? EMU_TRANSFER : NVME_SC_SUCCESS;
+	return row->bytes || row->get_bytes ? EMU_TRANSFER : NVME_SC_SUCCESS;
 }
 
-/* One value or buffer, for the namespace of the command or all that its controller has. */
+/* One value or buffer of one namespace, or of none. */
 static void store(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_setting *setting,
-		  bool saved, const void *from)
+		  uint32_t nsid, bool saved, const void *from)
 {
-	bool all = setting->nsid == NVME_NSID_ALL;
-	uint32_t nsid = all ? emu_ns_next(emu, ctrl, 0) : setting->nsid;
+	for (uint32_t i = 0; i < setting->count; i++) {
+		uint8_t *place = emu_feature_place(emu, ctrl, setting->row, nsid,
+						   setting->first + i, saved);
 
-	for (;;) {
-		for (uint32_t i = 0; i < setting->count; i++) {
-			uint8_t *place = place_of(emu, ctrl, setting->row, nsid, setting->first + i,
-						  saved);
-
-			if (place)
-				memcpy(place, from, emu_feature_size(setting->row));
-		}
-		nsid = all ? emu_ns_next(emu, ctrl, nsid) : 0;
-		if (!nsid)
-			return;
+		if (place)
+			memcpy(place, from, emu_feature_size(setting->row));
 	}
 }
 
@@ -294,7 +292,8 @@ static uint32_t old_value(struct emu *emu, struct emu_ctrl *ctrl, const struct e
 	uint32_t old = 0;
 
 	if (!setting->row->bytes && setting->nsid != NVME_NSID_ALL)
-		place = place_of(emu, ctrl, setting->row, setting->nsid, setting->first, false);
+		place = emu_feature_place(emu, ctrl, setting->row, setting->nsid, setting->first,
+					  false);
 	if (place)
 		memcpy(&old, place, sizeof(old));
 	return old;
@@ -307,18 +306,22 @@ static emu_verdict commit(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req
 	const void *from = setting->row->bytes ? (const void *)data : &setting->value;
 	bool saved = NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_SET_FEATURES_SV) ||
 		     setting->row->persistent;
-	bool none = setting->nsid == NVME_NSID_ALL && emu_ns_next(emu, ctrl, 0) == 0;
+	uint32_t nsid = setting->nsid == NVME_NSID_ALL ? emu_ns_next(emu, ctrl, 0) : setting->nsid;
 	emu_verdict verdict = NVME_SC_SUCCESS;
 
 	setting->old = old_value(emu, ctrl, setting);
-	if (!none) {
-		store(emu, ctrl, setting, false, from);
+	/* Features of no namespace are stored once, with NSID 0. */
+	while (nsid || !(setting->row->caps & EMU_PER_NS)) {
+		store(emu, ctrl, setting, nsid, false, from);
 		if (saved)
-			store(emu, ctrl, setting, true, from);
+			store(emu, ctrl, setting, nsid, true, from);
+		nsid = nsid ? emu_setting_next(emu, ctrl, setting, nsid) : 0;
+		if (!nsid)
+			break;
 	}
 	if (setting->row->apply)
 		verdict = setting->row->apply(emu, ctrl, req, setting);
-	if (saved && !none)
+	if (saved)
 		emu_feature_save(emu, ctrl, req, setting);
 	return verdict;
 }
@@ -345,6 +348,8 @@ uint32_t emu_feature_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct 
 {
 	const struct emu_feature *row = emu_feature_find(emu, emu_feature_fid(req));
 
+	if (row->get_bytes)
+		return emu_feature_is_set(req) ? 0 : row->get_bytes;
 	return row->length ? row->length(emu, ctrl, req) : row->bytes;
 }
 

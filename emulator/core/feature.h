@@ -52,6 +52,7 @@ struct emu_setting {
  * @persistent: keeps its value through resets and power cycles without having been saved
  * @values: how many there are; 0 is 1
  * @bytes: of the buffer of the command; 0 is a value in CDW11
+ * @get_bytes: of the buffer of Get Features, when Set Features has a value and no buffer
  * @mask: bits of CDW11 that are kept
  * @scope: entry of the Feature Identifiers Supported and Effects log, without FSUPP
  * @supported: whether the configuration offers it; NULL is always
@@ -73,6 +74,7 @@ struct emu_feature {
 	uint16_t values;
 	uint16_t offset;
 	uint16_t bytes;
+	uint16_t get_bytes;
 	uint32_t since;
 	uint32_t mask;
 	uint32_t scope;
@@ -102,11 +104,14 @@ uint32_t emu_feature_size(const struct emu_feature *row);
 uint32_t emu_feature_default(const struct emu *emu, const struct emu_feature *row, uint32_t index);
 bool emu_feature_is_set(const struct emu_req *req);
 uint32_t emu_feature_fid(const struct emu_req *req);
+uint8_t *emu_feature_place(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_feature *row,
+			   uint32_t nsid, uint32_t index, bool saved);
 
 /* feature_save.c */
 void emu_feature_save(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 		      const struct emu_setting *setting);
 int emu_load_features(struct emu *emu, uint32_t id, const uint8_t *data, uint32_t bytes);
+int emu_load_ns_features(struct emu *emu, uint32_t id, const uint8_t *data, uint32_t bytes);
 
 /* feature_basic.c and aer.c: hooks of the features that every controller has. */
 uint32_t emu_initial_burst(const struct emu *emu, uint32_t index);
@@ -144,7 +149,65 @@ nvme_status emu_check_events(struct emu *emu, struct emu_ctrl *ctrl, struct emu_
 			     struct emu_setting *setting);
 emu_verdict emu_apply_events(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 			     const struct emu_setting *setting);
+
+/* feature_host.c */
+bool emu_has_host_id(const struct emu *emu);
+bool emu_has_progress(const struct emu *emu);
+nvme_status emu_get_timestamp(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			      const struct emu_setting *setting, uint32_t sel, uint8_t *data);
+nvme_status emu_check_timestamp(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				const struct emu_setting *setting, uint8_t *data);
+emu_verdict emu_apply_timestamp(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				const struct emu_setting *setting);
+uint32_t emu_host_id_length(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+nvme_status emu_select_host_id(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			       struct emu_setting *setting);
+nvme_status emu_check_host_id(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			      struct emu_setting *setting);
+emu_verdict emu_apply_host_id(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			      const struct emu_setting *setting);
 nvme_status emu_check_host_behavior(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				    const struct emu_setting *setting, uint8_t *data);
+
+/* feature_media.c */
+bool emu_has_rrl(const struct emu *emu);
+bool emu_has_lba_status(const struct emu *emu);
+bool emu_has_sanitize(const struct emu *emu);
+bool emu_has_group_events(const struct emu *emu);
+uint32_t emu_initial_rrl(const struct emu *emu, uint32_t index);
+uint32_t emu_initial_group_events(const struct emu *emu, uint32_t index);
+nvme_status emu_select_rrl(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			   struct emu_setting *setting);
+nvme_status emu_check_rrl(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			  struct emu_setting *setting);
+nvme_status emu_get_lba_status(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			       const struct emu_setting *setting, uint32_t sel, uint8_t *data);
+nvme_status emu_select_group_events(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				    struct emu_setting *setting);
+nvme_status emu_check_profile(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			      struct emu_setting *setting);
+
+/* feature_ns.c */
+bool emu_has_lba_range(const struct emu *emu);
+bool emu_has_reservations(const struct emu *emu);
+uint32_t emu_setting_next(const struct emu *emu, const struct emu_ctrl *ctrl,
+			  const struct emu_setting *setting, uint32_t after);
+uint32_t emu_lba_range_length(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+nvme_status emu_get_lba_range(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			      const struct emu_setting *setting, uint32_t sel, uint8_t *data);
+nvme_status emu_check_lba_range(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				const struct emu_setting *setting, uint8_t *data);
+nvme_status emu_check_write_protect(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				    struct emu_setting *setting);
+emu_verdict emu_apply_write_protect(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				    const struct emu_setting *setting);
+
+/* hmb.c */
+nvme_status emu_get_hmb(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			const struct emu_setting *setting, uint32_t sel, uint8_t *data);
+nvme_status emu_check_hmb(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			  struct emu_setting *setting);
+emu_verdict emu_apply_hmb(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			  const struct emu_setting *setting);
 
 #endif

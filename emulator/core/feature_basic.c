@@ -190,6 +190,7 @@ void emu_restart_keep_alive(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	uint64_t msec = ctrl->features.keep_alive;
 
+	ctrl->alive_fetched = ctrl->fetched;
 	emu_timer_set(emu, ctrl, EMU_TIMER_ALIVE,
 		      msec ? emu->now_nsec + msec * 1000000 : EMU_NEVER);
 }
@@ -213,24 +214,5 @@ emu_verdict emu_apply_keep_alive(struct emu *emu, struct emu_ctrl *ctrl, struct 
 	(void)req;
 	(void)setting;
 	emu_restart_keep_alive(emu, ctrl);
-	return NVME_SC_SUCCESS;
-}
-
-/* Base 2.0 5.27.1.18: advanced command retry, and guards of 32 and 64 bits if there are any. */
-nvme_status emu_check_host_behavior(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
-				    const struct emu_setting *setting, uint8_t *data)
-{
-	const struct nvme_host_behavior *behavior = (const void *)data;
-	uint8_t acre = behavior->acre, lbafee = behavior->lbafee;
-
-	(void)ctrl;
-	(void)req;
-	(void)setting;
-	if (acre > 1 || behavior->etdas || lbafee > emu->config.metadata || behavior->hdisns ||
-	    nvme_cpu16(behavior->cdfe))
-		return NVME_SC_INVALID_FIELD | NVME_DNR;
-	memset(data, 0, sizeof(*behavior));
-	data[offsetof(struct nvme_host_behavior, acre)] = acre;
-	data[offsetof(struct nvme_host_behavior, lbafee)] = lbafee;
 	return NVME_SC_SUCCESS;
 }

@@ -17,6 +17,10 @@
 	.store = EMU_STORE_CTRL_NS, .offset = offsetof(struct emu_ctrl_ns_features, member), \
 	.scope = EMU_SCOPE_NS
 
+#define OF_NS(member)                                                              \
+	.store = EMU_STORE_NS, .offset = offsetof(struct emu_ns_features, member), \
+	.scope = EMU_SCOPE_NS
+
 const struct emu_feature emu_features[] = {
 	{
 		.fid = NVME_FID_ARBITRATION,
@@ -31,6 +35,17 @@ const struct emu_feature emu_features[] = {
 		OF_CTRL(power),
 		.mask = 0x000000ff,
 		.check = emu_check_power,
+	},
+	{
+		.fid = NVME_FID_LBA_RANGE,
+		.caps = CHANGEABLE | SAVEABLE | PER_NS,
+		.persistent = true,
+		OF_NS(lba_range),
+		.bytes = EMU_LBA_RANGE_BYTES,
+		.supported = emu_has_lba_range,
+		.length = emu_lba_range_length,
+		.check_data = emu_check_lba_range,
+		.get = emu_get_lba_range,
 	},
 	{
 		.fid = NVME_FID_TEMP_THRESHOLD,
@@ -97,6 +112,29 @@ const struct emu_feature emu_features[] = {
 		.apply = emu_apply_events,
 	},
 	{
+		.fid = NVME_FID_HOST_MEM_BUF,
+		.caps = CHANGEABLE,
+		.scope = EMU_SCOPE_CTRL,
+		.get_bytes = sizeof(struct nvme_hmb_attributes),
+		.since = EMU_VS_1_2,
+		.mask = NVME_MASK(NVME_FEAT_HMB_EHM) | NVME_MASK(NVME_FEAT_HMB_MR),
+		.supported = emu_has_hmb,
+		.check = emu_check_hmb,
+		.apply = emu_apply_hmb,
+		.get = emu_get_hmb,
+	},
+	{
+		.fid = NVME_FID_TIMESTAMP,
+		.caps = CHANGEABLE,
+		OF_CTRL(timestamp),
+		.bytes = sizeof(struct nvme_timestamp),
+		.since = EMU_VS_1_3,
+		.supported = emu_has_timestamp,
+		.check_data = emu_check_timestamp,
+		.apply = emu_apply_timestamp,
+		.get = emu_get_timestamp,
+	},
+	{
 		.fid = NVME_FID_KEEP_ALIVE,
 		.caps = CHANGEABLE,
 		OF_CTRL(keep_alive),
@@ -106,6 +144,27 @@ const struct emu_feature emu_features[] = {
 		.apply = emu_apply_keep_alive,
 	},
 	{
+		.fid = NVME_FID_READ_RECOVERY_LEVEL,
+		.caps = CHANGEABLE | SAVEABLE,
+		.store = EMU_STORE_CTRL,
+		.offset = offsetof(struct emu_feature_values, read_recovery),
+		.scope = EMU_SCOPE_NVM_SET,
+		.since = EMU_VS_1_4,
+		.supported = emu_has_rrl,
+		.initial = emu_initial_rrl,
+		.select = emu_select_rrl,
+		.check = emu_check_rrl,
+	},
+	{
+		.fid = NVME_FID_LBA_STATUS_ATTRIBUTES,
+		.caps = CHANGEABLE | SAVEABLE,
+		OF_CTRL(lba_status),
+		.mask = NVME_MASK(NVME_FEAT_LBA_STATUS_LSIRI),
+		.since = EMU_VS_1_4,
+		.supported = emu_has_lba_status,
+		.get = emu_get_lba_status,
+	},
+	{
 		.fid = NVME_FID_HOST_BEHAVIOR,
 		.caps = CHANGEABLE,
 		OF_CTRL(host_behavior),
@@ -113,5 +172,124 @@ const struct emu_feature emu_features[] = {
 		.since = EMU_VS_1_4,
 		.check_data = emu_check_host_behavior,
 	},
+	{
+		.fid = NVME_FID_SANITIZE_CONFIG,
+		.caps = CHANGEABLE | SAVEABLE,
+		.store = EMU_STORE_SUBSYSTEM,
+		.offset = offsetof(struct emu_subsystem_features, sanitize),
+		.scope = EMU_SCOPE_SUBSYSTEM,
+		.mask = NVME_MASK(NVME_FEAT_SANITIZE_NODRM),
+		.since = EMU_VS_1_4,
+		.supported = emu_has_sanitize,
+	},
+	{
+		.fid = NVME_FID_EG_EVENT_CONFIG,
+		.caps = CHANGEABLE | SAVEABLE,
+		.store = EMU_STORE_CTRL,
+		.offset = offsetof(struct emu_feature_values, group_events),
+		.scope = EMU_SCOPE_EG,
+		.values = EMU_GROUPS,
+		.mask = NVME_MASK(NVME_FEAT_EG_EVENT_ENDGID) | NVME_MASK(NVME_FEAT_EG_EVENT_EGCW),
+		.since = EMU_VS_1_4,
+		.supported = emu_has_group_events,
+		.initial = emu_initial_group_events,
+		.select = emu_select_group_events,
+	},
+	{
+		.fid = NVME_FID_IOCS_PROFILE,
+		.caps = CHANGEABLE,
+		OF_CTRL(iocs_profile),
+		.mask = NVME_MASK(NVME_FEAT_IOCS_PROFILE_IOCSCI),
+		.since = EMU_VS_2_0,
+		.check = emu_check_profile,
+	},
+	{
+		.fid = NVME_FID_SW_PROGRESS,
+		.caps = CHANGEABLE | SAVEABLE,
+		.persistent = true,
+		OF_CTRL(progress),
+		.mask = NVME_MASK(NVME_FEAT_SW_PROGRESS_PBSLC),
+		.supported = emu_has_progress,
+	},
+	{
+		.fid = NVME_FID_HOST_ID,
+		.caps = CHANGEABLE,
+		OF_CTRL(host_id),
+		.bytes = 16,
+		.since = EMU_VS_1_1,
+		.supported = emu_has_host_id,
+		.select = emu_select_host_id,
+		.check = emu_check_host_id,
+		.length = emu_host_id_length,
+		.apply = emu_apply_host_id,
+	},
+	{
+		.fid = NVME_FID_RESV_NOTIF_MASK,
+		.caps = CHANGEABLE | PER_NS,
+		OF_CTRL_NS(resv_mask),
+		.mask = NVME_MASK(NVME_FEAT_RESV_MASK_REGPRE) |
+			NVME_MASK(NVME_FEAT_RESV_MASK_RESREL) |
+			NVME_MASK(NVME_FEAT_RESV_MASK_RESPRE),
+		.since = EMU_VS_1_1,
+		.supported = emu_has_reservations,
+	},
+	{
+		.fid = NVME_FID_RESV_PERSISTENCE,
+		.caps = CHANGEABLE | PER_NS,
+		.persistent = true,
+		OF_NS(ptpl),
+		.mask = NVME_MASK(NVME_FEAT_RESV_PERSISTENCE_PTPL),
+		.since = EMU_VS_1_1,
+		.supported = emu_has_reservations,
+	},
+	{
+		.fid = NVME_FID_NS_WRITE_PROTECT,
+		.caps = CHANGEABLE | PER_NS,
+		.persistent = true,
+		OF_NS(write_protect),
+		.mask = NVME_MASK(NVME_FEAT_NS_WP_WPS),
+		.since = EMU_VS_1_4,
+		.supported = emu_has_write_protect,
+		.check = emu_check_write_protect,
+		.apply = emu_apply_write_protect,
+	},
 	{ .caps = 0 },
 };
+
+static bool has(const struct emu *emu, enum nvme_feature fid)
+{
+	return emu_feature_find(emu, fid) != NULL;
+}
+
+/** emu_nsattr - Identify Namespace's NSATTR */
+uint8_t emu_nsattr(const struct emu *emu, const struct emu_ns *ns)
+{
+	const struct emu_ns_features *features = &emu->ns_features[ns - emu->ns];
+
+	return (uint8_t)NVME_PUT(NVME_ID_NS_NSATTR_WP, features->write_protect != 0);
+}
+
+/** emu_identify_features - what Identify Controller tells of features that have a row */
+void emu_identify_features(const struct emu *emu, struct nvme_id_ctrl *id)
+{
+	uint32_t ctratt = nvme_cpu32(id->ctratt), oncs = nvme_cpu16(id->oncs);
+
+	ctratt |= NVME_PUT(NVME_ID_CTRL_CTRATT_HIDS, emu_has_wide_host_id(emu));
+	ctratt |= NVME_PUT(NVME_ID_CTRL_CTRATT_RRLVLS, has(emu, NVME_FID_READ_RECOVERY_LEVEL));
+	ctratt |= NVME_PUT(NVME_ID_CTRL_CTRATT_TBKAS,
+			   emu->config.tbkas && has(emu, NVME_FID_KEEP_ALIVE));
+	id->ctratt = nvme_le32(ctratt);
+	oncs |= NVME_PUT(NVME_ID_CTRL_ONCS_TIMESTAMP, has(emu, NVME_FID_TIMESTAMP));
+	id->oncs = nvme_le16((uint16_t)oncs);
+	id->rrls = nvme_le16((uint16_t)emu_rrls(emu));
+	if (has(emu, NVME_FID_NS_WRITE_PROTECT))
+		id->nwpc = (uint8_t)(NVME_MASK(NVME_ID_CTRL_NWPC_WP) |
+				     NVME_MASK(NVME_ID_CTRL_NWPC_UNTIL_POWER_CYCLE) |
+				     NVME_MASK(NVME_ID_CTRL_NWPC_PERMANENT));
+	if (has(emu, NVME_FID_HOST_MEM_BUF)) {
+		id->hmpre = nvme_le32(emu_hmb_units(emu));
+		id->hmmin = id->hmpre;
+		id->hmminds = nvme_le32(1);
+		id->hmmaxd = nvme_le16(EMU_HMB_RANGES);
+	}
+}

@@ -26,6 +26,7 @@ static const struct gate {
 	check_gate *check;
 } gates[] = {
 	{ EMU_GATE_FORMAT, check_format },
+	{ EMU_GATE_WRITE_PROTECT, emu_gate_write_protect },
 };
 
 emu_verdict emu_check_gates(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,

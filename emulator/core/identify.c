@@ -217,6 +217,7 @@ static void fill_ctrl(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_r
 	fill_commands(emu, id);
 	fill_cache(config, id);
 	id->lpa = emu_log_lpa(emu);
+	emu_identify_features(emu, id);
 }
 
 /* None of the commands that have limits of their own is supported. */

@@ -107,6 +107,7 @@ static void fill_in_use(const struct emu *emu, const struct emu_ns *ns, struct n
 	if (emu->config.vs >= EMU_VS_1_4) {
 		id->anagrpid = nvme_le32(ns->anagrpid);
 		id->endgid = nvme_le16(ns->endgid);
+		id->nsattr = emu_nsattr(emu, ns);
 	}
 }
 
@@ -185,4 +186,5 @@ void emu_fill_ns_independent(struct emu *emu, struct emu_ctrl *ctrl, const struc
 	id->anagrpid = nvme_le32(ns->anagrpid);
 	id->endgid = nvme_le16(ns->endgid);
 	id->nstat = (uint8_t)NVME_MASK(NVME_ID_NS_IND_NSTAT_NRDY);
+	id->nsattr = emu_nsattr(emu, ns);
 }

@@ -159,39 +159,7 @@ struct emu_msix {
 	bool touched;
 };
 
-/* Temperature thresholds by THSEL: of the composite temperature. */
-#define EMU_TEMP_OVER	    0
-#define EMU_TEMP_UNDER	    1
-#define EMU_TEMP_THRESHOLDS 2
-
-/** struct emu_feature_values - features of a controller: their current or their saved values */
-struct emu_feature_values {
-	uint32_t arbitration;
-	uint32_t power;
-	uint32_t temperature[EMU_TEMP_THRESHOLDS];
-	uint32_t cache;
-	uint32_t coalescing;
-	uint32_t atomicity;
-	uint32_t async_events;
-	uint32_t keep_alive;
-	uint8_t host_behavior[512];
-};
-
-/** struct emu_ctrl_ns_features - features that each controller has for each namespace */
-struct emu_ctrl_ns_features {
-	uint32_t recovery;
-};
-
-/** struct emu_ns_features - features of a namespace, the same for all its controllers */
-struct emu_ns_features {
-	uint32_t write_protect; /* enum nvme_ns_write_protect */
-	uint32_t ptpl;		/* reservations persist through power loss */
-};
-
-/** struct emu_subsystem_features - features that all controllers share */
-struct emu_subsystem_features {
-	uint32_t sanitize; /* NVME_FEAT_SANITIZE_* */
-};
+#include "emulator/core/feature_values.h"
 
 enum emu_todo {
 	EMU_TODO_POWER = 1 << 0,
@@ -225,7 +193,8 @@ enum emu_sub_timer {
  * A bit in emu->gates says that gate.c has to look; each has a row with its check there.
  */
 enum emu_gate {
-	EMU_GATE_FORMAT = 1 << 0, /* a namespace is being formatted */
+	EMU_GATE_FORMAT = 1 << 0,	 /* a namespace is being formatted */
+	EMU_GATE_WRITE_PROTECT = 1 << 1, /* a namespace is write protected */
 };
 
 /** struct emu_counters - what the SMART log counts (Base 2.0 5.16.1.3, unverified) */
@@ -308,6 +277,10 @@ struct emu_ctrl {
 	struct emu_feature_values features;
 	struct emu_feature_values saved;
 	struct emu_ctrl_ns_features *ns_features; /* by NSID */
+	uint64_t clock_set_nsec;		  /* since then features.timestamp counts */
+	bool clock_by_host;
+	uint64_t alive_fetched; /* commands when the Keep Alive Timer started */
+	struct emu_hmb hmb;
 	struct emu_counters counters;
 	uint32_t io_busy; /* commands that the medium has, or the service time */
 	uint64_t busy_since_nsec;
@@ -341,6 +314,7 @@ struct emu {
 	struct emu_list delay;
 	uint32_t nobodys_saves; /* records without an answer that no command waits for */
 	uint8_t scratch[EMU_SCRATCH_BYTES] __attribute__((aligned(8)));
+	uint8_t feature_record[EMU_FEATURE_RECORD_BYTES];
 };
 
 /* Small accessors. */
@@ -548,24 +522,6 @@ uint32_t emu_log_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_
 void emu_log_was_read(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 uint8_t emu_log_lpa(const struct emu *emu);
 void emu_build_smart(struct emu *emu, struct emu_ctrl *ctrl, struct nvme_smart_log *smart);
-emu_verdict emu_exec_get_features(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
-emu_verdict emu_exec_set_features(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
-nvme_status emu_transfer_features(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
-				  uint8_t *data);
-uint32_t emu_feature_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
-uint32_t emu_feature_effects(const struct emu *emu, uint32_t fid);
-void emu_init_features(struct emu *emu, struct emu_ctrl *ctrl);
-void emu_forget_ns_features(struct emu *emu, uint32_t nsid);
-bool emu_temperature_warning(const struct emu_ctrl *ctrl);
-void emu_restart_keep_alive(struct emu *emu, struct emu_ctrl *ctrl);
-void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind);
-emu_verdict emu_exec_aer(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
-void emu_raise_event(struct emu *emu, struct emu_ctrl *ctrl, uint32_t aer);
-void emu_raise_everywhere(struct emu *emu, uint32_t aer, const struct emu_ctrl *except);
-void emu_reset_events(struct emu_ctrl *ctrl);
-uint32_t emu_oaes(const struct emu *emu);
-void emu_rearm_events(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
-void emu_deliver_events(struct emu *emu, struct emu_ctrl *ctrl);
 emu_verdict emu_exec_abort(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 void emu_describe_media(struct emu *emu, struct emu_req *req, struct emu_media *ret_media);
 void emu_count_io(struct emu_ctrl *ctrl, const struct emu_req *req, nvme_status status);

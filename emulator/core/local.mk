@@ -15,10 +15,14 @@ libemucore_la_SOURCES = \
 	emulator/core/execute.c \
 	emulator/core/feature.c \
 	emulator/core/feature_basic.c \
+	emulator/core/feature_host.c \
+	emulator/core/feature_media.c \
+	emulator/core/feature_ns.c \
 	emulator/core/feature_rows.c \
 	emulator/core/feature_save.c \
 	emulator/core/fetch.c \
 	emulator/core/gate.c \
+	emulator/core/hmb.c \
 	emulator/core/identify.c \
 	emulator/core/identify_list.c \
 	emulator/core/identify_ns.c \
@@ -38,6 +42,7 @@ libemucore_la_SOURCES = \
 	emulator/core/transfer.c \
 	emulator/core/feature.h \
 	emulator/core/identify.h \
+	emulator/core/feature_values.h \
 	emulator/core/internal.h \
 	emulator/core/log.h \
 	emulator/core/ns.h \

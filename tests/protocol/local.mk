@@ -21,6 +21,10 @@ test_programs += \
 	tests/protocol/test_12_formats \
 	tests/protocol/test_27_paging \
 	tests/protocol/test_25_event_types \
+	tests/protocol/test_26_hmb \
+	tests/protocol/test_26_hosts \
+	tests/protocol/test_26_media_features \
+	tests/protocol/test_26_ranges \
 	tests/protocol/test_30_save \
 	tests/protocol/test_31_controllers \
 	tests/protocol/test_40_walk \

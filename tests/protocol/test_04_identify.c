@@ -136,11 +136,8 @@ START_TEST(the_controller_says_what_it_can_do_and_no_more)
 	const struct nvme_id_ctrl *id = identify(h, NVME_CNS_CTRL, 0);
 
 	ck_assert_uint_eq(nvme_cpu16(id->oacs), 0);
-	ck_assert_uint_eq(nvme_cpu16(id->oncs), NVME_MASK(NVME_ID_CTRL_ONCS_SAVE_SELECT));
 	ck_assert_uint_eq(nvme_cpu16(id->fuses), 0);
 	ck_assert_uint_eq(nvme_cpu32(id->sgls), 0);
-	ck_assert_uint_eq(nvme_cpu32(id->oaes), 0);
-	ck_assert_uint_eq(nvme_cpu32(id->ctratt), 0);
 	ck_assert_uint_eq(nvme_cpu32(id->sanicap), 0);
 	ck_assert_uint_eq(id->lpa, 0x26); /* effects, offsets, logs 00 and 12 */
 	ck_assert_uint_eq(id->frmw, 0x03);

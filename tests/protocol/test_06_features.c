@@ -24,6 +24,7 @@ static const struct {
 } features[] = {
 	{ 0x01, CHANGEABLE | SAVEABLE, 5, 0x04030201, 0x04030201 },
 	{ 0x02, CHANGEABLE | SAVEABLE, 0, 0x60, 0x60 },
+	{ 0x03, CHANGEABLE | SAVEABLE | PER_NS, 0, 0, 0 },
 	{ 0x04, CHANGEABLE | SAVEABLE, 343, 350, 350 },
 	{ 0x05, CHANGEABLE | PER_NS, 0, 7, 7 },
 	{ 0x06, CHANGEABLE | SAVEABLE, 1, 0, 0 },
@@ -32,8 +33,15 @@ static const struct {
 	{ 0x09, CHANGEABLE, 3, 1 << 16 | 3, 1 << 16 | 3 },
 	{ 0x0a, CHANGEABLE | SAVEABLE, 0, 1, 1 },
 	{ 0x0b, CHANGEABLE | SAVEABLE, 0, 0x1f, 0x1f },
+	{ 0x0d, CHANGEABLE, 0, 0, 0 },
+	{ 0x0e, CHANGEABLE, 0, 0, 0 },
 	{ 0x0f, CHANGEABLE, 0, 4000, 4000 },
+	{ 0x12, CHANGEABLE | SAVEABLE, 4, 0, 0 }, /* the level is in CDW12 */
 	{ 0x16, CHANGEABLE, 0, 0, 0 },
+	{ 0x19, CHANGEABLE, 0, 0, 0 },
+	{ 0x80, CHANGEABLE | SAVEABLE, 0, 0, 0 },
+	{ 0x81, CHANGEABLE, 0, 0, 0 },
+	{ 0x84, CHANGEABLE | PER_NS, 0, 0, 0 },
 };
 #define FEATURES (sizeof(features) / sizeof(features[0]))
 
@@ -77,6 +85,15 @@ static bool is_row(uint32_t fid)
 	return false;
 }
 
+static bool is_of_namespaces(uint32_t fid)
+{
+	for (size_t i = 0; i < FEATURES; i++) {
+		if (features[i].fid == fid)
+			return features[i].caps & PER_NS;
+	}
+	return false;
+}
+
 static void reset(struct th_host *h)
 {
 	th_write32(h, NVME_REG_CC, CC_ON & ~1);
@@ -107,7 +124,17 @@ END_TEST
 static const struct {
 	const char *keys;
 	uint8_t fid;
-} absent[] = { { "vwc=false", 0x06 }, { "kas=0", 0x0f }, { "vs=1.2", 0x0f }, { "vs=1.3", 0x16 } };
+} absent[] = {
+	{ "vwc=false", 0x06 },	     { "kas=0", 0x0f },
+	{ "vs=1.2", 0x0f },	     { "vs=1.3", 0x16 },
+	{ "lba_range=false", 0x03 }, { "hmb=false", 0x0d },
+	{ "vs=1.1", 0x0d },	     { "timestamp=false", 0x0e },
+	{ "vs=1.2", 0x0e },	     { "rrl=false", 0x12 },
+	{ "vs=1.3", 0x12 },	     { "vs=1.4", 0x19 },
+	{ "progress=false", 0x80 },  { "host_id=false", 0x81 },
+	{ "vs=1.0", 0x81 },	     { "write_protect=false", 0x84 },
+	{ "vs=1.3", 0x84 },
+};
 
 START_TEST(a_feature_that_the_configuration_lacks_is_unknown)
 {
@@ -139,7 +166,8 @@ START_TEST(the_log_of_features_is_true)
 		if (status)
 			ck_assert_uint_eq(entry, 0);
 		else
-			ck_assert_uint_eq(NVME_GET(entry, NVME_FID_EFFECTS_FSP_NS), fid == 5);
+			ck_assert_uint_eq(NVME_GET(entry, NVME_FID_EFFECTS_FSP_NS),
+					  is_of_namespaces(fid));
 	}
 	th_free(h);
 }
@@ -247,28 +275,37 @@ START_TEST(a_feature_of_the_controller_is_not_set_for_one_namespace)
 }
 END_TEST
 
+static uint32_t row_of(uint32_t fid)
+{
+	uint32_t row = 0;
+
+	while (features[row].fid != fid)
+		row++;
+	return row;
+}
+
 /* Values that are refused, and leave the old one. */
 static const struct {
-	uint32_t row, cdw11;
+	uint32_t fid, cdw11;
 } bad_values[] = {
-	{ 1, 1 },		 /* power state 1 of one */
-	{ 1, 31 },		 /* and the last of those possible */
-	{ 2, 1 << 16 | 300 },	 /* temperature sensor 1, which does not exist */
-	{ 2, 8 << 16 | 300 },	 /* the last one */
-	{ 2, 9 << 16 | 300 },	 /* reserved */
-	{ 2, 2 << 20 | 300 },	 /* threshold type reserved */
-	{ 3, 1 << 16 },		 /* DULBE without NSFEAT bit 2 */
-	{ 5, 0x0000ffff },	 /* 65,536 submission queues */
-	{ 5, 0xffff0000 },	 /* 65,536 completion queues */
-	{ 7, 16 },		 /* beyond the vectors */
-	{ 7, 1 << 16 | 0xffff }, /* far beyond */
+	{ 0x02, 1 },		    /* power state 1 of one */
+	{ 0x02, 31 },		    /* and the last of those possible */
+	{ 0x04, 1 << 16 | 300 },    /* temperature sensor 1, which does not exist */
+	{ 0x04, 8 << 16 | 300 },    /* the last one */
+	{ 0x04, 9 << 16 | 300 },    /* reserved */
+	{ 0x04, 2 << 20 | 300 },    /* threshold type reserved */
+	{ 0x05, 1 << 16 },	    /* DULBE without NSFEAT bit 2 */
+	{ 0x07, 0x0000ffff },	    /* 65,536 submission queues */
+	{ 0x07, 0xffff0000 },	    /* 65,536 completion queues */
+	{ 0x09, 16 },		    /* beyond the vectors */
+	{ 0x09, 1 << 16 | 0xffff }, /* far beyond */
 };
 
 START_TEST(a_value_out_of_range_is_refused_and_changes_nothing)
 {
 	/* Base 2.0 5.27.1 */
 	struct th_host *h = th_enabled();
-	uint32_t row = bad_values[_i].row;
+	uint32_t row = row_of(bad_values[_i].fid);
 
 	ck_assert_uint_eq(th_code(h, SET, .nsid = nsid_of(row), .cdw10 = features[row].fid,
 				  .cdw11 = bad_values[_i].cdw11),
@@ -300,7 +337,8 @@ static Suite *features_suite(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, the_features_of_the_table_exist_and_no_other);
-	tcase_add_loop_test(tcase, a_feature_that_the_configuration_lacks_is_unknown, 0, 4);
+	tcase_add_loop_test(tcase, a_feature_that_the_configuration_lacks_is_unknown, 0,
+			    sizeof(absent) / sizeof(absent[0]));
 	tcase_add_test(tcase, the_log_of_features_is_true);
 	values(tcase);
 	suite_add_tcase(suite, tcase);
