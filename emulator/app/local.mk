@@ -11,6 +11,7 @@ libemuserver_la_SOURCES = \
 	emulator/app/log.c \
 	emulator/app/log.h \
 	emulator/app/loop.c \
+	emulator/app/memory.c \
 	emulator/app/messages.c \
 	emulator/app/region.c \
 	emulator/app/server.h \

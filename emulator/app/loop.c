@@ -50,11 +50,23 @@ bool emu_server_is_virtual(const struct emu_server *server)
 	return server->options.clock == EMU_CLOCK_VIRTUAL;
 }
 
+unsigned int emu_server_run_core(struct emu_server *server, unsigned int max)
+{
+	unsigned int done = emu_device_run(server->device, max);
+
+	for (unsigned int i = 0; i < server->count; i++) {
+		if (server->sessions[i].kept_count > 0 && !server->sessions[i].exchanging)
+			emu_memory_apply(&server->sessions[i]);
+	}
+	return done;
+}
+
 void emu_server_work(struct emu_server *server)
 {
 	unsigned int max = emu_server_is_virtual(server) ? UINT_MAX : EMU_MESSAGE_STAGES;
 
-	server->work = emu_device_run(server->device, max) >= max;
+	server->work = false;
+	server->work = emu_server_run_core(server, max) >= max || server->work;
 }
 
 /* Polling. */
@@ -110,8 +122,9 @@ static bool spin(struct emu_server *server, unsigned int turns)
 
 		if (poll_shared(server) == 0 && !pending)
 			continue;
-		done = emu_device_run(server->device, EMU_MESSAGE_STAGES);
-		server->work = done >= EMU_MESSAGE_STAGES;
+		server->work = false;
+		done = emu_server_run_core(server, EMU_MESSAGE_STAGES);
+		server->work = done >= EMU_MESSAGE_STAGES || server->work;
 		progress = progress || done > 0;
 	}
 	return progress;
@@ -311,6 +324,28 @@ static void set_intx(void *arg, uint32_t ctrl, bool asserted)
 	emu_intx_set(&server->sessions[ctrl].irqs.intx, asserted);
 }
 
+static int read_host(void *arg, uint32_t ctrl, uint64_t iova, void *data, size_t bytes)
+{
+	struct emu_server *server = arg;
+
+	return emu_memory_exchange(&server->sessions[ctrl],
+				   (struct emu_exchange){ .command = VFU_DMA_READ,
+							  .access = { .addr = iova },
+							  .to = data },
+				   bytes);
+}
+
+static int write_host(void *arg, uint32_t ctrl, uint64_t iova, const void *data, size_t bytes)
+{
+	struct emu_server *server = arg;
+
+	return emu_memory_exchange(&server->sessions[ctrl],
+				   (struct emu_exchange){ .command = VFU_DMA_WRITE,
+							  .access = { .addr = iova },
+							  .from = data },
+				   bytes);
+}
+
 static volatile void *find_shared(void *arg, uint32_t ctrl, uint64_t offset)
 {
 	struct emu_server *server = arg;
@@ -337,6 +372,8 @@ static int make_device(struct emu_server *server, const struct emu_config *confi
 		.irq = raise_irq,
 		.intx = set_intx,
 		.shared = find_shared,
+		.host_read = read_host,
+		.host_write = write_host,
 		.arg = server,
 	};
 	struct emu_config own = *config;

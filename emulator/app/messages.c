@@ -32,6 +32,13 @@ struct command {
 	enum work_time work;
 };
 
+bool emu_may_work(const struct emu_session *session)
+{
+	if (session->exchanging)
+		return false;
+	return !session->remote || emu_server_is_virtual(session->server);
+}
+
 bool emu_payload(const struct emu_message *message, void *to, uint32_t bytes)
 {
 	if (message->bytes < bytes)
@@ -53,9 +60,11 @@ static void tell_no_fd(struct emu_session *session, const struct vfu_dma_map *ma
 		return;
 	session->told_no_fd = true;
 	emu_log(EMU_LOG_WARNING, (int)session->ctrl,
-		"the client's memory at 0x%llx comes without a file: commands that use it end with "
-		"Data Transfer Error. QEMU needs memory-backend-memfd with share=on",
-		(unsigned long long)map->addr);
+		"the client's memory at 0x%llx comes without a file: %s. "
+		"QEMU needs memory-backend-memfd with share=on",
+		(unsigned long long)map->addr,
+		session->remote ? "it is reached by messages, which is slow"
+				: "commands that use it end with Data Transfer Error");
 }
 
 static int handle_dma_map(struct emu_session *session, struct emu_message *message,
@@ -73,6 +82,7 @@ static int handle_dma_map(struct emu_session *session, struct emu_message *messa
 		return -EINVAL;
 	prot = map.flags & (VFU_DMA_MAP_READ | VFU_DMA_MAP_WRITE);
 	if (message->fd_count == 0) {
+		session->remote = emu_config_of(emu_device_core(device))->message_dma;
 		tell_no_fd(session, &map);
 		error = emu_device_map(device, session->ctrl, map.addr, map.size, prot, NULL);
 	} else {
@@ -136,7 +146,8 @@ static int handle_device_reset(struct emu_session *session, struct emu_message *
 
 	(void)reply;
 	emu_reset(core, session->ctrl, EMU_RESET_FUNCTION);
-	emu_server_work(session->server);
+	if (emu_may_work(session))
+		emu_server_work(session->server);
 	if (emu_busy(core, session->ctrl)) {
 		session->state = EMU_SESSION_RESETTING;
 		session->reset_header = message->header;
@@ -214,7 +225,8 @@ int emu_message_handle(struct emu_session *session, struct emu_message *message,
 	if (error)
 		emu_log(EMU_LOG_INFO, (int)session->ctrl, "%s: %s", command->name,
 			strerror(-error));
-	if (emu_server_is_virtual(session->server) || (command->work == WORK_NOW && !posted))
+	if (emu_may_work(session) &&
+	    (emu_server_is_virtual(session->server) || (command->work == WORK_NOW && !posted)))
 		emu_server_work(session->server);
 	else if (command->work != WORK_NONE)
 		session->server->work = true;

@@ -124,8 +124,10 @@ int emu_handle_region_read(struct emu_session *session, struct emu_message *mess
 		return 0;
 	}
 	/* What was due before this read has happened when it is answered. */
-	emu_lab_before_read(session, access.offset, access.count);
-	emu_server_work(session->server);
+	if (emu_may_work(session)) {
+		emu_lab_before_read(session, access.offset, access.count);
+		emu_server_work(session->server);
+	}
 	emu_bar_read(core, session->ctrl, access.offset, data, access.count);
 	return 0;
 }
@@ -139,6 +141,8 @@ static int write_region(struct emu_session *session, const struct vfu_region_acc
 		return -EINVAL;
 	if (access->region == VFU_REGION_LAB)
 		return emu_lab_write(session, access->offset, data, access->count);
+	if (session->exchanging)
+		return emu_memory_keep(session, access, data);
 	if (access->region == VFU_REGION_CONFIG) {
 		emu_cfg_write(core, session->ctrl, (uint32_t)access->offset, data, access->count);
 		return 0;

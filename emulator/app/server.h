@@ -6,7 +6,8 @@
  *   session.c   one client: framing, descriptors, output
  *   messages.c  a row for each command      version.c   what the two sides can do (json.c)
  *   region.c    registers, configuration    irqs.c      eventfds (intx.c: a level)
- *   bar0.c      BAR0 in shared memory       lab.c       the clock that a client moves
+ *   bar0.c      BAR0 in shared memory       memory.c    host memory without a file
+ *   lab.c       the clock that a client moves
  *
  * One thread. A message of a client is handled to its end before the next one of that client, and
  * its reply leaves in one piece with its descriptors.
@@ -26,10 +27,11 @@
 #define EMU_MSG_BYTES	    (EMU_DATA_XFER_BYTES + 4096u) /* longest message, header included */
 #define EMU_VERSION_NSEC    10000000000ull		  /* a client has that long to begin */
 #define EMU_RESET_NSEC	    2000000000ull		  /* a reset waits that long for media */
-#define EMU_MESSAGE_STAGES  2048u /* work before a reply, under a real clock */
-#define EMU_TURN_MESSAGES   64u	  /* of one client, before others get their turn */
-#define EMU_LAB_TICK_NSEC   1000u /* time for a register access, without the lab */
-#define EMU_COMPLAINTS	    10u	  /* warnings about one connection */
+#define EMU_EXCHANGE_NSEC   2000000000ull /* a client has that long to answer about its memory */
+#define EMU_MESSAGE_STAGES  2048u	  /* work before a reply, under a real clock */
+#define EMU_TURN_MESSAGES   64u		  /* of one client, before others get their turn */
+#define EMU_LAB_TICK_NSEC   1000u	  /* time for a register access, without the lab */
+#define EMU_COMPLAINTS	    10u		  /* warnings about one connection */
 
 enum emu_bar0_mode {
 	EMU_BAR0_AUTO,	    /* doorbells for a client without JSON in VERSION, else trapped */

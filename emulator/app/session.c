@@ -67,7 +67,7 @@ static void watch_listener(struct emu_session *session, bool on)
 
 /* Receiving. */
 
-static void close_fds(struct emu_session *session)
+void emu_session_close_fds(struct emu_session *session)
 {
 	for (unsigned int i = 0; i < session->fd_count; i++) {
 		if (session->fds[i] >= 0)
@@ -138,8 +138,7 @@ static int receive(struct emu_session *session, uint32_t want)
 
 /* Sending. */
 
-/* Return: 0, also when a rest has to wait; or a negative errno. */
-static int send_rest(struct emu_session *session)
+int emu_session_send_rest(struct emu_session *session)
 {
 	union {
 		char bytes[CMSG_SPACE(sizeof(int))];
@@ -194,18 +193,20 @@ static int send_reply(struct emu_session *session, const struct vfu_header *head
 	session->out_bytes = to.msg_size;
 	session->out_sent = 0;
 	session->out_fd = error ? -1 : reply->fd;
-	return send_rest(session);
+	return emu_session_send_rest(session);
 }
 
 /* Messages. */
 
 /* Whether a header can begin a message of ours; else the two sides have lost each other. */
-static const char *check_header(const struct vfu_header *header)
+static const char *check_header(const struct vfu_header *header, bool replies)
 {
 	if (header->msg_size < HEADER_BYTES)
 		return "a message is shorter than its header";
 	if (header->msg_size > EMU_MSG_BYTES)
 		return "a message is longer than max_data_xfer_size allows";
+	if ((header->flags & VFU_FLAG_TYPE_MASK) == VFU_FLAG_REPLY && replies)
+		return NULL;
 	if ((header->flags & VFU_FLAG_TYPE_MASK) == VFU_FLAG_REPLY)
 		return "a reply to nothing";
 	if ((header->flags & VFU_FLAG_TYPE_MASK) != VFU_FLAG_COMMAND)
@@ -222,19 +223,21 @@ static int handle_message(struct emu_session *session)
 		.fds = session->fds,
 		.fd_count = session->fd_count,
 	};
+	bool outer = session->handling;
 	int error;
 
 	memcpy(&message.header, session->in, sizeof(message.header));
+	session->handling = true;
 	error = emu_message_handle(session, &message, &reply);
-	close_fds(session);
+	session->handling = outer;
+	emu_session_close_fds(session);
 	session->in_used = 0;
 	if (session->state == EMU_SESSION_RESETTING || message.header.flags & VFU_FLAG_NO_REPLY)
 		return 0;
 	return send_reply(session, &message.header, error, &reply);
 }
 
-/* Receives and handles one message; Return: as receive(). */
-static int serve_one(struct emu_session *session)
+int emu_session_receive(struct emu_session *session, bool replies)
 {
 	struct vfu_header header;
 	const char *wrong;
@@ -243,12 +246,27 @@ static int serve_one(struct emu_session *session)
 	if (result <= 0)
 		return result;
 	memcpy(&header, session->in, sizeof(header));
-	wrong = check_header(&header);
+	wrong = check_header(&header, replies);
 	if (wrong) {
 		emu_complain(session, "%s", wrong);
 		return -EPROTO;
 	}
-	result = receive(session, header.msg_size);
+	return receive(session, header.msg_size);
+}
+
+int emu_session_next(struct emu_session *session, struct vfu_header *ret_header)
+{
+	memcpy(ret_header, session->in, sizeof(*ret_header));
+	if ((ret_header->flags & VFU_FLAG_TYPE_MASK) == VFU_FLAG_REPLY)
+		return 1;
+	return handle_message(session);
+}
+
+/* Receives and handles one message; Return: 1, 0 when more has to come, or a negative errno. */
+static int serve_one(struct emu_session *session)
+{
+	int result = emu_session_receive(session, false);
+
 	if (result <= 0)
 		return result;
 	result = handle_message(session);
@@ -272,7 +290,7 @@ static const char *why_closed(int error)
 
 void emu_session_serve(struct emu_session *session)
 {
-	int result = send_rest(session);
+	int result = emu_session_send_rest(session);
 
 	for (unsigned int i = 0; result >= 0 && i < EMU_TURN_MESSAGES; i++) {
 		if (session->out_sent < session->out_bytes ||
@@ -313,6 +331,8 @@ void emu_session_accept(struct emu_session *session)
 	session->deadline_nsec = emu_server_nsec() + EMU_VERSION_NSEC;
 	session->complaints = 0;
 	session->told_no_fd = false;
+	session->remote = false;
+	session->xfer_bytes = VFU_DEFAULT_DATA_XFER_SIZE;
 	emu_session_serve(session);
 }
 
@@ -328,7 +348,7 @@ void emu_session_close(struct emu_session *session, const char *why)
 	struct emu_server *server = session->server;
 
 	emu_log(EMU_LOG_INFO, (int)session->ctrl, "client %s", why);
-	close_fds(session);
+	emu_session_close_fds(session);
 	close(session->fd);
 	session->fd = -1;
 	session->in_used = 0;
@@ -337,6 +357,8 @@ void emu_session_close(struct emu_session *session, const char *why)
 	session->out_fd = -1;
 	session->lab_opened = false;
 	session->last_read.bytes = 0;
+	session->lost = NULL;
+	session->kept_count = 0;
 	emu_reset(emu_device_core(server->device), session->ctrl, EMU_RESET_FUNCTION);
 	emu_server_work(server);
 	emu_irqs_clear(&session->irqs, server->epoll);
@@ -351,6 +373,8 @@ void emu_session_check(struct emu_session *session)
 	struct emu *core = emu_device_core(session->server->device);
 	const struct emu_reply empty = { .fd = -1 };
 
+	if (session->lost)
+		emu_session_close(session, session->lost);
 	switch (session->state) {
 	case EMU_SESSION_CLEANING:
 		if (!emu_busy(core, session->ctrl))
@@ -454,7 +478,9 @@ int emu_session_init(struct emu_session *session, struct emu_server *server, uin
 	session->path = path;
 	session->in = malloc(EMU_MSG_BYTES);
 	session->out = malloc(EMU_MSG_BYTES);
-	if (!session->in || !session->out ||
+	session->spare_in = malloc(EMU_MSG_BYTES);
+	session->spare_out = malloc(EMU_MSG_BYTES);
+	if (!session->in || !session->out || !session->spare_in || !session->spare_out ||
 	    emu_irqs_init(&session->irqs, emu_config_of(emu_device_core(server->device)),
 			  server->layout.vectors) < 0)
 		return emu_say(error, -ENOMEM, "no memory");
@@ -476,6 +502,8 @@ void emu_session_done(struct emu_session *session)
 		unlink(session->path);
 	}
 	emu_irqs_done(&session->irqs, session->server ? session->server->epoll : -1);
+	free(session->spare_in);
+	free(session->spare_out);
 	free(session->in);
 	free(session->out);
 }

@@ -90,7 +90,34 @@ struct emu_reply {
 	int fd;
 };
 
-/** struct emu_session - a controller and the client it has */
+/**
+ * struct emu_exchange - a command of ours to the client
+ * @command: VFU_DMA_READ into @to, or VFU_DMA_WRITE from @from
+ */
+struct emu_exchange {
+	uint16_t command;
+	struct vfu_dma_access access;
+	uint8_t *to;
+	const uint8_t *from;
+};
+
+#define EMU_KEPT 64u /* writes that wait until the core has finished */
+
+/** struct emu_kept - a write to BAR0 or configuration space that came during an exchange */
+struct emu_kept {
+	struct vfu_region_access access;
+	uint8_t data[8];
+};
+
+/**
+ * struct emu_session - a controller and the client it has
+ * @remote: has memory without a file
+ * @handling: a message is being handled
+ * @exchanging: our own command waits for its reply
+ * @lost: why it has to be closed as soon as the core does not run; NULL
+ * @xfer_bytes: the most data that the client takes in one message
+ * @spare_in: with @spare_out the buffers of an exchange while a message is being handled
+ */
 struct emu_session {
 	struct emu_server *server;
 	uint32_t ctrl;
@@ -113,6 +140,17 @@ struct emu_session {
 	uint32_t out_sent;
 	int out_fd;
 	struct vfu_header reset_header;
+
+	bool remote;
+	bool handling;
+	bool exchanging;
+	const char *lost;
+	uint16_t exchange_id;
+	uint32_t xfer_bytes;
+	uint8_t *spare_in;
+	uint8_t *spare_out;
+	unsigned int kept_count;
+	struct emu_kept kept[EMU_KEPT];
 
 	struct emu_bar0 bar0;
 	struct emu_irqs irqs;
@@ -145,6 +183,9 @@ uint64_t emu_server_nsec(void);
 /** emu_server_work - run the core: to its end under a virtual clock, else for a bounded time */
 void emu_server_work(struct emu_server *server);
 
+/** emu_server_run_core - at most @max stages, and what clients wrote meanwhile; Return: how many */
+unsigned int emu_server_run_core(struct emu_server *server, unsigned int max);
+
 /** emu_server_is_virtual - whether time is moved by messages */
 bool emu_server_is_virtual(const struct emu_server *server);
 
@@ -169,9 +210,46 @@ void emu_session_check(struct emu_session *session);
 /** emu_session_close - the client is gone, or has to go: its controller starts over */
 void emu_session_close(struct emu_session *session, const char *why);
 
+/** emu_session_send_rest - send what fits; Return: 0, also when a rest has to wait, or an errno */
+int emu_session_send_rest(struct emu_session *session);
+
+/**
+ * emu_session_receive - receive until a message is there
+ * @replies: a reply may come
+ * Return: 1 when it is there, 0 when more has to come, or a negative errno.
+ */
+int emu_session_receive(struct emu_session *session, bool replies);
+
+/**
+ * emu_session_next - handle the command that was received
+ * @ret_header: gets the header
+ * Return: 1 when it is a reply, which stays where it is; 0 when it was handled; or an errno.
+ */
+int emu_session_next(struct emu_session *session, struct vfu_header *ret_header);
+
+/** emu_session_close_fds - those that came with the message */
+void emu_session_close_fds(struct emu_session *session);
+
 /** emu_complain - warn about the client, a limited number of times */
 void emu_complain(struct emu_session *session, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* memory.c */
+
+/**
+ * emu_memory_exchange - move @bytes of host memory by messages
+ *
+ * Context: from inside a run of the core; handles other messages of the client meanwhile.
+ * Return: 0; -EIO when the client refused; any other errno: it cannot be asked (any more).
+ */
+int emu_memory_exchange(struct emu_session *session, struct emu_exchange exchange, uint64_t bytes);
+
+/** emu_memory_keep - a write has to wait; Return: 0, or -EBUSY when too many wait */
+int emu_memory_keep(struct emu_session *session, const struct vfu_region_access *access,
+		    const uint8_t *data);
+
+/** emu_memory_apply - do the writes that had to wait */
+void emu_memory_apply(struct emu_session *session);
 
 /* messages.c */
 
@@ -182,6 +260,9 @@ void emu_complain(struct emu_session *session, const char *format, ...)
  */
 int emu_message_handle(struct emu_session *session, struct emu_message *message,
 		       struct emu_reply *reply);
+
+/** emu_may_work - whether the core may run while the client waits for a reply; see memory.c */
+bool emu_may_work(const struct emu_session *session);
 
 /** emu_payload - copy a structure of @bytes from the payload; false when it is shorter */
 bool emu_payload(const struct emu_message *message, void *to, uint32_t bytes);

@@ -61,7 +61,10 @@ static const char *read_json(const struct emu_message *message, bool *ret_has_js
 	size_t bytes = message->bytes - sizeof(struct vfu_version);
 
 	*ret_has_json = bytes > 0;
-	*ret_caps = (struct emu_json_caps){ .max_msg_fds = VFU_DEFAULT_MSG_FDS };
+	*ret_caps = (struct emu_json_caps){
+		.max_msg_fds = VFU_DEFAULT_MSG_FDS,
+		.max_data_xfer_size = VFU_DEFAULT_DATA_XFER_SIZE,
+	};
 	if (bytes == 0)
 		return NULL;
 	if (bytes > VFU_VERSION_JSON_MAX)
@@ -97,6 +100,9 @@ int emu_handle_version(struct emu_session *session, struct emu_message *message,
 		return -ENOMEM;
 	}
 	session->state = EMU_SESSION_READY;
+	session->xfer_bytes = caps.max_data_xfer_size < EMU_DATA_XFER_BYTES
+				      ? (uint32_t)caps.max_data_xfer_size
+				      : EMU_DATA_XFER_BYTES;
 	if (version.minor > VFU_VERSION_MINOR)
 		version.minor = VFU_VERSION_MINOR;
 	emu_reply_add(reply, &version, sizeof(version));

@@ -103,7 +103,7 @@ int emu_cursor_to_host(struct emu_cursor *cursor, const void *from, uint64_t byt
 		} else {
 			memset(target, 0, piece);
 		}
-		if (range->prot == 0)
+		if (emu_dma_settle(cursor->table) < 0 || range->prot == 0)
 			return -EFAULT;
 		bytes -= piece;
 	}

@@ -55,6 +55,7 @@ static const struct emu_key keys[] = {
 	KEY(msi, BOOL, 0, 1, "", "interrupts by MSI, with up to 32 messages"),
 	KEY(intx, BOOL, 0, 1, "", "interrupts by pin INTA#"),
 	KEY(no_soft_reset, BOOL, 0, 1, "", "PCI power management: state D0 after D3hot finds the controller as it was"),
+	KEY(message_dma, BOOL, 0, 1, "", "host memory that a client maps without a file is reached by messages"),
 	KEY(strict_pci, BOOL, 0, 1, "", "BAR0 is not there while the host has memory decode off"),
 	KEY(ready_delay, DURATION, 0, 100 * SECOND, "", "time from CC.EN = 1 to CSTS.RDY = 1"),
 	KEY(service_time, DURATION, 0, 10 * SECOND, "", "time that an I/O command takes at least"),

@@ -97,6 +97,7 @@ struct emu_config {
 	bool intx;
 	bool no_soft_reset;
 	bool strict_pci;
+	bool message_dma;
 	uint64_t ready_delay;
 	uint64_t service_time;
 	uint32_t vendor;

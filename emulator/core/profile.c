@@ -36,6 +36,7 @@ static const struct emu_config default_config = {
 	.msi = true,
 	.intx = true,
 	.no_soft_reset = true,
+	.message_dma = true,
 	.vendor = 0x4e4c,
 	.device = 0x0001,
 	.subvendor = 0x4e4c,

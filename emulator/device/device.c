@@ -24,6 +24,7 @@
 #define NSEC_PER_SEC	1000000000u
 
 struct emu_device {
+	bool running;
 	struct emu *core;
 	struct emu_config config;
 	struct emu_device_options options;
@@ -111,6 +112,8 @@ static bool raise_irq(void *arg, uint32_t ctrl, uint32_t vector)
 {
 	struct emu_device *device = arg;
 
+	/* The completion is where the host looks before it is told. */
+	emu_dma_settle(&device->tables[ctrl]);
 	return device->options.irq && device->options.irq(device->options.arg, ctrl, vector);
 }
 
@@ -118,6 +121,7 @@ static void set_intx(void *arg, uint32_t ctrl, bool asserted)
 {
 	struct emu_device *device = arg;
 
+	emu_dma_settle(&device->tables[ctrl]);
 	device->options.intx(device->options.arg, ctrl, asserted);
 }
 
@@ -166,10 +170,19 @@ static void panic(void *arg, const char *what)
 
 /* The work. */
 
+static void settle_all(struct emu_device *device)
+{
+	for (uint32_t i = 0; i < device->config.controllers; i++)
+		emu_dma_settle(&device->tables[i]);
+}
+
 unsigned int emu_device_run(struct emu_device *device, unsigned int max)
 {
 	unsigned int done = 0;
 
+	if (device->running)
+		return 0;
+	device->running = true;
 	emu_dma_guard(device->tables, device->config.controllers);
 	while (done < max) {
 		unsigned int want = max - done < STAGES_PER_TURN ? max - done : STAGES_PER_TURN;
@@ -183,7 +196,9 @@ unsigned int emu_device_run(struct emu_device *device, unsigned int max)
 		if (stages < want && answers == 0)
 			break;
 	}
+	settle_all(device);
 	emu_dma_guard(NULL, 0);
+	device->running = false;
 	return done;
 }
 
@@ -191,6 +206,8 @@ int emu_device_advance(struct emu_device *device, uint64_t to_nsec)
 {
 	if (!is_virtual(device))
 		return -EINVAL;
+	if (device->running)
+		return -EBUSY;
 	emu_device_run(device, UINT_MAX);
 	for (unsigned int i = 0; i < ADVANCE_MAX; i++) {
 		uint64_t due = emu_deadline(device->core);
@@ -231,11 +248,29 @@ struct emu *emu_device_core(struct emu_device *device)
 
 /* Host memory. */
 
+static int make_remote(struct emu_device *device, uint32_t ctrl)
+{
+	const struct emu_remote like = {
+		.read = device->options.host_read,
+		.write = device->options.host_write,
+		.arg = device->options.arg,
+		.ctrl = ctrl,
+	};
+	struct emu_dma_table *table = &device->tables[ctrl];
+
+	if (table->remote || !like.read || !like.write || !device->config.message_dma)
+		return 0;
+	table->remote = emu_remote_new(&like);
+	return table->remote ? 0 : -ENOMEM;
+}
+
 int emu_device_map(struct emu_device *device, uint32_t ctrl, uint64_t iova, uint64_t bytes,
 		   unsigned int prot, void *memory)
 {
-	int error = emu_dma_map(&device->tables[ctrl], iova, bytes, prot, memory);
+	int error = memory ? 0 : make_remote(device, ctrl);
 
+	if (!error)
+		error = emu_dma_map(&device->tables[ctrl], iova, bytes, prot, memory);
 	if (!error)
 		emu_dma_changed(device->core, ctrl);
 	return error;

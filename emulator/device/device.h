@@ -101,6 +101,9 @@ enum emu_clock {
  * @intx: the level of INTx is @asserted from now on; may be NULL
  * @choose: see struct emu_ops; NULL: draws that are a function of the configuration's seed
  * @shared: see struct emu_ops; may be NULL
+ * @host_read: fills @data with @bytes of host memory that was mapped without memory; it may map and
+ *	unmap, but nothing it does runs the device. Return: 0 or a negative errno.
+ * @host_write: the other way
  * @arg: first argument of all callbacks; they are called only from inside calls into the device
  */
 struct emu_device_options {
@@ -114,6 +117,8 @@ struct emu_device_options {
 	void (*intx)(void *arg, uint32_t ctrl, bool asserted);
 	uint32_t (*choose)(void *arg, enum emu_choice site, uint64_t identity, uint32_t n);
 	volatile void *(*shared)(void *arg, uint32_t ctrl, uint64_t offset);
+	int (*host_read)(void *arg, uint32_t ctrl, uint64_t iova, void *data, size_t bytes);
+	int (*host_write)(void *arg, uint32_t ctrl, uint64_t iova, const void *data, size_t bytes);
 	void *arg;
 };
 
@@ -140,8 +145,9 @@ struct emu *emu_device_core(struct emu_device *device);
  * emu_device_map - host memory of @ctrl that this process has already
  * @iova: with @bytes a range that does not wrap; both multiples of EMU_DMA_PAGE
  * @prot: enum emu_prot bits that the controller may use, at least one
- * @memory: stays the caller's and valid until unmapped; NULL records a range that nothing backs, so
- *	that commands which use it end with Data Transfer Error
+ * @memory: stays the caller's and valid until unmapped; NULL: the range is reached through the
+ *	options host_read and host_write; without them, or with the key message_dma off, commands
+ *	that use it end with Data Transfer Error
  * Return: 0, also when the very same mapping is there already; -EINVAL; -EEXIST when part of the
  * range is mapped; -ENOSPC beyond EMU_DMA_MAPS_MAX; -ENOMEM.
  */
@@ -175,7 +181,8 @@ unsigned int emu_device_maps(const struct emu_device *device, uint32_t ctrl);
 /**
  * emu_device_run - do the work that is due now
  * @max: upper bound in stages of the core and answers of media; UINT_MAX for all there is
- * Return: how much was done; less than @max when there is nothing left until something changes.
+ * Return: how much was done; less than @max when there is nothing left until something changes. 0
+ * from inside host_read or host_write.
  */
 unsigned int emu_device_run(struct emu_device *device, unsigned int max);
 
@@ -188,8 +195,8 @@ uint64_t emu_device_deadline(const struct emu_device *device);
 /**
  * emu_device_advance - move a virtual clock, running each deadline at its time
  * @to_nsec: going back is ignored
- * Return: 0; -EINVAL under a real clock; -ETIME when a million deadlines came before @to_nsec: the
- * clock stands at the last of them.
+ * Return: 0; -EINVAL under a real clock; -EBUSY from inside host_read or host_write; -ETIME when a
+ * million deadlines came before @to_nsec: the clock stands at the last of them.
  */
 int emu_device_advance(struct emu_device *device, uint64_t to_nsec);
 

@@ -259,6 +259,7 @@ void emu_dma_unmap_all(struct emu_dma_table *table)
 void emu_dma_done(struct emu_dma_table *table)
 {
 	emu_dma_unmap_all(table);
+	emu_remote_free(table->remote);
 	free(table->ranges);
 	emu_dma_init(table);
 }

@@ -15,10 +15,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "emulator/device/remote.h"
+
 /**
  * struct emu_dma_range - one mapping
  * @iova: first address; with @bytes it does not wrap
- * @memory: where it is in this process; NULL when nothing backs it
+ * @memory: where it is in this process; NULL when it is reached through the table's @remote
  * @prot: enum emu_prot bits that are allowed now; 0 when poisoned
  * @asked: @prot as it was mapped
  * @map: what mmap() gave, @map_bytes long; NULL when the memory is somebody else's
@@ -43,6 +45,7 @@ struct emu_dma_range {
  * struct emu_dma_table - all mappings of a controller
  * @last: index of the last hit
  * @mapped_bytes: sum over ranges with a file
+ * @remote: reaches ranges without memory; NULL: they allow nothing. @dirty: it has to settle.
  */
 struct emu_dma_table {
 	struct emu_dma_range *ranges;
@@ -50,6 +53,8 @@ struct emu_dma_table {
 	uint32_t room;
 	uint32_t last;
 	uint64_t mapped_bytes;
+	struct emu_remote *remote;
+	bool dirty;
 };
 
 /** emu_dma_init - an empty table; it allocates nothing */
@@ -101,12 +106,20 @@ static inline void *emu_dma_piece(struct emu_dma_table *table, uint64_t iova, ui
 	struct emu_dma_range *range = emu_dma_find(table, iova);
 	uint64_t left;
 
-	if (!range || (range->prot & prot) != prot || !range->memory)
+	if (!range || (range->prot & prot) != prot)
 		return NULL;
 	left = range->bytes - (iova - range->iova);
 	*ret_bytes = bytes < left ? bytes : left;
 	*ret_range = range;
+	if (__builtin_expect(!range->memory, 0))
+		return emu_remote_piece(table, iova, prot, ret_bytes, ret_range);
 	return range->memory + (iova - range->iova);
+}
+
+/** emu_dma_settle - what was written to pieces is with the host; Return: 0 or a negative errno */
+static inline int emu_dma_settle(struct emu_dma_table *table)
+{
+	return __builtin_expect(table->dirty, 0) ? emu_remote_settle(table) : 0;
 }
 
 /** emu_dma_at - @bytes at @iova if they are all there and allow @prot, else NULL */

@@ -13,6 +13,8 @@ libemudevice_la_SOURCES = \
 	emulator/device/keeper.c \
 	emulator/device/keeper.h \
 	emulator/device/ns_spec.c \
+	emulator/device/remote.c \
+	emulator/device/remote.h \
 	emulator/device/say.c \
 	emulator/device/say.h \
 	emulator/device/sigbus.c \

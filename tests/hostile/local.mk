@@ -4,6 +4,7 @@ test_programs += \
 	tests/hostile/test_clients \
 	tests/hostile/test_framing \
 	tests/hostile/test_irqs \
+	tests/hostile/test_memory \
 	tests/hostile/test_messages \
 	tests/hostile/test_spdk \
 	tests/hostile/test_talk \
@@ -23,6 +24,7 @@ libraw_la_SOURCES = \
 tests_hostile_test_clients_LDADD = libraw.la $(test_libs)
 tests_hostile_test_framing_LDADD = libraw.la $(test_libs)
 tests_hostile_test_irqs_LDADD = libraw.la libemuserver.la libemudevice.la libemucore.la $(test_libs) $(URING_LIBS)
+tests_hostile_test_memory_LDADD = libraw.la $(test_libs)
 tests_hostile_test_messages_LDADD = libraw.la $(test_libs)
 tests_hostile_test_spdk_LDADD = libraw.la $(test_libs)
 tests_hostile_test_talk_LDADD = libraw.la $(test_libs)
