@@ -267,6 +267,12 @@ int emu_inject_event(struct emu *emu, uint32_t ctrl, uint32_t aer)
 		emu_panic(emu, "emu_inject_event: controller index out of range");
 	if (!find_event(emu, aer))
 		return -22; /* EINVAL */
-	emu_raise_event(emu, &emu->ctrl[ctrl], aer);
+	/* So that the log agrees with the event; the temperature is what it is. */
+	if (aer == NVME_AER_SMART_SPARE)
+		emu_warn(emu, NVME_MASK(NVME_SMART_WARNING_SPARE));
+	else if (aer == NVME_AER_SMART_RELIABILITY)
+		emu_warn(emu, NVME_MASK(NVME_SMART_WARNING_RELIABILITY));
+	else
+		emu_raise_event(emu, &emu->ctrl[ctrl], aer);
 	return 0;
 }

@@ -172,7 +172,7 @@ static void power_on(struct emu *emu, struct emu_ctrl *ctrl)
 		ctrl->counters.unsafe_shutdowns++;
 	ctrl->counters.power_cycles++;
 	ctrl->shut_down = true;
-	(void)emu;
+	emu->warnings = 0;
 }
 
 static void finish_reset(struct emu *emu, struct emu_ctrl *ctrl)

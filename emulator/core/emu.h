@@ -317,7 +317,9 @@ void emu_reset(struct emu *emu, uint32_t ctrl, enum emu_reset_kind kind);
  * emu_inject_event - let an asynchronous event happen that nothing caused
  * @aer: as in dword 0 of its completion: type, information, log page
  *
- * For tools and tests of a driver. The host is told if it asked for such events (Base 2.0 5.2).
+ * For tools and tests of a driver. The host is told if it asked for such events (Base 2.0 5.2). The
+ * spare and the reliability are the subsystem's: all hosts are told, and the SMART log has the
+ * critical warning until power is cycled.
  * Return: 0, or -EINVAL (-22) when the configuration has no such event.
  */
 int emu_inject_event(struct emu *emu, uint32_t ctrl, uint32_t aer);

@@ -307,6 +307,7 @@ struct emu {
 	struct emu_ctrl *ctrl;
 	struct emu_ns *ns;		     /* by NSID */
 	struct emu_ns_features *ns_features; /* by NSID */
+	uint32_t warnings;		     /* NVME_SMART_WARNING_* of the whole subsystem */
 	struct emu_subsystem_features features;
 	struct emu_subsystem_features saved;
 	struct emu_req *req;
@@ -521,6 +522,8 @@ nvme_status emu_fill_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req 
 uint32_t emu_log_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 void emu_log_was_read(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 uint8_t emu_log_lpa(const struct emu *emu);
+uint32_t emu_critical_warning(const struct emu *emu, const struct emu_ctrl *ctrl);
+void emu_warn(struct emu *emu, uint32_t bit);
 void emu_build_smart(struct emu *emu, struct emu_ctrl *ctrl, struct nvme_smart_log *smart);
 emu_verdict emu_exec_abort(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 void emu_describe_media(struct emu *emu, struct emu_req *req, struct emu_media *ret_media);

@@ -36,6 +36,7 @@ libemucore_la_SOURCES = \
 	emulator/core/queue.c \
 	emulator/core/regs.c \
 	emulator/core/save.c \
+	emulator/core/smart.c \
 	emulator/core/step.c \
 	emulator/core/timer.c \
 	emulator/core/trace.c \

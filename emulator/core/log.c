@@ -4,11 +4,10 @@
  */
 #include "emulator/core/log.h"
 
-#define CDW10	  offsetof(struct nvme_sqe, cdw10)
-#define CDW12	  offsetof(struct nvme_sqe, cdw12)
-#define CDW14	  offsetof(struct nvme_sqe, cdw14)
-#define NSID	  offsetof(struct nvme_sqe, nsid)
-#define HOUR_NSEC 3600000000000ull
+#define CDW10 offsetof(struct nvme_sqe, cdw10)
+#define CDW12 offsetof(struct nvme_sqe, cdw12)
+#define CDW14 offsetof(struct nvme_sqe, cdw14)
+#define NSID  offsetof(struct nvme_sqe, nsid)
 
 static emu_log_fill fill_supported, fill_error, fill_smart, fill_firmware, fill_effects,
 	fill_feature_effects;
@@ -228,34 +227,6 @@ static void fill_error(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_
 		emu_log_put(&part, i * sizeof(ctrl->errors[0]),
 			    &ctrl->errors[(ctrl->error_count - 1 - i) % size],
 			    sizeof(ctrl->errors[0]));
-}
-
-static void put128(struct nvme_u128le *counter, uint64_t value)
-{
-	counter->lo = nvme_le64(value);
-}
-
-/** emu_build_smart - the SMART log as it is now; data units are 1,000 sectors, rounded up */
-void emu_build_smart(struct emu *emu, struct emu_ctrl *ctrl, struct nvme_smart_log *smart)
-{
-	const struct emu_counters *counters = &ctrl->counters;
-
-	memset(smart, 0, sizeof(*smart));
-	smart->critical_warning = (uint8_t)NVME_PUT(NVME_SMART_WARNING_TEMPERATURE,
-						    emu_temperature_warning(ctrl));
-	nvme_store_le16(smart->temperature, EMU_TEMPERATURE_KELVIN);
-	smart->available_spare = 100;
-	smart->available_spare_threshold = 10;
-	put128(&smart->data_units_read, (counters->sectors_read + 999) / 1000);
-	put128(&smart->data_units_written, (counters->sectors_written + 999) / 1000);
-	put128(&smart->host_read_commands, counters->host_reads);
-	put128(&smart->host_write_commands, counters->host_writes);
-	put128(&smart->controller_busy_time, emu_busy_nsec(emu, ctrl) / (HOUR_NSEC / 60));
-	put128(&smart->power_cycles, counters->power_cycles);
-	put128(&smart->power_on_hours, emu->now_nsec / HOUR_NSEC);
-	put128(&smart->unsafe_shutdowns, counters->unsafe_shutdowns);
-	put128(&smart->media_errors, counters->media_errors);
-	put128(&smart->error_log_entries, ctrl->error_count);
 }
 
 /* Base 2.0 5.16.1.3 */

@@ -158,6 +158,47 @@ START_TEST(smart_is_of_the_whole_controller)
 }
 END_TEST
 
+static const struct {
+	uint32_t aer;
+	uint8_t warning, spare;
+} health[] = {
+	{ NVME_AER_SMART_SPARE, 1, 9 },
+	{ NVME_AER_SMART_RELIABILITY, 4, 100 },
+};
+
+START_TEST(a_warning_of_the_subsystem_is_in_the_log_of_every_controller)
+{
+	/* Base 2.0 5.16.1.3: Critical Warning; each host is told. Power on makes it good again. */
+	struct th_host *h = th_enabled(.controllers = 2);
+	const struct nvme_smart_log *log;
+
+	for (uint32_t ctrl = 0; ctrl < 2; ctrl++) {
+		th_ctrl(h, ctrl);
+		if (ctrl)
+			th_enable(h, 16);
+		th_do(h, .opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = 0x0b, .cdw11 = 0xff);
+		th_admin(h, .opcode = NVME_ADMIN_ASYNC_EVENT_REQUEST, .cid = 7);
+		th_run(h);
+	}
+	ck_assert_int_eq(emu_inject_event(th_emu(h), 0, health[_i].aer), 0);
+	th_run(h);
+	for (uint32_t ctrl = 0; ctrl < 2; ctrl++) {
+		th_ctrl(h, ctrl);
+		th_expect_cqe(h, .cid = 7, .dw0 = health[_i].aer);
+		log = smart(h);
+		ck_assert_uint_eq(log->critical_warning, health[_i].warning);
+		ck_assert_uint_eq(log->available_spare, health[_i].spare);
+	}
+	emu_reset(th_emu(h), 1, EMU_RESET_POWER);
+	th_run(h);
+	th_cfg_write(h, 4, 2, 0x0406);
+	th_enable(h, 16);
+	ck_assert_uint_eq(smart(h)->critical_warning, 0);
+	ck_assert_uint_eq(smart(h)->available_spare, 100);
+	th_free(h);
+}
+END_TEST
+
 static Suite *smart_log(void)
 {
 	Suite *suite = suite_create("smart_log");
@@ -172,6 +213,8 @@ static Suite *smart_log(void)
 	tcase_add_test(tcase, busy_time_is_while_io_is_outstanding);
 	tcase_add_test(tcase, busy_time_includes_the_service_time);
 	tcase_add_loop_test(tcase, smart_is_of_the_whole_controller, 0, 4);
+	tcase_add_loop_test(tcase, a_warning_of_the_subsystem_is_in_the_log_of_every_controller, 0,
+			    2);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
