@@ -280,6 +280,19 @@ static char *data_text(const struct cli_record *record, const char *format)
 			       cli_record_value(record, "crc64"));
 }
 
+static char *sgl_text(const struct cli_record *record)
+{
+	guint64 spans;
+
+	if (record->event == NVME_TRACE_SGL_SEGMENT)
+		return g_strdup_printf(
+			"reads %" G_GUINT64_FORMAT " SGL descriptors at %#" G_GINT64_MODIFIER "x",
+			cli_record_value(record, "entries"), cli_record_value(record, "iova"));
+	spans = cli_record_value(record, "spans");
+	return g_strdup_printf("resolves the SGL: %" G_GUINT64_FORMAT " piece%s of host memory",
+			       spans, spans == 1 ? "" : "s");
+}
+
 static char *sentence(const struct life *life, const struct cli_record *record)
 {
 	switch (record->event) {
@@ -308,6 +321,9 @@ static char *sentence(const struct life *life, const struct cli_record *record)
 			cli_record_value(record, "prp1"), cli_record_value(record, "prp2"),
 			cli_record_value(record, "spans"),
 			cli_record_value(record, "spans") == 1 ? "" : "s");
+	case NVME_TRACE_SGL_SEGMENT:
+	case NVME_TRACE_SGL_RESOLVED:
+		return sgl_text(record);
 	case NVME_TRACE_MEDIA:
 		return media_text(record);
 	case NVME_TRACE_MEDIA_DONE:

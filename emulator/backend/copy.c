@@ -25,6 +25,9 @@ void emu_cursor_init_meta(struct emu_cursor *cursor, const struct emu_media *med
 	*cursor = (struct emu_cursor){ .memory = media->meta };
 }
 
+/* Stands for the memory of a bit bucket, which has none and no range. */
+static uint8_t bucket[1];
+
 /* The next piece of host memory, at most @bytes; moves on behind it. */
 static uint8_t *next_piece(struct emu_cursor *cursor, uint64_t bytes, unsigned int prot,
 			   uint64_t *ret_bytes, const struct emu_dma_range **ret_range)
@@ -41,8 +44,15 @@ static uint8_t *next_piece(struct emu_cursor *cursor, uint64_t bytes, unsigned i
 		return NULL;
 	span = &cursor->node->span[cursor->index];
 	left = span->bytes - cursor->done;
-	memory = emu_dma_piece(cursor->table, span->iova + cursor->done,
-			       bytes < left ? bytes : left, prot, ret_bytes, ret_range);
+	left = bytes < left ? bytes : left;
+	if (__builtin_expect(span->iova == EMU_SPAN_BUCKET, 0)) {
+		*ret_bytes = left;
+		*ret_range = NULL;
+		memory = bucket;
+	} else {
+		memory = emu_dma_piece(cursor->table, span->iova + cursor->done, left, prot,
+				       ret_bytes, ret_range);
+	}
 	if (!memory)
 		return NULL;
 	cursor->done += *ret_bytes;
@@ -67,8 +77,8 @@ int emu_cursor_from_host(struct emu_cursor *cursor, void *to, uint64_t bytes)
 	while (bytes > 0) {
 		const uint8_t *source = next_piece(cursor, bytes, EMU_DMA_READ, &piece, &range);
 
-		if (!source)
-			return -EFAULT;
+		if (!source || !range)
+			return -EFAULT; /* A write has no bit buckets. */
 		memcpy(target, source, piece);
 		if (range->prot == 0)
 			return -EFAULT;
@@ -97,13 +107,12 @@ int emu_cursor_to_host(struct emu_cursor *cursor, const void *from, uint64_t byt
 
 		if (!target)
 			return -EFAULT;
-		if (source) {
+		if (range && source)
 			memcpy(target, source, piece);
-			source += piece;
-		} else {
+		else if (range)
 			memset(target, 0, piece);
-		}
-		if (emu_dma_settle(cursor->table) < 0 || range->prot == 0)
+		source = source ? source + piece : NULL;
+		if (range && (emu_dma_settle(cursor->table) < 0 || range->prot == 0))
 			return -EFAULT;
 		bytes -= piece;
 	}

@@ -208,17 +208,16 @@ struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin)
 	req->dw0 = 0;
 	req->data_bytes = 0;
 	req->error_lba = 0;
+	req->meta_bytes = 0;
+	req->meta_spans = NULL;
 	req->nodes_wanted = 0;
 	req->spans.next = NULL;
 	req->spans.count = 0;
 	return req;
 }
 
-static void release_spans(struct emu *emu, struct emu_req *req)
+static void release_nodes(struct emu_ctrl *ctrl, struct emu_spans *node)
 {
-	struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
-	struct emu_spans *node = req->spans.next;
-
 	while (node) {
 		struct emu_spans *next = node->next;
 
@@ -227,7 +226,16 @@ static void release_spans(struct emu *emu, struct emu_req *req)
 		ctrl->nodes_free_count++;
 		node = next;
 	}
+}
+
+/** emu_release_spans - a request has no host memory any more: its nodes go back to the pool */
+void emu_release_spans(struct emu *emu, struct emu_req *req)
+{
+	release_nodes(&emu->ctrl[req->ctrl], req->spans.next);
+	release_nodes(&emu->ctrl[req->ctrl], req->meta_spans);
 	req->spans.next = NULL;
+	req->spans.count = 0;
+	req->meta_spans = NULL;
 }
 
 /*
@@ -252,7 +260,7 @@ void emu_req_put(struct emu *emu, struct emu_req *req)
 	struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
 	bool admin = req->tag >= emu->io_requests;
 
-	release_spans(emu, req);
+	emu_release_spans(emu, req);
 	req->state = EMU_REQ_FREE;
 	emu_list_push_front(admin ? &ctrl->free_admin : &ctrl->free_io, req);
 	if (__builtin_expect(ctrl->waiting.count, 0))

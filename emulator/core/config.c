@@ -57,6 +57,10 @@ static const struct emu_key keys[] = {
 	KEY(no_soft_reset, BOOL, 0, 1, "", "PCI power management: state D0 after D3hot finds the controller as it was"),
 	KEY(message_dma, BOOL, 0, 1, "", "host memory that a client maps without a file is reached by messages"),
 	KEY(strict_pci, BOOL, 0, 1, "", "BAR0 is not there while the host has memory decode off"),
+	KEY(sgls, NUMBER, 0, 2, "", "SGLS bits 1:0: scatter gather lists; 0 none, 1 of any alignment, 2 of whole dwords"),
+	KEY(sgl_bucket, BOOL, 0, 1, "", "SGLS bit 16: bit bucket descriptors, for bytes that a read leaves out"),
+	KEY(sgl_oversize, BOOL, 0, 1, "", "SGLS bit 18: a list may describe more than the command transfers"),
+	KEY(sgl_meta, BOOL, 0, 1, "", "SGLS bit 19: metadata may have a list of its own, PSDT 2"),
 	KEY(ready_delay, DURATION, 0, 100 * SECOND, "", "time from CC.EN = 1 to CSTS.RDY = 1"),
 	KEY(service_time, DURATION, 0, 10 * SECOND, "", "time that an I/O command takes at least"),
 	KEY(vendor, NUMBER, 0, 0xffff, "", "PCI vendor ID"),
@@ -380,6 +384,7 @@ void emu_config_limit(struct emu_config *config)
 		config->save = false;
 		config->host_id = false;
 		config->nssrs = false;
+		config->sgls = EMU_SGLS_NONE;
 	}
 	if (config->vs < EMU_VS_1_2) {
 		config->ns_mgmt = false;

@@ -98,6 +98,10 @@ struct emu_config {
 	bool no_soft_reset;
 	bool strict_pci;
 	bool message_dma;
+	uint32_t sgls;
+	bool sgl_bucket;
+	bool sgl_oversize;
+	bool sgl_meta;
 	uint64_t ready_delay;
 	uint64_t service_time;
 	uint32_t vendor;
@@ -111,6 +115,11 @@ struct emu_config {
 	char firmware[9];
 	char subnqn[224];
 };
+
+/* Values of the key sgls, as in Identify Controller. */
+#define EMU_SGLS_NONE  0
+#define EMU_SGLS_BYTE  1
+#define EMU_SGLS_DWORD 2
 
 enum emu_key_type {
 	EMU_KEY_NUMBER,

@@ -59,6 +59,7 @@ struct emu_span {
 };
 
 #define EMU_SPANS_PER_NODE 7
+#define EMU_SPAN_BUCKET	   UINT64_MAX /* as iova: no memory; a read's bytes are left out there */
 
 /** struct emu_spans - a list of pieces in the order of the data; @next is NULL at its end */
 struct emu_spans {

@@ -3,7 +3,7 @@
  * Stage 4 of 7: execute. The spine: find the row, check what all commands have in common, call the
  * handler, find out where the data is. The handler answers; only complete.c writes a completion.
  */
-#include "emulator/core/internal.h"
+#include "emulator/core/spans.h"
 
 const struct emu_cmd *emu_cmd_of(const struct emu *emu, const struct emu_req *req)
 {
@@ -23,12 +23,22 @@ nvme_status emu_bad_field(struct emu_req *req, unsigned int byte, unsigned int b
 	return emu_bad(req, NVME_SC_INVALID_FIELD, byte, bit);
 }
 
-/* Fused operations and SGLs are not supported (ID.FUSES, ID.SGLS are 0). */
-static emu_verdict check_common(struct emu_req *req)
+/* Admin commands use PRPs only; others what ID.SGLS says (Base 2.0 3.3.3.1, unverified). */
+static bool may_use_sgl(const struct emu *emu, const struct emu_req *req)
+{
+	uint32_t psdt = NVME_GET(req->sqe.flags, NVME_SQE_PSDT);
+
+	if (req->sqid == 0 || emu->config.sgls == EMU_SGLS_NONE)
+		return false;
+	return psdt == NVME_PSDT_SGL || (psdt == NVME_PSDT_SGL_MPTR && emu->config.sgl_meta);
+}
+
+/* Fused operations are not supported (ID.FUSES is 0). */
+static emu_verdict check_common(const struct emu *emu, struct emu_req *req)
 {
 	if (NVME_GET(req->sqe.flags, NVME_SQE_FUSE))
 		return emu_bad_field(req, offsetof(struct nvme_sqe, flags), 0);
-	if (NVME_GET(req->sqe.flags, NVME_SQE_PSDT))
+	if (emu_uses_sgl(req) && !may_use_sgl(emu, req))
 		return emu_bad_field(req, offsetof(struct nvme_sqe, flags), 6);
 	return EMU_TRANSFER;
 }
@@ -40,7 +50,7 @@ static emu_verdict execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_re
 
 	if (!emu_cmd_supported(emu, req->sqid == 0, req->sqe.opcode))
 		return emu_bad(req, NVME_SC_INVALID_OPCODE, 0, 0);
-	verdict = check_common(req);
+	verdict = check_common(emu, req);
 	if (verdict != EMU_TRANSFER)
 		return verdict;
 	if (cmd->flags & EMU_CMD_NS) {
@@ -65,6 +75,36 @@ static unsigned int length_location(const struct emu_req *req)
 			      : offsetof(struct nvme_sqe, cdw12);
 }
 
+/*
+ * Span nodes that the data needs at worst; of an SGL, those that hosts' lists usually need, or what
+ * the last try found to be needed.
+ */
+static uint32_t first_guess(const struct emu_ctrl *ctrl, const struct emu_req *req)
+{
+	uint32_t nodes = emu_prp_nodes(ctrl, req->data_bytes) + (req->meta_bytes > 0);
+
+	return emu_uses_sgl(req) && nodes < req->nodes_wanted ? req->nodes_wanted : nodes;
+}
+
+/* Data and metadata. A list in more pieces than its size suggests gets all nodes it may have. */
+static nvme_status resolve(struct emu *emu, struct emu_req *req)
+{
+	nvme_status status = NVME_SC_SUCCESS;
+
+	req->nodes_used = 0;
+	if (req->data_bytes)
+		status = emu_data_resolve(emu, req, req->data_bytes);
+	if (__builtin_expect(req->meta_bytes, 0) && !status)
+		status = emu_meta_resolve(emu, req, req->meta_bytes);
+	if (__builtin_expect(status == EMU_MORE_NODES, 0)) {
+		emu_release_spans(emu, req);
+		req->nodes_wanted = emu_sgl_nodes(emu);
+		if (req->nodes_wanted <= emu->ctrl[req->ctrl].nodes_free_count)
+			status = resolve(emu, req);
+	}
+	return status;
+}
+
 /* False when the pool has too few span nodes now; the request then waits for others to end. */
 static bool prepare_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 			 emu_verdict *verdict)
@@ -74,7 +114,7 @@ static bool prepare_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req 
 	bool overtakes;
 
 	req->data_bytes = bytes;
-	if (bytes == 0)
+	if (bytes == 0 && req->meta_bytes == 0)
 		return true;
 	if (bytes > emu->largest_bytes) {
 		*verdict = emu_bad_field(req, length_location(req), 0);
@@ -84,14 +124,14 @@ static bool prepare_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req 
 	 * Who waits already is not overtaken: else small commands could keep a large one for ever.
 	 */
 	overtakes = ctrl->waiting.count && req->nodes_wanted == 0;
-	req->nodes_wanted = emu_prp_nodes(ctrl, bytes);
+	req->nodes_wanted = first_guess(ctrl, req);
 	if (req->nodes_wanted > (overtakes ? 0 : ctrl->nodes_free_count))
 		return false;
 	emu_trace(emu, ctrl, CMD_EXECUTE, req->sqid, req->cid, req->sqe.opcode, bytes);
-	*verdict = emu_prp_resolve(emu, req, bytes);
+	*verdict = resolve(emu, req);
 	if (*verdict == NVME_SC_SUCCESS)
 		*verdict = EMU_TRANSFER;
-	return true;
+	return *verdict != EMU_MORE_NODES;
 }
 
 bool emu_execute_stage(struct emu *emu, struct emu_ctrl *ctrl)

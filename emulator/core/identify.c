@@ -149,6 +149,18 @@ static void fill_cache(const struct emu_config *config, struct nvme_id_ctrl *id)
 	id->vwc = (uint8_t)vwc;
 }
 
+/* SGLS: any byte or dwords, and what each key adds (Base 2.0 5.17.2.1, unverified). */
+static uint32_t sgls_of(const struct emu_config *config)
+{
+	if (config->sgls == EMU_SGLS_NONE)
+		return 0;
+	return NVME_PUT(NVME_ID_CTRL_SGLS_SUPPORT, config->sgls) |
+	       NVME_PUT(NVME_ID_CTRL_SGLS_BIT_BUCKET, config->sgl_bucket) |
+	       NVME_PUT(NVME_ID_CTRL_SGLS_MPTR_BYTE, config->sgls == EMU_SGLS_BYTE) |
+	       NVME_PUT(NVME_ID_CTRL_SGLS_OVERSIZE, config->sgl_oversize) |
+	       NVME_PUT(NVME_ID_CTRL_SGLS_MPTR_SGL, config->sgl_meta);
+}
+
 static void fill_commands(const struct emu *emu, struct nvme_id_ctrl *id)
 {
 	const struct emu_config *config = &emu->config;
@@ -169,6 +181,7 @@ static void fill_commands(const struct emu *emu, struct nvme_id_ctrl *id)
 	id->oacs = nvme_le16((uint16_t)emu_cmd_caps(emu, true));
 	id->oncs = nvme_le16((uint16_t)(emu_cmd_caps(emu, false) |
 					NVME_PUT(NVME_ID_CTRL_ONCS_SAVE_SELECT, config->save)));
+	id->sgls = nvme_le32(sgls_of(config));
 	id->psd[0].mp = nvme_le16(2500); /* 25 W */
 }
 

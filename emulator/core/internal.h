@@ -79,6 +79,8 @@ struct emu_list {
  * @saves: records without an answer; @save_failed: one of them was not kept
  * @location: byte 7:0 and bit 10:8 of the field at fault in the SQE, or EMU_NO_LOCATION
  * @nodes_wanted: span nodes that it may need at most; more than 0 also says that it has waited
+ * @meta_bytes: of metadata in a buffer of its own; its handler says so before EMU_TRANSFER
+ * @nodes_used: span nodes that it has of them; @meta_spans is NULL when it has no metadata
  * @identity: how many commands this controller had fetched before
  * @ns: the namespace, of a command with EMU_CMD_NS
  * @slba: with @nlb and @lbads what a read or write asks for, once it was checked
@@ -97,7 +99,9 @@ struct emu_req {
 	uint16_t location;
 	uint32_t dw0;
 	uint32_t data_bytes;
+	uint32_t meta_bytes;
 	uint32_t nodes_wanted;
+	uint32_t nodes_used;
 	uint64_t due_nsec;
 	uint64_t identity;
 	uint64_t error_lba;
@@ -105,6 +109,7 @@ struct emu_req {
 	uint64_t slba;
 	uint32_t nlb;
 	uint8_t lbads;
+	struct emu_spans *meta_spans;
 	struct nvme_sqe sqe;
 	struct emu_spans spans;
 };
@@ -385,6 +390,7 @@ uint32_t emu_requests(const struct emu_config *config);
 struct emu_req *emu_list_take(struct emu *emu, struct emu_list *list, uint32_t position);
 struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin);
 void emu_req_put(struct emu *emu, struct emu_req *req);
+void emu_release_spans(struct emu *emu, struct emu_req *req);
 void emu_panic(struct emu *emu, const char *what) __attribute__((noreturn));
 
 /* save.c */
@@ -441,10 +447,6 @@ nvme_status emu_status_from_errno(const struct emu_req *req, int error);
 void emu_complete_now(struct emu *emu, struct emu_req *req, nvme_status status);
 
 #include "emulator/core/pci.h"
-
-/* prp.c */
-nvme_status emu_prp_resolve(struct emu *emu, struct emu_req *req, uint32_t bytes);
-uint32_t emu_prp_nodes(const struct emu_ctrl *ctrl, uint32_t bytes);
 
 /** enum emu_cmd_flags - what the gates and the spine have to know of a command */
 enum emu_cmd_flags {

@@ -37,6 +37,8 @@ libemucore_la_SOURCES = \
 	emulator/core/regs.c \
 	emulator/core/save.c \
 	emulator/core/smart.c \
+	emulator/core/sgl.c \
+	emulator/core/spans.h \
 	emulator/core/step.c \
 	emulator/core/timer.c \
 	emulator/core/trace.c \

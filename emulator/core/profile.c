@@ -37,6 +37,10 @@ static const struct emu_config default_config = {
 	.intx = true,
 	.no_soft_reset = true,
 	.message_dma = true,
+	.sgls = EMU_SGLS_BYTE,
+	.sgl_bucket = true,
+	.sgl_oversize = true,
+	.sgl_meta = true,
 	.vendor = 0x4e4c,
 	.device = 0x0001,
 	.subvendor = 0x4e4c,
@@ -75,6 +79,7 @@ static void set_minimal(struct emu_config *config)
 	config->save = false;
 	config->msi = false;
 	config->intx = false;
+	config->sgls = EMU_SGLS_NONE;
 }
 
 static void set_consumer(struct emu_config *config)

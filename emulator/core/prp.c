@@ -9,7 +9,7 @@
  *
  * Each part of a list is copied out of host memory once and then parsed.
  */
-#include "emulator/core/internal.h"
+#include "emulator/core/spans.h"
 
 #define CHUNK_ENTRIES 64
 
@@ -18,9 +18,8 @@ struct walk {
 	struct emu *emu;
 	struct emu_ctrl *ctrl;
 	struct emu_req *req;
-	struct emu_spans *node;
-	uint32_t left;	/* bytes not yet found */
-	uint32_t count; /* spans so far */
+	struct emu_span_writer writer;
+	uint32_t left; /* bytes not yet found */
 };
 
 /* Node needs at worst: every page a span of its own, and one more when PRP1 has an offset. */
@@ -31,40 +30,11 @@ uint32_t emu_prp_nodes(const struct emu_ctrl *ctrl, uint32_t bytes)
 	return (spans - 1) / EMU_SPANS_PER_NODE;
 }
 
-static struct emu_span *new_span(struct walk *walk)
-{
-	struct emu_spans *node = walk->node;
-
-	if (node->count == EMU_SPANS_PER_NODE) {
-		struct emu_ctrl *ctrl = &walk->emu->ctrl[walk->req->ctrl];
-		struct emu_spans *next = ctrl->nodes_free;
-
-		ctrl->nodes_free = next->next;
-		ctrl->nodes_free_count--;
-		next->next = NULL;
-		next->count = 0;
-		node->next = next;
-		walk->node = next;
-		node = next;
-	}
-	walk->count++;
-	return &node->span[node->count++];
-}
-
-/* Neighbours become one span: most hosts' pages are contiguous. None wraps around to address 0. */
+/* The caller of emu_prp_resolve() has made sure that there are nodes enough. */
 static void add_span(struct walk *walk, uint64_t iova, uint32_t bytes)
 {
-	struct emu_spans *node = walk->node;
-	struct emu_span *last = node->count ? &node->span[node->count - 1] : NULL;
-
 	walk->left -= bytes;
-	if (last && iova != 0 && last->iova + last->bytes == iova) {
-		last->bytes += bytes;
-		return;
-	}
-	last = new_span(walk);
-	last->iova = iova;
-	last->bytes = bytes;
+	emu_span_add(&walk->writer, iova, bytes);
 }
 
 static nvme_status bad_prp(struct walk *walk, bool second)
@@ -176,12 +146,13 @@ nvme_status emu_prp_resolve(struct emu *emu, struct emu_req *req, uint32_t bytes
 		.emu = emu,
 		.ctrl = &emu->ctrl[req->ctrl],
 		.req = req,
-		.node = &req->spans,
+		.writer = { &emu->ctrl[req->ctrl], &req->spans, req->nodes_wanted, 0 },
 		.left = bytes,
 	};
 	nvme_status status = resolve(&walk);
 
+	req->nodes_used = req->nodes_wanted - walk.writer.nodes;
 	emu_trace(emu, walk.ctrl, PRP_RESOLVED, req->sqid, req->cid, nvme_cpu64(req->sqe.prp1),
-		  nvme_cpu64(req->sqe.prp2), bytes, walk.count);
+		  nvme_cpu64(req->sqe.prp2), bytes, walk.writer.count);
 	return status;
 }

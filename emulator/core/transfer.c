@@ -3,39 +3,84 @@
  * Stage 5 of 7: transfer. Data of admin commands goes through a scratch page; user data goes
  * between host memory and the medium without passing here.
  */
-#include "emulator/core/internal.h"
+#include "emulator/core/spans.h"
 
 #include "common/crc.h"
 
+/** emu_copy_from_host - copy @bytes of host memory; false when it was not there */
+bool emu_copy_from_host(struct emu *emu, struct emu_ctrl *ctrl, uint64_t iova, void *to,
+			uint32_t bytes)
+{
+	uint8_t *at = to;
+
+	while (bytes > 0) {
+		uint32_t now = ctrl->page_bytes - (uint32_t)(iova & (ctrl->page_bytes - 1));
+		const void *from;
+
+		now = now > bytes ? bytes : now;
+		from = emu->ops.dma(emu->ops.arg, ctrl->index, iova, now, EMU_DMA_READ);
+		if (!from)
+			return false;
+		memcpy(at, from, now);
+		at += now;
+		iova += now;
+		bytes -= now;
+	}
+	return true;
+}
+
 /* One piece of host memory within a page, for copying. */
 typedef void piece_fn(void *host, uint32_t bytes, uint32_t at, void *arg);
+
+/* A walk over the data of a request; @at of @bytes are done. */
+struct pieces {
+	struct emu *emu;
+	struct emu_req *req;
+	enum emu_prot prot;
+	uint32_t bytes;
+	uint32_t at;
+	piece_fn *piece;
+	void *arg;
+};
+
+static bool do_span(struct pieces *walk, const struct emu_span *span)
+{
+	const struct emu_ops *ops = &walk->emu->ops;
+	uint32_t page = walk->emu->ctrl[walk->req->ctrl].page_bytes;
+	uint32_t todo = walk->bytes - walk->at;
+	uint64_t iova = span->iova;
+
+	todo = span->bytes < todo ? (uint32_t)span->bytes : todo;
+	if (__builtin_expect(iova == EMU_SPAN_BUCKET, 0)) {
+		walk->at += todo;
+		return true;
+	}
+	while (todo > 0) {
+		uint32_t now = page - (uint32_t)(iova & (page - 1));
+		void *host;
+
+		now = now > todo ? todo : now;
+		host = ops->dma(ops->arg, walk->req->ctrl, iova, now, walk->prot);
+		if (!host)
+			return false;
+		walk->piece(host, now, walk->at, walk->arg);
+		iova += now;
+		todo -= now;
+		walk->at += now;
+	}
+	return true;
+}
 
 /* Calls @piece for the data of @req, page by page. Return: false when host memory was not there. */
 static bool for_each_piece(struct emu *emu, struct emu_req *req, enum emu_prot prot, uint32_t bytes,
 			   piece_fn *piece, void *arg)
 {
-	uint32_t page = emu->ctrl[req->ctrl].page_bytes;
-	uint32_t at = 0;
+	struct pieces walk = { emu, req, prot, bytes, 0, piece, arg };
 
 	for (struct emu_spans *node = &req->spans; node; node = node->next) {
 		for (uint32_t i = 0; i < node->count; i++) {
-			uint64_t iova = node->span[i].iova;
-			uint64_t left = node->span[i].bytes;
-
-			while (left > 0 && at < bytes) {
-				uint32_t now = page - (uint32_t)(iova & (page - 1));
-				void *host;
-
-				now = now > left ? (uint32_t)left : now;
-				now = now > bytes - at ? bytes - at : now;
-				host = emu->ops.dma(emu->ops.arg, req->ctrl, iova, now, prot);
-				if (!host)
-					return false;
-				piece(host, now, at, arg);
-				iova += now;
-				left -= now;
-				at += now;
-			}
+			if (!do_span(&walk, &node->span[i]))
+				return false;
 		}
 	}
 	return true;

@@ -86,6 +86,10 @@ static int move(const struct emu_media *request)
 			size_t bytes = (size_t)node->span[i].bytes;
 			uint8_t *host = op_dma(NULL, 0, node->span[i].iova, bytes, EMU_DMA_READ);
 
+			if (node->span[i].iova == EMU_SPAN_BUCKET) {
+				at += bytes;
+				continue;
+			}
 			if (!host)
 				return -14;
 			if (request->op == EMU_MEDIA_READ)

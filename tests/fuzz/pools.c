@@ -37,6 +37,9 @@ static uint32_t count_nodes(const struct emu *emu)
 		for (const struct emu_spans *node = emu->req[tag].spans.next; node;
 		     node = node->next)
 			count++;
+		for (const struct emu_spans *node = emu->req[tag].meta_spans; node;
+		     node = node->next)
+			count++;
 	}
 	return count;
 }

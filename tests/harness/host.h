@@ -152,6 +152,7 @@ struct th_command {
 	uint32_t nsid;
 	uint64_t prp1;
 	uint64_t prp2;
+	uint64_t mptr;
 	uint32_t cdw10, cdw11, cdw12, cdw13, cdw14, cdw15;
 };
 

@@ -105,6 +105,11 @@ static void check_requests(struct books *books)
 			HOLDS(req->state != EMU_REQ_FREE);
 			books->nodes[req->ctrl]++;
 		}
+		for (const struct emu_spans *node = req->meta_spans; node; node = node->next) {
+			check_pointer(books, node);
+			HOLDS(req->state != EMU_REQ_FREE);
+			books->nodes[req->ctrl]++;
+		}
 	}
 }
 

@@ -33,12 +33,14 @@ static int move_data(struct th_host *host, const struct emu_media *media, uint8_
 	for (const struct emu_spans *node = media->spans; node; node = node->next) {
 		for (uint32_t i = 0; i < node->count; i++) {
 			size_t bytes = node->span[i].bytes;
+			bool bucket = node->span[i].iova == EMU_SPAN_BUCKET && move == to_host;
 			void *memory = th_dma_(host, media->ctrl, node->span[i].iova, bytes,
 					       EMU_DMA_READ);
 
-			if (!memory)
+			if (!memory && !bucket)
 				return -EFAULT;
-			move(memory, at, bytes);
+			if (!bucket)
+				move(memory, at, bytes);
 			at += bytes;
 		}
 	}

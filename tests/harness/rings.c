@@ -80,6 +80,7 @@ void th_submit_(struct th_host *host, uint32_t qid, struct th_command command, b
 
 	sqe.prp1 = nvme_le64(command.prp1);
 	sqe.prp2 = nvme_le64(command.prp2);
+	sqe.mptr = nvme_le64(command.mptr);
 	memcpy(th_ptr(host, rings->sq + rings->tail * 64), &sqe, sizeof(sqe));
 	rings->tail = nvme_ring_next(rings->tail, rings->sq_entries);
 	if (ring)

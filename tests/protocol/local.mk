@@ -28,4 +28,5 @@ test_programs += \
 	tests/protocol/test_30_save \
 	tests/protocol/test_31_controllers \
 	tests/protocol/test_40_walk \
+	tests/protocol/test_19_sgl \
 	$(NULL)

@@ -137,7 +137,7 @@ START_TEST(the_controller_says_what_it_can_do_and_no_more)
 
 	ck_assert_uint_eq(nvme_cpu16(id->oacs), 0);
 	ck_assert_uint_eq(nvme_cpu16(id->fuses), 0);
-	ck_assert_uint_eq(nvme_cpu32(id->sgls), 0);
+	ck_assert_uint_eq(nvme_cpu32(id->sgls), 0x000f0001); /* any byte, all options */
 	ck_assert_uint_eq(nvme_cpu32(id->sanicap), 0);
 	ck_assert_uint_eq(id->lpa, 0x26); /* effects, offsets, logs 00 and 12 */
 	ck_assert_uint_eq(id->frmw, 0x03);

@@ -250,7 +250,7 @@ static const struct {
 	{ NVME_CMD_WRITE, 0x01, 0, 0, 0, 0, NVME_SC_INVALID_FIELD }, /* fused, first */
 	{ NVME_CMD_READ, 0x02, 0, 0, 0, 0, NVME_SC_INVALID_FIELD },  /* fused, second */
 	{ NVME_CMD_READ, 0x03, 0, 0, 0, 0, NVME_SC_INVALID_FIELD },
-	{ NVME_CMD_READ, 0x40, 0, 0, 0, 0, NVME_SC_INVALID_FIELD }, /* SGL */
+	{ NVME_CMD_READ, 0x40, 0, 0, 0, 0, NVME_SC_INVALID_FIELD }, /* SGL, with sgls=0 */
 	{ NVME_CMD_READ, 0x80, 0, 0, 0, 0, NVME_SC_INVALID_FIELD },
 	{ NVME_CMD_READ, 0xc0, 0, 0, 0, 0, NVME_SC_INVALID_FIELD },
 	{ NVME_CMD_READ, 0x3c, 0, 0, 0, 0, NVME_SC_SUCCESS },		 /* reserved bits */
@@ -268,7 +268,7 @@ static const struct {
 START_TEST(fields_are_refused_or_do_not_matter)
 {
 	/* Base 2.0 3.3.3.1 and NVM 1.0 3.2, unverified where nothing is checked */
-	struct th_host *h = th_enabled(.io_queues = 1);
+	struct th_host *h = th_enabled(.io_queues = 1, .controller = "sgls=0");
 	struct memory m = memory(h);
 	struct th_command c = command(m, fields[_i].opcode, 3, 1, 9);
 

@@ -113,6 +113,34 @@ static void expect_scatter(void)
 	ck_assert_mem_eq(m.memory + 16384 + 1000, m.memory + 5000, 24);
 }
 
+/* A bit bucket has no memory; what a read would put there is left out. */
+static void expect_buckets(void)
+{
+	const struct emu_spans spans = {
+		.count = 4,
+		.span = { { EMU_SPAN_BUCKET, 100 },
+			  { 1000, 400 },
+			  { EMU_SPAN_BUCKET, 12 },
+			  { 0, 512 } },
+	};
+	const struct emu_spans lost = {
+		.count = 2,
+		.span = { { 0, 500 }, { EMU_SPAN_BUCKET, 524 } },
+	};
+
+	th_medium_fill(m.memory + 4096, 1024, 4);
+	ck_assert_int_eq(do_one(EMU_MEDIA_WRITE, 20, 2, 4096), 0);
+	memset(m.memory, 0, 4096);
+	ck_assert_int_ge(submit(3, EMU_MEDIA_READ, 20, 2, &spans), 0);
+	th_medium_wait(&m);
+	ck_assert_mem_eq(m.memory + 1000, m.memory + 4096 + 100, 400);
+	ck_assert_mem_eq(m.memory, m.memory + 4096 + 512, 512);
+	ck_assert_uint_eq(m.memory[999] | m.memory[1400] | m.memory[512], 0);
+	submit(4, EMU_MEDIA_WRITE, 20, 2, &lost);
+	th_medium_wait(&m);
+	ck_assert_int_eq(m.results[4], -EFAULT);
+}
+
 static void expect_limits(void)
 {
 	const uint64_t blocks = m.backend->bytes >> 9;
@@ -130,6 +158,7 @@ START_TEST(memory_keeps_what_was_written)
 	open_mem(16 * MIB);
 	expect_round_trip();
 	expect_scatter();
+	expect_buckets();
 	expect_limits();
 }
 END_TEST
@@ -139,6 +168,7 @@ START_TEST(a_file_keeps_what_was_written)
 	open_file(16 * MIB);
 	expect_round_trip();
 	expect_scatter();
+	expect_buckets();
 	expect_limits();
 }
 END_TEST
