@@ -62,6 +62,12 @@ static void place_all(struct cursor *cursor, const struct emu_config *config,
 	emu->req = place(cursor, emu_requests(config), sizeof(*emu->req));
 	emu->nodes = place(cursor, (size_t)config->controllers * emu_config_spans(config),
 			   sizeof(*emu->nodes));
+	emu->pel.events = place(cursor, config->pel, sizeof(*emu->pel.events));
+	emu->pel.context = place(cursor, 1, config->pel ? emu_pel_context_bytes(config->pel) : 0);
+	if (config->fw_update) {
+		emu->firmware.image = place(cursor, config->fw_size, 4096);
+		place_set(cursor, &emu->firmware.received, config->fw_size * (4096 / 4));
+	}
 	for (uint32_t i = 0; i < config->controllers; i++) {
 		struct emu_ctrl measured;
 
@@ -147,6 +153,7 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 	emu_timers_init(emu);
 	emu_cmds_init(emu);
 	emu_ns_init(emu);
+	emu_firmware_init(emu);
 	for (uint32_t i = 0; i < config->controllers; i++) {
 		struct emu_ctrl *ctrl = &emu->ctrl[i];
 

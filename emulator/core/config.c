@@ -63,6 +63,13 @@ static const struct emu_key keys[] = {
 	KEY(sgl_meta, BOOL, 0, 1, "", "SGLS bit 19: metadata may have a list of its own, PSDT 2"),
 	KEY(ready_delay, DURATION, 0, 100 * SECOND, "", "time from CC.EN = 1 to CSTS.RDY = 1"),
 	KEY(service_time, DURATION, 0, 10 * SECOND, "", "time that an I/O command takes at least"),
+	KEY(pel, NUMBER, 0, 1024, "events", "LPA bit 4: events that the Persistent Event log holds; 0 is no such log"),
+	KEY(fw_update, BOOL, 0, 1, "", "OACS bit 2: firmware can be downloaded and committed"),
+	KEY(fw_slots, NUMBER, 1, 7, "slots", "FRMW: firmware slots"),
+	KEY(fw_slot1_ro, BOOL, 0, 1, "", "FRMW bit 0: firmware slot 1 is read only"),
+	KEY(fw_size, NUMBER, 1, 4096, "4 KiB", "the largest firmware image"),
+	KEY(fwug, NUMBER, 0, 255, "4 KiB", "FWUG: granularity of firmware pieces; 0 and 255 are a dword"),
+	KEY(mtfa, NUMBER, 0, 65535, "100 ms", "MTFA: the longest firmware activation without a reset"),
 	KEY(vendor, NUMBER, 0, 0xffff, "", "PCI vendor ID"),
 	KEY(device, NUMBER, 0, 0xffff, "", "PCI device ID"),
 	KEY(subvendor, NUMBER, 0, 0xffff, "", "PCI subsystem vendor ID"),
@@ -377,9 +384,18 @@ uint64_t emu_config_largest(const struct emu_config *config)
 	return 65536ull << lbads;
 }
 
+static void limit_logs(struct emu_config *config)
+{
+	if (config->vs < EMU_VS_1_3)
+		config->fwug = 0;
+	if (config->vs < EMU_VS_1_4)
+		config->pel = 0;
+}
+
 /** emu_config_limit - what a version of the specification lacks is not offered (unverified) */
 void emu_config_limit(struct emu_config *config)
 {
+	limit_logs(config);
 	if (config->vs < EMU_VS_1_1) {
 		config->save = false;
 		config->host_id = false;

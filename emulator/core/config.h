@@ -104,6 +104,13 @@ struct emu_config {
 	bool sgl_meta;
 	uint64_t ready_delay;
 	uint64_t service_time;
+	uint32_t pel;
+	bool fw_update;
+	uint32_t fw_slots;
+	bool fw_slot1_ro;
+	uint32_t fw_size;
+	uint32_t fwug;
+	uint32_t mtfa;
 	uint32_t vendor;
 	uint32_t device;
 	uint32_t subvendor;

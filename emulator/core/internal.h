@@ -19,7 +19,9 @@
 #include "common/nvme_spec.h"
 #include "common/ring.h"
 #include "emulator/core/emu.h"
+#include "emulator/core/firmware.h"
 #include "emulator/core/ns.h"
+#include "emulator/core/pel.h"
 
 #define EMU_NONE	  UINT32_MAX
 #define EMU_INTERNAL_SQ	  UINT32_MAX /* sqid of a request that no host submitted */
@@ -173,6 +175,7 @@ enum emu_todo {
 	EMU_TODO_DISABLE = 1 << 3,
 	EMU_TODO_ENABLE = 1 << 4,
 	EMU_TODO_SHUTDOWN = 1 << 5,
+	EMU_TODO_PAUSED = 1 << 6, /* nothing is fetched while firmware is activated */
 	EMU_TODO_RESETS = EMU_TODO_POWER | EMU_TODO_SUBSYSTEM | EMU_TODO_FUNCTION |
 			  EMU_TODO_DISABLE,
 };
@@ -189,6 +192,7 @@ enum emu_timer {
 enum emu_sub_timer {
 	EMU_TIMER_FORMAT,
 	EMU_TIMER_SANITIZE,
+	EMU_TIMER_FIRMWARE, /* activation without a reset */
 	EMU_SUB_TIMERS
 };
 
@@ -302,6 +306,8 @@ struct emu {
 	uint64_t largest_bytes; /* of one command's data: MDTS */
 	uint32_t io_requests;	/* of all controllers; the requests behind are for admin commands */
 	struct emu_ops ops;
+	struct emu_firmware firmware;
+	struct emu_pel pel;
 	uint64_t now_nsec;
 	uint64_t next_due_nsec;
 	uint64_t timers[EMU_SUB_TIMERS]; /* when each is due, or EMU_NEVER */
@@ -516,6 +522,7 @@ void emu_sq_drained(struct emu *emu, struct emu_ctrl *ctrl, uint32_t sqid);
 /* identify.c, log.c, feature.c, aer.c, abort.c, admin.c, nvm.c */
 emu_verdict emu_exec_identify(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 void emu_put_text(char *to, uint32_t bytes, const char *text);
+void emu_put_subnqn(const struct emu *emu, char *subnqn, size_t bytes);
 nvme_status emu_fill_identify(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 			      uint8_t *data);
 emu_verdict emu_exec_get_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);

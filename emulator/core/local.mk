@@ -23,6 +23,7 @@ libemucore_la_SOURCES = \
 	emulator/core/fetch.c \
 	emulator/core/gate.c \
 	emulator/core/hmb.c \
+	emulator/core/firmware.c \
 	emulator/core/identify.c \
 	emulator/core/identify_list.c \
 	emulator/core/identify_ns.c \
@@ -32,6 +33,7 @@ libemucore_la_SOURCES = \
 	emulator/core/nvm.c \
 	emulator/core/pci.c \
 	emulator/core/profile.c \
+	emulator/core/pel.c \
 	emulator/core/prp.c \
 	emulator/core/queue.c \
 	emulator/core/regs.c \
@@ -46,10 +48,12 @@ libemucore_la_SOURCES = \
 	emulator/core/feature.h \
 	emulator/core/identify.h \
 	emulator/core/feature_values.h \
+	emulator/core/firmware.h \
 	emulator/core/internal.h \
 	emulator/core/log.h \
 	emulator/core/ns.h \
 	emulator/core/pci.h \
+	emulator/core/pel.h \
 	$(NULL)
 
 # Public headers only; private ones belong to the sources.

@@ -41,6 +41,13 @@ static const struct emu_config default_config = {
 	.sgl_bucket = true,
 	.sgl_oversize = true,
 	.sgl_meta = true,
+	.pel = 64,
+	.fw_update = true,
+	.fw_slots = 7,
+	.fw_slot1_ro = true,
+	.fw_size = 16,
+	.fwug = 1,
+	.mtfa = 10,
 	.vendor = 0x4e4c,
 	.device = 0x0001,
 	.subvendor = 0x4e4c,
@@ -80,6 +87,9 @@ static void set_minimal(struct emu_config *config)
 	config->msi = false;
 	config->intx = false;
 	config->sgls = EMU_SGLS_NONE;
+	config->pel = 0;
+	config->fw_update = false;
+	config->fw_slots = 1;
 }
 
 static void set_consumer(struct emu_config *config)

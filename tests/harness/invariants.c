@@ -97,7 +97,7 @@ static void check_requests(struct books *books)
 		if (req->state == EMU_REQ_MEDIA || req->state == EMU_REQ_SAVING)
 			HOLDS(!listed);
 		else if (req->state == EMU_REQ_PARKED)
-			HOLDS(listed || is_deleter(emu, req));
+			HOLDS(listed || is_deleter(emu, req) || emu->firmware.committer == tag);
 		else
 			HOLDS(listed);
 		for (const struct emu_spans *node = req->spans.next; node; node = node->next) {

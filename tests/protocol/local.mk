@@ -29,4 +29,6 @@ test_programs += \
 	tests/protocol/test_31_controllers \
 	tests/protocol/test_40_walk \
 	tests/protocol/test_19_sgl \
+	tests/protocol/test_28_firmware \
+	tests/protocol/test_28_history \
 	$(NULL)
