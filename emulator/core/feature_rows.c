@@ -287,8 +287,8 @@ void emu_identify_features(const struct emu *emu, struct nvme_id_ctrl *id)
 				     NVME_MASK(NVME_ID_CTRL_NWPC_UNTIL_POWER_CYCLE) |
 				     NVME_MASK(NVME_ID_CTRL_NWPC_PERMANENT));
 	if (has(emu, NVME_FID_HOST_MEM_BUF)) {
-		id->hmpre = nvme_le32(emu_hmb_units(emu));
-		id->hmmin = id->hmpre;
+		id->hmpre = nvme_le32(EMU_HMB_PREFERRED);
+		id->hmmin = nvme_le32(emu_hmb_units(emu));
 		id->hmminds = nvme_le32(1);
 		id->hmmaxd = nvme_le16(EMU_HMB_RANGES);
 	}

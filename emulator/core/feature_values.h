@@ -54,7 +54,8 @@ struct emu_ns_features {
 	uint8_t lba_range[EMU_LBA_RANGE_BYTES];
 };
 
-#define EMU_HMB_RANGES 32 /* ID.HMMAXD: descriptors of a Host Memory Buffer that are used */
+#define EMU_HMB_PREFERRED 256 /* ID.HMPRE, 4 KiB: some hosts lend nothing when asked for less */
+#define EMU_HMB_RANGES	  32  /* ID.HMMAXD: descriptors of a Host Memory Buffer that are used */
 
 /**
  * struct emu_hmb - the Host Memory Buffer of a controller (hmb.c)

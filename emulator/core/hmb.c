@@ -19,7 +19,7 @@
 #define CDW13 offsetof(struct nvme_sqe, cdw13)
 #define CDW15 offsetof(struct nvme_sqe, cdw15)
 
-#define UNIT_BYTES 4096u /* of HMPRE, HMMIN and HMMINDS */
+#define UNIT_BYTES 4096u /* of HMMIN */
 
 /** struct entry - of the map; @crc is over all before it, begun with the controller's key */
 struct entry {
@@ -42,7 +42,7 @@ bool emu_has_hmb(const struct emu *emu)
 	return emu->config.hmb;
 }
 
-/** emu_hmb_units - HMPRE and HMMIN: what the map needs, in units of 4 KiB */
+/** emu_hmb_units - HMMIN: what the map needs, in units of 4 KiB */
 uint32_t emu_hmb_units(const struct emu *emu)
 {
 	return (emu->config.nn * (uint32_t)sizeof(struct entry) + UNIT_BYTES - 1) / UNIT_BYTES;

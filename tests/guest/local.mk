@@ -3,6 +3,7 @@
 guest_tests += \
 	tests/guest/commands.sh \
 	tests/guest/data.sh \
+	tests/guest/features.sh \
 	tests/guest/hotplug.sh \
 	tests/guest/kinds.sh \
 	tests/guest/reset.sh \

@@ -82,7 +82,7 @@ START_TEST(identify_asks_for_memory_when_the_feature_exists)
 	const struct nvme_id_ctrl *id = th_ptr(h, page);
 
 	th_do(h, .opcode = NVME_ADMIN_IDENTIFY, .prp1 = page, .cdw10 = NVME_CNS_CTRL);
-	ck_assert_uint_eq(nvme_cpu32(id->hmpre), rows[_i].units);
+	ck_assert_uint_eq(nvme_cpu32(id->hmpre), rows[_i].units ? 256 : 0);
 	ck_assert_uint_eq(nvme_cpu32(id->hmmin), rows[_i].units);
 	ck_assert_uint_eq(nvme_cpu32(id->hmminds), rows[_i].units > 0);
 	ck_assert_uint_eq(nvme_cpu16(id->hmmaxd), rows[_i].units ? 32 : 0);
