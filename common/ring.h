@@ -76,6 +76,19 @@ static inline void nvme_store_doorbell(volatile void *doorbell, uint32_t value)
 	__atomic_store_n((volatile nvme_word *)doorbell, nvme_le32(value).raw, __ATOMIC_RELEASE);
 }
 
+/**
+ * nvme_store_event_index - say how far the other side may go without ringing
+ *
+ * A full barrier follows: the new value is visible before this side looks at the shadow doorbell
+ * once more. The other side writes its shadow, has a full barrier, and reads the index; so one of
+ * the two sees what the other wrote, and no entry is left lying.
+ */
+static inline void nvme_store_event_index(volatile void *event, uint32_t value)
+{
+	nvme_store_doorbell(event, value);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 /** nvme_cqe_phase - read dword 3 of @slot; acquires the rest of the entry when the phase is new */
 static inline bool nvme_cqe_phase(const struct nvme_cqe *slot)
 {

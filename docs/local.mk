@@ -12,7 +12,6 @@ EXTRA_DIST += \
 	docs/architecture.md \
 	docs/config.md \
 	docs/state.md \
-	docs/firmware.md \
 	docs/trace.md \
 	$(NULL)
 

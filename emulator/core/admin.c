@@ -3,10 +3,9 @@
  * The table of admin commands: one row a command. Dispatch, Invalid Opcode, the effects log and the
  * documentation come from it.
  */
-#include "emulator/core/log.h"
+#include "emulator/core/internal.h"
 
 #define SUPPORTED NVME_MASK(NVME_EFFECTS_CSUPP)
-#define CAP(name) ((uint16_t)NVME_MASK(NVME_ID_CTRL_OACS_##name))
 
 static uint32_t identify_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
 {
@@ -43,11 +42,9 @@ const struct emu_cmd emu_admin_cmds[256] = {
 	[NVME_ADMIN_GET_FEATURES] = { emu_exec_get_features, emu_transfer_features,
 				      emu_feature_bytes, SUPPORTED, ALWAYS },
 	[NVME_ADMIN_ASYNC_EVENT_REQUEST] = { emu_exec_aer, NULL, NULL, SUPPORTED, ALWAYS },
-	[NVME_ADMIN_FW_COMMIT] = { emu_exec_fw_commit, NULL, NULL, SUPPORTED, ALWAYS,
-				   .key = EMU_KEY(fw_update), .cap = CAP(FIRMWARE) },
-	[NVME_ADMIN_FW_DOWNLOAD] = { emu_exec_fw_download, NULL, emu_firmware_bytes, SUPPORTED,
-				     ALWAYS, emu_fw_download_part,
-				     .key = EMU_KEY(fw_update), .cap = CAP(FIRMWARE) },
+	[NVME_ADMIN_DBBUF_CONFIG] = { emu_exec_dbbuf, NULL, NULL, SUPPORTED, ALWAYS, NULL,
+				      offsetof(struct emu_config, dbbuf),
+				      NVME_MASK(NVME_ID_CTRL_OACS_DBBUF), EMU_VS_1_3 },
 	[NVME_ADMIN_KEEP_ALIVE] = { exec_keep_alive, NULL, NULL, SUPPORTED, ALWAYS },
 	/* clang-format on */
 };

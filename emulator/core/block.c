@@ -41,6 +41,7 @@ static void place_set(struct cursor *cursor, struct nvme_bitset **ret_set, uint3
 static void place_ctrl(struct cursor *cursor, const struct emu_config *config,
 		       const struct emu_layout *layout, struct emu_ctrl *ctrl)
 {
+	ctrl->queue_nodes = place(cursor, emu_scatter_nodes(config), sizeof(*ctrl->queue_nodes));
 	ctrl->sq = place(cursor, config->queues + 1, sizeof(*ctrl->sq));
 	ctrl->cq = place(cursor, config->queues + 1, sizeof(*ctrl->cq));
 	ctrl->msix = place(cursor, layout->vectors, sizeof(*ctrl->msix));
@@ -62,12 +63,6 @@ static void place_all(struct cursor *cursor, const struct emu_config *config,
 	emu->req = place(cursor, emu_requests(config), sizeof(*emu->req));
 	emu->nodes = place(cursor, (size_t)config->controllers * emu_config_spans(config),
 			   sizeof(*emu->nodes));
-	emu->pel.events = place(cursor, config->pel, sizeof(*emu->pel.events));
-	emu->pel.context = place(cursor, 1, config->pel ? emu_pel_context_bytes(config->pel) : 0);
-	if (config->fw_update) {
-		emu->firmware.image = place(cursor, config->fw_size, 4096);
-		place_set(cursor, &emu->firmware.received, config->fw_size * (4096 / 4));
-	}
 	for (uint32_t i = 0; i < config->controllers; i++) {
 		struct emu_ctrl measured;
 
@@ -102,6 +97,10 @@ static void init_nodes(struct emu *emu, struct emu_ctrl *ctrl, uint32_t index)
 		ctrl->nodes_free = &own[i - 1];
 	}
 	ctrl->nodes_free_count = count;
+	for (uint32_t i = emu_scatter_nodes(&emu->config); i > 0; i--) {
+		ctrl->queue_nodes[i - 1].next = ctrl->queue_nodes_free;
+		ctrl->queue_nodes_free = &ctrl->queue_nodes[i - 1];
+	}
 }
 
 static void init_lists(struct emu *emu)
@@ -153,7 +152,6 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 	emu_timers_init(emu);
 	emu_cmds_init(emu);
 	emu_ns_init(emu);
-	emu_firmware_init(emu);
 	for (uint32_t i = 0; i < config->controllers; i++) {
 		struct emu_ctrl *ctrl = &emu->ctrl[i];
 

@@ -59,9 +59,15 @@ static bool is_logged(nvme_status status)
 	       code != NVME_SC_ABORTED_SQ_DELETION;
 }
 
-static void advance(struct emu_cq *cq)
+static void advance(const struct emu_ctrl *ctrl, struct emu_cq *cq)
 {
 	cq->tail = nvme_ring_next(cq->tail, cq->entries);
+	if (__builtin_expect(cq->scatter.first != NULL, 0)) {
+		uint64_t offset = (uint64_t)cq->tail * NVME_CQE_BYTES;
+
+		if ((offset & (ctrl->page_bytes - 1)) == 0)
+			cq->base = emu_scatter_turn(&cq->scatter, ctrl->page_bytes, offset);
+	}
 	if (cq->tail == 0)
 		cq->phase = !cq->phase;
 }
@@ -93,7 +99,7 @@ static bool post(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 	emu_trace(emu, ctrl, CQE_POST, sq->cqid, cq->tail, cq->phase, req->sqid, req->cid, sq->head,
 		  req->status, req->dw0);
 	nvme_cqe_publish(slot, &cqe);
-	advance(cq);
+	advance(ctrl, cq);
 	if (cq->interrupts)
 		emu_irq_want(emu, ctrl, cq->vector);
 	return true;

@@ -12,6 +12,7 @@
 #define BAR0_MIN	0x4000ull
 #define BAR0_MAX	(64ull << 20)
 #define SECOND		1000000000ull
+#define HALF_SECOND	(SECOND / 2)
 
 #define KEY(member, type, min, max, unit, help)                                                    \
 	{                                                                                          \
@@ -57,19 +58,18 @@ static const struct emu_key keys[] = {
 	KEY(no_soft_reset, BOOL, 0, 1, "", "PCI power management: state D0 after D3hot finds the controller as it was"),
 	KEY(message_dma, BOOL, 0, 1, "", "host memory that a client maps without a file is reached by messages"),
 	KEY(strict_pci, BOOL, 0, 1, "", "BAR0 is not there while the host has memory decode off"),
+	KEY(cqr, BOOL, 0, 1, "", "CAP.CQR: queues have to be contiguous in host memory"),
+	KEY(wrr, BOOL, 0, 1, "", "CAP.AMS bit 17: weighted round robin with urgent class"),
+	KEY(dbbuf, BOOL, 0, 1, "", "OACS bit 8: Doorbell Buffer Config, if the doorbells of all queues fit into 4096 bytes"),
 	KEY(sgls, NUMBER, 0, 2, "", "SGLS bits 1:0: scatter gather lists; 0 none, 1 of any alignment, 2 of whole dwords"),
 	KEY(sgl_bucket, BOOL, 0, 1, "", "SGLS bit 16: bit bucket descriptors, for bytes that a read leaves out"),
 	KEY(sgl_oversize, BOOL, 0, 1, "", "SGLS bit 18: a list may describe more than the command transfers"),
 	KEY(sgl_meta, BOOL, 0, 1, "", "SGLS bit 19: metadata may have a list of its own, PSDT 2"),
+	KEY(crims, BOOL, 0, 1, "", "CAP.CRIMS: a host may ask for CSTS.RDY before the media are ready"),
+	KEY(nsss, BOOL, 0, 1, "", "CAP.NSSS: NVM subsystem shutdown is supported"),
+	KEY(media_delay, DURATION, 0, 100 * SECOND, "", "time from CC.EN = 1 until the media are ready; until then CSTS.RDY is 0, or commands that need them are refused"),
 	KEY(ready_delay, DURATION, 0, 100 * SECOND, "", "time from CC.EN = 1 to CSTS.RDY = 1"),
 	KEY(service_time, DURATION, 0, 10 * SECOND, "", "time that an I/O command takes at least"),
-	KEY(pel, NUMBER, 0, 1024, "events", "LPA bit 4: events that the Persistent Event log holds; 0 is no such log"),
-	KEY(fw_update, BOOL, 0, 1, "", "OACS bit 2: firmware can be downloaded and committed"),
-	KEY(fw_slots, NUMBER, 1, 7, "slots", "FRMW: firmware slots"),
-	KEY(fw_slot1_ro, BOOL, 0, 1, "", "FRMW bit 0: firmware slot 1 is read only"),
-	KEY(fw_size, NUMBER, 1, 4096, "4 KiB", "the largest firmware image"),
-	KEY(fwug, NUMBER, 0, 255, "4 KiB", "FWUG: granularity of firmware pieces; 0 and 255 are a dword"),
-	KEY(mtfa, NUMBER, 0, 65535, "100 ms", "MTFA: the longest firmware activation without a reset"),
 	KEY(vendor, NUMBER, 0, 0xffff, "", "PCI vendor ID"),
 	KEY(device, NUMBER, 0, 0xffff, "", "PCI device ID"),
 	KEY(subvendor, NUMBER, 0, 0xffff, "", "PCI subsystem vendor ID"),
@@ -384,18 +384,9 @@ uint64_t emu_config_largest(const struct emu_config *config)
 	return 65536ull << lbads;
 }
 
-static void limit_logs(struct emu_config *config)
-{
-	if (config->vs < EMU_VS_1_3)
-		config->fwug = 0;
-	if (config->vs < EMU_VS_1_4)
-		config->pel = 0;
-}
-
 /** emu_config_limit - what a version of the specification lacks is not offered (unverified) */
 void emu_config_limit(struct emu_config *config)
 {
-	limit_logs(config);
 	if (config->vs < EMU_VS_1_1) {
 		config->save = false;
 		config->host_id = false;
@@ -415,6 +406,12 @@ void emu_config_limit(struct emu_config *config)
 		config->rrl = false;
 		config->tbkas = false;
 	}
+	if (config->vs < EMU_VS_2_0) {
+		config->crims = false;
+		config->nsss = false;
+	}
+	if (config->vs < EMU_VS_1_3 || (2ull * config->queues + 2) << (2 + config->dstrd) > 4096)
+		config->dbbuf = false;
 }
 
 /** emu_config_spans - span nodes that each controller has: the key, or four for each request */
@@ -476,12 +473,30 @@ static int check_each(const struct emu_config *config, struct nvme_text *error)
 	return 0;
 }
 
+/* A host that waits for as long as it is told to has to see CSTS.RDY. */
+static int check_delay(const struct emu_config *config, const char *key, uint64_t delay,
+		       struct nvme_text *error)
+{
+	if (delay <= config->to * HALF_SECOND)
+		return 0;
+	nvme_text_add(error, key);
+	nvme_text_add(error, " = ");
+	nvme_text_duration(error, delay);
+	nvme_text_add(error, " is longer than what to = ");
+	nvme_text_u64(error, config->to);
+	nvme_text_add(error, " says: ");
+	nvme_text_duration(error, config->to * HALF_SECOND);
+	return EINVAL_NEGATIVE;
+}
+
 int emu_config_check(const struct emu_config *config, struct nvme_text *error)
 {
 	struct emu_layout layout;
 	uint64_t largest;
 
-	if (check_each(config, error) != 0)
+	if (check_each(config, error) != 0 ||
+	    check_delay(config, "ready_delay", config->ready_delay, error) != 0 ||
+	    check_delay(config, "media_delay", config->media_delay, error) != 0)
 		return EINVAL_NEGATIVE;
 	emu_config_layout(config, &layout);
 	if (layout.bar0_bytes > BAR0_MAX) {
@@ -490,9 +505,9 @@ int emu_config_check(const struct emu_config *config, struct nvme_text *error)
 	}
 	largest = emu_config_largest(config);
 	if (largest > UINT32_MAX) {
-		nvme_text_add(error,
-			      "mdts = 0 with blocks of 65536 bytes: a command's data would exceed "
-			      "4 GiB; set mdts");
+		nvme_text_add(error, "mdts = 0 with blocks of 65536 bytes: a command's "
+				     "data would exceed "
+				     "4 GiB; set mdts");
 		return EINVAL_NEGATIVE;
 	}
 	if ((largest / 4096 + 1) / EMU_SPANS_PER_NODE + 1 > emu_config_spans(config)) {

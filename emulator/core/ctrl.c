@@ -42,13 +42,12 @@ bool emu_live(const struct emu *emu, uint32_t index)
 
 bool emu_busy(const struct emu *emu, uint32_t index)
 {
-	return (emu->ctrl[index].todo & ~(uint32_t)EMU_TODO_PAUSED) != 0;
+	return emu->ctrl[index].todo != 0;
 }
 
 void emu_fatal(struct emu *emu, struct emu_ctrl *ctrl, unsigned int reason)
 {
 	emu_trace(emu, ctrl, CTRL_FATAL, reason);
-	emu_pel_hw_error(emu, ctrl, EMU_HW_ERROR_FATAL_STATUS);
 	emu_timer_set(emu, ctrl, EMU_TIMER_ALIVE, EMU_NEVER);
 	emu_timer_set(emu, ctrl, EMU_TIMER_STALL, EMU_NEVER);
 	set_csts(emu, ctrl, get_csts(ctrl) | NVME_MASK(NVME_CSTS_CFS));
@@ -135,7 +134,6 @@ static void drop_own(struct emu *emu, struct emu_list *list, uint8_t index)
 /* Commands are dropped without a completion; those that wait for an answer, when it comes. */
 static void drop_requests(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	emu_firmware_dropped(emu, ctrl);
 	drop_own(emu, &ctrl->waiting, ctrl->index);
 	drop_own(emu, &emu->delay, ctrl->index);
 	drop_own(emu, &ctrl->execute, ctrl->index);
@@ -154,6 +152,16 @@ static void drop_requests(struct emu *emu, struct emu_ctrl *ctrl)
 	}
 }
 
+static void set_media_wait(struct emu *emu, struct emu_ctrl *ctrl, bool wait)
+{
+	uint32_t waiting = 0;
+
+	ctrl->media_wait = wait;
+	for (uint32_t i = 0; i < emu->config.controllers; i++)
+		waiting += emu->ctrl[i].media_wait;
+	emu->gates = (emu->gates & ~(uint32_t)EMU_GATE_MEDIA) | (waiting ? EMU_GATE_MEDIA : 0);
+}
+
 /* What every reset does once nothing is in flight (Base 2.0 3.7.2, unverified). */
 static void reset_state(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind)
 {
@@ -165,19 +173,14 @@ static void reset_state(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_k
 	emu_timers_stop(ctrl);
 	ctrl->stalled = false;
 	ctrl->burst = 0;
-}
-
-static void count_unsafe_shutdown(struct emu *emu, struct emu_ctrl *ctrl)
-{
-	ctrl->counters.unsafe_shutdowns++;
-	emu_pel_hw_error(emu, ctrl, EMU_HW_ERROR_UNSAFE_SHUTDOWN);
+	set_media_wait(emu, ctrl, false);
 }
 
 static void power_on(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	/* Losing power without a shutdown while enabled is unsafe (SMART, Base 2.0 5.16.1.3). */
 	if (ctrl->counters.power_cycles > 0 && !ctrl->shut_down)
-		count_unsafe_shutdown(emu, ctrl);
+		ctrl->counters.unsafe_shutdowns++;
 	ctrl->counters.power_cycles++;
 	ctrl->shut_down = true;
 	emu->warnings = 0;
@@ -186,7 +189,8 @@ static void power_on(struct emu *emu, struct emu_ctrl *ctrl)
 static void finish_reset(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	uint32_t todo = ctrl->todo;
-	uint32_t keep = NVME_GET(get_csts(ctrl), NVME_CSTS_NSSRO);
+	uint32_t csts = get_csts(ctrl);
+	uint32_t keep = NVME_GET(csts, NVME_CSTS_NSSRO);
 	enum emu_reset_kind kind = todo & EMU_TODO_POWER       ? EMU_RESET_POWER
 				   : todo & EMU_TODO_SUBSYSTEM ? EMU_RESET_SUBSYSTEM
 				   : todo & EMU_TODO_FUNCTION  ? EMU_RESET_FUNCTION
@@ -210,11 +214,14 @@ static void finish_reset(struct emu *emu, struct emu_ctrl *ctrl)
 	ctrl->intm = 0;
 	ctrl->resetting = false;
 	ctrl->todo = todo & ~(uint32_t)EMU_TODO_RESETS;
-	set_csts(emu, ctrl, NVME_PUT(NVME_CSTS_NSSRO, keep));
+	/* A subsystem that was shut down stays so when CC.EN goes to 0. */
+	csts = kind == EMU_RESET_CONTROLLER && ctrl->shut_all
+		       ? csts & (NVME_MASK(NVME_CSTS_ST) | NVME_MASK(NVME_CSTS_SHST))
+		       : 0;
+	if (csts == 0)
+		ctrl->shut_all = 0;
+	set_csts(emu, ctrl, csts | NVME_PUT(NVME_CSTS_NSSRO, keep));
 	emu_trace(emu, ctrl, CTRL_RESET, kind);
-	if (kind == EMU_RESET_POWER || kind == EMU_RESET_SUBSYSTEM)
-		emu_pel_forget_context(emu);
-	emu_pel_reset(emu, ctrl, emu_firmware_reset(emu, ctrl, kind));
 }
 
 /* Two stages: stop, then, when media and records have been answered, finish. */
@@ -243,18 +250,47 @@ static bool may_enable(const struct emu *emu, const struct emu_ctrl *ctrl)
 
 	if (css != NVME_CC_CSS_NVM && !(css == NVME_CC_CSS_ALL && emu->config.vs >= EMU_VS_2_0))
 		return false;
-	if (NVME_GET(cc, NVME_CC_MPS) > emu->config.mpsmax || NVME_GET(cc, NVME_CC_AMS) != 0)
+	if (NVME_GET(cc, NVME_CC_MPS) > emu->config.mpsmax)
+		return false;
+	if (NVME_GET(cc, NVME_CC_AMS) != NVME_CC_AMS_RR &&
+	    !(NVME_GET(cc, NVME_CC_AMS) == NVME_CC_AMS_WRR && emu->config.wrr))
 		return false;
 	if (NVME_GET(aqa, NVME_AQA_ASQS) == 0 || NVME_GET(aqa, NVME_AQA_ACQS) == 0)
 		return false;
 	return ((emu_reg64(ctrl, NVME_REG_ASQ) | emu_reg64(ctrl, NVME_REG_ACQ)) & page_mask) == 0;
 }
 
+void emu_media_expired(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	set_media_wait(emu, ctrl, false);
+}
+
 void emu_ready_expired(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	set_csts(emu, ctrl, get_csts(ctrl) | NVME_MASK(NVME_CSTS_RDY));
 	emu_trace(emu, ctrl, CTRL_READY, get_csts(ctrl));
-	emu_firmware_ready(emu, ctrl);
+}
+
+/*
+ * CSTS.RDY comes with the media, or before them when CC.CRIME asks for that (Base 2.0 3.5.3 and
+ * 3.5.4, unverified).
+ */
+static void start_ready(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	const struct emu_config *config = &emu->config;
+	bool crime = NVME_GET(emu_reg32(ctrl, NVME_REG_CC), NVME_CC_CRIME);
+	uint64_t delay = config->ready_delay;
+
+	if (!crime && config->media_delay > delay)
+		delay = config->media_delay;
+	if (config->media_delay > delay) {
+		set_media_wait(emu, ctrl, true);
+		emu_timer_set(emu, ctrl, EMU_TIMER_MEDIA, emu->now_nsec + config->media_delay);
+	}
+	if (delay == 0)
+		emu_ready_expired(emu, ctrl);
+	else
+		emu_timer_set(emu, ctrl, EMU_TIMER_READY, emu->now_nsec + delay);
 }
 
 static void enable(struct emu *emu, struct emu_ctrl *ctrl)
@@ -264,20 +300,21 @@ static void enable(struct emu *emu, struct emu_ctrl *ctrl)
 	ctrl->todo &= ~(uint32_t)EMU_TODO_ENABLE;
 	emu_trace(emu, ctrl, CTRL_ENABLE, cc, emu_reg32(ctrl, NVME_REG_AQA),
 		  emu_reg64(ctrl, NVME_REG_ASQ), emu_reg64(ctrl, NVME_REG_ACQ));
+	/* Only a reset of the subsystem, or power, brings it back (Base 2.0 3.6.3, unverified). */
+	if (ctrl->shut_all)
+		return;
 	if (!may_enable(emu, ctrl)) {
 		emu_fatal(emu, ctrl, EMU_FATAL_ENABLE);
 		return;
 	}
-	emu_pel_enabled(emu, ctrl);
 	ctrl->page_bytes = 4096u << NVME_GET(cc, NVME_CC_MPS);
+	ctrl->weighted = NVME_GET(cc, NVME_CC_AMS) == NVME_CC_AMS_WRR;
+	memset(ctrl->credit, 0, sizeof(ctrl->credit));
+	memset(ctrl->class_rr, 0, sizeof(ctrl->class_rr));
 	ctrl->shut_down = false;
 	set_csts(emu, ctrl, NVME_WITH(get_csts(ctrl), NVME_CSTS_SHST, NVME_CSTS_SHST_NONE));
 	emu_open_admin_queues(emu, ctrl);
-	if (emu->config.ready_delay == 0) {
-		emu_ready_expired(emu, ctrl);
-		return;
-	}
-	emu_timer_set(emu, ctrl, EMU_TIMER_READY, emu->now_nsec + emu->config.ready_delay);
+	start_ready(emu, ctrl);
 }
 
 /*
@@ -315,10 +352,13 @@ static bool shutdown_stage(struct emu *emu, struct emu_ctrl *ctrl)
 	uint32_t csts = get_csts(ctrl);
 	uint32_t shn = NVME_GET(emu_reg32(ctrl, NVME_REG_CC), NVME_CC_SHN);
 
+	if (ctrl->shut_all)
+		shn = ctrl->shut_all;
 	if (NVME_GET(csts, NVME_CSTS_SHST) != NVME_CSTS_SHST_OCCURRING) {
 		emu_trace(emu, ctrl, CTRL_SHUTDOWN, shn, NVME_CSTS_SHST_OCCURRING);
 		emu_timer_set(emu, ctrl, EMU_TIMER_ALIVE, EMU_NEVER); /* Base 2.0 3.9, unverified */
 		ctrl->flush_wanted = shn == NVME_CC_SHN_NORMAL && emu->config.vwc;
+		csts = NVME_WITH(csts, NVME_CSTS_ST, ctrl->shut_all > 0);
 		set_csts(emu, ctrl, NVME_WITH(csts, NVME_CSTS_SHST, NVME_CSTS_SHST_OCCURRING));
 		return true;
 	}
@@ -331,9 +371,25 @@ static bool shutdown_stage(struct emu *emu, struct emu_ctrl *ctrl)
 	}
 	ctrl->todo &= ~(uint32_t)EMU_TODO_SHUTDOWN;
 	ctrl->shut_down = true;
+	csts = NVME_WITH(csts, NVME_CSTS_ST, ctrl->shut_all > 0);
 	set_csts(emu, ctrl, NVME_WITH(csts, NVME_CSTS_SHST, NVME_CSTS_SHST_COMPLETE));
 	emu_trace(emu, ctrl, CTRL_SHUTDOWN, shn, NVME_CSTS_SHST_COMPLETE);
 	return true;
+}
+
+/** emu_shut_subsystem - NVM subsystem shutdown: @shn normal or abrupt, as in CC */
+void emu_shut_subsystem(struct emu *emu, uint32_t shn)
+{
+	for (uint32_t i = 0; i < emu->config.controllers; i++) {
+		struct emu_ctrl *ctrl = &emu->ctrl[i];
+
+		if (ctrl->shut_all)
+			continue;
+		ctrl->shut_all = (uint8_t)shn;
+		ctrl->todo |= EMU_TODO_SHUTDOWN;
+		if (shn == NVME_CC_SHN_NORMAL)
+			emu_raise_event(emu, ctrl, NVME_AER_SUBSYSTEM_SHUTDOWN);
+	}
 }
 
 bool emu_control_stage(struct emu *emu, struct emu_ctrl *ctrl)
@@ -344,7 +400,7 @@ bool emu_control_stage(struct emu *emu, struct emu_ctrl *ctrl)
 		enable(emu, ctrl);
 		return true;
 	}
-	return (ctrl->todo & EMU_TODO_SHUTDOWN) && shutdown_stage(emu, ctrl);
+	return shutdown_stage(emu, ctrl);
 }
 
 void emu_stall_expired(struct emu *emu, struct emu_ctrl *ctrl)

@@ -43,20 +43,20 @@ static void ring_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32
 		report(emu, ctrl, NVME_AER_INVALID_DB_REGISTER);
 		return;
 	}
-	if (tail >= sq->entries) {
+	/*
+	 * More than the queue holds: a tail that goes back over what was not fetched yet, say. One
+	 * that goes back over what was fetched cannot be told from one that went all the way round.
+	 */
+	if (tail >= sq->entries || nvme_ring_used(sq->head, sq->tail, sq->entries) +
+						   nvme_ring_used(sq->tail, tail, sq->entries) >=
+					   sq->entries) {
 		report(emu, ctrl, NVME_AER_INVALID_DB_VALUE);
 		return;
 	}
 	emu_trace(emu, ctrl, SQ_DOORBELL, qid, sq->tail, tail);
 	sq->tail = tail;
-	if (sq->head != tail) {
+	if (sq->head != tail)
 		nvme_bitset_set(ctrl->active, qid);
-		return;
-	}
-	/* The host took back what it had rung: the queue's turn ends, if it is being served. */
-	nvme_bitset_clear(ctrl->active, qid);
-	if (ctrl->rr == qid)
-		ctrl->burst = 0;
 }
 
 /* Queues that stopped because this one was full go on. */
@@ -99,8 +99,13 @@ static void ring_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32
 		emu_deliver_events(emu, ctrl);
 }
 
-static void record(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq, uint32_t value)
+void emu_doorbell_record(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq,
+			 uint32_t value)
 {
+	if (__builtin_expect(ctrl->dbbuf, 0) && qid <= emu->config.queues) {
+		value = emu_dbbuf_value(emu, ctrl, qid, is_cq, value);
+		*(is_cq ? &ctrl->cq[qid].shadow : &ctrl->sq[qid].shadow) = value;
+	}
 	if (qid > emu->config.queues)
 		report(emu, ctrl, NVME_AER_INVALID_DB_REGISTER);
 	else if (is_cq)
@@ -128,7 +133,7 @@ void emu_doorbell_write(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset,
 		else
 			ctrl->sq[qid].seen = value;
 	}
-	record(emu, ctrl, qid, is_cq, value);
+	emu_doorbell_record(emu, ctrl, qid, is_cq, value);
 }
 
 /* A queue begins or ends: what its doorbell held before means nothing to it. */
@@ -150,10 +155,12 @@ static unsigned int poll_sq(struct emu *emu, struct emu_ctrl *ctrl, volatile uin
 	struct emu_sq *sq = &ctrl->sq[qid];
 	uint32_t value = nvme_load_doorbell(page + offset_of(emu, qid, false));
 
+	if (__builtin_expect(ctrl->dbbuf, 0) && emu_dbbuf_poll(emu, ctrl, qid, false))
+		return 1;
 	if (value == sq->seen)
 		return 0;
 	sq->seen = value;
-	record(emu, ctrl, qid, false, value & 0xffff);
+	emu_doorbell_record(emu, ctrl, qid, false, value & 0xffff);
 	return 1;
 }
 
@@ -163,10 +170,12 @@ static unsigned int poll_cq(struct emu *emu, struct emu_ctrl *ctrl, volatile uin
 	struct emu_cq *cq = &ctrl->cq[qid];
 	uint32_t value = nvme_load_doorbell(page + offset_of(emu, qid, true));
 
+	if (__builtin_expect(ctrl->dbbuf, 0) && emu_dbbuf_poll(emu, ctrl, qid, true))
+		return 1;
 	if (value == cq->seen)
 		return 0;
 	cq->seen = value;
-	record(emu, ctrl, qid, true, value & 0xffff);
+	emu_doorbell_record(emu, ctrl, qid, true, value & 0xffff);
 	return 1;
 }
 

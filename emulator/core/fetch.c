@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Stage 3 of 7: fetch. Arbitration picks a submission queue (round robin with arbitration burst,
- * Base 2.0 3.4.4, unverified), one entry is copied out of host memory, once.
+ * Base 2.0 3.4.4, unverified; weighted: arbitrate.c), one entry is copied out of host memory, once.
  *
  * What is fetched can always complete: it takes a request from the pool and a slot of its
  * completion queue with it. So a full completion queue stops its own submission queues only, an
@@ -26,10 +26,15 @@ static bool has_request(const struct emu *emu, const struct emu_ctrl *ctrl, uint
 }
 
 /* The queue whose turn it is, or NVME_BITSET_NONE. */
-static uint32_t next_queue(const struct emu *emu, const struct emu_ctrl *ctrl)
+static uint32_t next_queue(const struct emu *emu, struct emu_ctrl *ctrl, uint32_t *burst)
 {
 	uint32_t qid;
 
+	if (__builtin_expect(ctrl->weighted, 0)) {
+		if (nvme_bitset_test(ctrl->active, 0) && has_request(emu, ctrl, 0))
+			return 0;
+		return ctrl->free_io.count ? emu_next_weighted(ctrl, burst) : NVME_BITSET_NONE;
+	}
 	if (ctrl->free_io.count == 0)
 		qid = nvme_bitset_test(ctrl->active, 0) ? 0 : NVME_BITSET_NONE;
 	else
@@ -44,6 +49,9 @@ static void stop_at_full_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid
 	struct emu_sq *sq = &ctrl->sq[qid];
 
 	emu_trace(emu, ctrl, CQ_FULL, sq->cqid, qid);
+	if (ctrl->dbbuf && emu_dbbuf_arm(emu, ctrl, sq->cqid, true) &&
+	    emu_cq_has_room(&ctrl->cq[sq->cqid]))
+		return;
 	ctrl->cq[sq->cqid].starved = true;
 	nvme_bitset_clear(ctrl->active, qid);
 	ctrl->burst = 0;
@@ -59,6 +67,15 @@ static void prefetch_ahead(const struct emu_sq *sq, const struct nvme_sqe *slot)
 
 	for (uint32_t i = 1; i <= PREFETCH && i < ready; i++)
 		__builtin_prefetch(slot + i);
+}
+
+/* A queue in scattered pages: its next entry may be in another one. */
+static void turn_page(const struct emu_ctrl *ctrl, struct emu_sq *sq)
+{
+	uint64_t offset = (uint64_t)sq->head * NVME_SQE_BYTES;
+
+	if ((offset & (ctrl->page_bytes - 1)) == 0)
+		sq->base = emu_scatter_turn(&sq->scatter, ctrl->page_bytes, offset);
 }
 
 static void fetch(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
@@ -83,10 +100,16 @@ static void fetch(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
 	emu_trace_data(emu, ctrl, SQE_FETCH, &req->sqe, sizeof(req->sqe), qid, sq->head, req->cid,
 		       req->sqe.opcode, nvme_cpu32(req->sqe.nsid));
 	sq->head = nvme_ring_next(sq->head, sq->entries);
+	if (__builtin_expect(sq->scatter.first != NULL, 0))
+		turn_page(ctrl, sq);
 	sq->inflight++;
 	ctrl->cq[sq->cqid].reserved++;
 	emu_list_push(emu, &ctrl->execute, req);
 	ctrl->burst--;
+	if (__builtin_expect(ctrl->weighted, 0))
+		emu_charge_weighted(ctrl, qid);
+	if (sq->head == sq->tail && __builtin_expect(ctrl->dbbuf, 0))
+		emu_dbbuf_arm(emu, ctrl, qid, false);
 	if (sq->head == sq->tail) {
 		nvme_bitset_clear(ctrl->active, qid);
 		ctrl->burst = 0;
@@ -97,14 +120,16 @@ bool emu_fetch_stage(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	for (;;) {
 		uint32_t qid = ctrl->rr;
+		uint32_t burst;
 
 		if (ctrl->burst == 0 || !has_request(emu, ctrl, qid)) {
 			ctrl->burst = 0;
-			qid = next_queue(emu, ctrl);
+			burst = arbitration_burst(ctrl);
+			qid = next_queue(emu, ctrl, &burst);
 			if (qid == NVME_BITSET_NONE)
 				return false;
 			ctrl->rr = qid;
-			ctrl->burst = arbitration_burst(ctrl);
+			ctrl->burst = burst;
 		}
 		if (emu_cq_has_room(&ctrl->cq[ctrl->sq[qid].cqid])) {
 			fetch(emu, ctrl, qid);

@@ -21,10 +21,22 @@ static emu_verdict check_format(struct emu *emu, struct emu_ctrl *ctrl, struct e
 	return NVME_SC_FORMAT_IN_PROGRESS;
 }
 
+/* Base 2.0 3.5.4, unverified: the controller is ready independent of its media. */
+static emu_verdict check_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			       struct emu_ns *ns, const struct emu_cmd *cmd)
+{
+	(void)emu;
+	(void)ns;
+	if (!ctrl->media_wait || cmd->flags & EMU_CMD_NO_MEDIA)
+		return EMU_TRANSFER;
+	return req->sqid ? NVME_SC_NS_NOT_READY : NVME_SC_ADMIN_MEDIA_NOT_READY;
+}
+
 static const struct gate {
 	enum emu_gate gate;
 	check_gate *check;
 } gates[] = {
+	{ EMU_GATE_MEDIA, check_media },
 	{ EMU_GATE_FORMAT, check_format },
 	{ EMU_GATE_WRITE_PROTECT, emu_gate_write_protect },
 };

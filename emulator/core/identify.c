@@ -4,8 +4,6 @@
  */
 #include "emulator/core/identify.h"
 
-#include "emulator/core/log.h"
-
 #define CDW10 offsetof(struct nvme_sqe, cdw10)
 #define CDW11 offsetof(struct nvme_sqe, cdw11)
 #define NSID  offsetof(struct nvme_sqe, nsid)
@@ -120,7 +118,7 @@ void emu_put_text(char *to, uint32_t bytes, const char *text)
 }
 
 /* The configured name, or the form for a UUID (Base 2.0 4.5, unverified). */
-void emu_put_subnqn(const struct emu *emu, char *subnqn, size_t bytes)
+static void put_subnqn(const struct emu *emu, char *subnqn, size_t bytes)
 {
 	static const uint8_t digits[] = { 8, 4, 4, 4, 12 };
 	struct nvme_text text;
@@ -137,25 +135,6 @@ void emu_put_subnqn(const struct emu *emu, char *subnqn, size_t bytes)
 		nvme_text_char(&text, i ? '-' : ':');
 		nvme_text_hex_width(&text, id[bit < 64] >> (bit % 64), digits[i]);
 	}
-}
-
-/* Firmware slots, and how they are filled (Base 2.0 5.17.2.1: FRMW, FWUG, MTFA, OACS bit 2). */
-static void fill_firmware(const struct emu_config *config, struct nvme_id_ctrl *id)
-{
-	bool update = config->fw_update;
-
-	id->frmw = (uint8_t)(NVME_PUT(NVME_ID_CTRL_FRMW_FFSRO, config->fw_slot1_ro) |
-			     NVME_PUT(NVME_ID_CTRL_FRMW_NOFS, config->fw_slots));
-	if (config->vs >= EMU_VS_1_3 && update) {
-		id->frmw |= (uint8_t)NVME_MASK(NVME_ID_CTRL_FRMW_FAWR);
-		id->mtfa = nvme_le16((uint16_t)config->mtfa);
-		id->fwug = (uint8_t)config->fwug;
-	}
-	if (config->vs >= EMU_VS_2_0 && update)
-		id->frmw |= (uint8_t)NVME_MASK(NVME_ID_CTRL_FRMW_SMUD);
-	if (config->vs >= EMU_VS_1_4)
-		id->pels = nvme_le32((emu_pel_context_bytes(config->pel) + 0xffff) / 0x10000 *
-				     (config->pel > 0));
 }
 
 /* What a host finds out about the cache grew with the versions (unverified). */
@@ -188,6 +167,8 @@ static void fill_commands(const struct emu *emu, struct nvme_id_ctrl *id)
 
 	id->acl = (uint8_t)config->acl;
 	id->aerl = (uint8_t)config->aerl;
+	id->frmw = (uint8_t)(NVME_PUT(NVME_ID_CTRL_FRMW_FFSRO, 1) |
+			     NVME_PUT(NVME_ID_CTRL_FRMW_NOFS, 1));
 	id->elpe = (uint8_t)config->elpe;
 	if (config->vs >= EMU_VS_1_2) {
 		id->wctemp = nvme_le16(EMU_WCTEMP_KELVIN);
@@ -227,7 +208,7 @@ static void fill_ctrl(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_r
 	id->ssvid = nvme_le16((uint16_t)config->subvendor);
 	emu_put_text(id->sn, sizeof(id->sn), config->serial);
 	emu_put_text(id->mn, sizeof(id->mn), config->model);
-	emu_put_text(id->fr, sizeof(id->fr), emu_firmware_revision(emu));
+	emu_put_text(id->fr, sizeof(id->fr), config->firmware);
 	id->rab = (uint8_t)config->rab;
 	for (uint32_t i = 0; i < 3; i++)
 		id->ieee[i] = emu_oui[2 - i];
@@ -243,12 +224,11 @@ static void fill_ctrl(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_r
 		id->oaes = nvme_le32(emu_oaes(emu));
 	}
 	if (config->vs >= EMU_VS_1_2_1)
-		emu_put_subnqn(emu, id->subnqn, sizeof(id->subnqn));
+		put_subnqn(emu, id->subnqn, sizeof(id->subnqn));
 	if (config->vs >= EMU_VS_1_4)
 		id->cntrltype = NVME_CNTRLTYPE_IO;
 	fill_commands(emu, id);
 	fill_cache(config, id);
-	fill_firmware(config, id);
 	id->lpa = emu_log_lpa(emu);
 	emu_identify_features(emu, id);
 }

@@ -179,12 +179,11 @@ void emu_fill_ns_independent(struct emu *emu, struct emu_ctrl *ctrl, const struc
 {
 	struct nvme_id_ns_independent *id = (void *)data;
 
-	(void)ctrl;
 	(void)req;
 	id->nsfeat = (uint8_t)NVME_PUT(NVME_ID_NS_IND_NSFEAT_VWCNP, !emu->config.vwc);
 	id->nmic = nmic(ns);
 	id->anagrpid = nvme_le32(ns->anagrpid);
 	id->endgid = nvme_le16(ns->endgid);
-	id->nstat = (uint8_t)NVME_MASK(NVME_ID_NS_IND_NSTAT_NRDY);
 	id->nsattr = emu_nsattr(emu, ns);
+	id->nstat = (uint8_t)NVME_PUT(NVME_ID_NS_IND_NSTAT_NRDY, !ctrl->media_wait);
 }

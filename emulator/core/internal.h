@@ -19,9 +19,7 @@
 #include "common/nvme_spec.h"
 #include "common/ring.h"
 #include "emulator/core/emu.h"
-#include "emulator/core/firmware.h"
 #include "emulator/core/ns.h"
-#include "emulator/core/pel.h"
 
 #define EMU_NONE	  UINT32_MAX
 #define EMU_INTERNAL_SQ	  UINT32_MAX /* sqid of a request that no host submitted */
@@ -116,47 +114,7 @@ struct emu_req {
 	struct emu_spans spans;
 };
 
-/**
- * struct emu_sq - a submission queue; the admin queue is number 0
- * @head: next slot to fetch
- * @tail: last doorbell value that was accepted
- * @seen: last doorbell value that was read from shared memory
- * @inflight: requests fetched from it and not yet completed
- * @deleter: tag of the Delete I/O SQ that waits for @inflight to drain, or EMU_NONE
- */
-struct emu_sq {
-	uint64_t base;
-	uint32_t entries;
-	uint32_t head;
-	uint32_t tail;
-	uint32_t seen;
-	uint32_t cqid;
-	uint32_t inflight;
-	uint32_t deleter;
-	bool created;
-};
-
-/**
- * struct emu_cq - a completion queue
- * @tail: next slot to write
- * @reserved: slots promised to requests in flight; a request is fetched only when one is left, so
- *	that what was fetched can always complete
- * @starved: a submission queue waits for a slot
- */
-struct emu_cq {
-	uint64_t base;
-	uint32_t entries;
-	uint32_t head;
-	uint32_t tail;
-	uint32_t seen;
-	uint32_t reserved;
-	uint32_t sqs;
-	uint16_t vector;
-	bool phase;
-	bool interrupts;
-	bool created;
-	bool starved;
-};
+#include "emulator/core/queue.h"
 
 /**
  * struct emu_msix - an entry of the MSI-X table as the host sees it, and whether it ever wrote it
@@ -175,7 +133,6 @@ enum emu_todo {
 	EMU_TODO_DISABLE = 1 << 3,
 	EMU_TODO_ENABLE = 1 << 4,
 	EMU_TODO_SHUTDOWN = 1 << 5,
-	EMU_TODO_PAUSED = 1 << 6, /* nothing is fetched while firmware is activated */
 	EMU_TODO_RESETS = EMU_TODO_POWER | EMU_TODO_SUBSYSTEM | EMU_TODO_FUNCTION |
 			  EMU_TODO_DISABLE,
 };
@@ -185,6 +142,7 @@ enum emu_timer {
 	EMU_TIMER_READY, /* CSTS.RDY after CC.EN */
 	EMU_TIMER_STALL, /* queue memory was away for too long */
 	EMU_TIMER_ALIVE, /* Keep Alive */
+	EMU_TIMER_MEDIA, /* the media are ready, CC.CRIME */
 	EMU_CTRL_TIMERS
 };
 
@@ -192,7 +150,6 @@ enum emu_timer {
 enum emu_sub_timer {
 	EMU_TIMER_FORMAT,
 	EMU_TIMER_SANITIZE,
-	EMU_TIMER_FIRMWARE, /* activation without a reset */
 	EMU_SUB_TIMERS
 };
 
@@ -204,6 +161,7 @@ enum emu_sub_timer {
 enum emu_gate {
 	EMU_GATE_FORMAT = 1 << 0,	 /* a namespace is being formatted */
 	EMU_GATE_WRITE_PROTECT = 1 << 1, /* a namespace is write protected */
+	EMU_GATE_MEDIA = 1 << 2,	 /* the media are not ready for a controller */
 };
 
 /** struct emu_counters - what the SMART log counts (Base 2.0 5.16.1.3, unverified) */
@@ -252,6 +210,14 @@ struct emu_ctrl {
 
 	uint32_t rr;
 	uint32_t burst;
+	bool weighted;	      /* CC.AMS */
+	bool dbbuf;	      /* Doorbell Buffer Config was used */
+	uint32_t class_rr[4]; /* by enum nvme_qprio: queue that was served last */
+	uint32_t credit[4];   /* commands that the class may have before the others' turn */
+	uint64_t shadow_iova;
+	uint64_t event_iova;
+	struct emu_spans *queue_nodes; /* for pages of queues that are not contiguous */
+	struct emu_spans *queue_nodes_free;
 	struct emu_sq *sq;
 	struct emu_cq *cq;
 	struct nvme_bitset *active;
@@ -293,6 +259,8 @@ struct emu_ctrl {
 	struct emu_counters counters;
 	uint32_t io_busy; /* commands that the medium has, or the service time */
 	uint64_t busy_since_nsec;
+	bool media_wait;   /* ready, but the media are not */
+	uint8_t shut_all;  /* CC.SHN value of the NVM subsystem shutdown that this is part of */
 	bool flush_wanted; /* by the shutdown that is going on */
 	bool shut_down;	   /* since the last power-on or enable a shutdown finished */
 
@@ -306,8 +274,6 @@ struct emu {
 	uint64_t largest_bytes; /* of one command's data: MDTS */
 	uint32_t io_requests;	/* of all controllers; the requests behind are for admin commands */
 	struct emu_ops ops;
-	struct emu_firmware firmware;
-	struct emu_pel pel;
 	uint64_t now_nsec;
 	uint64_t next_due_nsec;
 	uint64_t timers[EMU_SUB_TIMERS]; /* when each is due, or EMU_NEVER */
@@ -344,11 +310,6 @@ static inline uint64_t emu_reg64(const struct emu_ctrl *ctrl, uint32_t offset)
 static inline bool emu_is_ready(const struct emu_ctrl *ctrl)
 {
 	return NVME_GET(ctrl->regs[NVME_REG_CSTS], NVME_CSTS_RDY);
-}
-
-static inline bool emu_cq_has_room(const struct emu_cq *cq)
-{
-	return nvme_ring_used(cq->head, cq->tail, cq->entries) + cq->reserved < cq->entries - 1;
 }
 
 static inline void emu_list_push(struct emu *emu, struct emu_list *list, struct emu_req *req)
@@ -412,6 +373,8 @@ void emu_reset_registers(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_write_cc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t old, uint32_t value);
 void emu_want_reset(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind);
 bool emu_control_stage(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_media_expired(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_shut_subsystem(struct emu *emu, uint32_t shn);
 void emu_ready_expired(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_stall_expired(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_alive_expired(struct emu *emu, struct emu_ctrl *ctrl);
@@ -434,10 +397,6 @@ void emu_timers_stop(struct emu_ctrl *ctrl);
 void emu_timers_init(struct emu *emu);
 bool emu_timers_expire(struct emu *emu);
 uint64_t emu_timers_next(const struct emu *emu);
-
-/* doorbell.c */
-void emu_doorbell_write(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint32_t value);
-void emu_doorbell_forget(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq);
 
 /* fetch.c, execute.c, transfer.c, complete.c, irq.c: a stage each. */
 bool emu_fetch_stage(struct emu *emu, struct emu_ctrl *ctrl);
@@ -510,19 +469,9 @@ nvme_status emu_bad(struct emu_req *req, nvme_status status, unsigned int byte, 
 emu_verdict emu_check_gates(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 			    const struct emu_cmd *cmd);
 
-/* queue.c */
-emu_verdict emu_exec_create_cq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
-emu_verdict emu_exec_create_sq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
-emu_verdict emu_exec_delete_cq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
-emu_verdict emu_exec_delete_sq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
-void emu_open_admin_queues(struct emu *emu, struct emu_ctrl *ctrl);
-void emu_close_queues(struct emu *emu, struct emu_ctrl *ctrl);
-void emu_sq_drained(struct emu *emu, struct emu_ctrl *ctrl, uint32_t sqid);
-
 /* identify.c, log.c, feature.c, aer.c, abort.c, admin.c, nvm.c */
 emu_verdict emu_exec_identify(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 void emu_put_text(char *to, uint32_t bytes, const char *text);
-void emu_put_subnqn(const struct emu *emu, char *subnqn, size_t bytes);
 nvme_status emu_fill_identify(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 			      uint8_t *data);
 emu_verdict emu_exec_get_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);

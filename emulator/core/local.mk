@@ -6,10 +6,12 @@ libemucore_la_SOURCES = \
 	emulator/core/abort.c \
 	emulator/core/admin.c \
 	emulator/core/aer.c \
+	emulator/core/arbitrate.c \
 	emulator/core/block.c \
 	emulator/core/complete.c \
 	emulator/core/config.c \
 	emulator/core/ctrl.c \
+	emulator/core/dbbuf.c \
 	emulator/core/doorbell.c \
 	emulator/core/errorlog.c \
 	emulator/core/execute.c \
@@ -23,7 +25,6 @@ libemucore_la_SOURCES = \
 	emulator/core/fetch.c \
 	emulator/core/gate.c \
 	emulator/core/hmb.c \
-	emulator/core/firmware.c \
 	emulator/core/identify.c \
 	emulator/core/identify_list.c \
 	emulator/core/identify_ns.c \
@@ -33,12 +34,13 @@ libemucore_la_SOURCES = \
 	emulator/core/nvm.c \
 	emulator/core/pci.c \
 	emulator/core/profile.c \
-	emulator/core/pel.c \
 	emulator/core/prp.c \
 	emulator/core/queue.c \
+	emulator/core/queue.h \
 	emulator/core/regs.c \
 	emulator/core/save.c \
 	emulator/core/smart.c \
+	emulator/core/scatter.c \
 	emulator/core/sgl.c \
 	emulator/core/spans.h \
 	emulator/core/step.c \
@@ -48,12 +50,10 @@ libemucore_la_SOURCES = \
 	emulator/core/feature.h \
 	emulator/core/identify.h \
 	emulator/core/feature_values.h \
-	emulator/core/firmware.h \
 	emulator/core/internal.h \
 	emulator/core/log.h \
 	emulator/core/ns.h \
 	emulator/core/pci.h \
-	emulator/core/pel.h \
 	$(NULL)
 
 # Public headers only; private ones belong to the sources.

@@ -9,7 +9,8 @@
 #define CDW14 offsetof(struct nvme_sqe, cdw14)
 #define NSID  offsetof(struct nvme_sqe, nsid)
 
-static emu_log_fill fill_supported, fill_error, fill_smart, fill_effects, fill_feature_effects;
+static emu_log_fill fill_supported, fill_error, fill_smart, fill_firmware, fill_effects,
+	fill_feature_effects;
 
 static uint64_t error_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
 {
@@ -19,13 +20,13 @@ static uint64_t error_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct
 }
 
 /* ID.LPA bit 0: there is no SMART log of a single namespace. */
-static emu_verdict begin_smart(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+static nvme_status begin_smart(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
 
 	(void)emu;
 	(void)ctrl;
-	return nsid == 0 || nsid == NVME_NSID_ALL ? EMU_TRANSFER : emu_bad_field(req, NSID, 0);
+	return nsid == 0 || nsid == NVME_NSID_ALL ? NVME_SC_SUCCESS : emu_bad_field(req, NSID, 0);
 }
 
 static const struct emu_log logs[] = {
@@ -33,9 +34,8 @@ static const struct emu_log logs[] = {
 	{ NVME_LID_SUPPORTED_LOGS, EMU_VS_2_0, .bytes = sizeof(struct nvme_supported_logs), .fill = fill_supported },
 	{ NVME_LID_ERROR, 0, .size = error_bytes, .fill = fill_error, .index_bytes = sizeof(struct nvme_error_log_entry) },
 	{ NVME_LID_SMART, 0, .bytes = sizeof(struct nvme_smart_log), .fill = fill_smart, .begin = begin_smart },
-	{ NVME_LID_FW_SLOT, 0, .bytes = sizeof(struct nvme_fw_slot_log), .fill = emu_fill_fw_slots },
+	{ NVME_LID_FW_SLOT, 0, .bytes = sizeof(struct nvme_fw_slot_log), .fill = fill_firmware },
 	{ NVME_LID_EFFECTS, EMU_VS_1_2, .bytes = sizeof(struct nvme_effects_log), .fill = fill_effects, .flags = EMU_LOG_CSI },
-	{ NVME_LID_PERSISTENT_EVENT, EMU_VS_1_4, emu_pel_supported, .size = emu_pel_bytes, .fill = emu_fill_pel, .begin = emu_begin_pel, .lidsp = 1 },
 	{ NVME_LID_FID_EFFECTS, EMU_VS_2_0, .bytes = sizeof(struct nvme_fid_effects_log), .fill = fill_feature_effects },
 	/* clang-format on */
 };
@@ -115,19 +115,19 @@ static nvme_status check_selectors(const struct emu *emu, const struct emu_ctrl 
 emu_verdict emu_exec_get_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	const struct emu_log *log = log_of(emu, req);
-	emu_verdict verdict;
+	nvme_status status;
 
 	if (!log)
 		return emu_bad(req, NVME_SC_INVALID_LOG_PAGE, CDW10, 0);
-	verdict = check_selectors(emu, ctrl, req, log);
-	if (verdict)
-		return verdict;
+	status = check_selectors(emu, ctrl, req, log);
+	if (status)
+		return status;
 	if (!by_index(req) && offset_of(req, log) % 4 != 0)
 		return emu_bad_field(req, CDW12, 0);
 	if (log->begin)
-		verdict = log->begin(emu, ctrl, req);
-	if (log->begin && verdict != EMU_TRANSFER)
-		return verdict;
+		status = log->begin(emu, ctrl, req);
+	if (status)
+		return status;
 	if (offset_of(req, log) >= size_of(emu, ctrl, req, log))
 		return emu_bad_field(req, CDW12, 0);
 	return EMU_TRANSFER;
@@ -190,8 +190,6 @@ uint8_t emu_log_lpa(const struct emu *emu)
 		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_CSES);
 	if (emu->config.vs >= EMU_VS_1_2_1)
 		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_LPEDS);
-	if (emu_log_supported(emu, NVME_LID_PERSISTENT_EVENT))
-		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_PES);
 	if (emu_log_supported(emu, NVME_LID_SUPPORTED_LOGS))
 		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_MLPS);
 	return (uint8_t)lpa;
@@ -241,6 +239,21 @@ static void fill_smart(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_
 	(void)req;
 	emu_build_smart(emu, ctrl, &smart);
 	emu_log_put(&part, 0, &smart, sizeof(smart));
+}
+
+/* One slot, read only. */
+static void fill_firmware(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
+			  uint64_t offset, uint8_t *data, uint32_t bytes)
+{
+	const struct emu_log_part part = { offset, data, bytes };
+	struct nvme_fw_slot_log firmware;
+
+	(void)ctrl;
+	(void)req;
+	memset(&firmware, 0, sizeof(firmware));
+	firmware.afi = (uint8_t)NVME_PUT(NVME_FW_SLOT_AFI_ACTIVE, 1);
+	emu_put_text(firmware.frs[0], sizeof(firmware.frs[0]), emu->config.firmware);
+	emu_log_put(&part, 0, &firmware, sizeof(firmware));
 }
 
 static void fill_effects(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,

@@ -25,7 +25,7 @@ typedef void emu_log_fill(struct emu *emu, struct emu_ctrl *ctrl, const struct e
  * @fill: a part of the page: at most EMU_SCRATCH_BYTES, from any offset; bytes behind the end of
  *	the page stay zero. All parts of a command are filled in one stage, in order.
  * @begin: checks what is specific to this page and does what the command asks for besides reading;
- *	NULL: nothing. EMU_TRANSFER: go on; a status ends the command, success without data.
+ *	NULL: nothing
  * @was_read: the host has the data; NULL: that changes nothing
  * @index_bytes: size of an entry when the offset may be an index (OT), else 0
  * @lidsp: LID Specific Parameter of the list of supported pages
@@ -38,7 +38,7 @@ struct emu_log {
 	uint32_t bytes;
 	uint64_t (*size)(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 	emu_log_fill *fill;
-	emu_verdict (*begin)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+	nvme_status (*begin)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 	void (*was_read)(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 	uint16_t index_bytes;
 	uint16_t lidsp;
@@ -67,11 +67,5 @@ bool emu_log_supported(const struct emu *emu, uint32_t lid);
 uint32_t emu_log_lsp(const struct emu_req *req);
 uint32_t emu_log_lsi(const struct emu_req *req);
 bool emu_log_retains(const struct emu_req *req);
-
-/* Pages that live in files of their own. */
-emu_log_fill emu_fill_fw_slots, emu_fill_pel;
-bool emu_pel_supported(const struct emu *emu);
-uint64_t emu_pel_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
-emu_verdict emu_begin_pel(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 
 #endif

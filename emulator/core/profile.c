@@ -37,17 +37,14 @@ static const struct emu_config default_config = {
 	.intx = true,
 	.no_soft_reset = true,
 	.message_dma = true,
+	.crims = true,
+	.nsss = true,
+	.wrr = true,
+	.dbbuf = true,
 	.sgls = EMU_SGLS_BYTE,
 	.sgl_bucket = true,
 	.sgl_oversize = true,
 	.sgl_meta = true,
-	.pel = 64,
-	.fw_update = true,
-	.fw_slots = 7,
-	.fw_slot1_ro = true,
-	.fw_size = 16,
-	.fwug = 1,
-	.mtfa = 10,
 	.vendor = 0x4e4c,
 	.device = 0x0001,
 	.subvendor = 0x4e4c,
@@ -86,10 +83,12 @@ static void set_minimal(struct emu_config *config)
 	config->save = false;
 	config->msi = false;
 	config->intx = false;
+	config->crims = false;
+	config->nsss = false;
+	config->cqr = true;
+	config->wrr = false;
+	config->dbbuf = false;
 	config->sgls = EMU_SGLS_NONE;
-	config->pel = 0;
-	config->fw_update = false;
-	config->fw_slots = 1;
 }
 
 static void set_consumer(struct emu_config *config)

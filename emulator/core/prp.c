@@ -30,17 +30,18 @@ uint32_t emu_prp_nodes(const struct emu_ctrl *ctrl, uint32_t bytes)
 	return (spans - 1) / EMU_SPANS_PER_NODE;
 }
 
-/* The caller of emu_prp_resolve() has made sure that there are nodes enough. */
-static void add_span(struct walk *walk, uint64_t iova, uint32_t bytes)
+/* The caller of emu_prp_resolve() has made sure that there are nodes enough; a queue's may not. */
+static bool add_span(struct walk *walk, uint64_t iova, uint32_t bytes)
 {
 	walk->left -= bytes;
-	emu_span_add(&walk->writer, iova, bytes);
+	return emu_span_add(&walk->writer, iova, bytes);
 }
 
 static nvme_status bad_prp(struct walk *walk, bool second)
 {
 	return emu_bad(walk->req, NVME_SC_PRP_OFFSET_INVALID,
-		       second ? offsetof(struct nvme_sqe, prp2) : offsetof(struct nvme_sqe, prp1),
+		       second && !walk->writer.queue ? offsetof(struct nvme_sqe, prp2)
+						     : offsetof(struct nvme_sqe, prp1),
 		       0);
 }
 
@@ -72,7 +73,8 @@ static nvme_status add_entries(struct walk *walk, uint64_t iova, uint32_t count)
 
 			if (entry & (page - 1))
 				return bad_prp(walk, true);
-			add_span(walk, entry, smaller(walk->left, page));
+			if (!add_span(walk, entry, smaller(walk->left, page)))
+				return NVME_SC_INTERNAL_ERROR;
 		}
 		iova += bytes;
 		count -= now;
@@ -146,7 +148,7 @@ nvme_status emu_prp_resolve(struct emu *emu, struct emu_req *req, uint32_t bytes
 		.emu = emu,
 		.ctrl = &emu->ctrl[req->ctrl],
 		.req = req,
-		.writer = { &emu->ctrl[req->ctrl], &req->spans, req->nodes_wanted, 0 },
+		.writer = { &emu->ctrl[req->ctrl], &req->spans, req->nodes_wanted, 0, false },
 		.left = bytes,
 	};
 	nvme_status status = resolve(&walk);
@@ -155,4 +157,22 @@ nvme_status emu_prp_resolve(struct emu *emu, struct emu_req *req, uint32_t bytes
 	emu_trace(emu, walk.ctrl, PRP_RESOLVED, req->sqid, req->cid, nvme_cpu64(req->sqe.prp1),
 		  nvme_cpu64(req->sqe.prp2), bytes, walk.writer.count);
 	return status;
+}
+
+/**
+ * emu_prp_queue - the pages of a queue of @bytes, from the list that PRP1 points at
+ * @first: an empty node of the queues' own pool
+ */
+nvme_status emu_prp_queue(struct emu *emu, struct emu_req *req, uint32_t bytes,
+			  struct emu_spans *first)
+{
+	struct walk walk = {
+		.emu = emu,
+		.ctrl = &emu->ctrl[req->ctrl],
+		.req = req,
+		.writer = { &emu->ctrl[req->ctrl], first, 0, 0, true },
+		.left = bytes,
+	};
+
+	return walk_list(&walk, nvme_cpu64(req->sqe.prp1));
 }

@@ -21,11 +21,14 @@ static void open_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint64
 	};
 	ctrl->cq[cqid].sqs++;
 	emu_doorbell_forget(emu, ctrl, qid, false);
+	if (ctrl->dbbuf)
+		emu_dbbuf_open(emu, ctrl, qid, false);
 }
 
 static void close_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
 {
 	ctrl->cq[ctrl->sq[qid].cqid].sqs--;
+	emu_scatter_close(ctrl, &ctrl->sq[qid].scatter);
 	ctrl->sq[qid] = (struct emu_sq){ .deleter = EMU_NONE };
 	nvme_bitset_clear(ctrl->active, qid);
 	emu_doorbell_forget(emu, ctrl, qid, false);
@@ -37,12 +40,15 @@ static void open_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, struct
 	ctrl->cq[qid].created = true;
 	ctrl->cq[qid].phase = true;
 	emu_doorbell_forget(emu, ctrl, qid, true);
+	if (ctrl->dbbuf)
+		emu_dbbuf_open(emu, ctrl, qid, true);
 }
 
 static void close_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
 {
 	uint32_t vector = ctrl->cq[qid].vector;
 
+	emu_scatter_close(ctrl, &ctrl->cq[qid].scatter);
 	ctrl->cq[qid] = (struct emu_cq){ 0 };
 	emu_doorbell_forget(emu, ctrl, qid, true);
 	if (ctrl->irq_watched)
@@ -65,6 +71,7 @@ void emu_open_admin_queues(struct emu *emu, struct emu_ctrl *ctrl)
 
 void emu_close_queues(struct emu *emu, struct emu_ctrl *ctrl)
 {
+	ctrl->dbbuf = false;
 	for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
 		if (ctrl->sq[qid].created)
 			close_sq(emu, ctrl, qid);
@@ -98,11 +105,23 @@ static nvme_status check_create(struct emu *emu, struct emu_ctrl *ctrl, struct e
 	/* Entry sizes have to be set before I/O queues are made (Base 2.0 3.1.3.5). */
 	if (NVME_GET(cc, NVME_CC_IOSQES) != 6 || NVME_GET(cc, NVME_CC_IOCQES) != 4)
 		return emu_bad(req, NVME_SC_INVALID_QUEUE_SIZE, CDW10 + 2, 0);
-	if (!NVME_GET(cdw11, NVME_CREATE_SQ_PC))
-		return emu_bad_field(req, CDW11, 0); /* CAP.CQR is 1 */
+	if (!NVME_GET(cdw11, NVME_CREATE_SQ_PC) && emu->config.cqr)
+		return emu_bad_field(req, CDW11, 0);
 	if (nvme_cpu64(req->sqe.prp1) & (ctrl->page_bytes - 1))
 		return emu_bad(req, NVME_SC_PRP_OFFSET_INVALID, PRP1, 0);
 	return NVME_SC_SUCCESS;
+}
+
+/* Where the queue is: at PRP1, or in the pages of the list there. */
+static nvme_status find_memory(struct emu *emu, struct emu_req *req, uint32_t entry_bytes,
+			       struct emu_scatter *ret_scatter, uint64_t *ret_base)
+{
+	uint32_t entries = NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_CREATE_SQ_QSIZE) + 1;
+
+	*ret_base = nvme_cpu64(req->sqe.prp1);
+	if (NVME_GET(nvme_cpu32(req->sqe.cdw11), NVME_CREATE_SQ_PC))
+		return NVME_SC_SUCCESS;
+	return emu_scatter_open(emu, req, entries * entry_bytes, ret_scatter, ret_base);
 }
 
 emu_verdict emu_exec_create_cq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
@@ -114,7 +133,6 @@ emu_verdict emu_exec_create_cq(struct emu *emu, struct emu_ctrl *ctrl, struct em
 	bool in_use = qid <= emu->config.queues && ctrl->cq[qid].created;
 	nvme_status status = check_create(emu, ctrl, req, ctrl->cqs_granted, in_use);
 	struct emu_cq cq = {
-		.base = nvme_cpu64(req->sqe.prp1),
 		.entries = NVME_GET(cdw10, NVME_CREATE_CQ_QSIZE) + 1,
 		.vector = (uint16_t)vector,
 		.interrupts = NVME_GET(cdw11, NVME_CREATE_CQ_IEN),
@@ -125,6 +143,9 @@ emu_verdict emu_exec_create_cq(struct emu *emu, struct emu_ctrl *ctrl, struct em
 	if (vector >= emu->layout.vectors ||
 	    (cq.interrupts && vector >= emu_irq_vectors(emu, ctrl)))
 		return emu_bad(req, NVME_SC_INVALID_INTERRUPT_VECTOR, CDW11 + 2, 0);
+	status = find_memory(emu, req, NVME_CQE_BYTES, &cq.scatter, &cq.base);
+	if (status)
+		return status;
 	open_cq(emu, ctrl, qid, cq);
 	ctrl->io_queues++;
 	return NVME_SC_SUCCESS;
@@ -137,6 +158,8 @@ emu_verdict emu_exec_create_sq(struct emu *emu, struct emu_ctrl *ctrl, struct em
 	uint32_t qid = NVME_GET(cdw10, NVME_CREATE_SQ_QID);
 	bool in_use = qid <= emu->config.queues && ctrl->sq[qid].created;
 	nvme_status status = check_create(emu, ctrl, req, ctrl->sqs_granted, in_use);
+	struct emu_scatter scatter = { NULL, NULL, 0, 0 };
+	uint64_t base;
 
 	if (status)
 		return status;
@@ -144,8 +167,13 @@ emu_verdict emu_exec_create_sq(struct emu *emu, struct emu_ctrl *ctrl, struct em
 		return emu_bad(req, NVME_SC_INVALID_QUEUE_ID, CDW11 + 2, 0);
 	if (!ctrl->cq[cqid].created)
 		return emu_bad(req, NVME_SC_CQ_INVALID, CDW11 + 2, 0);
-	open_sq(emu, ctrl, qid, nvme_cpu64(req->sqe.prp1),
-		NVME_GET(cdw10, NVME_CREATE_SQ_QSIZE) + 1, cqid);
+	status = find_memory(emu, req, NVME_SQE_BYTES, &scatter, &base);
+	if (status)
+		return status;
+	open_sq(emu, ctrl, qid, base, NVME_GET(cdw10, NVME_CREATE_SQ_QSIZE) + 1, cqid);
+	ctrl->sq[qid].scatter = scatter;
+	ctrl->sq[qid].priority = (uint8_t)NVME_GET(nvme_cpu32(req->sqe.cdw11),
+						   NVME_CREATE_SQ_QPRIO);
 	ctrl->io_queues++;
 	return NVME_SC_SUCCESS;
 }

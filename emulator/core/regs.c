@@ -17,7 +17,7 @@ struct reg {
 	write_hook *on_write; /* instead of storing value & writable */
 };
 
-static write_hook write_intms, write_intmc, write_cc, write_csts, write_nssr;
+static write_hook write_intms, write_intmc, write_cc, write_csts, write_nssr, write_nssd;
 
 static const struct reg regs[] = {
 	/* clang-format off */
@@ -26,6 +26,7 @@ static const struct reg regs[] = {
 	{ NVME_REG_INTMC,       0xffffffff, write_intmc }, /* 3.1.3.4 */
 	{ NVME_REG_CSTS,        0x00000010, write_csts },  /* 3.1.3.6 */
 	{ NVME_REG_NSSR,        0xffffffff, write_nssr },  /* 3.1.3.7 */
+	{ NVME_REG_NSSD,        0xffffffff, write_nssd },  /* 3.1.3.20 */
 	{ NVME_REG_AQA,         0x0fff0fff, NULL },        /* 3.1.3.8 */
 	{ NVME_REG_ASQ,         0xfffff000, NULL },        /* 3.1.3.9 */
 	{ NVME_REG_ASQ + 4,     0xffffffff, NULL },
@@ -68,11 +69,20 @@ static uint64_t capabilities(const struct emu_config *config)
 {
 	bool v2 = config->vs >= EMU_VS_2_0;
 
-	return NVME_PUT64(NVME_CAP_MQES, config->mqes) | NVME_PUT64(NVME_CAP_CQR, 1) |
-	       NVME_PUT64(NVME_CAP_TO, config->to) | NVME_PUT64(NVME_CAP_DSTRD, config->dstrd) |
+	return NVME_PUT64(NVME_CAP_MQES, config->mqes) | NVME_PUT64(NVME_CAP_CQR, config->cqr) |
+	       NVME_PUT64(NVME_CAP_AMS_WRR, config->wrr) | NVME_PUT64(NVME_CAP_TO, config->to) |
+	       NVME_PUT64(NVME_CAP_DSTRD, config->dstrd) |
 	       NVME_PUT64(NVME_CAP_NSSRS, config->nssrs) | NVME_PUT64(NVME_CAP_CSS_NVM, 1) |
 	       NVME_PUT64(NVME_CAP_CSS_IOCS, v2) | NVME_PUT64(NVME_CAP_MPSMAX, config->mpsmax) |
-	       NVME_PUT64(NVME_CAP_CRWMS, v2);
+	       NVME_PUT64(NVME_CAP_NSSS, config->nsss) | NVME_PUT64(NVME_CAP_CRWMS, v2) |
+	       NVME_PUT64(NVME_CAP_CRIMS, config->crims);
+}
+
+/* CRTO: with media as long as CAP.TO says, independent of them no longer (unverified). */
+static uint32_t ready_timeouts(const struct emu_config *config)
+{
+	return NVME_PUT(NVME_CRTO_CRWMT, config->to) |
+	       NVME_PUT(NVME_CRTO_CRIMT, config->crims ? config->to : 0);
 }
 
 /* Registers as after power-on or a function reset (Base 2.0 3.7.2, unverified). */
@@ -85,7 +95,7 @@ void emu_reset_registers(struct emu *emu, struct emu_ctrl *ctrl)
 	set_reg64(emu, ctrl, NVME_REG_CAP, capabilities(config));
 	emu_set_reg32(emu, ctrl, NVME_REG_VS, config->vs);
 	if (config->vs >= EMU_VS_2_0)
-		emu_set_reg32(emu, ctrl, NVME_REG_CRTO, NVME_PUT(NVME_CRTO_CRWMT, config->to));
+		emu_set_reg32(emu, ctrl, NVME_REG_CRTO, ready_timeouts(config));
 	ctrl->intm = 0;
 }
 
@@ -113,8 +123,11 @@ static void write_intmc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
 static void write_cc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
 {
 	uint32_t old = emu_reg32(ctrl, NVME_REG_CC);
+	uint32_t crime = value & NVME_MASK(NVME_CC_CRIME);
 
 	value &= find_reg(NVME_REG_CC)->writable;
+	if (emu->config.crims)
+		value |= crime;
 	emu_set_reg32(emu, ctrl, NVME_REG_CC, value);
 	emu_write_cc(emu, ctrl, old, value);
 }
@@ -131,6 +144,18 @@ static void write_nssr(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
 	emu_set_reg32(emu, ctrl, NVME_REG_NSSR, 0);
 	if (emu->config.nssrs && value == NVME_NSSR_RESET)
 		emu_want_reset(emu, ctrl, EMU_RESET_SUBSYSTEM);
+}
+
+/* Base 2.0 3.6.3: all controllers of the subsystem (unverified). It reads as 0, as NSSR does. */
+static void write_nssd(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+{
+	emu_set_reg32(emu, ctrl, NVME_REG_NSSD, 0);
+	if (!emu->config.nsss)
+		return;
+	if (value == NVME_NSSD_NORMAL)
+		emu_shut_subsystem(emu, NVME_CC_SHN_NORMAL);
+	else if (value == NVME_NSSD_ABRUPT)
+		emu_shut_subsystem(emu, NVME_CC_SHN_ABRUPT);
 }
 
 static void write_register(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value)

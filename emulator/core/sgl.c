@@ -215,7 +215,7 @@ nvme_status emu_sgl_resolve(struct emu *emu, struct emu_req *req, uint32_t bytes
 		.ctrl = &emu->ctrl[req->ctrl],
 		.req = req,
 		.writer = { &emu->ctrl[req->ctrl], &req->spans, req->nodes_wanted - req->nodes_used,
-			    0 },
+			    0, false },
 		.left = bytes,
 		.descriptors = most_descriptors(emu),
 	};
@@ -274,7 +274,7 @@ nvme_status emu_meta_resolve(struct emu *emu, struct emu_req *req, uint32_t byte
 	req->meta_spans = emu_take_node(walk.ctrl);
 	req->nodes_used++;
 	walk.writer = (struct emu_span_writer){ walk.ctrl, req->meta_spans,
-						req->nodes_wanted - req->nodes_used, 0 };
+						req->nodes_wanted - req->nodes_used, 0, false };
 	if (NVME_GET(req->sqe.flags, NVME_SQE_PSDT) == NVME_PSDT_SGL_MPTR)
 		status = resolve_meta_sgl(&walk);
 	else

@@ -15,12 +15,14 @@
  * @node: the last node of the list
  * @nodes: how many more it may take from the pool; that many are free
  * @count: pieces so far
+ * @queue: of a queue's pages, which have a pool of their own; @nodes does not matter then
  */
 struct emu_span_writer {
 	struct emu_ctrl *ctrl;
 	struct emu_spans *node;
 	uint32_t nodes;
 	uint32_t count;
+	bool queue;
 };
 
 /* A node of the controller's pool; the caller knows that there is one. */
@@ -30,6 +32,19 @@ static inline struct emu_spans *emu_take_node(struct emu_ctrl *ctrl)
 
 	ctrl->nodes_free = node->next;
 	ctrl->nodes_free_count--;
+	node->next = NULL;
+	node->count = 0;
+	return node;
+}
+
+/* One for the pages of a queue, or NULL. */
+static inline struct emu_spans *emu_take_queue_node(struct emu_ctrl *ctrl)
+{
+	struct emu_spans *node = ctrl->queue_nodes_free;
+
+	if (!node)
+		return NULL;
+	ctrl->queue_nodes_free = node->next;
 	node->next = NULL;
 	node->count = 0;
 	return node;
@@ -53,11 +68,14 @@ static inline bool emu_span_add(struct emu_span_writer *writer, uint64_t iova, u
 		return true;
 	}
 	if (node->count == EMU_SPANS_PER_NODE) {
-		if (writer->nodes == 0)
+		if (writer->queue)
+			node->next = emu_take_queue_node(writer->ctrl);
+		else if (writer->nodes > 0)
+			node->next = emu_take_node(writer->ctrl);
+		node = node->next;
+		if (!node)
 			return false;
 		writer->nodes--;
-		node->next = emu_take_node(writer->ctrl);
-		node = node->next;
 		writer->node = node;
 	}
 	node->span[node->count++] = (struct emu_span){ iova, bytes };
@@ -72,6 +90,8 @@ bool emu_copy_from_host(struct emu *emu, struct emu_ctrl *ctrl, uint64_t iova, v
 /* prp.c */
 nvme_status emu_prp_resolve(struct emu *emu, struct emu_req *req, uint32_t bytes);
 uint32_t emu_prp_nodes(const struct emu_ctrl *ctrl, uint32_t bytes);
+nvme_status emu_prp_queue(struct emu *emu, struct emu_req *req, uint32_t bytes,
+			  struct emu_spans *first);
 
 /* sgl.c */
 nvme_status emu_sgl_resolve(struct emu *emu, struct emu_req *req, uint32_t bytes);

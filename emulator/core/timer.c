@@ -13,12 +13,12 @@ static expired_ctrl *const ctrl_timers[EMU_CTRL_TIMERS] = {
 	[EMU_TIMER_READY] = emu_ready_expired,
 	[EMU_TIMER_STALL] = emu_stall_expired,
 	[EMU_TIMER_ALIVE] = emu_alive_expired,
+	[EMU_TIMER_MEDIA] = emu_media_expired,
 };
 
 static expired_sub *const sub_timers[EMU_SUB_TIMERS] = {
 	[EMU_TIMER_FORMAT] = NULL,
 	[EMU_TIMER_SANITIZE] = NULL,
-	[EMU_TIMER_FIRMWARE] = emu_firmware_expired,
 };
 
 void emu_timer_set(struct emu *emu, struct emu_ctrl *ctrl, enum emu_timer timer, uint64_t due_nsec)

@@ -106,6 +106,9 @@ void th_enable(struct th_host *host, uint32_t entries);
 /** th_create_queues - create I/O pair @qid with @entries slots and vector @qid, expect success */
 void th_create_queues(struct th_host *host, uint32_t qid, uint32_t entries);
 
+/** th_rings - queue pair @qid of @entries slots each is there; the test creates it */
+void th_rings(struct th_host *host, uint32_t qid, uint64_t sq, uint64_t cq, uint32_t entries);
+
 /** th_run - poll shared memory if there is, step until nothing is left to do */
 void th_run(struct th_host *host);
 

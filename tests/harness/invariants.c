@@ -97,7 +97,7 @@ static void check_requests(struct books *books)
 		if (req->state == EMU_REQ_MEDIA || req->state == EMU_REQ_SAVING)
 			HOLDS(!listed);
 		else if (req->state == EMU_REQ_PARKED)
-			HOLDS(listed || is_deleter(emu, req) || emu->firmware.committer == tag);
+			HOLDS(listed || is_deleter(emu, req));
 		else
 			HOLDS(listed);
 		for (const struct emu_spans *node = req->spans.next; node; node = node->next) {
@@ -207,6 +207,8 @@ static void check_layout(struct books *books)
 	for (uint32_t i = 0; i < config->controllers; i++) {
 		const struct emu_ctrl *ctrl = &emu->ctrl[i];
 
+		check_array(books, ctrl->queue_nodes,
+			    emu_scatter_nodes(config) * sizeof(*ctrl->queue_nodes));
 		check_array(books, ctrl->sq, queues * sizeof(*ctrl->sq));
 		check_array(books, ctrl->cq, queues * sizeof(*ctrl->cq));
 		check_array(books, ctrl->msix, vectors * sizeof(*ctrl->msix));

@@ -27,17 +27,23 @@ static struct th_rings *rings_of(struct th_host *host, uint32_t qid)
 	return &host->now.rings[host->now.ctrl][qid];
 }
 
-static void new_rings(struct th_host *host, uint32_t qid, uint32_t entries)
+void th_rings(struct th_host *host, uint32_t qid, uint64_t sq, uint64_t cq, uint32_t entries)
 {
-	struct th_rings *rings = rings_of(host, qid);
-
-	*rings = (struct th_rings){
-		.sq = th_alloc(host, entries * 64),
-		.cq = th_alloc(host, entries * 16),
+	*rings_of(host, qid) = (struct th_rings){
+		.sq = sq,
+		.cq = cq,
 		.sq_entries = entries,
 		.cq_entries = entries,
 		.phase = true,
 	};
+}
+
+static void new_rings(struct th_host *host, uint32_t qid, uint32_t entries)
+{
+	uint64_t sq = th_alloc(host, entries * 64);
+	uint64_t cq = th_alloc(host, entries * 16);
+
+	th_rings(host, qid, sq, cq, entries);
 }
 
 void th_enable(struct th_host *host, uint32_t entries)
@@ -46,8 +52,10 @@ void th_enable(struct th_host *host, uint32_t entries)
 	th_write32(host, NVME_REG_AQA, (entries - 1) << 16 | (entries - 1));
 	th_write64(host, NVME_REG_ASQ, rings_of(host, 0)->sq);
 	th_write64(host, NVME_REG_ACQ, rings_of(host, 0)->cq);
+	/* Bits 13:11, the arbitration, are the test's. */
 	th_write32(host, NVME_REG_CC,
-		   4 << 20 | 6 << 16 | host->options.mps << 7 | host->options.css << 4 | 1);
+		   (th_read32(host, NVME_REG_CC) & NVME_MASK(NVME_CC_AMS)) | 4 << 20 | 6 << 16 |
+			   host->options.mps << 7 | host->options.css << 4 | 1);
 	th_run(host);
 }
 

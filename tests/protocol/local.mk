@@ -29,6 +29,7 @@ test_programs += \
 	tests/protocol/test_31_controllers \
 	tests/protocol/test_40_walk \
 	tests/protocol/test_19_sgl \
-	tests/protocol/test_28_firmware \
-	tests/protocol/test_28_history \
+	tests/protocol/test_20_queues \
+	tests/protocol/test_21_dbbuf \
+	tests/protocol/test_22_ready \
 	$(NULL)

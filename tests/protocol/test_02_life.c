@@ -79,7 +79,7 @@ static const struct {
 	{ 0x000f000f, 0x100000, 0x101000, CC_ENABLED | 7 << 4 },  /* CSS: admin only */
 	{ 0x000f000f, 0x100000, 0x101000, CC_ENABLED | 1 << 4 },  /* CSS: reserved */
 	{ 0x000f000f, 0x100000, 0x101000, CC_ENABLED | 5 << 7 },  /* MPS beyond MPSMAX */
-	{ 0x000f000f, 0x100000, 0x101000, CC_ENABLED | 1 << 11 }, /* AMS: weighted */
+	{ 0x000f000f, 0x100000, 0x101000, CC_ENABLED | 2 << 11 }, /* AMS: reserved */
 	{ 0x000f000f, 0x101000, 0x102000, CC_ENABLED | 1 << 7 },  /* ASQ not on an 8 KiB page */
 	{ 0x000f000f, 0x102000, 0x103000, CC_ENABLED | 1 << 7 },  /* ACQ not on an 8 KiB page */
 };

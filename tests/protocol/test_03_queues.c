@@ -33,7 +33,7 @@ static const struct {
 START_TEST(a_bad_completion_queue_is_refused)
 {
 	/* Base 2.0 5.4 */
-	struct th_host *h = th_enabled(.io_queues = 1, .controller = "mqes=63,queues=4");
+	struct th_host *h = th_enabled(.io_queues = 1, .controller = "mqes=63,queues=4,cqr=true");
 
 	th_admin(h, .opcode = NVME_ADMIN_CREATE_IO_CQ, .cid = 1, .cdw10 = bad_cqs[_i].cdw10,
 		 .cdw11 = bad_cqs[_i].cdw11, .prp1 = bad_cqs[_i].prp1);
@@ -64,7 +64,7 @@ static const struct {
 START_TEST(a_bad_submission_queue_is_refused)
 {
 	/* Base 2.0 5.5 */
-	struct th_host *h = th_enabled(.io_queues = 2, .controller = "mqes=63,queues=4");
+	struct th_host *h = th_enabled(.io_queues = 2, .controller = "mqes=63,queues=4,cqr=true");
 
 	th_admin(h, .opcode = NVME_ADMIN_CREATE_IO_SQ, .cid = 1, .cdw10 = bad_sqs[_i].cdw10,
 		 .cdw11 = bad_sqs[_i].cdw11, .prp1 = bad_sqs[_i].prp1);

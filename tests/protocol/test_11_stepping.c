@@ -218,7 +218,7 @@ START_TEST(memory_grows_with_queues_and_never_with_their_depth)
 	config.mqes = 65535;
 	ck_assert_uint_eq(emu_size(&config), shallow);
 	ck_assert_uint_gt(shallow, few);
-	ck_assert_uint_le(shallow - few, 65534ull * 160);
+	ck_assert_uint_le(shallow - few, 65534ull * 200);
 	ck_assert_uint_eq(few % 64, 0);
 	config.controllers = 16;
 	ck_assert_uint_gt(emu_size(&config), shallow * 10);

@@ -422,6 +422,12 @@ static const struct {
 	{ { { "mdts", "5" }, { "spans", "4" } },
 	  9,
 	  "spans = 4 is too few for one command of the size that mdts allows" },
+	{ { { "ready_delay", "10001ms" } },
+	  9,
+	  "ready_delay = 10001ms is longer than what to = 20 says: 10s" },
+	{ { { "to", "1" }, { "media_delay", "501ms" } },
+	  9,
+	  "media_delay = 501ms is longer than what to = 1 says: 500ms" },
 	{ { { "nn", "1" } }, 0, "namespace 2: NSIDs are from 1 to nn (--controller nn=N)" },
 };
 
