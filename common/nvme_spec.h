@@ -1353,7 +1353,7 @@ NVME_ASSERT_SIZE(struct nvme_lba_status_desc, 16);
 /** struct nvme_lba_status - head of Get LBA Status data, 8 bytes, then descriptors */
 struct nvme_lba_status {
 	nvme_u32le nlsd; /* descriptors */
-	uint8_t cmpc;	 /* why it ended: 1 scan complete, 2 range transferred whole */
+	uint8_t cmpc;	 /* why it ended: 1 no more room, 2 all blocks looked at */
 	uint8_t rsvd5[3];
 };
 NVME_ASSERT_SIZE(struct nvme_lba_status, 8);

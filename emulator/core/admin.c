@@ -3,7 +3,7 @@
  * The table of admin commands: one row a command. Dispatch, Invalid Opcode, the effects log and the
  * documentation come from it.
  */
-#include "emulator/core/internal.h"
+#include "emulator/core/stage.h"
 
 #define SUPPORTED NVME_MASK(NVME_EFFECTS_CSUPP)
 
@@ -46,6 +46,10 @@ const struct emu_cmd emu_admin_cmds[256] = {
 				      offsetof(struct emu_config, dbbuf),
 				      NVME_MASK(NVME_ID_CTRL_OACS_DBBUF), EMU_VS_1_3 },
 	[NVME_ADMIN_KEEP_ALIVE] = { exec_keep_alive, NULL, NULL, SUPPORTED, ALWAYS },
+	[NVME_ADMIN_GET_LBA_STATUS] = { emu_exec_lba_status, NULL, emu_lba_status_bytes, SUPPORTED,
+					EMU_CMD_NS, .turn = emu_turn_lba_status,
+					.key = EMU_KEY(lba_status),
+					.cap = NVME_MASK(NVME_ID_CTRL_OACS_LBA_STATUS) },
 	/* clang-format on */
 };
 

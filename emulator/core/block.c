@@ -4,7 +4,7 @@
  *
  *	struct emu | ctrl[] | ns[] | ns_features[] | req[] | nodes[] | of each controller: sq[] ...
  */
-#include "emulator/core/internal.h"
+#include "emulator/core/stage.h"
 
 /* One pass of place() computes the size, a second one the pointers. */
 struct cursor {
@@ -20,15 +20,27 @@ static void *place(struct cursor *cursor, size_t count, size_t bytes)
 	return result;
 }
 
+/*
+ * Event requests and Aborts may all wait; so may deletions of queues. The last ones are for Aborts
+ * and what is refused at once (emu_abort_reserve()).
+ */
 static uint32_t admin_requests(const struct emu_config *config)
 {
-	return config->aerl + 1 + config->acl + 1 + EMU_ADMIN_EXTRA + EMU_ADMIN_OWN;
+	uint32_t deletions = config->queues < 64 ? config->queues : 64;
+
+	return config->aerl + 1 + emu_abort_reserve(config) + deletions + EMU_ADMIN_EXTRA +
+	       EMU_ADMIN_OWN;
+}
+
+uint32_t emu_io_requests(const struct emu_config *config)
+{
+	return config->controllers * (config->max_requests + EMU_IO_OWN);
 }
 
 /* All requests: of each controller those for I/O, then of each those for admin commands. */
 uint32_t emu_requests(const struct emu_config *config)
 {
-	return config->controllers * (config->max_requests + admin_requests(config));
+	return emu_io_requests(config) + config->controllers * admin_requests(config);
 }
 
 static void place_set(struct cursor *cursor, struct nvme_bitset **ret_set, uint32_t bits)
@@ -63,6 +75,8 @@ static void place_all(struct cursor *cursor, const struct emu_config *config,
 	emu->req = place(cursor, emu_requests(config), sizeof(*emu->req));
 	emu->nodes = place(cursor, (size_t)config->controllers * emu_config_spans(config),
 			   sizeof(*emu->nodes));
+	emu->stages = place(cursor, (size_t)config->controllers * config->bounces,
+			    sizeof(*emu->stages));
 	for (uint32_t i = 0; i < config->controllers; i++) {
 		struct emu_ctrl measured;
 
@@ -103,12 +117,27 @@ static void init_nodes(struct emu *emu, struct emu_ctrl *ctrl, uint32_t index)
 	}
 }
 
+/* Likewise its bounce buffers. */
+static void init_stages(struct emu *emu, struct emu_ctrl *ctrl, uint32_t index)
+{
+	uint32_t count = emu->config.bounces;
+	struct emu_stage *own = emu->stages + (size_t)index * count;
+
+	for (uint32_t i = count; i > 0; i--) {
+		own[i - 1].next = ctrl->stages_free;
+		ctrl->stages_free = &own[i - 1];
+	}
+}
+
 static void init_lists(struct emu *emu)
 {
 	struct emu_list empty = { EMU_NONE, EMU_NONE, 0 };
 	uint32_t io = 0, admin = emu->io_requests;
 
 	emu->delay = empty;
+	emu->blocked = empty;
+	for (uint32_t i = 0; i <= EMU_RANGE_WIDE; i++)
+		emu->range_heads[i] = EMU_NONE;
 	for (uint32_t i = 0; i < emu_requests(&emu->config); i++)
 		emu->req[i].tag = i;
 	for (uint32_t c = 0; c < emu->config.controllers; c++) {
@@ -121,11 +150,12 @@ static void init_lists(struct emu *emu)
 		ctrl->waiting = empty;
 		ctrl->free_io = empty;
 		ctrl->free_admin = empty;
-		for (uint32_t i = 0; i < emu->config.max_requests; i++)
+		for (uint32_t i = 0; i < emu->config.max_requests + EMU_IO_OWN; i++)
 			emu_list_push(emu, &ctrl->free_io, &emu->req[io++]);
 		for (uint32_t i = 0; i < admin_requests(&emu->config); i++)
 			emu_list_push(emu, &ctrl->free_admin, &emu->req[admin++]);
 		init_nodes(emu, ctrl, c);
+		init_stages(emu, ctrl, c);
 	}
 }
 
@@ -145,7 +175,7 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 	emu_config_limit(&emu->config);
 	emu->layout = layout;
 	emu->largest_bytes = emu_config_largest(config);
-	emu->io_requests = config->controllers * config->max_requests;
+	emu->io_requests = emu_io_requests(config);
 	emu->ops = *ops;
 	emu->next_due_nsec = EMU_NEVER;
 	init_lists(emu);
@@ -208,6 +238,12 @@ struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin)
 	req->ctrl = ctrl->index;
 	req->dropped = false;
 	req->save_failed = false;
+	req->staged = false;
+	req->ranged = false;
+	req->cancelled = false;
+	req->range_kind = 0;
+	req->partner = EMU_NONE;
+	req->aborter = EMU_NONE;
 	req->location = EMU_NO_LOCATION;
 	req->status = NVME_SC_SUCCESS;
 	req->dw0 = 0;

@@ -3,14 +3,23 @@
  * Stage 6 of 7: complete. The only place that writes a completion: phase, SQ head, status with
  * More, the error log, the interrupt that becomes due.
  */
-#include "emulator/core/internal.h"
+#include "emulator/core/stage.h"
 
 /* Values of errno that the medium answers; freestanding code has no <errno.h>. */
-#define ERROR_FAULT   14 /* EFAULT */
-#define ERROR_NOSPACE 28 /* ENOSPC */
-#define ERROR_IO      5	 /* EIO */
-#define ERROR_NODATA  61 /* ENODATA */
-#define ERROR_BADMSG  74 /* EBADMSG */
+#define ERROR_IO	    5	/* EIO */
+#define ERROR_FAULT	    14	/* EFAULT */
+#define ERROR_NOSPACE	    28	/* ENOSPC */
+#define ERROR_DEALLOCATED   61	/* ENODATA */
+#define ERROR_UNCORRECTABLE 74	/* EBADMSG */
+#define ERROR_CANCELED	    125 /* ECANCELED */
+
+/* Whether what failed was a read, of a command that may do both. */
+static bool was_read(const struct emu_req *req)
+{
+	if (req->stage)
+		return req->stage->media.op == EMU_MEDIA_READ;
+	return req->sqe.opcode == NVME_CMD_READ;
+}
 
 /** emu_status_from_errno - the only place where an errno becomes a status */
 nvme_status emu_status_from_errno(const struct emu_req *req, int error)
@@ -20,13 +29,14 @@ nvme_status emu_status_from_errno(const struct emu_req *req, int error)
 		return NVME_SC_DATA_TRANSFER_ERROR;
 	case ERROR_NOSPACE:
 		return NVME_SC_CAPACITY_EXCEEDED;
-	case ERROR_BADMSG:
-		return NVME_SC_UNRECOVERED_READ_ERROR;
-	case ERROR_NODATA:
-		return NVME_SC_DEALLOCATED_BLOCK;
 	case ERROR_IO:
-		return req->sqe.opcode == NVME_CMD_READ ? NVME_SC_UNRECOVERED_READ_ERROR
-							: NVME_SC_WRITE_FAULT;
+		return was_read(req) ? NVME_SC_UNRECOVERED_READ_ERROR : NVME_SC_WRITE_FAULT;
+	case ERROR_UNCORRECTABLE:
+		return NVME_SC_UNRECOVERED_READ_ERROR;
+	case ERROR_DEALLOCATED:
+		return NVME_SC_DEALLOCATED_BLOCK;
+	case ERROR_CANCELED:
+		return NVME_SC_ABORT_REQUESTED;
 	default:
 		return NVME_SC_INTERNAL_ERROR;
 	}

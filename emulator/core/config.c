@@ -50,6 +50,34 @@ static const struct emu_key keys[] = {
 	KEY(tbkas, BOOL, 0, 1, "", "CTRATT bit 6: any command keeps the controller alive, not only Keep Alive"),
 	KEY(metadata, BOOL, 0, 1, "", "LBA formats with metadata are offered"),
 	KEY(pi, BOOL, 0, 1, "", "DPC: and protection information in it"),
+	KEY(bounces, NUMBER, 1, 4096, "buffers of 64 KiB", "commands at a time whose data the controller has to see"),
+	KEY(compare, BOOL, 0, 1, "", "ONCS bit 0: Compare"),
+	KEY(fused, BOOL, 0, 1, "", "FUSES: Compare and Write as a fused operation"),
+	KEY(write_uncorrectable, BOOL, 0, 1, "", "ONCS bit 1: Write Uncorrectable"),
+	KEY(write_zeroes, BOOL, 0, 1, "", "ONCS bit 3: Write Zeroes"),
+	KEY(dsm, BOOL, 0, 1, "", "ONCS bit 2: Dataset Management"),
+	KEY(verify, BOOL, 0, 1, "", "ONCS bit 7: Verify"),
+	KEY(copy, BOOL, 0, 1, "", "ONCS bit 8: Copy"),
+	KEY(lba_status, BOOL, 0, 1, "", "OACS bit 9: Get LBA Status"),
+	KEY(dulbe, BOOL, 0, 1, "", "NSFEAT bit 2: reading deallocated blocks can be made an error"),
+	KEY(vsl, NUMBER, 0, 20, "", "VSL: the largest Verify is of 4096 << vsl bytes; 0 is no limit"),
+	KEY(wzsl, NUMBER, 0, 20, "", "WZSL: the largest Write Zeroes is of 4096 << wzsl bytes; 0 is no limit"),
+	KEY(wusl, NUMBER, 0, 20, "", "WUSL: the largest Write Uncorrectable is of 4096 << wusl bytes; 0 is no limit"),
+	KEY(dmrl, NUMBER, 0, 255, "ranges", "DMRL: of one Dataset Management command; 0 is no limit"),
+	KEY(dmrsl, NUMBER, 0, INT32_MAX, "blocks", "DMRSL: of one of its ranges; 0 is no limit"),
+	KEY(dmsl, NUMBER, 0, INT32_MAX, "blocks", "DMSL: of all its ranges; 0 is no limit"),
+	KEY(mssrl, NUMBER, 1, 65535, "blocks", "MSSRL: of one source range of Copy"),
+	KEY(mcl, NUMBER, 1, INT32_MAX, "blocks", "MCL: of all its source ranges"),
+	KEY(msrc, NUMBER, 0, 255, "ranges, 0's based", "MSRC: source ranges of Copy"),
+	KEY(awun, NUMBER, 0, 65535, "blocks, 0's based", "AWUN: a write that is never mixed with others"),
+	KEY(awupf, NUMBER, 0, 65535, "blocks, 0's based", "AWUPF: the same through a power loss"),
+	KEY(acwu, NUMBER, 0, 65535, "blocks, 0's based", "ACWU: a fused Compare and Write"),
+	KEY(nawun, NUMBER, 0, 65535, "blocks, 0's based", "NAWUN: AWUN of each namespace; 0 is the controller's"),
+	KEY(nawupf, NUMBER, 0, 65535, "blocks, 0's based", "NAWUPF: the same through a power loss"),
+	KEY(nacwu, NUMBER, 0, 65535, "blocks, 0's based", "NACWU: ACWU of each namespace; 0 is the controller's"),
+	KEY(nabsn, NUMBER, 0, 65535, "blocks, 0's based", "NABSN: atomic boundaries are that far apart; 0 is none"),
+	KEY(nabo, NUMBER, 0, 65535, "blocks", "NABO: the first block behind the first atomic boundary"),
+	KEY(nabspf, NUMBER, 0, 65535, "blocks, 0's based", "NABSPF: NABSN through a power loss"),
 	KEY(nssrs, BOOL, 0, 1, "", "CAP.NSSRS: NVM subsystem reset is supported"),
 	KEY(save, BOOL, 0, 1, "", "ONCS bit 4: features can be saved, and their saved and default values read"),
 	KEY(msix, BOOL, 0, 1, "", "interrupts by MSI-X"),
@@ -387,7 +415,18 @@ uint64_t emu_config_largest(const struct emu_config *config)
 /** emu_config_limit - what a version of the specification lacks is not offered (unverified) */
 void emu_config_limit(struct emu_config *config)
 {
+	if (config->vs < EMU_VS_2_0)
+		config->copy = false;
+	if (config->vs < EMU_VS_1_4) {
+		config->verify = false;
+		config->lba_status = false;
+	}
+	if (config->vs < EMU_VS_1_2)
+		config->dulbe = false;
+	if (!config->compare)
+		config->fused = false;
 	if (config->vs < EMU_VS_1_1) {
+		config->write_zeroes = false;
 		config->save = false;
 		config->host_id = false;
 		config->nssrs = false;

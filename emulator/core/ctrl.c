@@ -6,7 +6,7 @@
  * A write to CC leaves a mark in ctrl->todo; each call of emu_control_stage() takes one step.
  * Commands that the medium still has keep a reset or shutdown waiting; nothing else does.
  */
-#include "emulator/core/internal.h"
+#include "emulator/core/stage.h"
 
 static void set_csts(struct emu *emu, struct emu_ctrl *ctrl, uint32_t csts)
 {
@@ -124,10 +124,12 @@ static void drop_own(struct emu *emu, struct emu_list *list, uint8_t index)
 	/* What ends here may wake others, so the list is not walked where it is. */
 	*list = (struct emu_list){ EMU_NONE, EMU_NONE, 0 };
 	while ((req = emu_list_pop(emu, &all)) != NULL) {
-		if (req->ctrl == index)
-			emu_req_drop(emu, req);
-		else
+		if (req->ctrl != index) {
 			emu_list_push(emu, list, req);
+			continue;
+		}
+		emu_stage_release(emu, req);
+		emu_req_drop(emu, req);
 	}
 }
 
@@ -135,6 +137,7 @@ static void drop_own(struct emu *emu, struct emu_list *list, uint8_t index)
 static void drop_requests(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	drop_own(emu, &ctrl->waiting, ctrl->index);
+	drop_own(emu, &emu->blocked, ctrl->index); /* it is woken by those that follow */
 	drop_own(emu, &emu->delay, ctrl->index);
 	drop_own(emu, &ctrl->execute, ctrl->index);
 	drop_own(emu, &ctrl->transfer, ctrl->index);
@@ -168,6 +171,7 @@ static void reset_state(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_k
 	emu_busy_end(emu, ctrl, ctrl->io_busy);
 	emu_close_queues(emu, ctrl);
 	emu_irq_forget(emu, ctrl);
+	ctrl->aborts = 0;
 	emu_reset_features(emu, ctrl, kind);
 	emu_reset_events(ctrl);
 	emu_timers_stop(ctrl);
@@ -334,13 +338,23 @@ static void start_flush(struct emu *emu, struct emu_ctrl *ctrl)
 	emu_start_media(emu, ctrl, req);
 }
 
+static bool has_own(const struct emu *emu, const struct emu_list *list, uint8_t index)
+{
+	for (uint32_t tag = list->head; tag != EMU_NONE; tag = emu->req[tag].next) {
+		if (emu->req[tag].ctrl == index)
+			return true;
+	}
+	return false;
+}
+
 /* Its own, and records that nobody waits for; another controller's load is no reason to wait. */
 static bool commands_left(const struct emu *emu, const struct emu_ctrl *ctrl)
 {
 	if (ctrl->io_busy || ctrl->saves_pending || emu->nobodys_saves)
 		return true;
-	return ctrl->running && (ctrl->execute.count || ctrl->transfer.count ||
-				 ctrl->retire.count || ctrl->waiting.count);
+	return ctrl->running &&
+	       (ctrl->execute.count || ctrl->transfer.count || ctrl->retire.count ||
+		ctrl->waiting.count || has_own(emu, &emu->blocked, ctrl->index));
 }
 
 /*

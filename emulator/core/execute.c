@@ -4,6 +4,7 @@
  * handler, find out where the data is. The handler answers; only complete.c writes a completion.
  */
 #include "emulator/core/spans.h"
+#include "emulator/core/stage.h"
 
 const struct emu_cmd *emu_cmd_of(const struct emu *emu, const struct emu_req *req)
 {
@@ -33,17 +34,15 @@ static bool may_use_sgl(const struct emu *emu, const struct emu_req *req)
 	return psdt == NVME_PSDT_SGL || (psdt == NVME_PSDT_SGL_MPTR && emu->config.sgl_meta);
 }
 
-/* Fused operations are not supported (ID.FUSES is 0). */
 static emu_verdict check_common(const struct emu *emu, struct emu_req *req)
 {
-	if (NVME_GET(req->sqe.flags, NVME_SQE_FUSE))
-		return emu_bad_field(req, offsetof(struct nvme_sqe, flags), 0);
 	if (emu_uses_sgl(req) && !may_use_sgl(emu, req))
 		return emu_bad_field(req, offsetof(struct nvme_sqe, flags), 6);
 	return EMU_TRANSFER;
 }
 
-static emu_verdict execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+/** emu_execute_checked - what is to be done for each command, fused or not, and its handler */
+emu_verdict emu_execute_checked(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	const struct emu_cmd *cmd = emu_cmd_of(emu, req);
 	emu_verdict verdict;
@@ -66,6 +65,13 @@ static emu_verdict execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_re
 			return verdict;
 	}
 	return cmd->execute(emu, ctrl, req);
+}
+
+static emu_verdict execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	if (__builtin_expect(NVME_GET(req->sqe.flags, NVME_SQE_FUSE), 0))
+		return emu_exec_fused(emu, ctrl, req);
+	return emu_execute_checked(emu, ctrl, req);
 }
 
 /* The byte of the SQE that holds a command's length. */
@@ -105,32 +111,62 @@ static nvme_status resolve(struct emu *emu, struct emu_req *req)
 	return status;
 }
 
+/** emu_measure_data - how much data @req has; more than MDTS allows is an error */
+nvme_status emu_measure_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	const struct emu_cmd *cmd = emu_cmd_of(emu, req);
+
+	req->data_bytes = cmd->data_bytes ? cmd->data_bytes(emu, ctrl, req) : 0;
+	if (req->data_bytes > emu->largest_bytes)
+		return emu_bad_field(req, length_location(req), 0);
+	return NVME_SC_SUCCESS;
+}
+
+/** emu_may_have_nodes - whether @nodes span nodes are there for @req now; else it has to wait */
+bool emu_may_have_nodes(struct emu *emu, struct emu_req *req, uint32_t nodes)
+{
+	/* Who waits is not overtaken: else small commands could keep a large one for ever. */
+	const struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
+	bool overtakes = ctrl->waiting.count && req->nodes_wanted == 0;
+
+	req->nodes_wanted = nodes;
+	return nodes <= (overtakes ? 0 : ctrl->nodes_free_count);
+}
+
+/** emu_locate_data - find where the data is; EMU_TRANSFER, EMU_MORE_NODES, or a status */
+emu_verdict emu_locate_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	nvme_status status;
+
+	emu_trace(emu, ctrl, CMD_EXECUTE, req->sqid, req->cid, req->sqe.opcode, req->data_bytes);
+	status = resolve(emu, req);
+	return status ? status : EMU_TRANSFER;
+}
+
+/** emu_wait_for_nodes - @req is executed again when others have given back theirs */
+void emu_wait_for_nodes(struct emu *emu, struct emu_req *req, bool waited)
+{
+	struct emu_list *waiting = &emu->ctrl[req->ctrl].waiting;
+
+	if (waited)
+		emu_list_push_front(waiting, req);
+	else
+		emu_list_push(emu, waiting, req);
+}
+
 /* False when the pool has too few span nodes now; the request then waits for others to end. */
 static bool prepare_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 			 emu_verdict *verdict)
 {
-	const struct emu_cmd *cmd = emu_cmd_of(emu, req);
-	uint32_t bytes = cmd->data_bytes ? cmd->data_bytes(emu, ctrl, req) : 0;
-	bool overtakes;
+	nvme_status status = emu_measure_data(emu, ctrl, req);
 
-	req->data_bytes = bytes;
-	if (bytes == 0 && req->meta_bytes == 0)
+	if (status)
+		*verdict = status;
+	if (status || (req->data_bytes == 0 && req->meta_bytes == 0))
 		return true;
-	if (bytes > emu->largest_bytes) {
-		*verdict = emu_bad_field(req, length_location(req), 0);
-		return true;
-	}
-	/*
-	 * Who waits already is not overtaken: else small commands could keep a large one for ever.
-	 */
-	overtakes = ctrl->waiting.count && req->nodes_wanted == 0;
-	req->nodes_wanted = first_guess(ctrl, req);
-	if (req->nodes_wanted > (overtakes ? 0 : ctrl->nodes_free_count))
+	if (!emu_may_have_nodes(emu, req, first_guess(ctrl, req)))
 		return false;
-	emu_trace(emu, ctrl, CMD_EXECUTE, req->sqid, req->cid, req->sqe.opcode, bytes);
-	*verdict = resolve(emu, req);
-	if (*verdict == NVME_SC_SUCCESS)
-		*verdict = EMU_TRANSFER;
+	*verdict = emu_locate_data(emu, ctrl, req);
 	return *verdict != EMU_MORE_NODES;
 }
 
@@ -141,10 +177,7 @@ bool emu_execute_stage(struct emu *emu, struct emu_ctrl *ctrl)
 	emu_verdict verdict = execute(emu, ctrl, req);
 
 	if (verdict == EMU_TRANSFER && !prepare_data(emu, ctrl, req, &verdict)) {
-		if (waited)
-			emu_list_push_front(&ctrl->waiting, req);
-		else
-			emu_list_push(emu, &ctrl->waiting, req);
+		emu_wait_for_nodes(emu, req, waited);
 		return true;
 	}
 	if (req->data_bytes == 0)

@@ -82,13 +82,12 @@ emu_verdict emu_apply_temperature(struct emu *emu, struct emu_ctrl *ctrl, struct
 	return NVME_SC_SUCCESS;
 }
 
-/* Base 2.0 5.27.1.5. DULBE needs NSFEAT bit 2, which no namespace here has. */
+/* Base 2.0 5.27.1.5. DULBE needs NSFEAT bit 2. */
 nvme_status emu_check_recovery(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 			       struct emu_setting *setting)
 {
-	(void)emu;
 	(void)ctrl;
-	if (NVME_GET(setting->value, NVME_FEAT_ERR_DULBE))
+	if (NVME_GET(setting->value, NVME_FEAT_ERR_DULBE) && !emu->config.dulbe)
 		return emu_bad_field(req, CDW11 + 2, 0);
 	return NVME_SC_SUCCESS;
 }

@@ -14,6 +14,8 @@
 #define CLOCK_ORIGIN 51, 49
 #define BY_HOST	     1
 
+#define COPY_FORMATS (1u << 2 | 1u << 3) /* CDFE: descriptors with the source's NSID */
+
 bool emu_has_timestamp(const struct emu *emu)
 {
 	return emu->config.timestamp;
@@ -156,7 +158,9 @@ nvme_status emu_check_host_behavior(struct emu *emu, struct emu_ctrl *ctrl, stru
 	struct nvme_host_behavior *behavior = (void *)data;
 	struct nvme_host_behavior known = { .acre = behavior->acre,
 					    .etdas = behavior->etdas,
-					    .lbafee = behavior->lbafee };
+					    .lbafee = behavior->lbafee,
+					    .cdfe = behavior->cdfe };
+	uint32_t copies = emu->config.copy ? COPY_FORMATS : 0;
 	bool area_4 = NVME_GET(emu_log_lpa(emu), NVME_ID_CTRL_LPA_DA4S);
 
 	(void)ctrl;
@@ -164,7 +168,7 @@ nvme_status emu_check_host_behavior(struct emu *emu, struct emu_ctrl *ctrl, stru
 	(void)setting;
 	if (behavior->acre > 1 || behavior->etdas > area_4 ||
 	    behavior->lbafee > emu->config.metadata || behavior->hdisns ||
-	    nvme_cpu16(behavior->cdfe))
+	    nvme_cpu16(behavior->cdfe) & ~copies)
 		return NVME_SC_INVALID_FIELD | NVME_DNR;
 	*behavior = known;
 	return NVME_SC_SUCCESS;

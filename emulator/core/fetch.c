@@ -7,7 +7,7 @@
  * completion queue with it. So a full completion queue stops its own submission queues only, an
  * empty pool stops I/O only, and neither loses anything.
  */
-#include "emulator/core/internal.h"
+#include "emulator/core/stage.h"
 
 #define PREFETCH 3 /* entries ahead */
 
@@ -22,7 +22,7 @@ static uint32_t arbitration_burst(const struct emu_ctrl *ctrl)
 static bool has_request(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t qid)
 {
 	(void)emu;
-	return qid == 0 ? ctrl->free_admin.count > EMU_ADMIN_OWN : ctrl->free_io.count > 0;
+	return qid == 0 ? ctrl->free_admin.count > EMU_ADMIN_OWN : ctrl->free_io.count > EMU_IO_OWN;
 }
 
 /* The queue whose turn it is, or NVME_BITSET_NONE. */
@@ -33,14 +33,16 @@ static uint32_t next_queue(const struct emu *emu, struct emu_ctrl *ctrl, uint32_
 	if (__builtin_expect(ctrl->weighted, 0)) {
 		if (nvme_bitset_test(ctrl->active, 0) && has_request(emu, ctrl, 0))
 			return 0;
-		return ctrl->free_io.count ? emu_next_weighted(ctrl, burst) : NVME_BITSET_NONE;
+		return ctrl->free_io.count > EMU_IO_OWN ? emu_next_weighted(ctrl, burst)
+							: NVME_BITSET_NONE;
 	}
-	if (ctrl->free_io.count == 0)
+	if (ctrl->free_io.count <= EMU_IO_OWN)
 		qid = nvme_bitset_test(ctrl->active, 0) ? 0 : NVME_BITSET_NONE;
 	else
 		qid = nvme_bitset_next_wrap(ctrl->active, ctrl->rr);
 	if (qid == 0 && !has_request(emu, ctrl, 0))
-		qid = ctrl->free_io.count ? nvme_bitset_next(ctrl->active, 1) : NVME_BITSET_NONE;
+		qid = ctrl->free_io.count > EMU_IO_OWN ? nvme_bitset_next(ctrl->active, 1)
+						       : NVME_BITSET_NONE;
 	return qid;
 }
 
@@ -78,19 +80,23 @@ static void turn_page(const struct emu_ctrl *ctrl, struct emu_sq *sq)
 		sq->base = emu_scatter_turn(&sq->scatter, ctrl->page_bytes, offset);
 }
 
-static void fetch(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
+static const struct nvme_sqe *slot_at(struct emu *emu, struct emu_ctrl *ctrl, uint64_t iova)
 {
-	struct emu_sq *sq = &ctrl->sq[qid];
-	uint64_t iova = sq->base + (uint64_t)sq->head * NVME_SQE_BYTES;
 	const struct nvme_sqe *slot = emu->ops.dma(emu->ops.arg, ctrl->index, iova, sizeof(*slot),
 						   EMU_DMA_READ);
-	struct emu_req *req;
 
-	if (!slot) {
+	if (!slot)
 		emu_stall(emu, ctrl, iova);
-		return;
-	}
-	req = emu_req_get(emu, ctrl, qid == 0);
+	return slot;
+}
+
+/* One entry out of the queue: everything that it needs is there. */
+static inline struct emu_req *take_entry(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid,
+					 const struct nvme_sqe *slot)
+{
+	struct emu_sq *sq = &ctrl->sq[qid];
+	struct emu_req *req = emu_req_get(emu, ctrl, qid == 0);
+
 	prefetch_ahead(sq, slot);
 	memcpy(&req->sqe, slot, sizeof(req->sqe));
 	req->sqid = qid;
@@ -104,7 +110,101 @@ static void fetch(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
 		turn_page(ctrl, sq);
 	sq->inflight++;
 	ctrl->cq[sq->cqid].reserved++;
-	emu_list_push(emu, &ctrl->execute, req);
+	return req;
+}
+
+/* The entry behind that of the first of two fused commands, if it is there. */
+static const struct nvme_sqe *second_slot(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
+{
+	struct emu_sq *sq = &ctrl->sq[qid];
+	uint32_t next = nvme_ring_next(sq->head, sq->entries);
+	uint64_t offset = (uint64_t)next * NVME_SQE_BYTES, base = sq->base;
+	struct emu_scatter scatter = sq->scatter;
+
+	if (next == sq->tail)
+		return NULL;
+	if (scatter.first && (offset & (ctrl->page_bytes - 1)) == 0)
+		base = emu_scatter_turn(&scatter, ctrl->page_bytes, offset);
+	return slot_at(emu, ctrl, base + offset);
+}
+
+static bool is_fused(const struct nvme_sqe *sqe, enum nvme_fuse fuse)
+{
+	return NVME_GET(sqe->flags, NVME_SQE_FUSE) == fuse;
+}
+
+/*
+ * Both of two fused commands in one stage (Base 2.0 3.4.2, unverified): the host has to submit them
+ * by one doorbell, so a first one without its second behind it has none. False: the completion
+ * queue has no room for both now. One that never has is no queue for fused commands.
+ */
+static bool fetch_pair(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid,
+		       const struct nvme_sqe *slot)
+{
+	const struct nvme_sqe *behind = second_slot(emu, ctrl, qid);
+	struct emu_cq *cq = &ctrl->cq[ctrl->sq[qid].cqid];
+	struct emu_req *first, *second;
+	bool room;
+
+	if (ctrl->stalled)
+		return true;
+	cq->reserved++;
+	room = emu_cq_has_room(cq);
+	cq->reserved--;
+	if (behind && is_fused(behind, NVME_FUSE_SECOND) && !room && cq->entries > 2)
+		return false;
+	first = take_entry(emu, ctrl, qid, slot);
+	emu_list_push(emu, &ctrl->execute, first);
+	if (!behind || !is_fused(behind, NVME_FUSE_SECOND) || !room)
+		return true;
+	second = take_entry(emu, ctrl, qid, behind);
+	/* The host may have written both entries meanwhile. */
+	if (!is_fused(&first->sqe, NVME_FUSE_FIRST) || !is_fused(&second->sqe, NVME_FUSE_SECOND)) {
+		emu_list_push(emu, &ctrl->execute, second);
+		return true;
+	}
+	second->state = EMU_REQ_PARKED;
+	second->partner = first->tag;
+	first->partner = second->tag;
+	return true;
+}
+
+/*
+ * Abort is always fetched: what else comes while the last requests are left is refused at once
+ * (Base 2.0 5.1, unverified).
+ */
+static void take_admin(struct emu *emu, struct emu_ctrl *ctrl, const struct nvme_sqe *slot)
+{
+	struct emu_req *req = take_entry(emu, ctrl, 0, slot);
+
+	if (ctrl->free_admin.count >= EMU_ADMIN_OWN + emu_abort_reserve(&emu->config) ||
+	    req->sqe.opcode == NVME_ADMIN_ABORT)
+		emu_list_push(emu, &ctrl->execute, req);
+	else
+		emu_finish(emu, req,
+			   emu->config.vs >= EMU_VS_1_4 ? NVME_SC_COMMAND_INTERRUPTED
+							: NVME_SC_INTERNAL_ERROR);
+}
+
+/* False when the completion queue has to have more room first. */
+static bool fetch(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
+{
+	struct emu_sq *sq = &ctrl->sq[qid];
+	const struct nvme_sqe *slot = slot_at(emu, ctrl,
+					      sq->base + (uint64_t)sq->head * NVME_SQE_BYTES);
+
+	if (!slot)
+		return true;
+	if (__builtin_expect(qid == 0, 0))
+		take_admin(emu, ctrl, slot);
+	else if (__builtin_expect(is_fused(slot, NVME_FUSE_FIRST), 0)) {
+		if (!fetch_pair(emu, ctrl, qid, slot))
+			return false;
+		if (ctrl->stalled)
+			return true;
+	} else {
+		emu_list_push(emu, &ctrl->execute, take_entry(emu, ctrl, qid, slot));
+	}
 	ctrl->burst--;
 	if (__builtin_expect(ctrl->weighted, 0))
 		emu_charge_weighted(ctrl, qid);
@@ -114,6 +214,7 @@ static void fetch(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
 		nvme_bitset_clear(ctrl->active, qid);
 		ctrl->burst = 0;
 	}
+	return true;
 }
 
 bool emu_fetch_stage(struct emu *emu, struct emu_ctrl *ctrl)
@@ -131,10 +232,8 @@ bool emu_fetch_stage(struct emu *emu, struct emu_ctrl *ctrl)
 			ctrl->rr = qid;
 			ctrl->burst = burst;
 		}
-		if (emu_cq_has_room(&ctrl->cq[ctrl->sq[qid].cqid])) {
-			fetch(emu, ctrl, qid);
+		if (emu_cq_has_room(&ctrl->cq[ctrl->sq[qid].cqid]) && fetch(emu, ctrl, qid))
 			return true;
-		}
 		stop_at_full_cq(emu, ctrl, qid);
 	}
 }

@@ -3,6 +3,7 @@
  * Identify (Base 2.0 5.17, NVM 1.0 4.1.5, unverified): a row a data structure.
  */
 #include "emulator/core/identify.h"
+#include "emulator/core/stage.h"
 
 #define CDW10 offsetof(struct nvme_sqe, cdw10)
 #define CDW11 offsetof(struct nvme_sqe, cdw11)
@@ -228,20 +229,19 @@ static void fill_ctrl(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_r
 	if (config->vs >= EMU_VS_1_4)
 		id->cntrltype = NVME_CNTRLTYPE_IO;
 	fill_commands(emu, id);
+	emu_put_ctrl_limits(emu, id);
 	fill_cache(config, id);
 	id->lpa = emu_log_lpa(emu);
 	emu_identify_features(emu, id);
 }
 
-/* None of the commands that have limits of their own is supported. */
 static void fill_ctrl_nvm(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
 			  const struct emu_ns *ns, uint8_t *data)
 {
-	(void)emu;
 	(void)ctrl;
 	(void)req;
 	(void)ns;
-	memset(data, 0, sizeof(struct nvme_id_ctrl_nvm));
+	emu_put_nvm_limits(emu, (void *)data);
 }
 
 /* One combination: the NVM command set alone. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Identify for one namespace: size, format, identifiers (NVM 1.0 4.1.5, Base 2.0 5.17.2). */
 #include "emulator/core/identify.h"
+#include "emulator/core/stage.h"
 
 #include "common/random.h"
 
@@ -95,6 +96,7 @@ static void fill_common(const struct emu *emu, const struct emu_ctrl *ctrl, stru
 			  NVME_MASK(NVME_ID_NS_DPC_LAST);
 	if (config->vs >= EMU_VS_1_3)
 		id->dlfeat = (uint8_t)NVME_PUT(NVME_ID_NS_DLFEAT_READ, 1);
+	emu_put_ns_limits(emu, id);
 }
 
 static void fill_in_use(const struct emu *emu, const struct emu_ns *ns, struct nvme_id_ns *id)

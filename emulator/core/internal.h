@@ -5,7 +5,8 @@
  * All pointers in here point into the block itself. A request is in exactly one place at any time:
  *
  *   free -> execute -> transfer -> media -> delay -> retire -> free
- *              \________ parked (an event request, a queue deletion) ____/
+ *              \         \__ blocked __/                        /
+ *               \________ parked (an event request, ...) _____/
  *
  * and in saving, between its end and retire, while records that it saved are not durable.
  */
@@ -23,8 +24,11 @@
 
 #define EMU_NONE	  UINT32_MAX
 #define EMU_INTERNAL_SQ	  UINT32_MAX /* sqid of a request that no host submitted */
-#define EMU_ADMIN_EXTRA	  8	     /* admin requests beyond AERs and Aborts */
+#define EMU_ADMIN_EXTRA	  8	     /* admin requests beyond AERs, Aborts and queue deletions */
 #define EMU_ADMIN_OWN	  1	     /* never a host's: the flush of a shutdown */
+#define EMU_IO_OWN	  1	     /* for the second of two fused commands only */
+#define EMU_RANGE_WIDE	  256	     /* range_heads: those that hash has none for */
+#define EMU_SUSPECTS	  64
 #define EMU_SCRATCH_BYTES 4096
 #define EMU_EVENTS	  24 /* that can wait at a time: one of each */
 #define EMU_EVENT_TYPES	  8
@@ -50,8 +54,11 @@
 /* What a handler returns besides an NVMe status, which uses bits 14:0. */
 #define EMU_PARK     0x8000 /* completes later; the handler put the request somewhere */
 #define EMU_TRANSFER 0x8001 /* checked; go on with the data */
+#define EMU_BLOCK    0x8003 /* a staged command: again when a range is given back */
 
-typedef uint16_t emu_verdict; /* nvme_status, EMU_PARK or EMU_TRANSFER */
+typedef uint16_t emu_verdict; /* nvme_status, or one of these */
+
+struct emu_stage;
 
 enum emu_req_state {
 	EMU_REQ_FREE,
@@ -84,6 +91,12 @@ struct emu_list {
  * @identity: how many commands this controller had fetched before
  * @ns: the namespace, of a command with EMU_CMD_NS
  * @slba: with @nlb and @lbads what a read or write asks for, once it was checked
+ * @block_bytes: of the host's data, for each of these blocks
+ * @staged: runs as a machine over a bounce buffer, @stage (stage.h)
+ * @ranged: its blocks are in work, with @range_next and @range_prev (atomic.c)
+ * @cancelled: aborted while the medium had it; completes at its next turn
+ * @partner: tag of the other one of two fused commands, or EMU_NONE
+ * @aborter: tag of the Abort that waits for it, or EMU_NONE
  */
 struct emu_req {
 	uint32_t next;
@@ -108,10 +121,20 @@ struct emu_req {
 	struct emu_ns *ns;
 	uint64_t slba;
 	uint32_t nlb;
+	uint32_t block_bytes;
 	uint8_t lbads;
 	struct emu_spans *meta_spans;
+	bool staged;
+	bool ranged;
+	bool cancelled;
+	uint8_t range_kind;
+	uint32_t partner;
+	uint32_t aborter;
 	struct nvme_sqe sqe;
 	struct emu_spans spans;
+	uint32_t range_next;
+	uint32_t range_prev;
+	struct emu_stage *stage;
 };
 
 #include "emulator/core/queue.h"
@@ -204,8 +227,10 @@ struct emu_ctrl {
 	struct emu_list free_admin;
 	uint32_t nodes_free_count;
 	struct emu_spans *nodes_free;
+	struct emu_stage *stages_free;
 	uint32_t media_pending;
 	uint32_t saves_pending; /* records that its commands wait for */
+	uint32_t aborts;	/* Abort commands that wait for the medium */
 	uint64_t fetched;
 
 	uint32_t rr;
@@ -268,6 +293,13 @@ struct emu_ctrl {
 	struct nvme_error_log_entry *errors; /* ring of elpe + 1 entries */
 };
 
+/** struct emu_suspect - blocks that reading may fail for */
+struct emu_suspect {
+	uint32_t nsid;
+	uint64_t slba;
+	uint64_t nlb;
+};
+
 struct emu {
 	struct emu_config config;
 	struct emu_layout layout;
@@ -290,7 +322,15 @@ struct emu {
 	struct emu_req *req;
 	struct emu_spans *nodes;
 	struct emu_list delay;
-	uint32_t nobodys_saves; /* records without an answer that no command waits for */
+	uint32_t nobodys_saves;	 /* records without an answer that no command waits for */
+	struct emu_list blocked; /* for a bounce buffer, or an overlapping command */
+	struct emu_stage *stages;
+	uint32_t ranges; /* requests with @ranged */
+	uint32_t range_heads[EMU_RANGE_WIDE + 1];
+	bool suspecting; /* some blocks have been suspect */
+	uint32_t suspect_count;
+	uint32_t suspect_generation;
+	struct emu_suspect suspects[EMU_SUSPECTS];
 	uint8_t scratch[EMU_SCRATCH_BYTES] __attribute__((aligned(8)));
 	uint8_t feature_record[EMU_FEATURE_RECORD_BYTES];
 };
@@ -312,40 +352,7 @@ static inline bool emu_is_ready(const struct emu_ctrl *ctrl)
 	return NVME_GET(ctrl->regs[NVME_REG_CSTS], NVME_CSTS_RDY);
 }
 
-static inline void emu_list_push(struct emu *emu, struct emu_list *list, struct emu_req *req)
-{
-	req->next = EMU_NONE;
-	if (list->tail == EMU_NONE)
-		list->head = req->tag;
-	else
-		emu->req[list->tail].next = req->tag;
-	list->tail = req->tag;
-	list->count++;
-}
-
-/* At the front: what was used last is used next, while it is in the cache. */
-static inline void emu_list_push_front(struct emu_list *list, struct emu_req *req)
-{
-	req->next = list->head;
-	list->head = req->tag;
-	if (list->tail == EMU_NONE)
-		list->tail = req->tag;
-	list->count++;
-}
-
-static inline struct emu_req *emu_list_pop(struct emu *emu, struct emu_list *list)
-{
-	struct emu_req *req;
-
-	if (list->head == EMU_NONE)
-		return NULL;
-	req = &emu->req[list->head];
-	list->head = req->next;
-	if (list->head == EMU_NONE)
-		list->tail = EMU_NONE;
-	list->count--;
-	return req;
-}
+#include "emulator/core/list.h"
 
 /* config.c */
 void emu_config_limit(struct emu_config *config);
@@ -353,6 +360,7 @@ uint64_t emu_config_largest(const struct emu_config *config);
 uint32_t emu_config_spans(const struct emu_config *config);
 
 /* block.c: the block's layout, lists, requests and span nodes. */
+uint32_t emu_io_requests(const struct emu_config *config);
 uint32_t emu_requests(const struct emu_config *config);
 struct emu_req *emu_list_take(struct emu *emu, struct emu_list *list, uint32_t position);
 struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin);
@@ -421,6 +429,7 @@ enum emu_cmd_flags {
 	EMU_CMD_NO_MEDIA = 1 << 3,	  /* allowed while the media are not ready */
 	EMU_CMD_DURING_FORMAT = 1 << 4,	  /* allowed while its namespace is formatted */
 	EMU_CMD_DURING_SANITIZE = 1 << 5, /* allowed during a sanitize operation */
+	EMU_CMD_RANGE = 1 << 16,	  /* names one range of blocks: req->slba, req->nlb */
 };
 
 /**
@@ -438,6 +447,9 @@ enum emu_cmd_flags {
  * @key: EMU_KEY() of the bool of the configuration that offers it; 0: always offered
  * @cap: its bit of OACS or ONCS
  * @since: version of the specification
+ * @turn: what a staged command does first, and each time that the medium has answered (stage.h).
+ *	Return: a status, EMU_BLOCK, or EMU_PARK after emu_stage_ask().
+ * @media: enum emu_media_op of a command that is not staged
  */
 #define EMU_KEY(member) offsetof(struct emu_config, member)
 
@@ -453,6 +465,8 @@ struct emu_cmd {
 	uint16_t key;
 	uint16_t cap;
 	uint32_t since;
+	emu_verdict (*turn)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+	uint8_t media;
 };
 
 extern const struct emu_cmd emu_admin_cmds[256];
@@ -484,6 +498,7 @@ uint32_t emu_critical_warning(const struct emu *emu, const struct emu_ctrl *ctrl
 void emu_warn(struct emu *emu, uint32_t bit);
 void emu_build_smart(struct emu *emu, struct emu_ctrl *ctrl, struct nvme_smart_log *smart);
 emu_verdict emu_exec_abort(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+bool emu_dulbe(const struct emu_ctrl *ctrl, uint32_t nsid);
 void emu_describe_media(struct emu *emu, struct emu_req *req, struct emu_media *ret_media);
 void emu_count_io(struct emu_ctrl *ctrl, const struct emu_req *req, nvme_status status);
 void emu_busy_begin(const struct emu *emu, struct emu_ctrl *ctrl);
@@ -494,21 +509,6 @@ uint64_t emu_busy_nsec(const struct emu *emu, const struct emu_ctrl *ctrl);
 void emu_log_error(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 void emu_log_event_error(struct emu *emu, struct emu_ctrl *ctrl, nvme_status status);
 
-/* trace.c: one call an event; nothing is evaluated when nobody listens. */
-void emu_trace_put(struct emu *emu, const struct emu_ctrl *ctrl, enum nvme_trace_event event,
-		   const uint64_t *args, unsigned int count, const void *data, uint32_t bytes);
-
-#define emu_tracing(emu) ((emu)->ops.trace != NULL)
-
-#define emu_trace_data(emu, ctrl, event, data, bytes, ...)                                        \
-	do {                                                                                      \
-		if (__builtin_expect(emu_tracing(emu), 0)) {                                      \
-			const uint64_t trace_args_[] = { __VA_ARGS__ };                           \
-			emu_trace_put(emu, ctrl, NVME_TRACE_##event, trace_args_,                 \
-				      sizeof(trace_args_) / sizeof(trace_args_[0]), data, bytes); \
-		}                                                                                 \
-	} while (0)
-
-#define emu_trace(emu, ctrl, event, ...) emu_trace_data(emu, ctrl, event, NULL, 0, __VA_ARGS__)
+#include "emulator/core/trace.h"
 
 #endif

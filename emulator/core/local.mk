@@ -7,12 +7,16 @@ libemucore_la_SOURCES = \
 	emulator/core/admin.c \
 	emulator/core/aer.c \
 	emulator/core/arbitrate.c \
+	emulator/core/atomic.c \
 	emulator/core/block.c \
+	emulator/core/compare.c \
 	emulator/core/complete.c \
 	emulator/core/config.c \
+	emulator/core/copy.c \
 	emulator/core/ctrl.c \
 	emulator/core/dbbuf.c \
 	emulator/core/doorbell.c \
+	emulator/core/dsm.c \
 	emulator/core/errorlog.c \
 	emulator/core/execute.c \
 	emulator/core/feature.c \
@@ -23,16 +27,22 @@ libemucore_la_SOURCES = \
 	emulator/core/feature_rows.c \
 	emulator/core/feature_save.c \
 	emulator/core/fetch.c \
+	emulator/core/fused.c \
 	emulator/core/gate.c \
 	emulator/core/hmb.c \
 	emulator/core/identify.c \
 	emulator/core/identify_list.c \
 	emulator/core/identify_ns.c \
 	emulator/core/irq.c \
+	emulator/core/lbastatus.c \
+	emulator/core/limits.c \
 	emulator/core/log.c \
+	emulator/core/metadata.c \
+	emulator/core/move.c \
 	emulator/core/ns.c \
 	emulator/core/nvm.c \
 	emulator/core/pci.c \
+	emulator/core/pi.c \
 	emulator/core/profile.c \
 	emulator/core/prp.c \
 	emulator/core/queue.c \
@@ -43,17 +53,24 @@ libemucore_la_SOURCES = \
 	emulator/core/scatter.c \
 	emulator/core/sgl.c \
 	emulator/core/spans.h \
+	emulator/core/stage.c \
+	emulator/core/suspect.c \
 	emulator/core/step.c \
 	emulator/core/timer.c \
 	emulator/core/trace.c \
 	emulator/core/transfer.c \
+	emulator/core/zeroes.c \
 	emulator/core/feature.h \
 	emulator/core/identify.h \
 	emulator/core/feature_values.h \
 	emulator/core/internal.h \
+	emulator/core/list.h \
 	emulator/core/log.h \
 	emulator/core/ns.h \
 	emulator/core/pci.h \
+	emulator/core/pel.h \
+	emulator/core/stage.h \
+	emulator/core/trace.h \
 	$(NULL)
 
 # Public headers only; private ones belong to the sources.

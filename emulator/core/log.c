@@ -3,6 +3,8 @@
  * Get Log Page (Base 2.0 5.16, unverified): a row a page. The list of supported pages is the table.
  */
 #include "emulator/core/log.h"
+#include "emulator/core/feature.h"
+#include "emulator/core/stage.h"
 
 #define CDW10 offsetof(struct nvme_sqe, cdw10)
 #define CDW12 offsetof(struct nvme_sqe, cdw12)
@@ -36,6 +38,7 @@ static const struct emu_log logs[] = {
 	{ NVME_LID_SMART, 0, .bytes = sizeof(struct nvme_smart_log), .fill = fill_smart, .begin = begin_smart },
 	{ NVME_LID_FW_SLOT, 0, .bytes = sizeof(struct nvme_fw_slot_log), .fill = fill_firmware },
 	{ NVME_LID_EFFECTS, EMU_VS_1_2, .bytes = sizeof(struct nvme_effects_log), .fill = fill_effects, .flags = EMU_LOG_CSI },
+	{ NVME_LID_LBA_STATUS, EMU_VS_1_4, emu_has_lba_status, .size = emu_lba_status_log_bytes, .fill = emu_fill_lba_status_log },
 	{ NVME_LID_FID_EFFECTS, EMU_VS_2_0, .bytes = sizeof(struct nvme_fid_effects_log), .fill = fill_feature_effects },
 	/* clang-format on */
 };

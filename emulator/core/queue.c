@@ -3,7 +3,7 @@
  * Queues: the admin pair that CC.EN opens, and the commands that create and delete I/O queues
  * (Base 2.0 5.4 to 5.7, unverified).
  */
-#include "emulator/core/internal.h"
+#include "emulator/core/stage.h"
 
 #define CDW10 offsetof(struct nvme_sqe, cdw10)
 #define CDW11 offsetof(struct nvme_sqe, cdw11)
@@ -198,10 +198,13 @@ static void abort_not_started(struct emu *emu, struct emu_ctrl *ctrl, struct emu
 	for (uint32_t left = list->count; left > 0; left--) {
 		struct emu_req *req = emu_list_pop(emu, list);
 
-		if (req->ctrl == ctrl->index && req->sqid == qid)
-			emu_finish(emu, req, NVME_SC_ABORTED_SQ_DELETION);
-		else
+		if (req->ctrl != ctrl->index || req->sqid != qid || req->cancelled) {
 			emu_list_push(emu, list, req);
+			continue;
+		}
+		emu_stage_release(emu, req);
+		emu_fused_fail(emu, req, NVME_SC_ABORTED_SQ_DELETION);
+		emu_finish(emu, req, NVME_SC_ABORTED_SQ_DELETION);
 	}
 }
 
@@ -228,6 +231,7 @@ emu_verdict emu_exec_delete_sq(struct emu *emu, struct emu_ctrl *ctrl, struct em
 	abort_not_started(emu, ctrl, &ctrl->execute, qid);
 	abort_not_started(emu, ctrl, &ctrl->transfer, qid);
 	abort_not_started(emu, ctrl, &ctrl->waiting, qid);
+	abort_not_started(emu, ctrl, &emu->blocked, qid);
 	return EMU_PARK;
 }
 

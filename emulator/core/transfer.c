@@ -4,6 +4,7 @@
  * between host memory and the medium without passing here.
  */
 #include "emulator/core/spans.h"
+#include "emulator/core/stage.h"
 
 #include "common/crc.h"
 
@@ -221,7 +222,24 @@ static nvme_status transfer_admin(struct emu *emu, struct emu_ctrl *ctrl, struct
 	return passage.status;
 }
 
-static void media_finished(struct emu *emu, struct emu_req *req, int error)
+/** emu_media_over - the medium has done all that @req needs, or has failed */
+void emu_media_over(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req, nvme_status status)
+{
+	emu_count_io(ctrl, req, status);
+	if (__builtin_expect(emu->suspecting | (status != NVME_SC_SUCCESS), 0))
+		emu_suspect_note(emu, req, status);
+	if (emu->config.service_time == 0 || req->sqid == EMU_INTERNAL_SQ) {
+		emu_busy_end(emu, ctrl, 1);
+		emu_finish(emu, req, status);
+		return;
+	}
+	req->status = status;
+	req->state = EMU_REQ_DELAY;
+	emu_list_push(emu, &emu->delay, req);
+	emu_arm(emu, req->due_nsec);
+}
+
+void emu_media_finished(struct emu *emu, struct emu_req *req, int error)
 {
 	struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
 	nvme_status status;
@@ -236,23 +254,27 @@ static void media_finished(struct emu *emu, struct emu_req *req, int error)
 		emu_trace(emu, ctrl, XFER_OUT, req->sqid, req->cid, req->data_bytes,
 			  user_crc(emu, req));
 	status = error ? emu_status_from_errno(req, error) : NVME_SC_SUCCESS;
-	emu_count_io(ctrl, req, status);
-	if (emu->config.service_time == 0 || req->sqid == EMU_INTERNAL_SQ) {
-		emu_busy_end(emu, ctrl, 1);
-		emu_finish(emu, req, status);
-		return;
-	}
-	req->status = status;
-	req->state = EMU_REQ_DELAY;
-	emu_list_push(emu, &emu->delay, req);
-	emu_arm(emu, req->due_nsec);
+	emu_media_over(emu, ctrl, req, status);
 }
 
 void emu_media_done(struct emu *emu, uint32_t tag, int result)
 {
+	struct emu_req *req;
+
 	if (tag >= emu_requests(&emu->config) || emu->req[tag].state != EMU_REQ_MEDIA)
 		emu_panic(emu, "emu_media_done: the medium does not have this request");
-	media_finished(emu, &emu->req[tag], result);
+	req = &emu->req[tag];
+	if (req->aborter != EMU_NONE && !req->dropped) {
+		emu_abort_answered(emu, req, result);
+		return;
+	}
+	if (req->staged) {
+		emu_stage_answer(emu, req, result);
+		return;
+	}
+	if (req->ranged)
+		emu_stage_release(emu, req);
+	emu_media_finished(emu, req, result);
 }
 
 void emu_start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
@@ -273,13 +295,17 @@ void emu_start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req
 	emu_busy_begin(emu, ctrl);
 	error = emu->ops.media(emu->ops.arg, &media);
 	if (error != EMU_PENDING)
-		media_finished(emu, req, error);
+		emu_media_finished(emu, req, error);
+	else if (!req->ranged && emu_cmd_of(emu, req)->flags & EMU_CMD_RANGE && req->sqid != 0)
+		emu_range_hold(emu, req);
 }
 
 void emu_transfer_stage(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	struct emu_req *req = emu_list_pop(emu, &ctrl->transfer);
 
+	if (__builtin_expect(req->staged | (emu->ranges != 0), 0) && emu_stage_take(emu, ctrl, req))
+		return;
 	/* An admin command without data that comes here wants its flush. */
 	if (req->sqid == 0 && req->data_bytes)
 		emu_finish(emu, req, transfer_admin(emu, ctrl, req));

@@ -79,8 +79,17 @@ static int move(const struct emu_media *request)
 {
 	uint8_t *at = media[request->nsid == 1 ? 0 : 1] + (request->slba << request->lbads);
 
+	size_t all = (size_t)request->nlb << request->lbads;
+
+	if (request->op == EMU_MEDIA_WRITE_ZEROES || request->op == EMU_MEDIA_DEALLOCATE) {
+		memset(at, 0, all);
+		return 0;
+	}
 	if (request->op > EMU_MEDIA_FLUSH)
 		return -95; /* ENOTSUP */
+	if (request->data)
+		memcpy(request->op == EMU_MEDIA_READ ? request->data : at,
+		       request->op == EMU_MEDIA_READ ? at : request->data, all);
 	for (const struct emu_spans *node = request->spans; node; node = node->next) {
 		for (uint32_t i = 0; i < node->count; i++) {
 			size_t bytes = (size_t)node->span[i].bytes;

@@ -169,7 +169,7 @@ static void on_media(void *arg, const struct emu_media *media)
 static void check_medium(const struct run *run)
 {
 	const struct expected *expected = &run->expected;
-	const uint8_t *at = run->sub.media[1];
+	const uint8_t *at = run->sub.media[1].data;
 
 	for (uint32_t i = 0; i < expected->pages; i++) {
 		const uint8_t *page = memory_at(&run->sub, expected->iova[i]);

@@ -48,12 +48,12 @@ tests_fuzz_fuzz_ini_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_ini_LDADD = $(fuzz_libs)
 
 tests_fuzz_fuzz_prp_SOURCES = tests/fuzz/fuzz_prp.c tests/fuzz/subsystem.c \
-	tests/fuzz/pools.c
+	tests/fuzz/medium.c tests/fuzz/pools.c
 tests_fuzz_fuzz_prp_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_prp_LDADD = $(fuzz_libs)
 
 tests_fuzz_fuzz_sqe_SOURCES = tests/fuzz/fuzz_sqe.c tests/fuzz/subsystem.c \
-	tests/fuzz/pools.c
+	tests/fuzz/medium.c tests/fuzz/pools.c
 tests_fuzz_fuzz_sqe_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_sqe_LDADD = $(fuzz_libs)
 

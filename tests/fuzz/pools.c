@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Each request and each span node of a subsystem is in one place: see subsystem.h. */
+#include "emulator/core/stage.h"
 #include "tests/fuzz/subsystem.h"
 
 static uint32_t count_list(const struct emu *emu, const struct emu_list *list, uint8_t *seen)
@@ -44,6 +45,15 @@ static uint32_t count_nodes(const struct emu *emu)
 	return count;
 }
 
+static uint32_t count_stages(const struct emu_ctrl *ctrl)
+{
+	uint32_t count = 0;
+
+	for (const struct emu_stage *stage = ctrl->stages_free; stage; stage = stage->next)
+		count++;
+	return count;
+}
+
 void th_count_pools(struct th_subsystem *sub)
 {
 	const struct emu *emu = sub->emu;
@@ -51,6 +61,7 @@ void th_count_pools(struct th_subsystem *sub)
 	uint8_t *seen = calloc(1, total);
 	uint32_t count = count_list(emu, &emu->delay, seen);
 
+	count += count_list(emu, &emu->blocked, seen);
 	for (uint32_t i = 0; i < emu->config.controllers; i++) {
 		const struct emu_ctrl *ctrl = &emu->ctrl[i];
 
@@ -61,19 +72,12 @@ void th_count_pools(struct th_subsystem *sub)
 		count += count_list(emu, &ctrl->transfer, seen);
 		count += count_list(emu, &ctrl->retire, seen);
 		count += count_list(emu, &ctrl->aers, seen);
-		for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
-			uint32_t deleter = ctrl->sq[qid].deleter;
-
-			/* A reset frees it at once, and forgets the queue at its end. */
-			if (!ctrl->sq[qid].created || deleter == EMU_NONE || ctrl->resetting)
-				continue;
-			th_claim(!seen[deleter], "a parked request is in no list");
-			count++;
-		}
 	}
-	free(seen);
+	/* Queue deletions, Aborts that wait for the medium, seconds of fused commands. */
 	for (uint32_t tag = 0; tag < total; tag++)
-		count += emu->req[tag].state == EMU_REQ_SAVING;
+		count += emu->req[tag].state == EMU_REQ_SAVING ||
+			 (emu->req[tag].state == EMU_REQ_PARKED && !seen[tag]);
+	free(seen);
 	th_claim(count + sub->pending_count == total, "each request is in one place");
 	th_claim(count_nodes(emu) == emu->config.controllers * emu_config_spans(&emu->config),
 		 "each node is in one place");
@@ -90,15 +94,17 @@ void th_reset_all(struct th_subsystem *sub)
 		th_answer_media(sub, 0, 0);
 	}
 	th_count_pools(sub);
+	th_claim(emu->ranges == 0, "no blocks are in work");
 	for (uint32_t i = 0; i < emu->config.controllers; i++) {
 		const struct emu_ctrl *ctrl = &emu->ctrl[i];
 
 		th_claim(!emu_busy(emu, i) && !emu_live(emu, i), "the controllers are off");
-		th_claim(ctrl->free_io.count == emu->config.max_requests,
+		th_claim(ctrl->free_io.count == emu->config.max_requests + EMU_IO_OWN,
 			 "all I/O requests are free");
 		th_claim(ctrl->nodes_free_count == emu_config_spans(&emu->config),
 			 "all nodes are free");
-		th_claim(ctrl->free_admin.count + emu->config.max_requests ==
+		th_claim(count_stages(ctrl) == emu->config.bounces, "all bounce buffers are free");
+		th_claim(ctrl->free_admin.count + emu->config.max_requests + EMU_IO_OWN ==
 				 emu_requests(&emu->config) / emu->config.controllers,
 			 "all admin requests are free");
 	}

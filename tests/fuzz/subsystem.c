@@ -3,7 +3,6 @@
 #include "tests/fuzz/subsystem.h"
 
 #include <errno.h>
-#include <sys/mman.h>
 
 #include "common/crc.h"
 #include "common/nvme_names.h"
@@ -58,58 +57,44 @@ static void check_spans(const struct emu_media *media)
 	th_claim(bytes == (uint64_t)media->nlb << media->lbads, "spans hold the blocks");
 }
 
-static void check_media(const struct th_subsystem *sub, const struct emu_media *media)
+static void check_range(const struct emu_ns *ns, const struct emu_media *media)
 {
-	const struct emu_ns *ns;
-
-	th_claim(media->ctrl < sub->emu->config.controllers, "a controller that there is");
-	if (media->op == EMU_MEDIA_FLUSH) {
-		th_claim(media->nlb == 0 && !media->spans, "a flush has no data");
-		th_claim(media->nsid == NVME_NSID_ALL || emu_ns_allocated(sub->emu, media->nsid),
-			 "a flush is of a namespace that there is");
-		return;
-	}
-	ns = emu_ns_allocated(sub->emu, media->nsid);
-	th_claim(ns, "the namespace is there");
-	th_claim(media->lbads == ns->lbads, "the namespace's format");
+	th_claim(media->lbads == ns->lbads && media->ms == ns->ms, "the namespace's format");
 	th_claim(media->nlb > 0 && media->slba < ns->blocks &&
 			 media->nlb <= ns->blocks - media->slba,
 		 "the range is within the namespace");
-	check_spans(media);
+	th_claim(!media->ret_status == (media->op != EMU_MEDIA_STATUS), "a status has a place");
+	if (media->op != EMU_MEDIA_READ && media->op != EMU_MEDIA_WRITE) {
+		th_claim(!media->spans && !media->data && !media->meta, "nothing is moved");
+		return;
+	}
+	if (media->spans)
+		check_spans(media);
+	th_claim(!media->spans || !media->data, "data is in one place");
+	th_claim(!media->meta == !media->ms, "metadata goes with the data");
 }
 
-/* Piece by piece as a backend does: each may leave the page, not the mapped memory. */
-static int copy_media(struct th_subsystem *sub, const struct emu_media *media)
+static void check_media(const struct th_subsystem *sub, const struct emu_media *media)
 {
-	uint8_t *at;
+	const struct emu_ns *ns = emu_ns_allocated(sub->emu, media->nsid);
 
-	check_media(sub, media);
-	if (media->op == EMU_MEDIA_FLUSH)
-		return 0;
-	if (media->op > EMU_MEDIA_FLUSH || !media->spans)
-		return -ENOTSUP;
-	at = sub->media[media->nsid] + (media->slba << media->lbads);
-	for (const struct emu_spans *node = media->spans; node; node = node->next) {
-		for (uint32_t i = 0; i < node->count; i++) {
-			size_t bytes = node->span[i].bytes;
-			uint8_t *memory;
-
-			if (node->span[i].iova == EMU_SPAN_BUCKET) {
-				th_claim(media->op == EMU_MEDIA_READ, "only a read leaves out");
-				at += bytes;
-				continue;
-			}
-			if (!is_mapped(sub, node->span[i].iova, bytes))
-				return -EFAULT;
-			memory = sub->memory + (node->span[i].iova - TH_BASE);
-			if (media->op == EMU_MEDIA_READ)
-				memcpy(memory, at, bytes);
-			else
-				memcpy(at, memory, bytes);
-			at += bytes;
-		}
+	th_claim(media->op < EMU_MEDIA_OPS, "an operation that there is");
+	th_claim(media->ctrl < sub->emu->config.controllers, "a controller that there is");
+	if (media->op == EMU_MEDIA_FORMAT || media->op == EMU_MEDIA_DELETE)
+		return;
+	if (media->op == EMU_MEDIA_FLUSH) {
+		th_claim(media->nlb == 0 && !media->spans, "a flush has no data");
+		th_claim(media->nsid == NVME_NSID_ALL || ns,
+			 "a flush is of a namespace that there is");
+		return;
 	}
-	return 0;
+	th_claim(ns, "the namespace is there");
+	check_range(ns, media);
+}
+
+void *th_memory(struct th_subsystem *sub, uint64_t iova, size_t bytes)
+{
+	return is_mapped(sub, iova, bytes) ? sub->memory + (iova - TH_BASE) : NULL;
 }
 
 static int op_media(void *arg, const struct emu_media *media)
@@ -129,7 +114,7 @@ static int op_media(void *arg, const struct emu_media *media)
 	if (sub->on_media)
 		sub->on_media(sub->arg, media);
 	if (sub->answer == TH_ANSWER_NOW)
-		return copy_media(sub, media);
+		return th_medium_do(sub, media);
 	if (sub->answer != TH_ANSWER_LATER)
 		return errors[sub->answer];
 	th_claim(sub->pending_count < EMU_MAX_NAMESPACES, "the pools bound what is pending");
@@ -181,7 +166,7 @@ void th_answer_media(struct th_subsystem *sub, uint32_t index, int result)
 	index %= sub->pending_count;
 	media = sub->pending[index];
 	sub->pending[index] = sub->pending[--sub->pending_count];
-	emu_media_done(sub->emu, media.tag, result ? result : copy_media(sub, &media));
+	emu_media_done(sub->emu, media.tag, result ? result : th_medium_do(sub, &media));
 }
 
 static bool op_irq(void *arg, uint32_t index, uint32_t vector)
@@ -365,11 +350,7 @@ void th_open(struct th_subsystem *sub, const struct emu_config *config, bool sha
 	for (uint32_t i = 0; i < config->namespaces; i++) {
 		const struct emu_ns_config *ns = &config->ns[i];
 
-		/* A mapping costs only what is touched. */
-		sub->media_bytes[ns->nsid] = ns->blocks << ns->lbads;
-		sub->media[ns->nsid] = mmap(NULL, ns->blocks << ns->lbads, PROT_READ | PROT_WRITE,
-					    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		th_claim(sub->media[ns->nsid] != MAP_FAILED, "there is memory");
+		th_medium_format(&sub->media[ns->nsid], ns->blocks, ns->lbads, ns->ms);
 	}
 	for (uint32_t i = 0; shared && i < config->controllers; i++)
 		sub->shared[i] = calloc(1, SHARED_BYTES);
@@ -379,10 +360,8 @@ void th_open(struct th_subsystem *sub, const struct emu_config *config, bool sha
 
 void th_close(struct th_subsystem *sub)
 {
-	for (uint32_t i = 0; i < EMU_MAX_NAMESPACES; i++) {
-		if (sub->media[i])
-			munmap(sub->media[i], sub->media_bytes[i]);
-	}
+	for (uint32_t i = 0; i <= EMU_MAX_NAMESPACES; i++)
+		th_medium_free(&sub->media[i]);
 	for (uint32_t i = 0; i < TH_CTRLS; i++)
 		free(sub->shared[i]);
 	free(sub->memory);

@@ -59,6 +59,16 @@ struct th_judge {
 	bool off; /* disabled or reset: nothing may be posted */
 };
 
+/** struct th_medium - of a namespace; without @data there is none. @state: a byte for each block */
+struct th_medium {
+	uint8_t *data;
+	uint8_t *meta;
+	uint8_t *state;
+	uint64_t blocks;
+	uint32_t lbads;
+	uint32_t ms;
+};
+
 /**
  * struct th_subsystem
  * @print: each trace record, when TH_TRACE is in the environment
@@ -73,8 +83,7 @@ struct th_subsystem {
 	void *block;
 	uint8_t *memory;
 	bool unmapped[TH_PAGES];
-	uint8_t *media[EMU_MAX_NAMESPACES];
-	size_t media_bytes[EMU_MAX_NAMESPACES];
+	struct th_medium media[EMU_MAX_NAMESPACES + 1];
 	struct emu_media pending[EMU_MAX_NAMESPACES];
 	uint32_t pending_count;
 	uint32_t saves[TH_SAVES]; /* tags of records without an answer */
@@ -100,6 +109,14 @@ unsigned int th_step(struct th_subsystem *sub, unsigned int max);
 
 /** th_run - step until there is nothing to do */
 void th_run(struct th_subsystem *sub);
+
+/** th_memory - host memory that is mapped, or NULL */
+void *th_memory(struct th_subsystem *sub, uint64_t iova, size_t bytes);
+
+/* medium.c: see struct emu_media. */
+int th_medium_do(struct th_subsystem *sub, const struct emu_media *media);
+int th_medium_format(struct th_medium *medium, uint64_t blocks, uint32_t lbads, uint32_t ms);
+void th_medium_free(struct th_medium *medium);
 
 /** th_answer_media - answer pending request number @index (modulo how many), and a record */
 void th_answer_media(struct th_subsystem *sub, uint32_t index, int result);

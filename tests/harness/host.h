@@ -156,6 +156,7 @@ struct th_command {
 	uint64_t prp1;
 	uint64_t prp2;
 	uint64_t mptr;
+	uint32_t cdw2, cdw3;
 	uint32_t cdw10, cdw11, cdw12, cdw13, cdw14, cdw15;
 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emulator/core/internal.h"
+#include "emulator/core/stage.h"
 #include "tests/harness/internal.h"
 
 /* As Check's own, which write a note for each success: there are thousands. */
@@ -61,6 +61,7 @@ static void check_lists(struct books *books)
 	struct emu *emu = books->emu;
 
 	check_list(books, &emu->delay, 1u << EMU_REQ_DELAY);
+	check_list(books, &emu->blocked, 1u << EMU_REQ_TRANSFER);
 	for (uint32_t i = 0; i < emu->config.controllers; i++) {
 		struct emu_ctrl *ctrl = &emu->ctrl[i];
 
@@ -85,6 +86,25 @@ static bool is_deleter(const struct emu *emu, const struct emu_req *req)
 	return false;
 }
 
+/* An Abort that waits until the medium gives up the command that it names. */
+static bool is_aborter(const struct emu *emu, const struct emu_req *abort)
+{
+	for (uint32_t tag = 0; tag < emu_requests(&emu->config); tag++) {
+		const struct emu_req *req = &emu->req[tag];
+
+		if (req->state != EMU_REQ_FREE && req->aborter == abort->tag)
+			return req->ctrl == abort->ctrl && !req->dropped;
+	}
+	return false;
+}
+
+/* The second of two fused commands, whose first one is at work. */
+static bool is_second(const struct emu *emu, const struct emu_req *req)
+{
+	return req->partner != EMU_NONE && emu->req[req->partner].partner == req->tag &&
+	       emu->req[req->partner].state != EMU_REQ_FREE;
+}
+
 static void check_requests(struct books *books)
 {
 	struct emu *emu = books->emu;
@@ -97,7 +117,8 @@ static void check_requests(struct books *books)
 		if (req->state == EMU_REQ_MEDIA || req->state == EMU_REQ_SAVING)
 			HOLDS(!listed);
 		else if (req->state == EMU_REQ_PARKED)
-			HOLDS(listed || is_deleter(emu, req));
+			HOLDS(listed || is_deleter(emu, req) || is_aborter(emu, req) ||
+			      is_second(emu, req));
 		else
 			HOLDS(listed);
 		for (const struct emu_spans *node = req->spans.next; node; node = node->next) {
@@ -111,6 +132,31 @@ static void check_requests(struct books *books)
 			books->nodes[req->ctrl]++;
 		}
 	}
+}
+
+/* Bounce buffers belong to somebody, and so do blocks in work. */
+static void check_stages(struct books *books)
+{
+	struct emu *emu = books->emu;
+	uint32_t stages = 0, ranges = 0;
+
+	for (uint32_t i = 0; i < emu->config.controllers; i++) {
+		for (const struct emu_stage *stage = emu->ctrl[i].stages_free; stage;
+		     stage = stage->next) {
+			check_pointer(books, stage);
+			stages++;
+		}
+	}
+	for (uint32_t tag = 0; tag < emu_requests(&emu->config); tag++) {
+		const struct emu_req *req = &emu->req[tag];
+
+		if (req->state == EMU_REQ_FREE)
+			continue;
+		stages += req->stage != NULL;
+		ranges += req->ranged;
+	}
+	EQUAL(stages, emu->config.controllers * emu->config.bounces);
+	EQUAL(ranges, emu->ranges);
 }
 
 static void check_nodes(struct books *books, const struct emu_ctrl *ctrl)
@@ -204,6 +250,8 @@ static void check_layout(struct books *books)
 	check_array(books, emu->req, emu_requests(config) * sizeof(*emu->req));
 	check_array(books, emu->nodes,
 		    config->controllers * emu_config_spans(config) * sizeof(*emu->nodes));
+	check_array(books, emu->stages,
+		    config->controllers * config->bounces * sizeof(*emu->stages));
 	for (uint32_t i = 0; i < config->controllers; i++) {
 		const struct emu_ctrl *ctrl = &emu->ctrl[i];
 
@@ -232,6 +280,7 @@ void th_check(struct th_host *host)
 	check_layout(&books);
 	check_lists(&books);
 	check_requests(&books);
+	check_stages(&books);
 	for (uint32_t i = 0; i < host->emu->config.controllers; i++) {
 		const struct emu_ctrl *ctrl = &host->emu->ctrl[i];
 

@@ -78,6 +78,8 @@ void th_submit_(struct th_host *host, uint32_t qid, struct th_command command, b
 		.flags = command.flags,
 		.cid = nvme_le16(command.cid),
 		.nsid = nvme_le32(command.nsid),
+		.cdw2 = nvme_le32(command.cdw2),
+		.cdw3 = nvme_le32(command.cdw3),
 		.cdw10 = nvme_le32(command.cdw10),
 		.cdw11 = nvme_le32(command.cdw11),
 		.cdw12 = nvme_le32(command.cdw12),

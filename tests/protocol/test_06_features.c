@@ -18,6 +18,8 @@
 #define PER_NS	   2
 #define SAVEABLE   1
 
+#define LSIPI (100u << 16) /* the controller's own, in feature 15h */
+
 static const struct {
 	uint8_t fid, caps;
 	uint32_t initial, change, expect; /* CDW11 of Set, DW0 of Get */
@@ -37,6 +39,7 @@ static const struct {
 	{ 0x0e, CHANGEABLE, 0, 0, 0 },
 	{ 0x0f, CHANGEABLE, 0, 4000, 4000 },
 	{ 0x12, CHANGEABLE | SAVEABLE, 4, 0, 0 }, /* the level is in CDW12 */
+	{ 0x15, CHANGEABLE | SAVEABLE, LSIPI, 9, LSIPI | 9 },
 	{ 0x16, CHANGEABLE, 0, 0, 0 },
 	{ 0x19, CHANGEABLE, 0, 0, 0 },
 	{ 0x80, CHANGEABLE | SAVEABLE, 0, 0, 0 },
@@ -294,7 +297,6 @@ static const struct {
 	{ 0x04, 8 << 16 | 300 },    /* the last one */
 	{ 0x04, 9 << 16 | 300 },    /* reserved */
 	{ 0x04, 2 << 20 | 300 },    /* threshold type reserved */
-	{ 0x05, 1 << 16 },	    /* DULBE without NSFEAT bit 2 */
 	{ 0x07, 0x0000ffff },	    /* 65,536 submission queues */
 	{ 0x07, 0xffff0000 },	    /* 65,536 completion queues */
 	{ 0x09, 16 },		    /* beyond the vectors */

@@ -247,8 +247,8 @@ static const struct {
 	uint32_t cdw12, cdw13, cdw14, cdw15;
 	uint16_t sc;
 } fields[] = {
-	{ NVME_CMD_WRITE, 0x01, 0, 0, 0, 0, NVME_SC_INVALID_FIELD }, /* fused, first */
-	{ NVME_CMD_READ, 0x02, 0, 0, 0, 0, NVME_SC_INVALID_FIELD },  /* fused, second */
+	{ NVME_CMD_WRITE, 0x01, 0, 0, 0, 0, NVME_SC_ABORTED_MISSING_FUSED }, /* first */
+	{ NVME_CMD_READ, 0x02, 0, 0, 0, 0, NVME_SC_ABORTED_MISSING_FUSED },  /* second */
 	{ NVME_CMD_READ, 0x03, 0, 0, 0, 0, NVME_SC_INVALID_FIELD },
 	{ NVME_CMD_READ, 0x40, 0, 0, 0, 0, NVME_SC_INVALID_FIELD }, /* SGL, with sgls=0 */
 	{ NVME_CMD_READ, 0x80, 0, 0, 0, 0, NVME_SC_INVALID_FIELD },
