@@ -433,7 +433,7 @@ END_TEST
 
 START_TEST(blocks_never_written_have_tuples_of_ones)
 {
-	/* NVM 1.0 3.2.3.2, unverified: FFh everywhere, so that nothing is checked; zeroed blocks too */
+	/* NVM 1.0 3.2.3.2, unverified: FFh, so that nothing is checked; zeroed blocks likewise */
 	struct bench b = make(formats[_i], KEYS);
 	uint32_t flags = checks(&b, ALL);
 
