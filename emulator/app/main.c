@@ -34,6 +34,7 @@ struct arguments {
 	char *serial;
 	char *log;
 	gboolean lab;
+	gboolean strict_pci;
 	gboolean version;
 };
 
@@ -108,6 +109,9 @@ static bool read_command_line(struct arguments *to, int argc, char **argv, GErro
 		  "VERSION, else trapped",
 		  "trapped|doorbells|shared" },
 		{ "clock", 0, 0, G_OPTION_ARG_STRING, &to->clock, "default: real", "real|virtual" },
+		{ "strict-pci", 0, 0, G_OPTION_ARG_NONE, &to->strict_pci,
+		  "no BAR0 while the host has memory decode off; as --controller strict_pci=true",
+		  NULL },
 		{ "lab", 0, 0, G_OPTION_ARG_NONE, &to->lab,
 		  "offer region 9, by which a client moves the virtual clock", NULL },
 		{ "pool", 0, 0, G_OPTION_ARG_FILENAME, &to->pool,
@@ -207,6 +211,8 @@ static int read_config(const struct arguments *from, struct emu_config *config,
 		result = emu_config_profile(config, from->profile, error);
 	for (unsigned int i = 0; !result && from->keys && from->keys[i]; i++)
 		result = set_keys(config, from->keys[i], error);
+	if (from->strict_pci)
+		config->strict_pci = true;
 	if (!result)
 		result = set_text_key(config, "model", from->model, error);
 	if (!result)

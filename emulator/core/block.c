@@ -57,6 +57,7 @@ static void place_ctrl(struct cursor *cursor, const struct emu_config *config,
 	ctrl->sq = place(cursor, config->queues + 1, sizeof(*ctrl->sq));
 	ctrl->cq = place(cursor, config->queues + 1, sizeof(*ctrl->cq));
 	ctrl->msix = place(cursor, layout->vectors, sizeof(*ctrl->msix));
+	ctrl->held = place(cursor, layout->vectors, sizeof(*ctrl->held));
 	ctrl->errors = place(cursor, config->elpe + 1, sizeof(*ctrl->errors));
 	ctrl->ns_features = place(cursor, config->nn + 1, sizeof(*ctrl->ns_features));
 	place_set(cursor, &ctrl->active, config->queues + 1);
@@ -188,6 +189,7 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 		ctrl->index = (uint8_t)i;
 		emu_timers_stop(ctrl);
 		emu_init_features(emu, ctrl);
+		emu_heat_init(emu, ctrl);
 		ctrl->todo = EMU_TODO_POWER;
 		while (ctrl->todo)
 			emu_control_stage(emu, ctrl);
@@ -229,6 +231,22 @@ struct emu_req *emu_list_take(struct emu *emu, struct emu_list *list, uint32_t p
 	return req;
 }
 
+/* Before the first request that is due later; most are due behind all others. */
+void emu_list_insert(struct emu *emu, struct emu_list *list, struct emu_req *req)
+{
+	uint32_t *link = &list->head;
+
+	if (list->tail == EMU_NONE || emu->req[list->tail].due_nsec <= req->due_nsec) {
+		emu_list_push(emu, list, req);
+		return;
+	}
+	while (emu->req[*link].due_nsec <= req->due_nsec)
+		link = &emu->req[*link].next;
+	req->next = *link;
+	*link = req->tag;
+	list->count++;
+}
+
 struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin)
 {
 	struct emu_req *req = emu_list_pop(emu, admin ? &ctrl->free_admin : &ctrl->free_io);
@@ -249,6 +267,7 @@ struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin)
 	req->dw0 = 0;
 	req->data_bytes = 0;
 	req->error_lba = 0;
+	req->due_nsec = 0;
 	req->meta_bytes = 0;
 	req->meta_spans = NULL;
 	req->nodes_wanted = 0;

@@ -110,7 +110,8 @@ static bool post(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 		  req->status, req->dw0);
 	nvme_cqe_publish(slot, &cqe);
 	advance(ctrl, cq);
-	if (cq->interrupts)
+	if (cq->interrupts && !(__builtin_expect(ctrl->coalescing, 0) &&
+				emu_coalesce(emu, ctrl, sq->cqid, req->status)))
 		emu_irq_want(emu, ctrl, cq->vector);
 	return true;
 }

@@ -84,6 +84,12 @@ static const struct emu_key keys[] = {
 	KEY(msi, BOOL, 0, 1, "", "interrupts by MSI, with up to 32 messages"),
 	KEY(intx, BOOL, 0, 1, "", "interrupts by pin INTA#"),
 	KEY(no_soft_reset, BOOL, 0, 1, "", "PCI power management: state D0 after D3hot finds the controller as it was"),
+	KEY(coalescing, BOOL, 0, 1, "", "interrupts are held back as the Interrupt Coalescing feature says"),
+	KEY(power_states, NUMBER, 1, EMU_POWER_STATES, "states", "NPSS + 1: power states; from the fourth on they are non-operational"),
+	KEY(apst, BOOL, 0, 1, "", "APSTA: Autonomous Power State Transitions, with non-operational states"),
+	KEY(hctm, BOOL, 0, 1, "", "HCTMA: Host Controlled Thermal Management"),
+	KEY(temperature, NUMBER, 1, 1000, "kelvin", "composite temperature at power-on"),
+	KEY(sensors, NUMBER, 0, EMU_SENSORS, "sensors", "temperature sensors besides the composite temperature"),
 	KEY(message_dma, BOOL, 0, 1, "", "host memory that a client maps without a file is reached by messages"),
 	KEY(strict_pci, BOOL, 0, 1, "", "BAR0 is not there while the host has memory decode off"),
 	KEY(cqr, BOOL, 0, 1, "", "CAP.CQR: queues have to be contiguous in host memory"),
@@ -431,11 +437,16 @@ void emu_config_limit(struct emu_config *config)
 		config->host_id = false;
 		config->nssrs = false;
 		config->sgls = EMU_SGLS_NONE;
+		config->apst = false;
 	}
 	if (config->vs < EMU_VS_1_2) {
 		config->ns_mgmt = false;
 		config->hmb = false;
 	}
+	if (config->vs < EMU_VS_1_2)
+		config->sensors = 0;
+	if (config->vs < EMU_VS_1_3)
+		config->hctm = false;
 	if (config->vs < EMU_VS_1_2_1)
 		config->kas = 0;
 	if (config->vs < EMU_VS_1_3)

@@ -136,6 +136,12 @@ struct emu_config {
 	bool crims;
 	bool nsss;
 	uint64_t media_delay;
+	bool coalescing;
+	uint32_t power_states;
+	bool apst;
+	bool hctm;
+	uint32_t temperature;
+	uint32_t sensors;
 	uint64_t ready_delay;
 	uint64_t service_time;
 	uint32_t vendor;

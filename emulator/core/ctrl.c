@@ -175,6 +175,9 @@ static void reset_state(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_k
 	emu_reset_features(emu, ctrl, kind);
 	emu_reset_events(ctrl);
 	emu_timers_stop(ctrl);
+	emu_coalesce_update(emu, ctrl);
+	emu_power_reset(emu, ctrl);
+	emu_heat_update(emu, ctrl);
 	ctrl->stalled = false;
 	ctrl->burst = 0;
 	set_media_wait(emu, ctrl, false);

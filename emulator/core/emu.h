@@ -328,6 +328,13 @@ int emu_inject_event(struct emu *emu, uint32_t ctrl, uint32_t aer);
 /** emu_busy - whether a reset or shutdown of @ctrl still waits for the medium or for records */
 bool emu_busy(const struct emu *emu, uint32_t ctrl);
 
+/**
+ * emu_set_temperature - the composite temperature of @ctrl is @kelvin from now on
+ *
+ * Sensor n follows, n - 1 kelvin above it. Thresholds are looked at; events wait for emu_step().
+ */
+void emu_set_temperature(struct emu *emu, uint32_t ctrl, uint32_t kelvin);
+
 /** emu_live - whether @ctrl is ready and its doorbells have to be watched */
 bool emu_live(const struct emu *emu, uint32_t ctrl);
 

@@ -119,6 +119,25 @@ uint32_t emu_initial_temperature(const struct emu *emu, uint32_t index);
 uint32_t emu_initial_cache(const struct emu *emu, uint32_t index);
 bool emu_has_cache(const struct emu *emu);
 bool emu_has_keep_alive(const struct emu *emu);
+emu_verdict emu_apply_coalescing(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				 const struct emu_setting *setting);
+emu_verdict emu_apply_power(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			    const struct emu_setting *setting);
+nvme_status emu_get_power(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			  const struct emu_setting *setting, uint32_t sel, uint8_t *data);
+bool emu_has_apst(const struct emu *emu);
+uint32_t emu_apst_length(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+nvme_status emu_check_apst(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			   const struct emu_setting *setting, uint8_t *data);
+emu_verdict emu_apply_apst(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			   const struct emu_setting *setting);
+nvme_status emu_get_apst(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			 const struct emu_setting *setting, uint32_t sel, uint8_t *data);
+bool emu_has_hctm(const struct emu *emu);
+nvme_status emu_check_hctm(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			   struct emu_setting *setting);
+emu_verdict emu_apply_hctm(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			   const struct emu_setting *setting);
 nvme_status emu_check_power(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 			    struct emu_setting *setting);
 nvme_status emu_select_temperature(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,

@@ -13,13 +13,6 @@ uint32_t emu_initial_burst(const struct emu *emu, uint32_t index)
 	return emu->config.rab;
 }
 
-/* Base 2.0 5.27.1.4: only the upper threshold of the composite temperature is ever reached. */
-uint32_t emu_initial_temperature(const struct emu *emu, uint32_t index)
-{
-	(void)emu;
-	return index == EMU_TEMP_OVER ? EMU_WCTEMP_KELVIN : 0;
-}
-
 uint32_t emu_initial_cache(const struct emu *emu, uint32_t index)
 {
 	(void)index;
@@ -34,52 +27,6 @@ bool emu_has_cache(const struct emu *emu)
 bool emu_has_keep_alive(const struct emu *emu)
 {
 	return emu->config.kas > 0;
-}
-
-/* Only power state 0 exists (ID.NPSS). */
-nvme_status emu_check_power(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
-			    struct emu_setting *setting)
-{
-	(void)emu;
-	(void)ctrl;
-	if (NVME_GET(setting->value, NVME_FEAT_POWER_PS) != 0)
-		return emu_bad_field(req, CDW11, 0);
-	return NVME_SC_SUCCESS;
-}
-
-/* Base 2.0 5.27.1.4: the composite temperature, over and under; no other sensor exists. */
-nvme_status emu_select_temperature(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
-				   struct emu_setting *setting)
-{
-	uint32_t cdw11 = nvme_cpu32(req->sqe.cdw11);
-	uint32_t sensor = NVME_GET(cdw11, NVME_FEAT_TEMP_TMPSEL);
-	bool all = sensor == NVME_FEAT_TEMP_TMPSEL_ALL && emu_feature_is_set(req);
-
-	(void)emu;
-	(void)ctrl;
-	if (sensor != 0 && !all)
-		return emu_bad_field(req, CDW11 + 2, 0);
-	if (NVME_GET(cdw11, NVME_FEAT_TEMP_THSEL) > EMU_TEMP_UNDER)
-		return emu_bad_field(req, CDW11 + 2, 4);
-	setting->first = NVME_GET(cdw11, NVME_FEAT_TEMP_THSEL);
-	return NVME_SC_SUCCESS;
-}
-
-/** emu_temperature_warning - whether the composite temperature is beyond a threshold */
-bool emu_temperature_warning(const struct emu_ctrl *ctrl)
-{
-	return EMU_TEMPERATURE_KELVIN >= ctrl->features.temperature[EMU_TEMP_OVER] ||
-	       EMU_TEMPERATURE_KELVIN <= ctrl->features.temperature[EMU_TEMP_UNDER];
-}
-
-emu_verdict emu_apply_temperature(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
-				  const struct emu_setting *setting)
-{
-	(void)req;
-	(void)setting;
-	if (emu_temperature_warning(ctrl))
-		emu_raise_event(emu, ctrl, NVME_AER_SMART_TEMPERATURE);
-	return NVME_SC_SUCCESS;
 }
 
 /* Base 2.0 5.27.1.5. DULBE needs NSFEAT bit 2. */
@@ -181,6 +128,7 @@ emu_verdict emu_apply_vector(struct emu *emu, struct emu_ctrl *ctrl, struct emu_
 		nvme_bitset_set(ctrl->irq_exempt, vector);
 	else
 		nvme_bitset_clear(ctrl->irq_exempt, vector);
+	emu_coalesce_update(emu, ctrl);
 	return NVME_SC_SUCCESS;
 }
 

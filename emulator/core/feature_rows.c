@@ -35,6 +35,8 @@ const struct emu_feature emu_features[] = {
 		OF_CTRL(power),
 		.mask = 0x000000ff,
 		.check = emu_check_power,
+		.apply = emu_apply_power,
+		.get = emu_get_power,
 	},
 	{
 		.fid = NVME_FID_LBA_RANGE,
@@ -87,6 +89,7 @@ const struct emu_feature emu_features[] = {
 		.caps = CHANGEABLE | SAVEABLE,
 		OF_CTRL(coalescing),
 		.mask = 0x0000ffff,
+		.apply = emu_apply_coalescing,
 	},
 	{
 		.fid = NVME_FID_IRQ_CONFIG,
@@ -253,6 +256,37 @@ const struct emu_feature emu_features[] = {
 		.check = emu_check_write_protect,
 		.apply = emu_apply_write_protect,
 	},
+	{
+		.fid = NVME_FID_APST,
+		.caps = CHANGEABLE | SAVEABLE,
+		OF_CTRL(apst),
+		.bytes = sizeof(struct emu_apst),
+		.since = EMU_VS_1_1,
+		.mask = NVME_MASK(NVME_FEAT_APST_APSTE),
+		.supported = emu_has_apst,
+		.length = emu_apst_length,
+		.check_data = emu_check_apst,
+		.apply = emu_apply_apst,
+		.get = emu_get_apst,
+	},
+	{
+		.fid = NVME_FID_HCTM,
+		.caps = CHANGEABLE | SAVEABLE,
+		OF_CTRL(hctm),
+		.since = EMU_VS_1_3,
+		.mask = 0xffffffff,
+		.supported = emu_has_hctm,
+		.check = emu_check_hctm,
+		.apply = emu_apply_hctm,
+	},
+	{
+		.fid = NVME_FID_NOPSC,
+		.caps = CHANGEABLE | SAVEABLE,
+		OF_CTRL(permissive),
+		.since = EMU_VS_1_3,
+		.mask = NVME_MASK(NVME_FEAT_NOPSC_NOPPME),
+		.supported = emu_has_idle_states,
+	},
 	{ .caps = 0 },
 };
 
@@ -274,6 +308,7 @@ void emu_identify_features(const struct emu *emu, struct nvme_id_ctrl *id)
 {
 	uint32_t ctratt = nvme_cpu32(id->ctratt), oncs = nvme_cpu16(id->oncs);
 
+	ctratt |= NVME_PUT(NVME_ID_CTRL_CTRATT_NOPSPM, has(emu, NVME_FID_NOPSC));
 	ctratt |= NVME_PUT(NVME_ID_CTRL_CTRATT_HIDS, emu_has_wide_host_id(emu));
 	ctratt |= NVME_PUT(NVME_ID_CTRL_CTRATT_RRLVLS, has(emu, NVME_FID_READ_RECOVERY_LEVEL));
 	ctratt |= NVME_PUT(NVME_ID_CTRL_CTRATT_TBKAS,

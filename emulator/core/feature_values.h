@@ -11,14 +11,21 @@ struct emu_ctrl;
 struct emu_ns;
 struct emu_req;
 
-/* Temperature thresholds by THSEL: of the composite temperature. */
+/* Temperature thresholds by THSEL, of the composite temperature and the sensors. */
 #define EMU_TEMP_OVER	    0
 #define EMU_TEMP_UNDER	    1
-#define EMU_TEMP_THRESHOLDS 2
+#define EMU_TEMP_SENSORS    (1 + EMU_SENSORS)
+#define EMU_TEMP_THRESHOLDS (2 * EMU_TEMP_SENSORS)
 
 #define EMU_GROUPS	    1	 /* endurance groups */
 #define EMU_LSIPI	    100	 /* the controller looks for bad blocks that often, in 100 ms */
 #define EMU_LBA_RANGE_BYTES 4096 /* NVME_LBA_RANGE_MAX ranges */
+
+/** struct emu_apst - feature 0Ch: its buffer, and CDW11 */
+struct emu_apst {
+	struct nvme_apst table;
+	uint32_t enable;
+};
 
 /** struct emu_feature_values - features of a controller: their current or their saved values */
 struct emu_feature_values {
@@ -36,6 +43,9 @@ struct emu_feature_values {
 	uint32_t group_events[EMU_GROUPS];
 	uint32_t iocs_profile;
 	uint32_t progress;
+	uint32_t hctm;
+	uint32_t permissive; /* in non-operational states */
+	struct emu_apst apst;
 	uint8_t timestamp[8];
 	uint8_t host_id[16];
 	uint8_t host_behavior[512];
@@ -105,7 +115,6 @@ uint8_t emu_nsattr(const struct emu *emu, const struct emu_ns *ns);
 void emu_save_ns_features(struct emu *emu, struct emu_req *req, uint32_t nsid);
 
 /* feature_basic.c, feature_host.c, feature_media.c */
-bool emu_temperature_warning(const struct emu_ctrl *ctrl);
 void emu_restart_keep_alive(struct emu *emu, struct emu_ctrl *ctrl);
 uint64_t emu_timestamp(const struct emu *emu, const struct emu_ctrl *ctrl);
 bool emu_has_wide_host_id(const struct emu *emu);

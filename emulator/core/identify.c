@@ -171,10 +171,7 @@ static void fill_commands(const struct emu *emu, struct nvme_id_ctrl *id)
 	id->frmw = (uint8_t)(NVME_PUT(NVME_ID_CTRL_FRMW_FFSRO, 1) |
 			     NVME_PUT(NVME_ID_CTRL_FRMW_NOFS, 1));
 	id->elpe = (uint8_t)config->elpe;
-	if (config->vs >= EMU_VS_1_2) {
-		id->wctemp = nvme_le16(EMU_WCTEMP_KELVIN);
-		id->cctemp = nvme_le16(EMU_CCTEMP_KELVIN);
-	}
+	emu_heat_identify(config, id);
 	id->kas = nvme_le16((uint16_t)config->kas);
 	id->sqes = 0x66;
 	id->cqes = 0x44;
@@ -183,7 +180,7 @@ static void fill_commands(const struct emu *emu, struct nvme_id_ctrl *id)
 	id->oncs = nvme_le16((uint16_t)(emu_cmd_caps(emu, false) |
 					NVME_PUT(NVME_ID_CTRL_ONCS_SAVE_SELECT, config->save)));
 	id->sgls = nvme_le32(sgls_of(config));
-	id->psd[0].mp = nvme_le16(2500); /* 25 W */
+	emu_power_identify(config, id);
 }
 
 static uint32_t ctratt(const struct emu_config *config)

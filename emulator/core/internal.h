@@ -147,6 +147,8 @@ struct emu_msix {
 	bool touched;
 };
 
+#include "emulator/core/power.h"
+
 #include "emulator/core/feature_values.h"
 
 enum emu_todo {
@@ -162,10 +164,12 @@ enum emu_todo {
 
 /** enum emu_timer - timers of a controller; timer.c has what each does. A reset stops them. */
 enum emu_timer {
-	EMU_TIMER_READY, /* CSTS.RDY after CC.EN */
-	EMU_TIMER_STALL, /* queue memory was away for too long */
-	EMU_TIMER_ALIVE, /* Keep Alive */
-	EMU_TIMER_MEDIA, /* the media are ready, CC.CRIME */
+	EMU_TIMER_READY,    /* CSTS.RDY after CC.EN */
+	EMU_TIMER_STALL,    /* queue memory was away for too long */
+	EMU_TIMER_ALIVE,    /* Keep Alive */
+	EMU_TIMER_MEDIA,    /* the media are ready, CC.CRIME */
+	EMU_TIMER_COALESCE, /* interrupts that were held back */
+	EMU_TIMER_POWER,    /* the controller may have been idle for long enough */
 	EMU_CTRL_TIMERS
 };
 
@@ -265,7 +269,12 @@ struct emu_ctrl {
 	uint32_t msi_pending;		 /* those that could not be told */
 	struct nvme_bitset *irq_due;	 /* vectors to raise */
 	struct nvme_bitset *irq_pending; /* vectors that cannot be raised now: the PBA */
+	bool coalescing;		 /* completions are held back */
+	struct emu_held *held;		 /* by vector */
 	struct nvme_bitset *irq_exempt;	 /* Interrupt Vector Configuration: coalescing disabled */
+
+	struct emu_power power;
+	struct emu_heat heat;
 
 	uint64_t timers[EMU_CTRL_TIMERS]; /* when each is due, or EMU_NEVER */
 
@@ -362,6 +371,7 @@ uint32_t emu_config_spans(const struct emu_config *config);
 /* block.c: the block's layout, lists, requests and span nodes. */
 uint32_t emu_io_requests(const struct emu_config *config);
 uint32_t emu_requests(const struct emu_config *config);
+void emu_list_insert(struct emu *emu, struct emu_list *list, struct emu_req *req);
 struct emu_req *emu_list_take(struct emu *emu, struct emu_list *list, uint32_t position);
 struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin);
 void emu_req_put(struct emu *emu, struct emu_req *req);
@@ -411,6 +421,7 @@ bool emu_fetch_stage(struct emu *emu, struct emu_ctrl *ctrl);
 bool emu_execute_stage(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_transfer_stage(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+uint64_t emu_service_end(struct emu *emu, struct emu_ctrl *ctrl);
 bool emu_complete_stage(struct emu *emu, struct emu_ctrl *ctrl);
 bool emu_irq_stage(struct emu *emu, struct emu_ctrl *ctrl);
 

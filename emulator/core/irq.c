@@ -67,6 +67,14 @@ static bool has_unread(const struct emu_cq *cq)
 	return cq->created && cq->interrupts && cq->head != cq->tail;
 }
 
+/* Whether an interrupt is out that the host will read the completions of @vector for. */
+bool emu_irq_is_told(const struct emu_ctrl *ctrl, uint32_t vector)
+{
+	uint32_t messages = ctrl->irq_mode == EMU_IRQ_MSI ? emu_pci_msi_messages(ctrl) : 1;
+
+	return follows_unread(ctrl) && (ctrl->irq_status >> (vector & (messages - 1)) & 1);
+}
+
 /* Bit n: vector n of @messages has an unread completion and is not masked in INTMS. */
 static uint32_t unread_vectors(const struct emu *emu, const struct emu_ctrl *ctrl,
 			       uint32_t messages)
@@ -74,8 +82,11 @@ static uint32_t unread_vectors(const struct emu *emu, const struct emu_ctrl *ctr
 	uint32_t status = 0;
 
 	for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
-		if (has_unread(&ctrl->cq[qid]))
-			status |= 1u << (ctrl->cq[qid].vector & (messages - 1));
+		const struct emu_cq *cq = &ctrl->cq[qid];
+
+		/* Those of an admin queue are told at once, and with them what was held back. */
+		if (has_unread(cq) && !ctrl->held[cq->vector].count)
+			status |= 1u << (cq->vector & (messages - 1));
 	}
 	return status & ~ctrl->intm;
 }
@@ -94,6 +105,7 @@ static void update_intx(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	bool wanted = unread_vectors(emu, ctrl, 1) != 0;
 
+	ctrl->irq_status = wanted;
 	emu_pci_set_intx_status(ctrl, wanted);
 	set_line(emu, ctrl, wanted && emu_pci_intx_allowed(ctrl));
 }
@@ -177,11 +189,14 @@ static bool vector_has_unread(const struct emu *emu, const struct emu_ctrl *ctrl
  */
 void emu_irq_acknowledge(struct emu *emu, struct emu_ctrl *ctrl, uint32_t vector)
 {
+	bool pending = nvme_bitset_test(ctrl->irq_pending, vector);
+
 	emu_irq_look(ctrl);
-	if (!nvme_bitset_test(ctrl->irq_pending, vector) || vector_has_unread(emu, ctrl, vector))
+	if (!(pending || ctrl->held[vector].count) || vector_has_unread(emu, ctrl, vector))
 		return;
 	nvme_bitset_clear(ctrl->irq_pending, vector);
-	ctrl->irq_watched = follows_unread(ctrl) ||
+	emu_coalesce_cancel(emu, ctrl, vector);
+	ctrl->irq_watched = follows_unread(ctrl) || ctrl->coalescing ||
 			    nvme_bitset_next(ctrl->irq_pending, 0) != NVME_BITSET_NONE;
 }
 
@@ -228,6 +243,8 @@ void emu_irq_forget(struct emu *emu, struct emu_ctrl *ctrl)
 	ctrl->irq_status = 0;
 	ctrl->irq_any = false;
 	ctrl->irq_dirty = false;
+	for (uint32_t i = 0; i < emu->layout.vectors; i++)
+		ctrl->held[i] = (struct emu_held){ .due_nsec = EMU_NEVER };
 	ctrl->irq_watched = follows_unread(ctrl);
 }
 

@@ -10,6 +10,7 @@ libemucore_la_SOURCES = \
 	emulator/core/atomic.c \
 	emulator/core/block.c \
 	emulator/core/compare.c \
+	emulator/core/coalesce.c \
 	emulator/core/complete.c \
 	emulator/core/config.c \
 	emulator/core/copy.c \
@@ -29,6 +30,7 @@ libemucore_la_SOURCES = \
 	emulator/core/fetch.c \
 	emulator/core/fused.c \
 	emulator/core/gate.c \
+	emulator/core/heat.c \
 	emulator/core/hmb.c \
 	emulator/core/identify.c \
 	emulator/core/identify_list.c \
@@ -43,6 +45,7 @@ libemucore_la_SOURCES = \
 	emulator/core/nvm.c \
 	emulator/core/pci.c \
 	emulator/core/pi.c \
+	emulator/core/power.c \
 	emulator/core/profile.c \
 	emulator/core/prp.c \
 	emulator/core/queue.c \
@@ -71,6 +74,7 @@ libemucore_la_SOURCES = \
 	emulator/core/pel.h \
 	emulator/core/stage.h \
 	emulator/core/trace.h \
+	emulator/core/power.h \
 	$(NULL)
 
 # Public headers only; private ones belong to the sources.

@@ -160,6 +160,7 @@ void emu_busy_begin(const struct emu *emu, struct emu_ctrl *ctrl)
 
 void emu_busy_end(const struct emu *emu, struct emu_ctrl *ctrl, uint32_t commands)
 {
+	ctrl->power.active_nsec = emu->now_nsec;
 	if (commands == 0)
 		return;
 	ctrl->io_busy -= commands;

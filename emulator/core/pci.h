@@ -10,8 +10,15 @@ void emu_irq_look(struct emu_ctrl *ctrl);
 void emu_irq_forget(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_irq_acknowledge(struct emu *emu, struct emu_ctrl *ctrl, uint32_t vector);
 uint32_t emu_irq_vectors(const struct emu *emu, const struct emu_ctrl *ctrl);
+bool emu_irq_is_told(const struct emu_ctrl *ctrl, uint32_t vector);
 void emu_msix_read(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint8_t *data);
 void emu_msix_write(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint32_t value);
+
+/* coalesce.c */
+bool emu_coalesce(struct emu *emu, struct emu_ctrl *ctrl, uint32_t cqid, nvme_status status);
+void emu_coalesce_cancel(struct emu *emu, struct emu_ctrl *ctrl, uint32_t vector);
+void emu_coalesce_expired(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_coalesce_update(struct emu *emu, struct emu_ctrl *ctrl);
 
 /* pci.c */
 void emu_pci_reset(struct emu *emu, struct emu_ctrl *ctrl);

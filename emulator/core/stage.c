@@ -248,7 +248,7 @@ static void start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *
 	emu_trace(emu, ctrl, MEDIA, (uint16_t)req->sqid, req->cid, media->op, media->nsid,
 		  media->slba, media->nlb);
 	req->state = EMU_REQ_MEDIA;
-	req->due_nsec = emu->now_nsec + emu->config.service_time;
+	req->due_nsec = emu_service_end(emu, ctrl);
 	req->error_lba = media->slba;
 	ctrl->media_pending++;
 	emu_busy_begin(emu, ctrl);

@@ -228,14 +228,14 @@ void emu_media_over(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 	emu_count_io(ctrl, req, status);
 	if (__builtin_expect(emu->suspecting | (status != NVME_SC_SUCCESS), 0))
 		emu_suspect_note(emu, req, status);
-	if (emu->config.service_time == 0 || req->sqid == EMU_INTERNAL_SQ) {
+	if (req->due_nsec == 0 || req->sqid == EMU_INTERNAL_SQ) {
 		emu_busy_end(emu, ctrl, 1);
 		emu_finish(emu, req, status);
 		return;
 	}
 	req->status = status;
 	req->state = EMU_REQ_DELAY;
-	emu_list_push(emu, &emu->delay, req);
+	emu_list_insert(emu, &emu->delay, req);
 	emu_arm(emu, req->due_nsec);
 }
 
@@ -277,6 +277,16 @@ void emu_media_done(struct emu *emu, uint32_t tag, int result)
 	emu_media_finished(emu, req, result);
 }
 
+/** emu_service_end - when a command that begins now may complete; 0 for at once */
+uint64_t emu_service_end(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	uint64_t nsec = emu->config.service_time;
+
+	if (__builtin_expect(ctrl->power.attention, 0))
+		nsec += emu_power_delay(emu, ctrl);
+	return nsec ? emu->now_nsec + nsec : 0;
+}
+
 void emu_start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	struct emu_media media = { .tag = req->tag, .ctrl = ctrl->index };
@@ -289,7 +299,7 @@ void emu_start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req
 	emu_trace(emu, ctrl, MEDIA, (uint16_t)req->sqid, req->cid, media.op, media.nsid, media.slba,
 		  media.nlb);
 	req->state = EMU_REQ_MEDIA;
-	req->due_nsec = emu->now_nsec + emu->config.service_time;
+	req->due_nsec = emu_service_end(emu, ctrl);
 	req->error_lba = media.slba;
 	ctrl->media_pending++;
 	emu_busy_begin(emu, ctrl);

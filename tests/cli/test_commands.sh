@@ -22,8 +22,8 @@ json()
 	fi
 }
 
-# The keys of nvme-cli, in its order. Those of NSFEAT.OPTPERF come and go with the bit.
-optional=npwg,npwa,npdg,npda,nows
+# The keys of nvme-cli, in its order. Those of NSFEAT.OPTPERF come and go with the bit, sensors with the drive.
+optional=npwg,npwa,npdg,npda,nows,temperature_sensor_1,temperature_sensor_2
 while read -r command path names; do
 	[ "$command" != "#" ] || continue
 	json "$command has the keys of nvme-cli at $path" \

@@ -55,6 +55,7 @@ static void start(void)
 
 	snprintf(path, sizeof(path), "/tmp/nvmelab-fuzz.%d", (int)getpid());
 	emu_config_init(&config);
+	config.message_dma = false; /* Nobody here would answer: tests/hostile/test_memory does. */
 	emu_ns_spec_init(&spec);
 	emu_log_set_level(EMU_LOG_ERROR);
 	th_claim(emu_server_new(&config, &spec, 1, &options, &server, NULL) == 0, "it starts");

@@ -291,6 +291,24 @@ START_TEST(the_next_client_inherits_no_line)
 }
 END_TEST
 
+START_TEST(a_strict_function_is_hidden_until_the_host_asks_for_memory)
+{
+	/* PCI Local Bus 3.0 6.2.2; --strict-pci */
+	const char *const args[] = { "--strict-pci", NULL };
+	struct raw_server strict;
+	struct raw_host host;
+
+	raw_server_start(&strict, args, 0);
+	raw_host_connect(&host, &strict, RAW_JSON);
+	ck_assert_uint_eq(raw_read32(&host.client, NVME_REG_VS), UINT32_MAX);
+	config16(&host, COMMAND, 0x0006);
+	ck_assert_uint_eq(raw_read32(&host.client, NVME_REG_VS), 0x20000);
+	raw_host_enable(&host);
+	raw_host_close(&host);
+	ck_assert_int_eq(raw_server_end(&strict), 0);
+}
+END_TEST
+
 static void *stop(void *arg)
 {
 	emu_server_stop(arg);
@@ -337,6 +355,7 @@ static Suite *irqs(void)
 	tcase_add_test(tcase, intx_that_is_asserted_is_told_to_who_asks_later);
 	tcase_add_test(tcase, msi_messages_are_told_to_their_eventfds);
 	tcase_add_test(tcase, the_next_client_inherits_no_line);
+	tcase_add_test(tcase, a_strict_function_is_hidden_until_the_host_asks_for_memory);
 	tcase_add_test(tcase, a_server_is_stopped_from_another_thread);
 	suite_add_tcase(suite, tcase);
 	return suite;

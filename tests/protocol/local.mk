@@ -16,8 +16,11 @@ test_programs += \
 	tests/protocol/test_09_events \
 	tests/protocol/test_10_interrupts \
 	tests/protocol/test_11_stepping \
+	tests/protocol/test_23_coalescing \
 	tests/protocol/test_23_lines \
 	tests/protocol/test_23_power_down \
+	tests/protocol/test_24_heat \
+	tests/protocol/test_24_power \
 	tests/protocol/test_12_formats \
 	tests/protocol/test_15_commands \
 	tests/protocol/test_16_protection \

@@ -35,9 +35,12 @@ static const struct {
 	{ 0x09, CHANGEABLE, 3, 1 << 16 | 3, 1 << 16 | 3 },
 	{ 0x0a, CHANGEABLE | SAVEABLE, 0, 1, 1 },
 	{ 0x0b, CHANGEABLE | SAVEABLE, 0, 0x1f, 0x1f },
+	{ 0x0c, CHANGEABLE | SAVEABLE, 0, 1, 1 },
 	{ 0x0d, CHANGEABLE, 0, 0, 0 },
 	{ 0x0e, CHANGEABLE, 0, 0, 0 },
 	{ 0x0f, CHANGEABLE, 0, 4000, 4000 },
+	{ 0x10, CHANGEABLE | SAVEABLE, 0, 320 << 16 | 330, 320 << 16 | 330 },
+	{ 0x11, CHANGEABLE | SAVEABLE, 0, 1, 1 },
 	{ 0x12, CHANGEABLE | SAVEABLE, 4, 0, 0 }, /* the level is in CDW12 */
 	{ 0x15, CHANGEABLE | SAVEABLE, LSIPI, 9, LSIPI | 9 },
 	{ 0x16, CHANGEABLE, 0, 0, 0 },
@@ -291,9 +294,9 @@ static uint32_t row_of(uint32_t fid)
 static const struct {
 	uint32_t fid, cdw11;
 } bad_values[] = {
-	{ 0x02, 1 },		    /* power state 1 of one */
+	{ 0x02, 5 },		    /* power state 5 of five */
 	{ 0x02, 31 },		    /* and the last of those possible */
-	{ 0x04, 1 << 16 | 300 },    /* temperature sensor 1, which does not exist */
+	{ 0x04, 3 << 16 | 300 },    /* temperature sensor 3, which does not exist */
 	{ 0x04, 8 << 16 | 300 },    /* the last one */
 	{ 0x04, 9 << 16 | 300 },    /* reserved */
 	{ 0x04, 2 << 20 | 300 },    /* threshold type reserved */
