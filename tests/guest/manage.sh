@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# A stock Linux manages the drive with nvme-cli: formats, namespaces that come and go, sanitize, self-test, firmware,
+# reservations, logs; and the kernel follows by itself.
+. "${top_srcdir:-.}/tests/guest/host.sh"
+
+# formats: the index of each format whose metadata and block size are named, -1 when there is none.
+format_of() # DISK MS LBADS
+{
+	nvme id-ns "/dev/$1" -o json | jq --argjson ms "$2" --argjson ds "$3" \
+		'[.lbafs[] | .ms == $ms and .ds == $ds] | index(true) // -1'
+}
+
+# filled DISK BYTE: its first MiB is nothing but that byte (in octal).
+filled()
+{
+	dd if="/dev/$1" bs=1M count=1 iflag=direct status=none |
+		cmp -n 1048576 - <(head -c 1048576 /dev/zero | tr '\0' "\\$2")
+}
+
+scribble() { head -c 1048576 /dev/zero | tr '\0' '\245' | dd of="/dev/$1" bs=1M oflag=direct status=none; }
+
+# verified DISK NAME: fio writes all of it and reads it back.
+verified()
+{
+	check "$2: fio writes and verifies it" fio --name=verify --allow_file_create=0 --filename="/dev/$1" --direct=1 \
+		--rw=randwrite --bs=16k --iodepth=16 --ioengine=libaio --size=8m --verify=crc32c --verify_fatal=1
+}
+
+formats()
+{
+	local ses index
+	for ses in 0 1 2; do
+		scribble nvme0n1
+		check "format, secure erase $ses" nvme format /dev/nvme0n1 --lbaf=0 --ses="$ses" --force
+		check "format $ses: nothing is left" filled nvme0n1 000
+	done
+	index=$(format_of nvme0n1 0 12)
+	check "format with blocks of 4096 bytes" nvme format /dev/nvme0n1 --lbaf="$index" --force
+	check "the kernel sees the block size" wait_for 30 test "$(blockdev --getss /dev/nvme0n1)" = 4096
+	same "and the same size" 67108864 "$(blockdev --getsize64 /dev/nvme0n1)"
+	verified nvme0n1 "4096-byte blocks"
+	index=$(format_of nvme0n1 8 9)
+	check "format with protection information" nvme format /dev/nvme0n1 --lbaf="$index" --pi=1 --force
+	same "the kernel has its profile" T10-DIF-TYPE1-CRC "$(cat /sys/block/nvme0n1/integrity/format)"
+	verified nvme0n1 "protection information"
+	check "format back" nvme format /dev/nvme0n1 --lbaf=0 --force
+	same "512-byte blocks again" 512 "$(blockdev --getss /dev/nvme0n1)"
+}
+
+# namespaces CNTLID
+namespaces()
+{
+	local nsid
+	check "create-ns" nvme create-ns /dev/nvme0 --nsze=65536 --ncap=65536 --flbas=0
+	nsid=$(nvme list-ns /dev/nvme0 --all -o json | jq '[.nsid_list[].nsid] | max')
+	same "it has the next number" 2 "$nsid"
+	check "attach-ns" nvme attach-ns /dev/nvme0 --namespace-id="$nsid" --controllers="$1"
+	check "the kernel finds it by itself" wait_for 60 test -b /dev/nvme0n2
+	same "its size" 33554432 "$(blockdev --getsize64 /dev/nvme0n2)"
+	check "mkfs.ext4 on it" mkfs.ext4 -q /dev/nvme0n2
+	check "fsck on it" fsck.ext4 -fn /dev/nvme0n2
+	check "detach-ns" nvme detach-ns /dev/nvme0 --namespace-id="$nsid" --controllers="$1"
+	check "the kernel lets it go" wait_for 60 test ! -b /dev/nvme0n2
+	check "delete-ns" nvme delete-ns /dev/nvme0 --namespace-id="$nsid"
+	same "one namespace is left" 1 "$(nvme list-ns /dev/nvme0 --all -o json | jq -r '[.nsid_list[].nsid] | join(" ")')"
+}
+
+sanitize_is_over() { [ "$(field /dev/nvme0 sanitize-log '.[].sstat | if type == "object" then .status else . end | tostring | split(" ")[0]')" != 2 ]; }
+
+# sanitized NAME BYTE OPTION...
+sanitized()
+{
+	local name=$1 byte=$2
+	shift 2
+	scribble nvme0n1
+	check "sanitize, $name" nvme sanitize /dev/nvme0 "$@"
+	check "sanitize, $name: it ends" wait_for 60 sanitize_is_over
+	check "sanitize, $name: nothing is left" filled nvme0n1 "$byte"
+}
+
+sanitizes()
+{
+	sanitized "block erase" 000 --sanact=2
+	sanitized "crypto erase" 000 --sanact=4
+	sanitized "overwrite" 132 --sanact=3 --owpass=2 --ovrpat=0x5a5a5a5a --no-dealloc
+	check "sanitize-log" nvme sanitize-log /dev/nvme0
+}
+
+self_test_is_over() { [ "$(field /dev/nvme0 self-test-log '."Current Device Self-Test Operation"')" = 0 ]; }
+
+self_tests()
+{
+	local code
+	for code in 1 2; do
+		check "device-self-test $code" nvme device-self-test /dev/nvme0 -n 0xffffffff -s "$code"
+		check "device-self-test $code ends" wait_for 60 self_test_is_over
+		same "device-self-test $code: its result" "0 $code" \
+			"$(field /dev/nvme0 self-test-log '."List of Valid Reports"[0] | "\(."Self test result") \(."Self test code")"')"
+	done
+}
+
+reservations()
+{
+	printf '\1\2\3\4\5\6\7\10' >/run/hostid
+	check "a host identifier" nvme set-feature /dev/nvme0 -f 0x81 -l 8 -d /run/hostid
+	check "resv-register" nvme resv-register /dev/nvme0n1 --nrkey=0x1234 --rrega=0
+	check "resv-acquire" nvme resv-acquire /dev/nvme0n1 --crkey=0x1234 --rtype=1 --racqa=0
+	same "resv-report: the holder" "1 1" \
+		"$(nvme resv-report /dev/nvme0n1 -o json | jq -r '"\(.rtype) \(.regctl // (.regctls | length))"')"
+	check "the holder writes" dd if=/dev/zero of=/dev/nvme0n1 bs=4k count=1 oflag=direct
+	check "resv-release" nvme resv-release /dev/nvme0n1 --crkey=0x1234 --rtype=1 --rrela=0
+	check "resv-register, unregister" nvme resv-register /dev/nvme0n1 --crkey=0x1234 --rrega=1
+}
+
+logs()
+{
+	check "telemetry-log" nvme telemetry-log /dev/nvme0 --output-file=/run/telemetry --host-generate=1
+	check "telemetry-log, the controller's" nvme telemetry-log /dev/nvme0 --output-file=/run/telemetry --controller-init
+	check "persistent-event-log" nvme persistent-event-log /dev/nvme0 --action=1
+	check "persistent-event-log, release" nvme persistent-event-log /dev/nvme0 --action=2
+	check "endurance-log" nvme endurance-log /dev/nvme0 --group-id=1
+	check "get-lba-status" nvme get-lba-status /dev/nvme0n1 --start-lba=0 --max-dw=64 --action=0x10 --range-len=16
+	check "dir-receive" nvme dir-receive /dev/nvme0 -n 0xffffffff -D 0 -O 1 -H
+	check "security-recv, protocols" nvme security-recv /dev/nvme0 --secp=0 --size=16 --al=16
+	check "write-uncor" nvme write-uncor /dev/nvme0n1 -s 100 -c 0
+	check "its block is rewritten" dd if=/dev/zero of=/dev/nvme0n1 bs=4k count=16 oflag=direct
+}
+
+inside()
+{
+	formats
+	namespaces "$1"
+	sanitizes
+	self_tests
+	logs
+	reservations
+	check "smartctl calls it healthy" grep -q PASSED <(smartctl -H /dev/nvme0)
+	kernel_is_content "the kernel has nothing to object to"
+}
+
+guest_emulator manage --controller sanitize_time=200ms,self_test_time=200ms,format_time=50ms
+guest_device manage
+guest_send format_of filled scribble verified formats namespaces sanitize_is_over sanitized sanitizes \
+	self_test_is_over self_tests reservations logs
+guest_run manage inside 1
+guest_emulator_end manage
+tap_done
