@@ -12,6 +12,8 @@ EXTRA_DIST += \
 	docs/architecture.md \
 	docs/config.md \
 	docs/state.md \
+	docs/firmware.md \
+	docs/telemetry.md \
 	docs/trace.md \
 	$(NULL)
 

@@ -3,9 +3,11 @@
  * The table of admin commands: one row a command. Dispatch, Invalid Opcode, the effects log and the
  * documentation come from it.
  */
+#include "emulator/core/security.h"
 #include "emulator/core/stage.h"
 
 #define SUPPORTED NVME_MASK(NVME_EFFECTS_CSUPP)
+#define CAP(name) ((uint16_t)NVME_MASK(NVME_ID_CTRL_OACS_##name))
 
 static uint32_t identify_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
 {
@@ -45,6 +47,23 @@ const struct emu_cmd emu_admin_cmds[256] = {
 	[NVME_ADMIN_DBBUF_CONFIG] = { emu_exec_dbbuf, NULL, NULL, SUPPORTED, ALWAYS, NULL,
 				      offsetof(struct emu_config, dbbuf),
 				      NVME_MASK(NVME_ID_CTRL_OACS_DBBUF), EMU_VS_1_3 },
+	[NVME_ADMIN_FW_COMMIT] = { emu_exec_fw_commit, NULL, NULL, SUPPORTED, ALWAYS,
+				   .key = EMU_KEY(fw_update), .cap = CAP(FIRMWARE) },
+	[NVME_ADMIN_FW_DOWNLOAD] = { emu_exec_fw_download, NULL, emu_firmware_bytes, SUPPORTED,
+				     ALWAYS, emu_fw_download_part,
+				     .key = EMU_KEY(fw_update), .cap = CAP(FIRMWARE) },
+	[NVME_ADMIN_SELF_TEST] = { emu_exec_self_test, NULL, NULL, SUPPORTED,
+				   .key = EMU_KEY(self_test), .cap = CAP(SELF_TEST) },
+	[NVME_ADMIN_DIRECTIVE_SEND] = { emu_exec_directive_send, NULL, NULL, SUPPORTED,
+					.key = EMU_KEY(directives), .cap = CAP(DIRECTIVES) },
+	[NVME_ADMIN_DIRECTIVE_RECV] = { emu_exec_directive_receive, NULL, emu_directive_bytes,
+					SUPPORTED, .part = emu_directive_part,
+					.key = EMU_KEY(directives), .cap = CAP(DIRECTIVES) },
+	[NVME_ADMIN_SECURITY_SEND] = { emu_exec_security_send, NULL, NULL, SUPPORTED,
+				       .key = EMU_KEY(security), .cap = CAP(SECURITY) },
+	[NVME_ADMIN_SECURITY_RECV] = { emu_exec_security_receive, NULL, emu_security_bytes,
+				       SUPPORTED, .part = emu_security_part,
+				       .key = EMU_KEY(security), .cap = CAP(SECURITY) },
 	[NVME_ADMIN_KEEP_ALIVE] = { exec_keep_alive, NULL, NULL, SUPPORTED, ALWAYS },
 	[NVME_ADMIN_GET_LBA_STATUS] = { emu_exec_lba_status, NULL, emu_lba_status_bytes, SUPPORTED,
 					EMU_CMD_NS, .turn = emu_turn_lba_status,

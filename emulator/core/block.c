@@ -58,6 +58,8 @@ static void place_ctrl(struct cursor *cursor, const struct emu_config *config,
 	ctrl->cq = place(cursor, config->queues + 1, sizeof(*ctrl->cq));
 	ctrl->msix = place(cursor, layout->vectors, sizeof(*ctrl->msix));
 	ctrl->held = place(cursor, layout->vectors, sizeof(*ctrl->held));
+	if (config->telemetry)
+		ctrl->telemetry = place(cursor, 1, sizeof(*ctrl->telemetry));
 	ctrl->errors = place(cursor, config->elpe + 1, sizeof(*ctrl->errors));
 	ctrl->ns_features = place(cursor, config->nn + 1, sizeof(*ctrl->ns_features));
 	place_set(cursor, &ctrl->active, config->queues + 1);
@@ -78,6 +80,12 @@ static void place_all(struct cursor *cursor, const struct emu_config *config,
 			   sizeof(*emu->nodes));
 	emu->stages = place(cursor, (size_t)config->controllers * config->bounces,
 			    sizeof(*emu->stages));
+	emu->pel.events = place(cursor, config->pel, sizeof(*emu->pel.events));
+	emu->pel.context = place(cursor, 1, config->pel ? emu_pel_context_bytes(config->pel) : 0);
+	if (config->fw_update) {
+		emu->firmware.image = place(cursor, config->fw_size, 4096);
+		place_set(cursor, &emu->firmware.received, config->fw_size * (4096 / 4));
+	}
 	for (uint32_t i = 0; i < config->controllers; i++) {
 		struct emu_ctrl measured;
 
@@ -183,6 +191,8 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 	emu_timers_init(emu);
 	emu_cmds_init(emu);
 	emu_ns_init(emu);
+	emu_firmware_init(emu);
+	emu_self_test_init(emu);
 	for (uint32_t i = 0; i < config->controllers; i++) {
 		struct emu_ctrl *ctrl = &emu->ctrl[i];
 

@@ -104,6 +104,21 @@ static const struct emu_key keys[] = {
 	KEY(media_delay, DURATION, 0, 100 * SECOND, "", "time from CC.EN = 1 until the media are ready; until then CSTS.RDY is 0, or commands that need them are refused"),
 	KEY(ready_delay, DURATION, 0, 100 * SECOND, "", "time from CC.EN = 1 to CSTS.RDY = 1"),
 	KEY(service_time, DURATION, 0, 10 * SECOND, "", "time that an I/O command takes at least"),
+	KEY(pel, NUMBER, 0, 1024, "events", "LPA bit 4: events that the Persistent Event log holds; 0 is no such log"),
+	KEY(fw_update, BOOL, 0, 1, "", "OACS bit 2: firmware can be downloaded and committed"),
+	KEY(fw_slots, NUMBER, 1, 7, "slots", "FRMW: firmware slots"),
+	KEY(fw_slot1_ro, BOOL, 0, 1, "", "FRMW bit 0: firmware slot 1 is read only"),
+	KEY(fw_size, NUMBER, 1, 4096, "4 KiB", "the largest firmware image"),
+	KEY(fwug, NUMBER, 0, 255, "4 KiB", "FWUG: granularity of firmware pieces; 0 and 255 are a dword"),
+	KEY(mtfa, NUMBER, 0, 65535, "100 ms", "MTFA: the longest firmware activation without a reset"),
+	KEY(self_test, BOOL, 0, 1, "", "OACS bit 4: device self-test"),
+	KEY(self_test_time, DURATION, 0, 120 * SECOND, "", "time that a short self-test takes"),
+	KEY(edstt, NUMBER, 1, 65535, "minutes", "EDSTT: time that an extended self-test takes"),
+	KEY(telemetry, BOOL, 0, 1, "", "LPA bit 3: telemetry logs, and the vendor's log C0h"),
+	KEY(endurance, BOOL, 0, 1, "", "CTRATT bit 4: an endurance group, which all namespaces are in"),
+	KEY(security, BOOL, 0, 1, "", "OACS bit 0: Security Send and Receive, with protocol 00h alone"),
+	KEY(directives, BOOL, 0, 1, "", "OACS bit 5: Directive Send and Receive, with Identify alone"),
+	KEY(uuid_list, BOOL, 0, 1, "", "CTRATT bit 9: a UUID list, which selects vendor specific logs"),
 	KEY(vendor, NUMBER, 0, 0xffff, "", "PCI vendor ID"),
 	KEY(device, NUMBER, 0, 0xffff, "", "PCI device ID"),
 	KEY(subvendor, NUMBER, 0, 0xffff, "", "PCI subsystem vendor ID"),
@@ -418,6 +433,18 @@ uint64_t emu_config_largest(const struct emu_config *config)
 	return 65536ull << lbads;
 }
 
+static void limit_logs(struct emu_config *config)
+{
+	if (config->vs < EMU_VS_1_3) {
+		config->fwug = 0;
+		config->self_test = config->telemetry = config->directives = false;
+	}
+	if (config->vs < EMU_VS_1_4) {
+		config->pel = 0;
+		config->endurance = config->uuid_list = false;
+	}
+}
+
 /** emu_config_limit - what a version of the specification lacks is not offered (unverified) */
 void emu_config_limit(struct emu_config *config)
 {
@@ -431,6 +458,7 @@ void emu_config_limit(struct emu_config *config)
 		config->dulbe = false;
 	if (!config->compare)
 		config->fused = false;
+	limit_logs(config);
 	if (config->vs < EMU_VS_1_1) {
 		config->write_zeroes = false;
 		config->save = false;

@@ -42,12 +42,14 @@ bool emu_live(const struct emu *emu, uint32_t index)
 
 bool emu_busy(const struct emu *emu, uint32_t index)
 {
-	return emu->ctrl[index].todo != 0;
+	return (emu->ctrl[index].todo & ~(uint32_t)EMU_TODO_PAUSED) != 0;
 }
 
 void emu_fatal(struct emu *emu, struct emu_ctrl *ctrl, unsigned int reason)
 {
 	emu_trace(emu, ctrl, CTRL_FATAL, reason);
+	emu_pel_hw_error(emu, ctrl, EMU_HW_ERROR_FATAL_STATUS);
+	emu_telemetry_capture(emu, ctrl, "controller fatal status");
 	emu_timer_set(emu, ctrl, EMU_TIMER_ALIVE, EMU_NEVER);
 	emu_timer_set(emu, ctrl, EMU_TIMER_STALL, EMU_NEVER);
 	set_csts(emu, ctrl, get_csts(ctrl) | NVME_MASK(NVME_CSTS_CFS));
@@ -136,6 +138,7 @@ static void drop_own(struct emu *emu, struct emu_list *list, uint8_t index)
 /* Commands are dropped without a completion; those that wait for an answer, when it comes. */
 static void drop_requests(struct emu *emu, struct emu_ctrl *ctrl)
 {
+	emu_firmware_dropped(emu, ctrl);
 	drop_own(emu, &ctrl->waiting, ctrl->index);
 	drop_own(emu, &emu->blocked, ctrl->index); /* it is woken by those that follow */
 	drop_own(emu, &emu->delay, ctrl->index);
@@ -183,11 +186,17 @@ static void reset_state(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_k
 	set_media_wait(emu, ctrl, false);
 }
 
+static void count_unsafe_shutdown(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	ctrl->counters.unsafe_shutdowns++;
+	emu_pel_hw_error(emu, ctrl, EMU_HW_ERROR_UNSAFE_SHUTDOWN);
+}
+
 static void power_on(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	/* Losing power without a shutdown while enabled is unsafe (SMART, Base 2.0 5.16.1.3). */
 	if (ctrl->counters.power_cycles > 0 && !ctrl->shut_down)
-		ctrl->counters.unsafe_shutdowns++;
+		count_unsafe_shutdown(emu, ctrl);
 	ctrl->counters.power_cycles++;
 	ctrl->shut_down = true;
 	emu->warnings = 0;
@@ -229,6 +238,10 @@ static void finish_reset(struct emu *emu, struct emu_ctrl *ctrl)
 		ctrl->shut_all = 0;
 	set_csts(emu, ctrl, csts | NVME_PUT(NVME_CSTS_NSSRO, keep));
 	emu_trace(emu, ctrl, CTRL_RESET, kind);
+	if (kind == EMU_RESET_POWER || kind == EMU_RESET_SUBSYSTEM)
+		emu_pel_forget_context(emu);
+	emu_self_test_reset(emu, ctrl);
+	emu_pel_reset(emu, ctrl, emu_firmware_reset(emu, ctrl, kind));
 }
 
 /* Two stages: stop, then, when media and records have been answered, finish. */
@@ -276,6 +289,7 @@ void emu_ready_expired(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	set_csts(emu, ctrl, get_csts(ctrl) | NVME_MASK(NVME_CSTS_RDY));
 	emu_trace(emu, ctrl, CTRL_READY, get_csts(ctrl));
+	emu_firmware_ready(emu, ctrl);
 }
 
 /*
@@ -314,6 +328,7 @@ static void enable(struct emu *emu, struct emu_ctrl *ctrl)
 		emu_fatal(emu, ctrl, EMU_FATAL_ENABLE);
 		return;
 	}
+	emu_pel_enabled(emu, ctrl);
 	ctrl->page_bytes = 4096u << NVME_GET(cc, NVME_CC_MPS);
 	ctrl->weighted = NVME_GET(cc, NVME_CC_AMS) == NVME_CC_AMS_WRR;
 	memset(ctrl->credit, 0, sizeof(ctrl->credit));
@@ -389,6 +404,8 @@ static bool shutdown_stage(struct emu *emu, struct emu_ctrl *ctrl)
 	ctrl->todo &= ~(uint32_t)EMU_TODO_SHUTDOWN;
 	ctrl->shut_down = true;
 	csts = NVME_WITH(csts, NVME_CSTS_ST, ctrl->shut_all > 0);
+	emu_save_counters(emu, ctrl);
+	ctrl->counters_due_nsec = 0;
 	set_csts(emu, ctrl, NVME_WITH(csts, NVME_CSTS_SHST, NVME_CSTS_SHST_COMPLETE));
 	emu_trace(emu, ctrl, CTRL_SHUTDOWN, shn, NVME_CSTS_SHST_COMPLETE);
 	return true;
@@ -417,7 +434,7 @@ bool emu_control_stage(struct emu *emu, struct emu_ctrl *ctrl)
 		enable(emu, ctrl);
 		return true;
 	}
-	return shutdown_stage(emu, ctrl);
+	return (ctrl->todo & EMU_TODO_SHUTDOWN) && shutdown_stage(emu, ctrl);
 }
 
 void emu_stall_expired(struct emu *emu, struct emu_ctrl *ctrl)

@@ -323,6 +323,8 @@ static emu_verdict commit(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req
 		verdict = setting->row->apply(emu, ctrl, req, setting);
 	if (saved)
 		emu_feature_save(emu, ctrl, req, setting);
+	if (verdict == NVME_SC_SUCCESS || verdict == EMU_TRANSFER)
+		emu_pel_set_feature(emu, ctrl, req);
 	return verdict;
 }
 

@@ -5,6 +5,8 @@
 #include "emulator/core/identify.h"
 #include "emulator/core/stage.h"
 
+#include "emulator/core/log.h"
+
 #define CDW10 offsetof(struct nvme_sqe, cdw10)
 #define CDW11 offsetof(struct nvme_sqe, cdw11)
 #define NSID  offsetof(struct nvme_sqe, nsid)
@@ -21,8 +23,10 @@ enum scope {
 	SCOPE_ALLOCATED, /* a namespace; one that does not exist gives zeros */
 };
 
-#define CSI  1 /* the NVM command set has to be asked for */
-#define MGMT 2 /* only with namespace management */
+#define CSI    1 /* the NVM command set has to be asked for */
+#define MGMT   2 /* only with namespace management */
+#define GROUPS 4 /* only with endurance groups */
+#define UUIDS  8 /* only with a UUID list */
 
 static const struct identify {
 	uint8_t cns;
@@ -44,6 +48,8 @@ static const struct identify {
 	{ NVME_CNS_ALLOCATED_NS, SCOPE_ALLOCATED, MGMT, EMU_VS_1_2, emu_fill_ns },
 	{ NVME_CNS_NS_CTRL_LIST, SCOPE_ALLOCATED, MGMT, EMU_VS_1_2, emu_fill_attached_ctrls },
 	{ NVME_CNS_CTRL_LIST, SCOPE_CTRL, MGMT, EMU_VS_1_2, emu_fill_ctrls },
+	{ NVME_CNS_UUID_LIST, SCOPE_CTRL, UUIDS, EMU_VS_1_4, emu_fill_uuids },
+	{ NVME_CNS_EG_LIST, SCOPE_CTRL, GROUPS, EMU_VS_1_4, emu_fill_groups },
 	{ NVME_CNS_NS_GRANULARITY_LIST, SCOPE_CTRL, MGMT, EMU_VS_1_4, emu_fill_granularity },
 	{ NVME_CNS_ALLOCATED_NS_LIST_CSI, SCOPE_LIST, CSI | MGMT, EMU_VS_2_0, emu_fill_allocated },
 	{ NVME_CNS_ALLOCATED_NS_CSI, SCOPE_ALLOCATED, CSI | MGMT, EMU_VS_2_0, emu_fill_ns_nvm },
@@ -57,7 +63,9 @@ static const struct identify *find_structure(const struct emu *emu, const struct
 
 	for (size_t i = 0; i < sizeof(structures) / sizeof(structures[0]); i++) {
 		if (structures[i].cns == cns && emu->config.vs >= structures[i].since &&
-		    (emu->config.ns_mgmt || !(structures[i].flags & MGMT)))
+		    (emu->config.ns_mgmt || !(structures[i].flags & MGMT)) &&
+		    (emu->config.endurance || !(structures[i].flags & GROUPS)) &&
+		    (emu->config.uuid_list || !(structures[i].flags & UUIDS)))
 			return &structures[i];
 	}
 	return NULL;
@@ -119,7 +127,7 @@ void emu_put_text(char *to, uint32_t bytes, const char *text)
 }
 
 /* The configured name, or the form for a UUID (Base 2.0 4.5, unverified). */
-static void put_subnqn(const struct emu *emu, char *subnqn, size_t bytes)
+void emu_put_subnqn(const struct emu *emu, char *subnqn, size_t bytes)
 {
 	static const uint8_t digits[] = { 8, 4, 4, 4, 12 };
 	struct nvme_text text;
@@ -168,8 +176,6 @@ static void fill_commands(const struct emu *emu, struct nvme_id_ctrl *id)
 
 	id->acl = (uint8_t)config->acl;
 	id->aerl = (uint8_t)config->aerl;
-	id->frmw = (uint8_t)(NVME_PUT(NVME_ID_CTRL_FRMW_FFSRO, 1) |
-			     NVME_PUT(NVME_ID_CTRL_FRMW_NOFS, 1));
 	id->elpe = (uint8_t)config->elpe;
 	emu_heat_identify(config, id);
 	id->kas = nvme_le16((uint16_t)config->kas);
@@ -206,7 +212,7 @@ static void fill_ctrl(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_r
 	id->ssvid = nvme_le16((uint16_t)config->subvendor);
 	emu_put_text(id->sn, sizeof(id->sn), config->serial);
 	emu_put_text(id->mn, sizeof(id->mn), config->model);
-	emu_put_text(id->fr, sizeof(id->fr), config->firmware);
+	emu_put_text(id->fr, sizeof(id->fr), emu_firmware_revision(emu));
 	id->rab = (uint8_t)config->rab;
 	for (uint32_t i = 0; i < 3; i++)
 		id->ieee[i] = emu_oui[2 - i];
@@ -222,13 +228,13 @@ static void fill_ctrl(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_r
 		id->oaes = nvme_le32(emu_oaes(emu));
 	}
 	if (config->vs >= EMU_VS_1_2_1)
-		put_subnqn(emu, id->subnqn, sizeof(id->subnqn));
+		emu_put_subnqn(emu, id->subnqn, sizeof(id->subnqn));
 	if (config->vs >= EMU_VS_1_4)
 		id->cntrltype = NVME_CNTRLTYPE_IO;
 	fill_commands(emu, id);
 	emu_put_ctrl_limits(emu, id);
 	fill_cache(config, id);
-	id->lpa = emu_log_lpa(emu);
+	emu_identify_logs(emu, id);
 	emu_identify_features(emu, id);
 }
 

@@ -108,7 +108,7 @@ static void fill_in_use(const struct emu *emu, const struct emu_ns *ns, struct n
 			    NVME_PUT(NVME_ID_NS_DPS_FIRST, ns->pi_first));
 	if (emu->config.vs >= EMU_VS_1_4) {
 		id->anagrpid = nvme_le32(ns->anagrpid);
-		id->endgid = nvme_le16(ns->endgid);
+		id->endgid = nvme_le16(emu_endgid(emu));
 		id->nsattr = emu_nsattr(emu, ns);
 	}
 }
@@ -185,7 +185,7 @@ void emu_fill_ns_independent(struct emu *emu, struct emu_ctrl *ctrl, const struc
 	id->nsfeat = (uint8_t)NVME_PUT(NVME_ID_NS_IND_NSFEAT_VWCNP, !emu->config.vwc);
 	id->nmic = nmic(ns);
 	id->anagrpid = nvme_le32(ns->anagrpid);
-	id->endgid = nvme_le16(ns->endgid);
+	id->endgid = nvme_le16(emu_endgid(emu));
 	id->nsattr = emu_nsattr(emu, ns);
 	id->nstat = (uint8_t)NVME_PUT(NVME_ID_NS_IND_NSTAT_NRDY, !ctrl->media_wait);
 }

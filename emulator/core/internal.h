@@ -20,18 +20,24 @@
 #include "common/nvme_spec.h"
 #include "common/ring.h"
 #include "emulator/core/emu.h"
+#include "emulator/core/endurance.h"
+#include "emulator/core/firmware.h"
 #include "emulator/core/ns.h"
+#include "emulator/core/pel.h"
+#include "emulator/core/selftest.h"
+#include "emulator/core/telemetry.h"
 
 #define EMU_NONE	  UINT32_MAX
 #define EMU_INTERNAL_SQ	  UINT32_MAX /* sqid of a request that no host submitted */
 #define EMU_ADMIN_EXTRA	  8	     /* admin requests beyond AERs, Aborts and queue deletions */
-#define EMU_ADMIN_OWN	  1	     /* never a host's: the flush of a shutdown */
+#define EMU_ADMIN_OWN	  2	     /* never a host's: flush of a shutdown, self-test */
 #define EMU_IO_OWN	  1	     /* for the second of two fused commands only */
 #define EMU_RANGE_WIDE	  256	     /* range_heads: those that hash has none for */
 #define EMU_SUSPECTS	  64
 #define EMU_SCRATCH_BYTES 4096
 #define EMU_EVENTS	  24 /* that can wait at a time: one of each */
 #define EMU_EVENT_TYPES	  8
+#define EMU_COUNTERS_NSEC 10000000000ull
 #define EMU_STALL_NSEC	  1000000000ull /* queue memory may be away that long before CFS */
 #define EMU_PCI_BYTES	  256
 #define EMU_REG_BYTES	  112
@@ -158,6 +164,7 @@ enum emu_todo {
 	EMU_TODO_DISABLE = 1 << 3,
 	EMU_TODO_ENABLE = 1 << 4,
 	EMU_TODO_SHUTDOWN = 1 << 5,
+	EMU_TODO_PAUSED = 1 << 6, /* nothing is fetched while firmware is activated */
 	EMU_TODO_RESETS = EMU_TODO_POWER | EMU_TODO_SUBSYSTEM | EMU_TODO_FUNCTION |
 			  EMU_TODO_DISABLE,
 };
@@ -177,6 +184,8 @@ enum emu_timer {
 enum emu_sub_timer {
 	EMU_TIMER_FORMAT,
 	EMU_TIMER_SANITIZE,
+	EMU_TIMER_SELF_TEST,
+	EMU_TIMER_FIRMWARE, /* activation without a reset */
 	EMU_SUB_TIMERS
 };
 
@@ -201,6 +210,7 @@ struct emu_counters {
 	uint64_t power_cycles;
 	uint64_t unsafe_shutdowns;
 	uint64_t media_errors;
+	uint64_t power_on_nsec; /* before this power-on */
 };
 
 /**
@@ -213,6 +223,9 @@ struct emu_counters {
  */
 struct emu_ctrl {
 	uint8_t index;
+	struct emu_telemetry *telemetry; /* NULL: not configured */
+	struct emu_self_tests self_tests;
+	uint64_t counters_due_nsec; /* when they are kept again */
 	bool running;
 	bool stalled;
 	bool resetting;
@@ -315,6 +328,10 @@ struct emu {
 	uint64_t largest_bytes; /* of one command's data: MDTS */
 	uint32_t io_requests;	/* of all controllers; the requests behind are for admin commands */
 	struct emu_ops ops;
+	struct emu_firmware firmware;
+	struct emu_self_test self_test;
+	struct emu_endurance endurance;
+	struct emu_pel pel;
 	uint64_t now_nsec;
 	uint64_t next_due_nsec;
 	uint64_t timers[EMU_SUB_TIMERS]; /* when each is due, or EMU_NEVER */
@@ -497,6 +514,7 @@ emu_verdict emu_check_gates(struct emu *emu, struct emu_ctrl *ctrl, struct emu_r
 /* identify.c, log.c, feature.c, aer.c, abort.c, admin.c, nvm.c */
 emu_verdict emu_exec_identify(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 void emu_put_text(char *to, uint32_t bytes, const char *text);
+void emu_put_subnqn(const struct emu *emu, char *subnqn, size_t bytes);
 nvme_status emu_fill_identify(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 			      uint8_t *data);
 emu_verdict emu_exec_get_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
@@ -507,6 +525,9 @@ void emu_log_was_read(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_r
 uint8_t emu_log_lpa(const struct emu *emu);
 uint32_t emu_critical_warning(const struct emu *emu, const struct emu_ctrl *ctrl);
 void emu_warn(struct emu *emu, uint32_t bit);
+void emu_save_counters(struct emu *emu, struct emu_ctrl *ctrl);
+int emu_load_counters(struct emu *emu, uint32_t id, const uint8_t *data, uint32_t bytes);
+uint64_t emu_power_on_nsec(const struct emu *emu, const struct emu_ctrl *ctrl);
 void emu_build_smart(struct emu *emu, struct emu_ctrl *ctrl, struct nvme_smart_log *smart);
 emu_verdict emu_exec_abort(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 bool emu_dulbe(const struct emu_ctrl *ctrl, uint32_t nsid);

@@ -18,6 +18,8 @@ libemucore_la_SOURCES = \
 	emulator/core/dbbuf.c \
 	emulator/core/doorbell.c \
 	emulator/core/dsm.c \
+	emulator/core/counters.c \
+	emulator/core/endurance.c \
 	emulator/core/errorlog.c \
 	emulator/core/execute.c \
 	emulator/core/feature.c \
@@ -32,8 +34,10 @@ libemucore_la_SOURCES = \
 	emulator/core/gate.c \
 	emulator/core/heat.c \
 	emulator/core/hmb.c \
+	emulator/core/firmware.c \
 	emulator/core/identify.c \
 	emulator/core/identify_list.c \
+	emulator/core/identify_logs.c \
 	emulator/core/identify_ns.c \
 	emulator/core/irq.c \
 	emulator/core/lbastatus.c \
@@ -47,6 +51,7 @@ libemucore_la_SOURCES = \
 	emulator/core/pi.c \
 	emulator/core/power.c \
 	emulator/core/profile.c \
+	emulator/core/pel.c \
 	emulator/core/prp.c \
 	emulator/core/queue.c \
 	emulator/core/queue.h \
@@ -54,11 +59,14 @@ libemucore_la_SOURCES = \
 	emulator/core/save.c \
 	emulator/core/smart.c \
 	emulator/core/scatter.c \
+	emulator/core/security.c \
+	emulator/core/selftest.c \
 	emulator/core/sgl.c \
 	emulator/core/spans.h \
 	emulator/core/stage.c \
 	emulator/core/suspect.c \
 	emulator/core/step.c \
+	emulator/core/telemetry.c \
 	emulator/core/timer.c \
 	emulator/core/trace.c \
 	emulator/core/transfer.c \
@@ -66,15 +74,20 @@ libemucore_la_SOURCES = \
 	emulator/core/feature.h \
 	emulator/core/identify.h \
 	emulator/core/feature_values.h \
+	emulator/core/firmware.h \
 	emulator/core/internal.h \
 	emulator/core/list.h \
 	emulator/core/log.h \
 	emulator/core/ns.h \
 	emulator/core/pci.h \
-	emulator/core/pel.h \
 	emulator/core/stage.h \
 	emulator/core/trace.h \
 	emulator/core/power.h \
+	emulator/core/endurance.h \
+	emulator/core/pel.h \
+	emulator/core/security.h \
+	emulator/core/selftest.h \
+	emulator/core/telemetry.h \
 	$(NULL)
 
 # Public headers only; private ones belong to the sources.

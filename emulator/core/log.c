@@ -6,13 +6,13 @@
 #include "emulator/core/feature.h"
 #include "emulator/core/stage.h"
 
-#define CDW10 offsetof(struct nvme_sqe, cdw10)
-#define CDW12 offsetof(struct nvme_sqe, cdw12)
-#define CDW14 offsetof(struct nvme_sqe, cdw14)
-#define NSID  offsetof(struct nvme_sqe, nsid)
+#define CDW10	  offsetof(struct nvme_sqe, cdw10)
+#define CDW12	  offsetof(struct nvme_sqe, cdw12)
+#define CDW14	  offsetof(struct nvme_sqe, cdw14)
+#define NSID	  offsetof(struct nvme_sqe, nsid)
+#define EMU_UUIDS 1 /* entries of the UUID list */
 
-static emu_log_fill fill_supported, fill_error, fill_smart, fill_firmware, fill_effects,
-	fill_feature_effects;
+static emu_log_fill fill_supported, fill_error, fill_smart, fill_effects, fill_feature_effects;
 
 static uint64_t error_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
 {
@@ -22,13 +22,13 @@ static uint64_t error_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct
 }
 
 /* ID.LPA bit 0: there is no SMART log of a single namespace. */
-static nvme_status begin_smart(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+static emu_verdict begin_smart(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
 
 	(void)emu;
 	(void)ctrl;
-	return nsid == 0 || nsid == NVME_NSID_ALL ? NVME_SC_SUCCESS : emu_bad_field(req, NSID, 0);
+	return nsid == 0 || nsid == NVME_NSID_ALL ? EMU_TRANSFER : emu_bad_field(req, NSID, 0);
 }
 
 static const struct emu_log logs[] = {
@@ -36,17 +36,35 @@ static const struct emu_log logs[] = {
 	{ NVME_LID_SUPPORTED_LOGS, EMU_VS_2_0, .bytes = sizeof(struct nvme_supported_logs), .fill = fill_supported },
 	{ NVME_LID_ERROR, 0, .size = error_bytes, .fill = fill_error, .index_bytes = sizeof(struct nvme_error_log_entry) },
 	{ NVME_LID_SMART, 0, .bytes = sizeof(struct nvme_smart_log), .fill = fill_smart, .begin = begin_smart },
-	{ NVME_LID_FW_SLOT, 0, .bytes = sizeof(struct nvme_fw_slot_log), .fill = fill_firmware },
+	{ NVME_LID_FW_SLOT, 0, .bytes = sizeof(struct nvme_fw_slot_log), .fill = emu_fill_fw_slots },
 	{ NVME_LID_EFFECTS, EMU_VS_1_2, .bytes = sizeof(struct nvme_effects_log), .fill = fill_effects, .flags = EMU_LOG_CSI },
 	{ NVME_LID_LBA_STATUS, EMU_VS_1_4, emu_has_lba_status, .size = emu_lba_status_log_bytes, .fill = emu_fill_lba_status_log },
+	{ NVME_LID_PERSISTENT_EVENT, EMU_VS_1_4, .key = EMU_KEY(pel), .size = emu_pel_bytes, .fill = emu_fill_pel, .begin = emu_begin_pel, .lidsp = 1 },
+	{ NVME_LID_SELF_TEST, EMU_VS_1_3, .key = EMU_KEY(self_test), .bytes = sizeof(struct nvme_self_test_log), .fill = emu_fill_self_test },
+	{ NVME_LID_TELEMETRY_HOST, EMU_VS_1_3, .key = EMU_KEY(telemetry), .size = emu_telemetry_bytes, .fill = emu_fill_telemetry, .begin = emu_begin_telemetry },
+	{ NVME_LID_TELEMETRY_CTRL, EMU_VS_1_3, .key = EMU_KEY(telemetry), .size = emu_telemetry_bytes, .fill = emu_fill_telemetry, .begin = emu_begin_telemetry, .was_read = emu_telemetry_was_read },
+	{ NVME_LID_EG_INFO, EMU_VS_1_4, .key = EMU_KEY(endurance), .bytes = sizeof(struct nvme_eg_log), .fill = emu_fill_endurance, .begin = emu_begin_endurance, .was_read = emu_endurance_was_read },
+	{ NVME_LID_EG_AGGREGATE, EMU_VS_1_4, .key = EMU_KEY(endurance), .size = emu_aggregate_bytes, .fill = emu_fill_aggregate },
+	{ NVME_LID_VENDOR_FIRST, 0, .key = EMU_KEY(telemetry), .bytes = sizeof(struct emu_telemetry_state), .fill = emu_fill_statistics, .flags = EMU_LOG_VENDOR },
 	{ NVME_LID_FID_EFFECTS, EMU_VS_2_0, .bytes = sizeof(struct nvme_fid_effects_log), .fill = fill_feature_effects },
 	/* clang-format on */
 };
+
+/* The key of the log is a bool, or the size of the Persistent Event log. */
+static bool is_offered(const struct emu_config *config, uint16_t key)
+{
+	const uint8_t *member = (const uint8_t *)config + key;
+
+	if (key == EMU_KEY(pel))
+		return config->pel > 0;
+	return key == 0 || *(const bool *)member;
+}
 
 static const struct emu_log *find_log(const struct emu *emu, uint32_t lid)
 {
 	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
 		if (logs[i].lid == lid && emu->config.vs >= logs[i].since &&
+		    is_offered(&emu->config, logs[i].key) &&
 		    (!logs[i].supported || logs[i].supported(emu)))
 			return &logs[i];
 	}
@@ -106,7 +124,9 @@ static nvme_status check_selectors(const struct emu *emu, const struct emu_ctrl 
 	uint32_t cdw14 = nvme_cpu32(req->sqe.cdw14);
 	bool all_sets = NVME_GET(emu_reg32(ctrl, NVME_REG_CC), NVME_CC_CSS) == NVME_CC_CSS_ALL;
 
-	(void)emu;
+	if ((log->flags & EMU_LOG_VENDOR) && emu->config.uuid_list &&
+	    NVME_GET(cdw14, NVME_GET_LOG_UIDX) > EMU_UUIDS)
+		return emu_bad_field(req, CDW14, 0);
 	if (by_index(req) && !log->index_bytes)
 		return emu_bad_field(req, CDW14 + 2, 7);
 	if ((log->flags & EMU_LOG_CSI) && all_sets &&
@@ -118,19 +138,19 @@ static nvme_status check_selectors(const struct emu *emu, const struct emu_ctrl 
 emu_verdict emu_exec_get_log(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	const struct emu_log *log = log_of(emu, req);
-	nvme_status status;
+	emu_verdict verdict;
 
 	if (!log)
 		return emu_bad(req, NVME_SC_INVALID_LOG_PAGE, CDW10, 0);
-	status = check_selectors(emu, ctrl, req, log);
-	if (status)
-		return status;
+	verdict = check_selectors(emu, ctrl, req, log);
+	if (verdict)
+		return verdict;
 	if (!by_index(req) && offset_of(req, log) % 4 != 0)
 		return emu_bad_field(req, CDW12, 0);
 	if (log->begin)
-		status = log->begin(emu, ctrl, req);
-	if (status)
-		return status;
+		verdict = log->begin(emu, ctrl, req);
+	if (log->begin && verdict != EMU_TRANSFER)
+		return verdict;
 	if (offset_of(req, log) >= size_of(emu, ctrl, req, log))
 		return emu_bad_field(req, CDW12, 0);
 	return EMU_TRANSFER;
@@ -193,6 +213,10 @@ uint8_t emu_log_lpa(const struct emu *emu)
 		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_CSES);
 	if (emu->config.vs >= EMU_VS_1_2_1)
 		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_LPEDS);
+	if (emu_log_supported(emu, NVME_LID_TELEMETRY_HOST))
+		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_TS);
+	if (emu_log_supported(emu, NVME_LID_PERSISTENT_EVENT))
+		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_PES);
 	if (emu_log_supported(emu, NVME_LID_SUPPORTED_LOGS))
 		lpa |= NVME_MASK(NVME_ID_CTRL_LPA_MLPS);
 	return (uint8_t)lpa;
@@ -244,19 +268,11 @@ static void fill_smart(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_
 	emu_log_put(&part, 0, &smart, sizeof(smart));
 }
 
-/* One slot, read only. */
-static void fill_firmware(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
-			  uint64_t offset, uint8_t *data, uint32_t bytes)
+/* Get Log Page alone has something that a UUID can select. */
+static uint32_t selects_uuid(const struct emu *emu, uint32_t opcode)
 {
-	const struct emu_log_part part = { offset, data, bytes };
-	struct nvme_fw_slot_log firmware;
-
-	(void)ctrl;
-	(void)req;
-	memset(&firmware, 0, sizeof(firmware));
-	firmware.afi = (uint8_t)NVME_PUT(NVME_FW_SLOT_AFI_ACTIVE, 1);
-	emu_put_text(firmware.frs[0], sizeof(firmware.frs[0]), emu->config.firmware);
-	emu_log_put(&part, 0, &firmware, sizeof(firmware));
+	return NVME_PUT(NVME_EFFECTS_USS,
+			opcode == NVME_ADMIN_GET_LOG_PAGE && emu->config.uuid_list);
 }
 
 static void fill_effects(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
@@ -268,7 +284,8 @@ static void fill_effects(struct emu *emu, struct emu_ctrl *ctrl, const struct em
 	(void)ctrl;
 	(void)req;
 	for (uint32_t opcode = 0; opcode < 256; opcode++) {
-		nvme_u32le effects = nvme_le32(emu_admin_cmds[opcode].effects);
+		nvme_u32le effects = nvme_le32(emu_admin_cmds[opcode].effects |
+					       selects_uuid(emu, opcode));
 
 		if (emu_cmd_supported(emu, true, opcode))
 			emu_log_put(&part, opcode * sizeof(effects), &effects, sizeof(effects));

@@ -25,11 +25,12 @@ typedef void emu_log_fill(struct emu *emu, struct emu_ctrl *ctrl, const struct e
  * @fill: a part of the page: at most EMU_SCRATCH_BYTES, from any offset; bytes behind the end of
  *	the page stay zero. All parts of a command are filled in one stage, in order.
  * @begin: checks what is specific to this page and does what the command asks for besides reading;
- *	NULL: nothing
+ *	NULL: nothing. EMU_TRANSFER: go on; a status ends the command, success without data.
  * @was_read: the host has the data; NULL: that changes nothing
  * @index_bytes: size of an entry when the offset may be an index (OT), else 0
  * @lidsp: LID Specific Parameter of the list of supported pages
  * @flags: enum emu_log_flags
+ * @key: EMU_KEY() of what has to be set in the configuration; 0: nothing
  */
 struct emu_log {
 	uint8_t lid;
@@ -38,11 +39,12 @@ struct emu_log {
 	uint32_t bytes;
 	uint64_t (*size)(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 	emu_log_fill *fill;
-	nvme_status (*begin)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+	emu_verdict (*begin)(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 	void (*was_read)(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 	uint16_t index_bytes;
 	uint16_t lidsp;
 	uint32_t flags;
+	uint16_t key;
 };
 
 /** struct emu_log_part - the part of a page that is wanted now */
@@ -67,5 +69,17 @@ bool emu_log_supported(const struct emu *emu, uint32_t lid);
 uint32_t emu_log_lsp(const struct emu_req *req);
 uint32_t emu_log_lsi(const struct emu_req *req);
 bool emu_log_retains(const struct emu_req *req);
+
+/* Pages that live in files of their own. */
+emu_log_fill emu_fill_fw_slots, emu_fill_pel, emu_fill_self_test, emu_fill_telemetry,
+	emu_fill_statistics, emu_fill_endurance, emu_fill_aggregate;
+uint64_t emu_telemetry_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+emu_verdict emu_begin_telemetry(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+void emu_telemetry_was_read(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+uint64_t emu_aggregate_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+emu_verdict emu_begin_endurance(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+void emu_endurance_was_read(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+uint64_t emu_pel_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+emu_verdict emu_begin_pel(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 
 #endif

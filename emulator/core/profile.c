@@ -4,6 +4,7 @@
 
 #define EINVAL_NEGATIVE (-22)
 #define MILLISECOND	1000000ull
+#define SECOND		1000000000ull
 
 static const struct emu_config default_config = {
 	.controllers = 1,
@@ -67,6 +68,21 @@ static const struct emu_config default_config = {
 	.hctm = true,
 	.temperature = EMU_TEMPERATURE_KELVIN,
 	.sensors = 2,
+	.pel = 64,
+	.fw_update = true,
+	.fw_slots = 7,
+	.fw_slot1_ro = true,
+	.fw_size = 16,
+	.fwug = 1,
+	.mtfa = 10,
+	.self_test = true,
+	.self_test_time = 2 * SECOND,
+	.edstt = 2,
+	.telemetry = true,
+	.endurance = true,
+	.security = true,
+	.directives = true,
+	.uuid_list = true,
 	.vendor = 0x4e4c,
 	.device = 0x0001,
 	.subvendor = 0x4e4c,
@@ -128,6 +144,15 @@ static void set_minimal(struct emu_config *config)
 	config->wrr = false;
 	config->dbbuf = false;
 	config->sgls = EMU_SGLS_NONE;
+	config->pel = 0;
+	config->fw_update = false;
+	config->fw_slots = 1;
+	config->self_test = false;
+	config->telemetry = false;
+	config->endurance = false;
+	config->security = false;
+	config->directives = false;
+	config->uuid_list = false;
 }
 
 static void set_consumer(struct emu_config *config)

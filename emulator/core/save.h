@@ -24,8 +24,8 @@ enum emu_record_type {
 	EMU_RECORD_FIRMWARE,	  /* slot; 0: which slot is active */
 	EMU_RECORD_ERROR_LOG,	  /* controller index */
 	EMU_RECORD_SMART,	  /* controller index: counters */
-	EMU_RECORD_SELF_TEST,	  /* 0: results */
-	EMU_RECORD_PEL,		  /* part of the Persistent Event log */
+	EMU_RECORD_SELF_TEST,	  /* controller index: results */
+	EMU_RECORD_PEL,		  /* place in the ring: an event of the Persistent Event log */
 	EMU_RECORD_ENDURANCE,	  /* endurance group */
 	EMU_RECORD_UNCORRECTABLE, /* NSID: blocks marked by Write Uncorrectable */
 	EMU_RECORD_TYPES,

@@ -24,6 +24,7 @@ uint32_t emu_critical_warning(const struct emu *emu, const struct emu_ctrl *ctrl
 void emu_warn(struct emu *emu, uint32_t bit)
 {
 	emu->warnings |= bit;
+	emu_endurance_warn(emu, bit);
 	emu_raise_everywhere(emu,
 			     bit == NVME_MASK(NVME_SMART_WARNING_SPARE)
 				     ? NVME_AER_SMART_SPARE
@@ -54,7 +55,7 @@ void emu_build_smart(struct emu *emu, struct emu_ctrl *ctrl, struct nvme_smart_l
 	put128(&smart->host_write_commands, counters->host_writes);
 	put128(&smart->controller_busy_time, emu_busy_nsec(emu, ctrl) / (HOUR_NSEC / 60));
 	put128(&smart->power_cycles, counters->power_cycles);
-	put128(&smart->power_on_hours, emu->now_nsec / HOUR_NSEC);
+	put128(&smart->power_on_hours, emu_power_on_nsec(emu, ctrl) / HOUR_NSEC);
 	put128(&smart->unsafe_shutdowns, counters->unsafe_shutdowns);
 	put128(&smart->media_errors, counters->media_errors);
 	put128(&smart->error_log_entries, ctrl->error_count);

@@ -226,6 +226,9 @@ static nvme_status transfer_admin(struct emu *emu, struct emu_ctrl *ctrl, struct
 void emu_media_over(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req, nvme_status status)
 {
 	emu_count_io(ctrl, req, status);
+	if (__builtin_expect(emu->now_nsec >= ctrl->counters_due_nsec, 0) &&
+	    req->sqid != EMU_INTERNAL_SQ)
+		emu_save_counters(emu, ctrl);
 	if (__builtin_expect(emu->suspecting | (status != NVME_SC_SUCCESS), 0))
 		emu_suspect_note(emu, req, status);
 	if (req->due_nsec == 0 || req->sqid == EMU_INTERNAL_SQ) {
@@ -264,6 +267,10 @@ void emu_media_done(struct emu *emu, uint32_t tag, int result)
 	if (tag >= emu_requests(&emu->config) || emu->req[tag].state != EMU_REQ_MEDIA)
 		emu_panic(emu, "emu_media_done: the medium does not have this request");
 	req = &emu->req[tag];
+	if (__builtin_expect(tag == emu->self_test.tag, 0)) {
+		emu_self_test_answered(emu, req, result);
+		return;
+	}
 	if (req->aborter != EMU_NONE && !req->dropped) {
 		emu_abort_answered(emu, req, result);
 		return;

@@ -246,6 +246,9 @@ void *th_media_block(struct th_host *host, uint32_t nsid, uint64_t lba);
 /** th_media_meta - the metadata of that block */
 void *th_media_meta(struct th_host *host, uint32_t nsid, uint64_t lba);
 
+/** th_media_spoil - that block cannot be read until it is written */
+void th_media_spoil(struct th_host *host, uint32_t nsid, uint64_t lba);
+
 /** th_media_allocated - whether that block was written and not deallocated since */
 bool th_media_allocated(struct th_host *host, uint32_t nsid, uint64_t lba);
 

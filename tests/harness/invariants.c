@@ -118,7 +118,7 @@ static void check_requests(struct books *books)
 			HOLDS(!listed);
 		else if (req->state == EMU_REQ_PARKED)
 			HOLDS(listed || is_deleter(emu, req) || is_aborter(emu, req) ||
-			      is_second(emu, req));
+			      is_second(emu, req) || emu->firmware.committer == tag);
 		else
 			HOLDS(listed);
 		for (const struct emu_spans *node = req->spans.next; node; node = node->next) {

@@ -210,6 +210,11 @@ void *th_media_meta(struct th_host *host, uint32_t nsid, uint64_t lba)
 	return medium->meta + lba * medium->ms;
 }
 
+void th_media_spoil(struct th_host *host, uint32_t nsid, uint64_t lba)
+{
+	medium_of(host, nsid, lba)->state[lba] |= UNCORRECTABLE;
+}
+
 bool th_media_allocated(struct th_host *host, uint32_t nsid, uint64_t lba)
 {
 	return medium_of(host, nsid, lba)->state[lba] & ALLOCATED;

@@ -38,4 +38,9 @@ test_programs += \
 	tests/protocol/test_20_queues \
 	tests/protocol/test_21_dbbuf \
 	tests/protocol/test_22_ready \
+	tests/protocol/test_28_firmware \
+	tests/protocol/test_28_history \
+	tests/protocol/test_29_selftest \
+	tests/protocol/test_29_telemetry \
+	tests/protocol/test_29_groups \
 	$(NULL)

@@ -56,6 +56,9 @@ static uint32_t since(uint32_t cns)
 		return NVME_VERSION(1, 1, 0);
 	case NVME_CNS_NS_DESC_LIST:
 		return NVME_VERSION(1, 3, 0);
+	case NVME_CNS_UUID_LIST:
+	case NVME_CNS_EG_LIST:
+		return NVME_VERSION(1, 4, 0);
 	case NVME_CNS_NS_CSI:
 	case NVME_CNS_CTRL_CSI:
 	case NVME_CNS_ACTIVE_NS_LIST_CSI:
@@ -129,6 +132,61 @@ START_TEST(the_controller_says_what_the_configuration_says)
 }
 END_TEST
 
+/* OACS: a bit for each command or pair of them. */
+static const uint8_t optional_commands[] = {
+	NVME_ADMIN_SECURITY_SEND,  NVME_ADMIN_FORMAT_NVM, NVME_ADMIN_FW_COMMIT,
+	NVME_ADMIN_NS_MGMT,	   NVME_ADMIN_SELF_TEST,  NVME_ADMIN_DIRECTIVE_SEND,
+	NVME_ADMIN_MI_SEND,	   NVME_ADMIN_VIRT_MGMT,  NVME_ADMIN_DBBUF_CONFIG,
+	NVME_ADMIN_GET_LBA_STATUS, NVME_ADMIN_LOCKDOWN,
+};
+
+START_TEST(a_bit_of_oacs_is_set_when_the_effects_log_has_the_command)
+{
+	/* Base 2.0 5.17.2.1, in every profile */
+	struct th_host *h = th_enabled(.profile = emu_profile_name((unsigned int)_i),
+				       .controller = "ready_delay=0s");
+	const struct nvme_id_ctrl *id = identify(h, NVME_CNS_CTRL, 0);
+	uint64_t page = th_alloc(h, 4096);
+	const struct nvme_effects_log *log = th_ptr(h, page);
+
+	th_do(h, .opcode = NVME_ADMIN_GET_LOG_PAGE, .prp1 = page,
+	      .cdw10 = 1023u << 16 | NVME_LID_EFFECTS);
+	for (uint32_t bit = 0; bit < sizeof(optional_commands); bit++)
+		ck_assert_msg((nvme_cpu16(id->oacs) >> bit & 1) ==
+				      NVME_GET(nvme_cpu32(log->acs[optional_commands[bit]]),
+					       NVME_EFFECTS_CSUPP),
+			      "OACS bit %u", bit);
+	th_free(h);
+}
+END_TEST
+
+/* LPA: the pages that a bit promises. */
+static const struct {
+	uint8_t bit, lid;
+} optional_pages[] = {
+	{ 1, NVME_LID_EFFECTS },	{ 3, NVME_LID_TELEMETRY_HOST },
+	{ 3, NVME_LID_TELEMETRY_CTRL }, { 4, NVME_LID_PERSISTENT_EVENT },
+	{ 5, NVME_LID_SUPPORTED_LOGS }, { 5, NVME_LID_FID_EFFECTS },
+};
+
+START_TEST(a_bit_of_lpa_is_set_when_there_are_its_pages)
+{
+	/* Base 2.0 5.17.2.1, in every profile */
+	struct th_host *h = th_enabled(.profile = emu_profile_name((unsigned int)_i),
+				       .controller = "ready_delay=0s");
+	const struct nvme_id_ctrl *id = identify(h, NVME_CNS_CTRL, 0);
+	uint64_t page = th_alloc(h, 4096);
+	const struct nvme_supported_logs *log = th_ptr(h, page);
+
+	th_do(h, .opcode = NVME_ADMIN_GET_LOG_PAGE, .prp1 = page, .cdw10 = 255u << 16);
+	for (size_t i = 0; i < sizeof(optional_pages) / sizeof(optional_pages[0]); i++)
+		ck_assert_uint_eq(id->lpa >> optional_pages[i].bit & 1,
+				  nvme_cpu32(log->lid_support[optional_pages[i].lid]) & 1);
+	ck_assert_uint_eq(id->lpa & 0xc5, 0x04);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(the_controller_says_what_it_can_do_and_no_more)
 {
 	/* Base 2.0 5.17.2.1; test_40_walk.c compares bits of commands with what answers. */
@@ -138,8 +196,6 @@ START_TEST(the_controller_says_what_it_can_do_and_no_more)
 	ck_assert_uint_eq(nvme_cpu16(id->fuses), 1);
 	ck_assert_uint_eq(nvme_cpu32(id->sgls), 0x000f0001); /* any byte, all options */
 	ck_assert_uint_eq(nvme_cpu32(id->sanicap), 0);
-	ck_assert_uint_eq(id->lpa, 0x26); /* effects, offsets, logs 00 and 12 */
-	ck_assert_uint_eq(id->frmw, 0x03);
 	ck_assert_uint_eq(id->vwc, 0x07);
 	ck_assert_uint_eq(id->sqes, 0x66);
 	ck_assert_uint_eq(id->cqes, 0x44);
@@ -368,6 +424,8 @@ static void say_what_it_is(TCase *tcase)
 {
 	tcase_add_test(tcase, the_controller_says_what_the_configuration_says);
 	tcase_add_test(tcase, the_controller_says_what_it_can_do_and_no_more);
+	tcase_add_loop_test(tcase, a_bit_of_oacs_is_set_when_the_effects_log_has_the_command, 0, 4);
+	tcase_add_loop_test(tcase, a_bit_of_lpa_is_set_when_there_are_its_pages, 0, 4);
 	tcase_add_test(tcase, strings_are_padded_with_spaces);
 	tcase_add_test(tcase, the_longest_strings_fit);
 	tcase_add_loop_test(tcase, the_version_is_that_of_the_register, 0, VERSIONS);

@@ -44,12 +44,12 @@ static bool is_filled(const void *data, size_t bytes, uint8_t with)
 /* Pages by the version that has them (unverified for 05). */
 static const struct {
 	const char *keys;
-	uint8_t count, lid[7];
+	uint8_t count, lid[16];
 } supported[] = {
 	{ "vs=1.0", 3, { 1, 2, 3 } },
 	{ "vs=1.2", 4, { 1, 2, 3, 5 } },
-	{ "vs=1.4", 5, { 1, 2, 3, 5, 0x0e } },
-	{ "vs=2.0", 7, { 0, 1, 2, 3, 5, 0x0e, 0x12 } },
+	{ "vs=1.4", 12, { 1, 2, 3, 5, 6, 7, 8, 9, 0x0d, 0x0e, 0x0f, 0xc0 } },
+	{ "vs=2.0", 14, { 0, 1, 2, 3, 5, 6, 7, 8, 9, 0x0d, 0x0e, 0x0f, 0x12, 0xc0 } },
 };
 
 START_TEST(the_pages_of_the_version_answer_and_no_other)
@@ -63,8 +63,7 @@ START_TEST(the_pages_of_the_version_answer_and_no_other)
 					    .cdw10 = LOG(lid, 4));
 		bool exists = memchr(supported[_i].lid, (int)lid, supported[_i].count);
 
-		ck_assert_msg(nvme_status_code(status) ==
-				      (exists ? NVME_SC_SUCCESS : NVME_SC_INVALID_LOG_PAGE),
+		ck_assert_msg((nvme_status_code(status) != NVME_SC_INVALID_LOG_PAGE) == exists,
 			      "LID %02x: status %04x", lid, status);
 	}
 	th_free(h);
@@ -84,7 +83,7 @@ START_TEST(the_list_of_pages_has_exactly_those_that_answer)
 
 		ck_assert_uint_eq(
 			NVME_GET(nvme_cpu32(list->lid_support[lid]), NVME_SUPPORTED_LOG_LSUPP),
-			status == NVME_SC_SUCCESS);
+			nvme_status_code(status) != NVME_SC_INVALID_LOG_PAGE);
 	}
 	th_free(h);
 }

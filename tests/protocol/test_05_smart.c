@@ -199,6 +199,44 @@ START_TEST(a_warning_of_the_subsystem_is_in_the_log_of_every_controller)
 }
 END_TEST
 
+START_TEST(counters_outlive_the_power)
+{
+	/* Base 2.0 5.16.1.3: in the life of the controller; ten seconds may be lost. */
+	struct th_host *h = th_enabled(.io_queues = 1), *next = th_off();
+	uint64_t page = th_alloc(h, 4096);
+	const struct nvme_smart_log *log;
+	const uint8_t *record;
+	uint32_t bytes;
+
+	th_time(h, 7200000000000ull);
+	for (uint32_t i = 0; i < 5; i++) {
+		th_try_io(h, 1, .opcode = NVME_CMD_WRITE, .nsid = 1, .prp1 = page);
+		th_time(h, 4000000000ull);
+	}
+	th_try(h, .opcode = 0xc0);
+	if (_i) {
+		th_write32(h, NVME_REG_CC, 4 << 20 | 6 << 16 | 1 << 14 | 1);
+		th_run(h);
+	}
+	record = th_record(h, EMU_RECORD_SMART, 0, &bytes);
+	ck_assert_ptr_nonnull(record);
+	ck_assert_int_eq(emu_load(th_emu(next), EMU_RECORD_SMART, 1, record, bytes), -22);
+	ck_assert_int_eq(emu_load(th_emu(next), EMU_RECORD_SMART, 0, record, bytes - 1), -22);
+	ck_assert_int_eq(emu_load(th_emu(next), EMU_RECORD_SMART, 0, record, bytes), 0);
+	th_enable(next, 16);
+	page = th_alloc(next, 4096);
+	th_do(next, .opcode = NVME_ADMIN_GET_LOG_PAGE, .prp1 = page, .cdw10 = 127u << 16 | 2);
+	log = th_ptr(next, page);
+	ck_assert_uint_eq(nvme_cpu64(log->host_write_commands.lo), _i ? 5 : 4);
+	ck_assert_uint_eq(nvme_cpu64(log->power_cycles.lo), 2);
+	ck_assert_uint_eq(nvme_cpu64(log->unsafe_shutdowns.lo), _i ? 0 : 1);
+	ck_assert_uint_eq(nvme_cpu64(log->power_on_hours.lo), 2);
+	ck_assert_uint_eq(nvme_cpu64(log->error_log_entries.lo), (uint64_t)_i);
+	th_free(next);
+	th_free(h);
+}
+END_TEST
+
 static Suite *smart_log(void)
 {
 	Suite *suite = suite_create("smart_log");
@@ -215,6 +253,7 @@ static Suite *smart_log(void)
 	tcase_add_loop_test(tcase, smart_is_of_the_whole_controller, 0, 4);
 	tcase_add_loop_test(tcase, a_warning_of_the_subsystem_is_in_the_log_of_every_controller, 0,
 			    2);
+	tcase_add_loop_test(tcase, counters_outlive_the_power, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

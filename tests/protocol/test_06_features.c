@@ -166,7 +166,8 @@ START_TEST(the_log_of_features_is_true)
 	      .cdw10 = 255u << 16 | NVME_LID_FID_EFFECTS);
 	for (uint32_t fid = 0; fid < 256; fid++) {
 		uint32_t entry = nvme_cpu32(log->fid_support[fid]);
-		nvme_status status = th_try(h, GET, .nsid = 1, .prp1 = data, .cdw10 = fid);
+		nvme_status status = th_try(h, GET, .nsid = 1, .prp1 = data, .cdw10 = fid,
+					    .cdw11 = fid == NVME_FID_EG_EVENT_CONFIG);
 
 		ck_assert_uint_eq(NVME_GET(entry, NVME_FID_EFFECTS_FSUPP), status == 0);
 		if (status)

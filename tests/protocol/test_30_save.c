@@ -21,7 +21,7 @@
 START_TEST(a_command_that_saves_completes_when_its_record_is_durable)
 {
 	/* Base 2.0 5.27.1: the saved value is there after a power cycle. */
-	struct th_host *h = th_enabled(.slow_saves = true);
+	struct th_host *h = th_enabled(.slow_saves = true, .controller = "pel=0");
 
 	th_admin(h, SET_SAVED, .cid = 1, .cdw11 = 0x01020303);
 	th_run(h);
@@ -40,7 +40,7 @@ END_TEST
 START_TEST(other_commands_go_on_while_a_record_is_written)
 {
 	/* Base 2.0 5.27.1: only the command that saves waits. */
-	struct th_host *h = th_enabled(.io_queues = 1, .slow_saves = true);
+	struct th_host *h = th_enabled(.io_queues = 1, .slow_saves = true, .controller = "pel=0");
 
 	th_admin(h, SET_SAVED, .cid = 1, .cdw11 = 1);
 	th_run(h);
@@ -60,7 +60,7 @@ END_TEST
 START_TEST(two_commands_complete_in_the_order_their_records_become_durable)
 {
 	/* Base 2.0 5.27.1 */
-	struct th_host *h = th_enabled(.slow_saves = true);
+	struct th_host *h = th_enabled(.slow_saves = true, .controller = "pel=0");
 
 	th_admin(h, SET_SAVED, .cid = 1, .cdw11 = 1);
 	th_admin(h, SET_SAVED, .cid = 2, .cdw11 = 2);
@@ -81,7 +81,7 @@ static const int errors[] = { -ENOSPC, -EIO, -EPERM };
 START_TEST(a_record_that_is_not_kept_is_an_internal_error)
 {
 	/* Base 2.0 3.3.3.2.1: Internal Error, whatever went wrong, at once or later. */
-	struct th_host *h = th_enabled(.slow_saves = true);
+	struct th_host *h = th_enabled(.slow_saves = true, .controller = "pel=0");
 
 	th_save_fail(h, errors[_i]);
 	th_admin(h, SET_SAVED, .cid = 1, .cdw11 = 1);
@@ -104,7 +104,7 @@ END_TEST
 START_TEST(a_refused_command_saves_nothing)
 {
 	/* Base 2.0 5.27.1: Feature Identifier Not Saveable. */
-	struct th_host *h = th_enabled(.slow_saves = true);
+	struct th_host *h = th_enabled(.slow_saves = true, .controller = "pel=0");
 
 	ck_assert_uint_eq(th_code(h, .opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = 0x80000007u,
 				  .cdw11 = 1 << 16 | 1),
@@ -133,7 +133,7 @@ END_TEST
 START_TEST(what_was_not_yet_promised_may_be_lost)
 {
 	/* Base 2.0 5.27.1 */
-	struct th_host *h = th_enabled(.slow_saves = true);
+	struct th_host *h = th_enabled(.slow_saves = true, .controller = "pel=0");
 
 	th_admin(h, SET_SAVED, .cdw11 = 0x01020304);
 	th_run(h);
@@ -147,7 +147,7 @@ END_TEST
 START_TEST(a_reset_waits_for_records_and_completes_nothing)
 {
 	/* Base 2.0 3.7.2: commands in flight end without a completion. */
-	struct th_host *h = th_enabled(.slow_saves = true);
+	struct th_host *h = th_enabled(.slow_saves = true, .controller = "pel=0");
 
 	th_admin(h, SET_SAVED, .cid = 1, .cdw11 = 1);
 	th_run(h);
@@ -170,7 +170,7 @@ END_TEST
 START_TEST(a_shutdown_waits_for_records)
 {
 	/* Base 2.0 3.6.1: SHST says complete when nothing is left to be written. */
-	struct th_host *h = th_enabled(.slow_saves = true);
+	struct th_host *h = th_enabled(.slow_saves = true, .controller = "pel=0");
 
 	th_admin(h, SET_SAVED, .cid = 1, .cdw11 = 1);
 	th_run(h);
@@ -188,7 +188,7 @@ END_TEST
 START_TEST(a_reset_of_one_controller_waits_for_its_own_records_only)
 {
 	/* Base 2.0 3.7.2 */
-	struct th_host *h = th_enabled(.slow_saves = true, .controllers = 2);
+	struct th_host *h = th_enabled(.slow_saves = true, .controller = "pel=0", .controllers = 2);
 
 	th_admin(h, SET_SAVED, .cid = 1, .cdw11 = 1);
 	th_run(h);
@@ -210,7 +210,7 @@ END_TEST
 START_TEST(abort_leaves_a_command_that_waits_for_its_record)
 {
 	/* Base 2.0 5.1: what cannot be aborted any longer completes as usual. */
-	struct th_host *h = th_enabled(.slow_saves = true);
+	struct th_host *h = th_enabled(.slow_saves = true, .controller = "pel=0");
 
 	th_admin(h, SET_SAVED, .cid = 9, .cdw11 = 1);
 	th_run(h);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Counters of the SMART log that outlive the power: kept when the controller is shut down, and
+ * while it works at most every ten seconds, so that much can be lost.
+ */
+#include "emulator/core/internal.h"
+
+#define RECORD_VERSION	1
+#define COUNTERS_AT	8
+#define COUNTERS	10
+#define RECORD_BYTES	(COUNTERS_AT + 8 * COUNTERS)
+#define EINVAL_NEGATIVE (-22)
+
+/* The numbers of a record, in its order. */
+static void list_counters(struct emu_ctrl *ctrl, uint64_t *ret_list[COUNTERS])
+{
+	struct emu_counters *counters = &ctrl->counters;
+	uint64_t *const list[COUNTERS] = {
+		&counters->sectors_read,     &counters->sectors_written, &counters->host_reads,
+		&counters->host_writes,	     &counters->busy_nsec,	 &counters->power_cycles,
+		&counters->unsafe_shutdowns, &counters->media_errors,	 &counters->power_on_nsec,
+		&ctrl->error_count,
+	};
+
+	memcpy(ret_list, list, sizeof(list));
+}
+
+/** emu_save_counters - keep them now; whether the controller is shut down is one of them */
+void emu_save_counters(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	uint8_t record[RECORD_BYTES] = { RECORD_VERSION, 0, ctrl->shut_down };
+	uint64_t *list[COUNTERS];
+
+	list_counters(ctrl, list);
+	for (uint32_t i = 0; i < COUNTERS; i++)
+		nvme_store_le64(record + COUNTERS_AT + 8 * (size_t)i, *list[i]);
+	nvme_store_le64(record + COUNTERS_AT + 8 * 4, emu_busy_nsec(emu, ctrl));
+	nvme_store_le64(record + COUNTERS_AT + 8 * 8, emu_power_on_nsec(emu, ctrl));
+	emu_save(emu, NULL, EMU_RECORD_SMART, ctrl->index, record, sizeof(record));
+	ctrl->counters_due_nsec = emu->now_nsec + EMU_COUNTERS_NSEC;
+}
+
+/** emu_power_on_nsec - how long the controller had power in its life */
+uint64_t emu_power_on_nsec(const struct emu *emu, const struct emu_ctrl *ctrl)
+{
+	return ctrl->counters.power_on_nsec + emu->now_nsec;
+}
+
+/** emu_load_counters - what was counted since power-on goes on from what was kept */
+int emu_load_counters(struct emu *emu, uint32_t id, const uint8_t *data, uint32_t bytes)
+{
+	struct emu_ctrl *ctrl;
+	uint64_t *list[COUNTERS];
+
+	if (id >= emu->config.controllers || bytes != RECORD_BYTES ||
+	    nvme_load_le16(data) != RECORD_VERSION || data[2] > 1)
+		return EINVAL_NEGATIVE;
+	for (uint32_t i = 0; i < COUNTERS; i++) {
+		if (nvme_load_le64(data + COUNTERS_AT + 8 * (size_t)i) > UINT64_MAX / 4)
+			return EINVAL_NEGATIVE;
+	}
+	ctrl = &emu->ctrl[id];
+	list_counters(ctrl, list);
+	for (uint32_t i = 0; i < COUNTERS; i++)
+		*list[i] += nvme_load_le64(data + COUNTERS_AT + 8 * (size_t)i);
+	/* Power was lost without a shutdown. */
+	ctrl->counters.unsafe_shutdowns += !data[2];
+	return 0;
+}
