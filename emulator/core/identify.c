@@ -230,6 +230,7 @@ static void fill_ctrl(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_r
 	fill_cache(config, id);
 	id->lpa = emu_log_lpa(emu);
 	emu_identify_features(emu, id);
+	emu_ana_identify(emu, id);
 }
 
 static void fill_ctrl_nvm(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,

@@ -39,6 +39,8 @@ static const struct emu_log logs[] = {
 	{ NVME_LID_FW_SLOT, 0, .bytes = sizeof(struct nvme_fw_slot_log), .fill = fill_firmware },
 	{ NVME_LID_EFFECTS, EMU_VS_1_2, .bytes = sizeof(struct nvme_effects_log), .fill = fill_effects, .flags = EMU_LOG_CSI },
 	{ NVME_LID_LBA_STATUS, EMU_VS_1_4, emu_has_lba_status, .size = emu_lba_status_log_bytes, .fill = emu_fill_lba_status_log },
+	{ NVME_LID_ANA, EMU_VS_1_4, emu_has_ana, .size = emu_ana_log_bytes, .fill = emu_ana_log_fill },
+	{ NVME_LID_RESERVATION, EMU_VS_1_1, emu_has_resv, .bytes = sizeof(struct nvme_resv_log), .fill = emu_resv_log_fill, .was_read = emu_resv_log_read },
 	{ NVME_LID_FID_EFFECTS, EMU_VS_2_0, .bytes = sizeof(struct nvme_fid_effects_log), .fill = fill_feature_effects },
 	/* clang-format on */
 };

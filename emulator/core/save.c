@@ -11,6 +11,7 @@
 typedef int load_record(struct emu *emu, uint32_t id, const uint8_t *data, uint32_t bytes);
 
 static load_record *const loaders[EMU_RECORD_TYPES] = {
+	[EMU_RECORD_RESERVATION] = emu_load_resv,
 	[EMU_RECORD_FEATURES] = emu_load_features,
 	[EMU_RECORD_NS_FEATURES] = emu_load_ns_features,
 };
@@ -103,6 +104,8 @@ void emu_save_done(struct emu *emu, uint32_t tag, int result)
 /** emu_req_drop - a command of a controller that is reset ends without a completion */
 void emu_req_drop(struct emu *emu, struct emu_req *req)
 {
+	if (req->preempted)
+		emu_resv_victim_gone(emu, req);
 	if (req->saves == 0) {
 		emu_req_put(emu, req);
 		return;

@@ -32,10 +32,16 @@ test_programs += \
 	tests/protocol/test_26_media_features \
 	tests/protocol/test_26_ranges \
 	tests/protocol/test_30_save \
+	tests/protocol/test_31_ana \
 	tests/protocol/test_31_controllers \
+	tests/protocol/test_32_persistence \
+	tests/protocol/test_32_preempt \
+	tests/protocol/test_32_reservations \
 	tests/protocol/test_40_walk \
 	tests/protocol/test_19_sgl \
 	tests/protocol/test_20_queues \
 	tests/protocol/test_21_dbbuf \
 	tests/protocol/test_22_ready \
 	$(NULL)
+
+noinst_HEADERS += tests/protocol/resv.h

@@ -44,12 +44,12 @@ static bool is_filled(const void *data, size_t bytes, uint8_t with)
 /* Pages by the version that has them (unverified for 05). */
 static const struct {
 	const char *keys;
-	uint8_t count, lid[7];
+	uint8_t count, lid[16];
 } supported[] = {
 	{ "vs=1.0", 3, { 1, 2, 3 } },
-	{ "vs=1.2", 4, { 1, 2, 3, 5 } },
-	{ "vs=1.4", 5, { 1, 2, 3, 5, 0x0e } },
-	{ "vs=2.0", 7, { 0, 1, 2, 3, 5, 0x0e, 0x12 } },
+	{ "vs=1.2", 5, { 1, 2, 3, 5, 0x80 } },
+	{ "vs=1.4", 7, { 1, 2, 3, 5, 0x0c, 0x0e, 0x80 } },
+	{ "vs=2.0", 9, { 0, 1, 2, 3, 5, 0x0c, 0x0e, 0x12, 0x80 } },
 };
 
 START_TEST(the_pages_of_the_version_answer_and_no_other)
