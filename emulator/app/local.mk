@@ -4,6 +4,8 @@ noinst_LTLIBRARIES += libemuserver.la
 libemuserver_la_CFLAGS = $(LIB_CFLAGS)
 libemuserver_la_SOURCES = \
 	emulator/app/bar0.c \
+	emulator/app/control.c \
+	emulator/app/control.h \
 	emulator/app/intx.c \
 	emulator/app/irqs.c \
 	emulator/app/json.c \

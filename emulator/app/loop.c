@@ -197,6 +197,8 @@ static void dispatch(struct emu_server *server, const struct epoll_event *event)
 
 	if (intx) {
 		emu_intx_woken(intx);
+	} else if (emu_control_serve(server->control, event->data.ptr)) {
+		return;
 	} else if (event->data.ptr == &server->stop_fd) {
 		eventfd_read(server->stop_fd, &ignored);
 	} else if (event->data.ptr == server->device) {
@@ -413,6 +415,9 @@ static int start(struct emu_server *server, const struct emu_config *config,
 	for (unsigned int i = 0; !result && i < server->count; i++)
 		result = emu_session_init(&server->sessions[i], server, i, server->options.paths[i],
 					  error);
+	if (!result && server->options.control_path)
+		result = emu_control_open(server, server->options.control_path, &server->control,
+					  error);
 	return result;
 }
 
@@ -461,6 +466,7 @@ void emu_server_free(struct emu_server *server)
 		return;
 	for (unsigned int i = 0; i < server->count; i++)
 		emu_session_done(&server->sessions[i]);
+	emu_control_close(server->control);
 	emu_device_free(server->device);
 	if (server->stop_fd >= 0)
 		close(server->stop_fd);

@@ -29,6 +29,7 @@ struct arguments {
 	char *pool;
 	char *trace;
 	char *state;
+	char *control;
 	char *seed;
 	char *model;
 	char *serial;
@@ -51,6 +52,7 @@ static void end_arguments(struct arguments *arguments)
 	g_free(arguments->pool);
 	g_free(arguments->trace);
 	g_free(arguments->state);
+	g_free(arguments->control);
 	g_free(arguments->seed);
 	g_free(arguments->model);
 	g_free(arguments->serial);
@@ -122,6 +124,8 @@ static bool read_command_line(struct arguments *to, int argc, char **argv, GErro
 		{ "state", 0, 0, G_OPTION_ARG_FILENAME, &to->state,
 		  "keep there what outlives the power: saved features, reservations, counters",
 		  "FILE" },
+		{ "control", 0, 0, G_OPTION_ARG_FILENAME, &to->control,
+		  "listen there for commands: paths, temperature, events, power", "PATH" },
 		{ "seed", 0, 0, G_OPTION_ARG_STRING, &to->seed, "of everything that is drawn",
 		  "NUMBER" },
 		{ "model", 0, 0, G_OPTION_ARG_STRING, &to->model, "model number", "TEXT" },
@@ -263,6 +267,7 @@ static int read_options(const struct arguments *from, struct emu_server_options 
 		.pool = from->pool,
 		.trace_path = from->trace,
 		.state_path = from->state,
+		.control_path = from->control,
 	};
 	return 0;
 }

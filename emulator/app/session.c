@@ -436,7 +436,7 @@ static int bind_private(int fd, const struct sockaddr_un *address)
 	return result < 0 ? -saved : 0;
 }
 
-static int listen_at(const char *path, struct nvme_text *error)
+int emu_listen_at(const char *path, struct nvme_text *error)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int result;
@@ -484,7 +484,7 @@ int emu_session_init(struct emu_session *session, struct emu_server *server, uin
 	    emu_irqs_init(&session->irqs, emu_config_of(emu_device_core(server->device)),
 			  server->layout.vectors) < 0)
 		return emu_say(error, -ENOMEM, "no memory");
-	fd = listen_at(path, error);
+	fd = emu_listen_at(path, error);
 	if (fd < 0)
 		return fd;
 	session->listener = fd;

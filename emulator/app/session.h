@@ -3,6 +3,7 @@
 #ifndef NVMELAB_EMULATOR_APP_SESSION_H
 #define NVMELAB_EMULATOR_APP_SESSION_H
 
+#include "emulator/app/control.h"
 #include "emulator/app/log.h"
 #include "emulator/app/server.h"
 
@@ -167,6 +168,7 @@ struct emu_server {
 	struct emu_server_options options;
 	struct emu_layout layout;
 	struct emu_session *sessions;
+	struct emu_control *control; /* NULL without one */
 	unsigned int count;
 	int epoll;
 	int stop_fd;
@@ -190,6 +192,9 @@ unsigned int emu_server_run_core(struct emu_server *server, unsigned int max);
 bool emu_server_is_virtual(const struct emu_server *server);
 
 /* session.c */
+
+/** emu_listen_at - a socket of the owner alone at @path; Return: its descriptor or an errno */
+int emu_listen_at(const char *path, struct nvme_text *error);
 
 /** emu_session_init - listen at session->path; Return: 0 or a negative errno with a sentence */
 int emu_session_init(struct emu_session *session, struct emu_server *server, uint32_t ctrl,

@@ -75,6 +75,7 @@ static void place_all(struct cursor *cursor, const struct emu_config *config,
 	emu->ctrl = place(cursor, config->controllers, sizeof(*emu->ctrl));
 	emu->ns = place(cursor, config->nn + 1, sizeof(*emu->ns));
 	emu->ns_features = place(cursor, config->nn + 1, sizeof(*emu->ns_features));
+	emu->resv = place(cursor, config->reservations ? config->nn + 1 : 0, sizeof(*emu->resv));
 	emu->req = place(cursor, emu_requests(config), sizeof(*emu->req));
 	emu->nodes = place(cursor, (size_t)config->controllers * emu_config_spans(config),
 			   sizeof(*emu->nodes));
@@ -156,6 +157,7 @@ static void init_lists(struct emu *emu)
 		ctrl->transfer = empty;
 		ctrl->retire = empty;
 		ctrl->aers = empty;
+		ctrl->preempting = empty;
 		ctrl->waiting = empty;
 		ctrl->free_io = empty;
 		ctrl->free_admin = empty;
@@ -193,6 +195,7 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 	emu_ns_init(emu);
 	emu_firmware_init(emu);
 	emu_self_test_init(emu);
+	emu_ana_init(emu);
 	for (uint32_t i = 0; i < config->controllers; i++) {
 		struct emu_ctrl *ctrl = &emu->ctrl[i];
 
@@ -272,6 +275,7 @@ struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin)
 	req->range_kind = 0;
 	req->partner = EMU_NONE;
 	req->aborter = EMU_NONE;
+	req->preempted = false;
 	req->location = EMU_NO_LOCATION;
 	req->status = NVME_SC_SUCCESS;
 	req->dw0 = 0;

@@ -49,6 +49,10 @@ void emu_finish(struct emu *emu, struct emu_req *req, nvme_status status)
 		emu_req_drop(emu, req);
 		return;
 	}
+	if (__builtin_expect(req->preempted, 0)) {
+		status = NVME_SC_ABORTED_PREEMPT;
+		emu_resv_victim_gone(emu, req);
+	}
 	req->status = status;
 	if (__builtin_expect(req->saves, 0)) {
 		req->state = EMU_REQ_SAVING;

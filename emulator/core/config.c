@@ -78,6 +78,10 @@ static const struct emu_key keys[] = {
 	KEY(nabsn, NUMBER, 0, 65535, "blocks, 0's based", "NABSN: atomic boundaries are that far apart; 0 is none"),
 	KEY(nabo, NUMBER, 0, 65535, "blocks", "NABO: the first block behind the first atomic boundary"),
 	KEY(nabspf, NUMBER, 0, 65535, "blocks, 0's based", "NABSPF: NABSN through a power loss"),
+	KEY(reservations, BOOL, 0, 1, "", "ONCS bit 5: hosts can reserve namespaces; needs host_id"),
+	KEY(ana, BOOL, 0, 1, "", "CMIC bit 3: Asymmetric Namespace Access is reported, in log 0Ch"),
+	KEY(ana_groups, NUMBER, 1, EMU_ANA_GROUPS, "groups", "NANAGRPID: ANA groups that namespaces can be in"),
+	KEY(ana_transition, DURATION, 0, 200 * SECOND, "", "time that a group takes from one ANA state to another, in state Change"),
 	KEY(nssrs, BOOL, 0, 1, "", "CAP.NSSRS: NVM subsystem reset is supported"),
 	KEY(save, BOOL, 0, 1, "", "ONCS bit 4: features can be saved, and their saved and default values read"),
 	KEY(msix, BOOL, 0, 1, "", "interrupts by MSI-X"),
@@ -373,6 +377,11 @@ static int check_ns(const struct emu_config *config, const struct emu_ns_config 
 	}
 	if (ns->lbads < 9 || ns->lbads > 16)
 		return refuse_ns(ns, ": blocks have 512 to 65536 bytes, a power of two", error);
+	if (ns->anagrpid > config->ana_groups)
+		return refuse_ns(ns,
+				 ": ANA groups are from 1 to ana_groups (--controller "
+				 "ana_groups=N)",
+				 error);
 	if (check_format(config, ns, error) != 0 || check_attached(config, ns, error) != 0)
 		return EINVAL_NEGATIVE;
 	if (ns->blocks == 0 || ns->blocks > UINT64_MAX >> ns->lbads >> 1)
@@ -475,6 +484,8 @@ void emu_config_limit(struct emu_config *config)
 		config->sensors = 0;
 	if (config->vs < EMU_VS_1_3)
 		config->hctm = false;
+	if (!config->host_id)
+		config->reservations = false;
 	if (config->vs < EMU_VS_1_2_1)
 		config->kas = 0;
 	if (config->vs < EMU_VS_1_3)
@@ -483,6 +494,7 @@ void emu_config_limit(struct emu_config *config)
 		config->write_protect = false;
 		config->rrl = false;
 		config->tbkas = false;
+		config->ana = false;
 	}
 	if (config->vs < EMU_VS_2_0) {
 		config->crims = false;

@@ -118,6 +118,10 @@ struct emu_config {
 	uint32_t nabsn;
 	uint32_t nabo;
 	uint32_t nabspf;
+	bool reservations;
+	bool ana;
+	uint32_t ana_groups;
+	uint64_t ana_transition;
 	bool nssrs;
 	bool save;
 	bool msix;

@@ -146,6 +146,7 @@ static void drop_requests(struct emu *emu, struct emu_ctrl *ctrl)
 	drop_own(emu, &ctrl->transfer, ctrl->index);
 	drop_own(emu, &ctrl->retire, ctrl->index);
 	drop_own(emu, &ctrl->aers, ctrl->index);
+	drop_own(emu, &ctrl->preempting, ctrl->index);
 	for (uint32_t tag = 0; tag < emu_requests(&emu->config); tag++) {
 		struct emu_req *req = &emu->req[tag];
 
@@ -177,10 +178,12 @@ static void reset_state(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_k
 	ctrl->aborts = 0;
 	emu_reset_features(emu, ctrl, kind);
 	emu_reset_events(ctrl);
+	memset(&ctrl->resv_log, 0, sizeof(ctrl->resv_log));
 	emu_timers_stop(ctrl);
 	emu_coalesce_update(emu, ctrl);
 	emu_power_reset(emu, ctrl);
 	emu_heat_update(emu, ctrl);
+	emu_ana_arm(emu, ctrl); /* Paths come and go whatever the controller does. */
 	ctrl->stalled = false;
 	ctrl->burst = 0;
 	set_media_wait(emu, ctrl, false);

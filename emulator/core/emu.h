@@ -299,6 +299,17 @@ enum emu_irq_mode {
 /** emu_irq_mode - how @ctrl signals interrupts now */
 enum emu_irq_mode emu_irq_mode(const struct emu *emu, uint32_t ctrl);
 
+/**
+ * emu_set_ana - how @ctrl reaches the namespaces of ANA group @group, from now on
+ * @group: 1 .. the key ana_groups
+ * @state: enum nvme_ana_state. With the key ana_transition the group is in state Change for that
+ *	long before.
+ *
+ * The host is told by an event. A reset keeps the state.
+ * Return: 0, or -EINVAL (-22): no such group or state, or the key ana is off.
+ */
+int emu_set_ana(struct emu *emu, uint32_t ctrl, uint32_t group, uint32_t state);
+
 enum emu_reset_kind {
 	EMU_RESET_CONTROLLER, /* CC.EN 1 -> 0 */
 	EMU_RESET_FUNCTION,   /* FLR, conventional reset: registers return to their defaults */

@@ -143,6 +143,7 @@ void emu_forget_ns_features(struct emu *emu, uint32_t nsid)
 		     i++)
 			put_defaults(emu, &emu->ctrl[i], row, nsid);
 	}
+	emu_resv_forget(emu, nsid);
 }
 
 /**
@@ -166,8 +167,10 @@ void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_k
 	}
 	if (kind == EMU_RESET_SUBSYSTEM || kind == EMU_RESET_POWER)
 		emu->features = emu->saved;
-	if (kind == EMU_RESET_POWER)
+	if (kind == EMU_RESET_POWER) {
 		emu_power_up_protection(emu);
+		emu_resv_power_up(emu);
+	}
 }
 
 /* Which of the versions SEL asks for. Without Save and Select, SEL is reserved. */

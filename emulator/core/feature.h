@@ -209,6 +209,8 @@ nvme_status emu_check_profile(struct emu *emu, struct emu_ctrl *ctrl, struct emu
 /* feature_ns.c */
 bool emu_has_lba_range(const struct emu *emu);
 bool emu_has_reservations(const struct emu *emu);
+emu_verdict emu_apply_resv_persistence(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				       const struct emu_setting *setting);
 uint32_t emu_setting_next(const struct emu *emu, const struct emu_ctrl *ctrl,
 			  const struct emu_setting *setting, uint32_t after);
 uint32_t emu_lba_range_length(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);

@@ -127,6 +127,8 @@ nvme_status emu_check_host_id(struct emu *emu, struct emu_ctrl *ctrl, struct emu
 			      struct emu_setting *setting)
 {
 	(void)setting;
+	if (emu_resv_registered(emu, ctrl))
+		return emu_bad(req, NVME_SC_COMMAND_SEQUENCE_ERROR, CDW11, 0);
 	if (other_size_used(emu, ctrl, id_bytes(req)))
 		return emu_bad(req, NVME_SC_HOST_ID_INCONSISTENT, CDW11, 0);
 	return NVME_SC_SUCCESS;

@@ -163,6 +163,16 @@ emu_verdict emu_apply_write_protect(struct emu *emu, struct emu_ctrl *ctrl, stru
 	return setting->value ? EMU_TRANSFER : NVME_SC_SUCCESS;
 }
 
+/* The reservations of these namespaces are kept from now on, or forgotten. */
+emu_verdict emu_apply_resv_persistence(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				       const struct emu_setting *setting)
+{
+	for (uint32_t nsid = emu_setting_next(emu, ctrl, setting, 0); nsid;
+	     nsid = emu_setting_next(emu, ctrl, setting, nsid))
+		emu_resv_changed(emu, req, nsid);
+	return NVME_SC_SUCCESS;
+}
+
 /** emu_power_up_protection - power came back: some namespaces are not protected any more */
 void emu_power_up_protection(struct emu *emu)
 {

@@ -244,6 +244,7 @@ const struct emu_feature emu_features[] = {
 		.mask = NVME_MASK(NVME_FEAT_RESV_PERSISTENCE_PTPL),
 		.since = EMU_VS_1_1,
 		.supported = emu_has_reservations,
+		.apply = emu_apply_resv_persistence,
 	},
 	{
 		.fid = NVME_FID_NS_WRITE_PROTECT,

@@ -38,6 +38,8 @@ static const struct gate {
 } gates[] = {
 	{ EMU_GATE_MEDIA, check_media },
 	{ EMU_GATE_FORMAT, check_format },
+	{ EMU_GATE_ANA, emu_check_ana },
+	{ EMU_GATE_RESERVATION, emu_check_resv },
 	{ EMU_GATE_WRITE_PROTECT, emu_gate_write_protect },
 };
 

@@ -236,6 +236,7 @@ static void fill_ctrl(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_r
 	fill_cache(config, id);
 	emu_identify_logs(emu, id);
 	emu_identify_features(emu, id);
+	emu_ana_identify(emu, id);
 }
 
 static void fill_ctrl_nvm(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,

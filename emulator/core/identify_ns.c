@@ -128,6 +128,7 @@ void emu_fill_ns(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *r
 	fill_in_use(emu, ns, id);
 	if (emu->config.vs >= EMU_VS_1_1) {
 		id->nmic = nmic(ns);
+		id->rescap = emu_rescap(emu);
 		put_eui64(emu, ns, id->eui64);
 	}
 	if (emu->config.vs >= EMU_VS_1_2) {
@@ -183,6 +184,7 @@ void emu_fill_ns_independent(struct emu *emu, struct emu_ctrl *ctrl, const struc
 
 	(void)req;
 	id->nsfeat = (uint8_t)NVME_PUT(NVME_ID_NS_IND_NSFEAT_VWCNP, !emu->config.vwc);
+	id->rescap = emu_rescap(emu);
 	id->nmic = nmic(ns);
 	id->anagrpid = nvme_le32(ns->anagrpid);
 	id->endgid = nvme_le16(emu_endgid(emu));

@@ -66,6 +66,12 @@ typedef uint16_t emu_verdict; /* nvme_status, or one of these */
 
 struct emu_stage;
 
+struct emu_ctrl;
+struct emu_req;
+
+#include "emulator/core/ana.h"
+#include "emulator/core/resv.h"
+
 enum emu_req_state {
 	EMU_REQ_FREE,
 	EMU_REQ_EXECUTE,
@@ -90,6 +96,7 @@ struct emu_list {
  * @sqid: EMU_INTERNAL_SQ for the controller's own flush at shutdown
  * @dropped: its controller was reset while the medium had it; freed when that answers
  * @saves: records without an answer; @save_failed: one of them was not kept
+ * @preempted: ends with Command Aborted due to Preempt and Abort
  * @location: byte 7:0 and bit 10:8 of the field at fault in the SQE, or EMU_NO_LOCATION
  * @nodes_wanted: span nodes that it may need at most; more than 0 also says that it has waited
  * @meta_bytes: of metadata in a buffer of its own; its handler says so before EMU_TRANSFER
@@ -114,6 +121,7 @@ struct emu_req {
 	uint8_t ctrl;
 	bool dropped;
 	bool save_failed;
+	bool preempted;
 	uint16_t saves;
 	uint16_t location;
 	uint32_t dw0;
@@ -177,6 +185,7 @@ enum emu_timer {
 	EMU_TIMER_MEDIA,    /* the media are ready, CC.CRIME */
 	EMU_TIMER_COALESCE, /* interrupts that were held back */
 	EMU_TIMER_POWER,    /* the controller may have been idle for long enough */
+	EMU_TIMER_ANA,	    /* the end of a transition of an ANA group */
 	EMU_CTRL_TIMERS
 };
 
@@ -198,6 +207,8 @@ enum emu_gate {
 	EMU_GATE_FORMAT = 1 << 0,	 /* a namespace is being formatted */
 	EMU_GATE_WRITE_PROTECT = 1 << 1, /* a namespace is write protected */
 	EMU_GATE_MEDIA = 1 << 2,	 /* the media are not ready for a controller */
+	EMU_GATE_ANA = 1 << 3,		 /* a group of namespaces is not reached by a controller */
+	EMU_GATE_RESERVATION = 1 << 4,	 /* a namespace is reserved */
 };
 
 /** struct emu_counters - what the SMART log counts (Base 2.0 5.16.1.3, unverified) */
@@ -239,7 +250,8 @@ struct emu_ctrl {
 	struct emu_list transfer;
 	struct emu_list retire;
 	struct emu_list aers;
-	struct emu_list waiting; /* for span nodes */
+	struct emu_list preempting; /* Preempt and Abort that waits for its victims */
+	struct emu_list waiting;    /* for span nodes */
 	struct emu_list free_io;
 	struct emu_list free_admin;
 	uint32_t nodes_free_count;
@@ -304,6 +316,8 @@ struct emu_ctrl {
 	uint64_t alive_fetched; /* commands when the Keep Alive Timer started */
 	struct emu_hmb hmb;
 	struct emu_counters counters;
+	struct emu_ana ana;
+	struct emu_resv_log resv_log;
 	uint32_t io_busy; /* commands that the medium has, or the service time */
 	uint64_t busy_since_nsec;
 	bool media_wait;   /* ready, but the media are not */
@@ -345,6 +359,7 @@ struct emu {
 	uint32_t warnings;		     /* NVME_SMART_WARNING_* of the whole subsystem */
 	struct emu_subsystem_features features;
 	struct emu_subsystem_features saved;
+	struct emu_resv *resv; /* by NSID */
 	struct emu_req *req;
 	struct emu_spans *nodes;
 	struct emu_list delay;
@@ -458,6 +473,7 @@ enum emu_cmd_flags {
 	EMU_CMD_DURING_FORMAT = 1 << 4,	  /* allowed while its namespace is formatted */
 	EMU_CMD_DURING_SANITIZE = 1 << 5, /* allowed during a sanitize operation */
 	EMU_CMD_RANGE = 1 << 16,	  /* names one range of blocks: req->slba, req->nlb */
+	EMU_CMD_ANA = 1 << 17,		  /* admin: needs a path to its namespace */
 };
 
 /**

@@ -8,6 +8,7 @@ libemucore_la_SOURCES = \
 	emulator/core/aer.c \
 	emulator/core/arbitrate.c \
 	emulator/core/atomic.c \
+	emulator/core/ana.c \
 	emulator/core/block.c \
 	emulator/core/compare.c \
 	emulator/core/coalesce.c \
@@ -56,6 +57,11 @@ libemucore_la_SOURCES = \
 	emulator/core/queue.c \
 	emulator/core/queue.h \
 	emulator/core/regs.c \
+	emulator/core/resv.c \
+	emulator/core/resv.h \
+	emulator/core/resv_abort.c \
+	emulator/core/resv_cmd.c \
+	emulator/core/resv_report.c \
 	emulator/core/save.c \
 	emulator/core/smart.c \
 	emulator/core/scatter.c \
@@ -75,6 +81,7 @@ libemucore_la_SOURCES = \
 	emulator/core/identify.h \
 	emulator/core/feature_values.h \
 	emulator/core/firmware.h \
+	emulator/core/ana.h \
 	emulator/core/internal.h \
 	emulator/core/list.h \
 	emulator/core/log.h \

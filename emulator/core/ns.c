@@ -129,7 +129,7 @@ void emu_ns_init(struct emu *emu)
 		ns->pi_type = config->pi;
 		ns->pi_first = config->pi_first;
 		ns->blocks = config->blocks;
-		ns->anagrpid = config->anagrpid;
+		ns->anagrpid = emu_ana_group(emu, config->anagrpid);
 		emu_ns_set_format(ns, emu_format_find(config->lbads, config->ms, config->pif));
 	}
 }

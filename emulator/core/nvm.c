@@ -69,8 +69,23 @@ static emu_verdict exec_flush(struct emu *emu, struct emu_ctrl *ctrl, struct emu
 	return emu->config.vwc ? EMU_TRANSFER : NVME_SC_SUCCESS;
 }
 
+#define RESERVATION(exec, data, length, data_part)                                          \
+	{                                                                                   \
+		.execute = exec, .transfer = data, .data_bytes = length, .part = data_part, \
+		.effects = SUPPORTED, .flags = EMU_CMD_NS, .key = EMU_KEY(reservations),    \
+		.cap = NVME_MASK(NVME_ID_CTRL_ONCS_RESERVATIONS), .since = EMU_VS_1_1       \
+	}
+
 const struct emu_cmd emu_nvm_cmds[256] = {
 	/* clang-format off */
+	[NVME_CMD_RESV_REGISTER] = RESERVATION(emu_exec_resv_register, emu_resv_register,
+					       emu_resv_bytes, NULL),
+	[NVME_CMD_RESV_ACQUIRE] = RESERVATION(emu_exec_resv_acquire, emu_resv_acquire,
+					      emu_resv_bytes, NULL),
+	[NVME_CMD_RESV_RELEASE] = RESERVATION(emu_exec_resv_release, emu_resv_release,
+					      emu_resv_bytes, NULL),
+	[NVME_CMD_RESV_REPORT] = RESERVATION(emu_exec_resv_report, NULL, emu_resv_report_bytes,
+					     emu_resv_report),
 	[NVME_CMD_FLUSH] = { exec_flush, NULL, NULL, SUPPORTED, EMU_CMD_WRITES,
 			     .media = EMU_MEDIA_FLUSH },
 	[NVME_CMD_WRITE] = { exec_read_write, NULL, block_bytes, SUPPORTED | CHANGES, WRITING,

@@ -47,6 +47,9 @@ static const struct emu_config default_config = {
 	.awun = 127,
 	.awupf = 0,
 	.acwu = 15,
+	.reservations = true,
+	.ana = true,
+	.ana_groups = 4,
 	.nssrs = true,
 	.save = true,
 	.msix = true,
@@ -129,6 +132,8 @@ static void set_minimal(struct emu_config *config)
 	config->dulbe = false;
 	config->awun = 0;
 	config->acwu = 0;
+	config->reservations = false;
+	config->ana = false;
 	config->nssrs = false;
 	config->save = false;
 	config->msi = false;
@@ -165,6 +170,8 @@ static void set_consumer(struct emu_config *config)
 	config->aerl = 7;
 	config->reorder = 4;
 	config->ready_delay = 50 * MILLISECOND;
+	config->reservations = false;
+	config->ana = false;
 	config->nssrs = false;
 	memcpy(config->model, "nvmelab consumer", sizeof("nvmelab consumer"));
 }

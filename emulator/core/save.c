@@ -11,9 +11,13 @@
 typedef int load_record(struct emu *emu, uint32_t id, const uint8_t *data, uint32_t bytes);
 
 static load_record *const loaders[EMU_RECORD_TYPES] = {
-	[EMU_RECORD_FEATURES] = emu_load_features, [EMU_RECORD_NS_FEATURES] = emu_load_ns_features,
-	[EMU_RECORD_FIRMWARE] = emu_load_firmware, [EMU_RECORD_PEL] = emu_load_pel,
-	[EMU_RECORD_SMART] = emu_load_counters,	   [EMU_RECORD_SELF_TEST] = emu_load_self_test,
+	[EMU_RECORD_FEATURES] = emu_load_features,
+	[EMU_RECORD_NS_FEATURES] = emu_load_ns_features,
+	[EMU_RECORD_RESERVATION] = emu_load_resv,
+	[EMU_RECORD_FIRMWARE] = emu_load_firmware,
+	[EMU_RECORD_SMART] = emu_load_counters,
+	[EMU_RECORD_SELF_TEST] = emu_load_self_test,
+	[EMU_RECORD_PEL] = emu_load_pel,
 };
 
 int emu_load(struct emu *emu, uint16_t type, uint32_t id, const void *data, uint32_t bytes)
@@ -104,6 +108,8 @@ void emu_save_done(struct emu *emu, uint32_t tag, int result)
 /** emu_req_drop - a command of a controller that is reset ends without a completion */
 void emu_req_drop(struct emu *emu, struct emu_req *req)
 {
+	if (req->preempted)
+		emu_resv_victim_gone(emu, req);
 	if (req->saves == 0) {
 		emu_req_put(emu, req);
 		return;

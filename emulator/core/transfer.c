@@ -206,7 +206,7 @@ static void piece_in(void *host, uint32_t bytes, uint32_t at, void *arg)
 	}
 }
 
-static nvme_status transfer_admin(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+static emu_verdict transfer_handled(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	struct passage passage = { emu, ctrl, req, emu_cmd_of(emu, req), 0, 0, NVME_SC_SUCCESS };
 	bool in = NVME_GET(req->sqe.opcode, NVME_OPCODE_DIRECTION) == NVME_DIRECTION_TO_CTRL;
@@ -217,7 +217,8 @@ static nvme_status transfer_admin(struct emu *emu, struct emu_ctrl *ctrl, struct
 	if (!for_each_piece(emu, req, in ? EMU_DMA_READ : EMU_DMA_WRITE, req->data_bytes,
 			    in ? piece_in : piece_out, &passage))
 		return NVME_SC_DATA_TRANSFER_ERROR;
-	if (passage.status == NVME_SC_SUCCESS && req->sqe.opcode == NVME_ADMIN_GET_LOG_PAGE)
+	if (passage.status == NVME_SC_SUCCESS && req->sqid == 0 &&
+	    req->sqe.opcode == NVME_ADMIN_GET_LOG_PAGE)
 		emu_log_was_read(emu, ctrl, req);
 	return passage.status;
 }
@@ -317,15 +318,27 @@ void emu_start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req
 		emu_range_hold(emu, req);
 }
 
+/* Data for the handler of the command, not for the medium. */
+static bool is_handled(const struct emu *emu, const struct emu_req *req)
+{
+	const struct emu_cmd *cmd = emu_cmd_of(emu, req);
+
+	return cmd->transfer || cmd->part;
+}
+
 void emu_transfer_stage(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	struct emu_req *req = emu_list_pop(emu, &ctrl->transfer);
+	emu_verdict verdict;
 
 	if (__builtin_expect(req->staged | (emu->ranges != 0), 0) && emu_stage_take(emu, ctrl, req))
 		return;
 	/* An admin command without data that comes here wants its flush. */
-	if (req->sqid == 0 && req->data_bytes)
-		emu_finish(emu, req, transfer_admin(emu, ctrl, req));
-	else
+	if (req->data_bytes == 0 || !is_handled(emu, req)) {
 		emu_start_media(emu, ctrl, req);
+		return;
+	}
+	verdict = transfer_handled(emu, ctrl, req);
+	if (verdict != EMU_PARK)
+		emu_finish(emu, req, verdict);
 }

@@ -9,12 +9,14 @@ cli_tests = \
 test_programs += $(cli_tests)
 test_scripts += \
 	tests/cli/test_commands.sh \
+	tests/cli/test_control.sh \
 	tests/cli/test_errors.sh \
 	tests/cli/test_first_run.sh \
 	tests/cli/test_help.sh \
 	tests/cli/test_process.sh \
 	tests/cli/test_restart.sh \
 	$(NULL)
+helper_programs += tests/cli/say
 EXTRA_DIST += tests/cli/nvme-cli-keys driver/cli/.clang-tidy
 
 cli_cflags = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)

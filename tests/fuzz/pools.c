@@ -72,6 +72,7 @@ void th_count_pools(struct th_subsystem *sub)
 		count += count_list(emu, &ctrl->transfer, seen);
 		count += count_list(emu, &ctrl->retire, seen);
 		count += count_list(emu, &ctrl->aers, seen);
+		count += count_list(emu, &ctrl->preempting, seen);
 	}
 	/* Queue deletions, Aborts that wait for the medium, seconds of fused commands. */
 	for (uint32_t tag = 0; tag < total; tag++)

@@ -19,7 +19,7 @@
 
 #define TH_QUEUES  8 /* most queue pairs that the harness keeps rings for, with the admin pair */
 #define TH_VECTORS 16
-#define TH_CTRLS   2
+#define TH_CTRLS   4
 
 /**
  * struct th_options - what is different from the default controller

@@ -72,6 +72,7 @@ static void check_lists(struct books *books)
 		check_list(books, &ctrl->transfer, 1u << EMU_REQ_TRANSFER);
 		check_list(books, &ctrl->retire, 1u << EMU_REQ_RETIRE);
 		check_list(books, &ctrl->aers, 1u << EMU_REQ_PARKED);
+		check_list(books, &ctrl->preempting, 1u << EMU_REQ_PARKED);
 	}
 }
 
@@ -247,6 +248,8 @@ static void check_layout(struct books *books)
 	check_array(books, emu->ctrl, config->controllers * sizeof(*emu->ctrl));
 	check_array(books, emu->ns, (config->nn + 1) * sizeof(*emu->ns));
 	check_array(books, emu->ns_features, (config->nn + 1) * sizeof(*emu->ns_features));
+	if (config->reservations)
+		check_array(books, emu->resv, (config->nn + 1) * sizeof(*emu->resv));
 	check_array(books, emu->req, emu_requests(config) * sizeof(*emu->req));
 	check_array(books, emu->nodes,
 		    config->controllers * emu_config_spans(config) * sizeof(*emu->nodes));

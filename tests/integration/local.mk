@@ -6,6 +6,7 @@ test_programs += \
 	tests/integration/test_io \
 	tests/integration/test_reorder \
 	tests/integration/test_reset \
+	tests/integration/test_restart \
 	tests/integration/test_trace \
 	tests/integration/test_ring_race \
 	$(NULL)
@@ -22,5 +23,6 @@ rig_sources = \
 tests_integration_test_bring_up_SOURCES = tests/integration/test_bring_up.c $(rig_sources)
 tests_integration_test_interrupts_SOURCES = tests/integration/test_interrupts.c $(rig_sources)
 tests_integration_test_io_SOURCES = tests/integration/test_io.c $(rig_sources)
+tests_integration_test_restart_SOURCES = tests/integration/test_restart.c $(rig_sources)
 tests_integration_test_reset_SOURCES = tests/integration/test_reset.c $(rig_sources)
 tests_integration_test_trace_SOURCES = tests/integration/test_trace.c $(rig_sources)

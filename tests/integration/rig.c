@@ -32,6 +32,8 @@ static void fill_ns(const struct th_rig_options *options, struct emu_ns_spec *sp
 {
 	emu_ns_spec_init(spec);
 	spec->size_bytes = options->size_bytes;
+	if (options->file)
+		snprintf(spec->file, sizeof(spec->file), "%s", options->file);
 }
 
 /* The server ends when its end of the pipe says that the test has let go of the other one. */
@@ -62,6 +64,7 @@ static void run_server(struct th_rig *rig, const struct th_rig_options *options,
 		.clock = options->virtual_clock ? EMU_CLOCK_VIRTUAL : EMU_CLOCK_REAL,
 		.lab = options->virtual_clock,
 		.trace_path = options->emulator_trace,
+		.state_path = options->state,
 	};
 	struct emu_config config;
 	struct emu_ns_spec spec;

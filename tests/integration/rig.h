@@ -32,6 +32,7 @@ enum th_link {
  * @virtual_clock: and, over a socket, the lab
  * @driver_trace: trace files, or NULL
  * @emulator_trace: trace files, or NULL
+ * @state: state file of the server, or NULL; @file: of the one namespace, or NULL for memory
  * @size_bytes: of the one namespace
  * @do_not_start: nvl_start() is the test's
  */
@@ -43,6 +44,8 @@ struct th_rig_options {
 	bool do_not_start;
 	const char *driver_trace;
 	const char *emulator_trace;
+	const char *state;
+	const char *file;
 	uint64_t size_bytes;
 };
 

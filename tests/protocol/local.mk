@@ -32,7 +32,11 @@ test_programs += \
 	tests/protocol/test_26_media_features \
 	tests/protocol/test_26_ranges \
 	tests/protocol/test_30_save \
+	tests/protocol/test_31_ana \
 	tests/protocol/test_31_controllers \
+	tests/protocol/test_32_persistence \
+	tests/protocol/test_32_preempt \
+	tests/protocol/test_32_reservations \
 	tests/protocol/test_40_walk \
 	tests/protocol/test_19_sgl \
 	tests/protocol/test_20_queues \
@@ -44,3 +48,5 @@ test_programs += \
 	tests/protocol/test_29_telemetry \
 	tests/protocol/test_29_groups \
 	$(NULL)
+
+noinst_HEADERS += tests/protocol/resv.h

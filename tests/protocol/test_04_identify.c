@@ -355,7 +355,7 @@ START_TEST(two_controllers_are_one_subsystem)
 	th_ctrl(h, 1);
 	th_enable(h, 16);
 	second = identify(h, NVME_CNS_CTRL, 0);
-	ck_assert_uint_eq(first.cmic, 3);
+	ck_assert_uint_eq(first.cmic, 0x0b);
 	ck_assert_uint_eq(nvme_cpu16(first.cntlid) + 1, nvme_cpu16(second->cntlid));
 	first.cntlid = second->cntlid;
 	ck_assert_mem_eq(&first, second, sizeof(first));

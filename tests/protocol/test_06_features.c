@@ -47,6 +47,8 @@ static const struct {
 	{ 0x19, CHANGEABLE, 0, 0, 0 },
 	{ 0x80, CHANGEABLE | SAVEABLE, 0, 0, 0 },
 	{ 0x81, CHANGEABLE, 0, 0, 0 },
+	{ 0x82, CHANGEABLE | PER_NS, 0, 0x0e, 0x0e },
+	{ 0x83, CHANGEABLE | PER_NS, 0, 0, 0 },
 	{ 0x84, CHANGEABLE | PER_NS, 0, 0, 0 },
 };
 #define FEATURES (sizeof(features) / sizeof(features[0]))

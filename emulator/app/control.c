@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The control socket: see control.h. */
+#include "emulator/app/control.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/nvme_spec.h"
+#include "emulator/app/session.h"
+#include "emulator/device/say.h"
+
+#define CLIENTS	   4u
+#define LINE_BYTES 256u
+#define WORDS	   5u
+#define HEAT_MAX   1000u /* kelvin */
+
+/* Whoever talks to us; @fd is -1 for a free place. */
+struct client {
+	int fd;
+	uint32_t used;
+	char line[LINE_BYTES];
+};
+
+struct emu_control {
+	struct emu_server *server;
+	const char *path;
+	int listener;
+	struct client clients[CLIENTS];
+};
+
+/* The words of a line, and where the answer goes. */
+struct order {
+	struct emu_server *server;
+	struct emu *core;
+	struct nvme_slice word[WORDS];
+	unsigned int words;
+	struct nvme_text *answer;
+};
+
+/* Word @index as a number of at most @max; false with an answer. */
+static bool number(const struct order *order, unsigned int index, const char *what, uint64_t max,
+		   uint32_t *ret_value)
+{
+	struct nvme_slice word = order->word[index];
+	uint64_t value;
+
+	if (nvme_parse_u64(word.data, word.bytes, &value) == NVME_PARSE_OK && value <= max) {
+		*ret_value = (uint32_t)value;
+		return true;
+	}
+	emu_say(order->answer, 0, "error: %s '%.*s': a number from 0 to %llu", what,
+		(int)word.bytes, word.data, (unsigned long long)max);
+	return false;
+}
+
+static bool controller(const struct order *order, uint32_t *ret_ctrl)
+{
+	return number(order, 1, "controller", order->server->count - 1, ret_ctrl);
+}
+
+static void run_ana(const struct order *order)
+{
+	static const struct {
+		const char *name;
+		enum nvme_ana_state state;
+	} states[] = {
+		{ "optimized", NVME_ANA_OPTIMIZED },
+		{ "non-optimized", NVME_ANA_NON_OPTIMIZED },
+		{ "inaccessible", NVME_ANA_INACCESSIBLE },
+		{ "persistent-loss", NVME_ANA_PERSISTENT_LOSS },
+		{ "change", NVME_ANA_CHANGE },
+	};
+	uint32_t ctrl, group, state = 0;
+
+	if (!controller(order, &ctrl) || !number(order, 2, "group", UINT32_MAX, &group))
+		return;
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		if (nvme_slice_is(order->word[3], states[i].name))
+			state = states[i].state;
+	}
+	if (!state)
+		emu_say(order->answer, 0,
+			"error: state '%.*s': one of optimized, non-optimized, inaccessible, "
+			"persistent-loss, change",
+			(int)order->word[3].bytes, order->word[3].data);
+	else if (emu_set_ana(order->core, ctrl, group, state) < 0)
+		emu_say(order->answer, 0,
+			"error: group %u: a number from 1 to the key ana_groups, with the key ana",
+			group);
+}
+
+static void run_temperature(const struct order *order)
+{
+	uint32_t ctrl, kelvin;
+
+	if (controller(order, &ctrl) && number(order, 2, "temperature", HEAT_MAX, &kelvin))
+		emu_set_temperature(order->core, ctrl, kelvin);
+}
+
+static void run_event(const struct order *order)
+{
+	uint32_t ctrl, aer;
+
+	if (!controller(order, &ctrl) || !number(order, 2, "event", UINT32_MAX, &aer))
+		return;
+	if (emu_inject_event(order->core, ctrl, aer) < 0)
+		emu_say(order->answer, 0,
+			"error: event 0x%06x: this configuration has no such event", aer);
+}
+
+static void run_power_cut(const struct order *order)
+{
+	emu_reset(order->core, 0, EMU_RESET_POWER);
+}
+
+static void run_help(const struct order *order);
+
+static const struct row {
+	const char *name;
+	const char *arguments;
+	unsigned int words;
+	void (*run)(const struct order *order);
+} rows[] = {
+	{ "ana", " CTRL GROUP STATE", 4, run_ana },
+	{ "temperature", " CTRL KELVIN", 3, run_temperature },
+	{ "event", " CTRL NUMBER", 3, run_event },
+	{ "power-cut", "", 1, run_power_cut },
+	{ "help", "", 1, run_help },
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static void run_help(const struct order *order)
+{
+	emu_say(order->answer, 0, "ok:");
+	for (size_t i = 0; i < ROWS; i++)
+		emu_say(order->answer, 0, "%s %s%s", i ? "," : "", rows[i].name, rows[i].arguments);
+}
+
+static void split(struct order *order, const char *line, size_t bytes)
+{
+	size_t at = 0;
+
+	while (at < bytes) {
+		size_t start;
+
+		while (at < bytes && (line[at] == ' ' || line[at] == '\t' || line[at] == '\r'))
+			at++;
+		start = at;
+		while (at < bytes && line[at] != ' ' && line[at] != '\t' && line[at] != '\r')
+			at++;
+		if (at == start)
+			break;
+		if (order->words < WORDS)
+			order->word[order->words] = (struct nvme_slice){ .data = line + start,
+									 .bytes = at - start };
+		order->words++;
+	}
+}
+
+/* One line; the answer is one too. */
+static void obey(struct emu_server *server, const char *line, size_t bytes,
+		 struct nvme_text *answer)
+{
+	struct order order = { .server = server,
+			       .core = emu_device_core(server->device),
+			       .answer = answer };
+
+	split(&order, line, bytes);
+	for (size_t i = 0; i < ROWS; i++) {
+		if (order.words == 0 || !nvme_slice_is(order.word[0], rows[i].name))
+			continue;
+		if (order.words == rows[i].words)
+			rows[i].run(&order);
+		else
+			emu_say(answer, 0, "error: %s%s is expected", rows[i].name,
+				rows[i].arguments);
+		if (answer->used == 0)
+			emu_say(answer, 0, "ok");
+		server->work = true;
+		return;
+	}
+	emu_say(answer, 0, "error: no such command; help lists them");
+}
+
+static void drop(struct client *client)
+{
+	close(client->fd);
+	client->fd = -1;
+	client->used = 0;
+}
+
+static void reply(struct client *client, struct nvme_text *answer)
+{
+	nvme_text_char(answer, '\n');
+	/* Who does not read its answers is not waited for. */
+	if (send(client->fd, answer->data, answer->used, MSG_NOSIGNAL | MSG_DONTWAIT) !=
+	    (ssize_t)answer->used)
+		drop(client);
+}
+
+/* Every whole line that is there; what is left begins the buffer. */
+static void take_lines(struct emu_control *control, struct client *client)
+{
+	char *end;
+
+	while (client->fd >= 0 && (end = memchr(client->line, '\n', client->used)) != NULL) {
+		size_t bytes = (size_t)(end - client->line);
+		char buffer[512];
+		struct nvme_text answer;
+
+		nvme_text_init(&answer, buffer, sizeof(buffer));
+		obey(control->server, client->line, bytes, &answer);
+		client->used -= (uint32_t)bytes + 1;
+		memmove(client->line, end + 1, client->used);
+		reply(client, &answer);
+	}
+	/* A line longer than any command. */
+	if (client->fd >= 0 && client->used == sizeof(client->line))
+		drop(client);
+}
+
+static void serve_client(struct emu_control *control, struct client *client)
+{
+	ssize_t got = recv(client->fd, client->line + client->used,
+			   sizeof(client->line) - client->used, MSG_DONTWAIT);
+
+	if (got > 0) {
+		client->used += (uint32_t)got;
+		take_lines(control, client);
+	} else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+		drop(client);
+	}
+}
+
+static void accept_client(struct emu_control *control)
+{
+	int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	for (unsigned int i = 0; fd >= 0 && i < CLIENTS; i++) {
+		struct epoll_event event = { .events = EPOLLIN, .data.ptr = &control->clients[i] };
+
+		if (control->clients[i].fd >= 0)
+			continue;
+		if (epoll_ctl(control->server->epoll, EPOLL_CTL_ADD, fd, &event) == 0) {
+			control->clients[i].fd = fd;
+			return;
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+bool emu_control_serve(struct emu_control *control, const void *what)
+{
+	if (!control)
+		return false;
+	if (what == control) {
+		accept_client(control);
+		return true;
+	}
+	for (unsigned int i = 0; i < CLIENTS; i++) {
+		if (what != &control->clients[i])
+			continue;
+		if (control->clients[i].fd >= 0)
+			serve_client(control, &control->clients[i]);
+		return true;
+	}
+	return false;
+}
+
+int emu_control_open(struct emu_server *server, const char *path, struct emu_control **ret_control,
+		     struct nvme_text *error)
+{
+	struct emu_control *control = calloc(1, sizeof(*control));
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = control };
+	int result = 0;
+
+	if (!control)
+		return emu_say(error, -ENOMEM, "no memory");
+	control->server = server;
+	control->path = path;
+	for (unsigned int i = 0; i < CLIENTS; i++)
+		control->clients[i].fd = -1;
+	control->listener = emu_listen_at(path, error);
+	if (control->listener < 0) {
+		result = control->listener;
+		free(control);
+		return result;
+	}
+	if (epoll_ctl(server->epoll, EPOLL_CTL_ADD, control->listener, &event) < 0) {
+		result = emu_say(error, -errno, "epoll: %s", strerror(errno));
+		emu_control_close(control);
+		return result;
+	}
+	*ret_control = control;
+	return 0;
+}
+
+void emu_control_close(struct emu_control *control)
+{
+	if (!control)
+		return;
+	for (unsigned int i = 0; i < CLIENTS; i++) {
+		if (control->clients[i].fd >= 0)
+			drop(&control->clients[i]);
+	}
+	close(control->listener);
+	unlink(control->path);
+	free(control);
+}

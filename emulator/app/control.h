@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The control socket: what happens to a drive from outside, one command a line.
+ *
+ *	ana CTRL GROUP STATE	paths fail and come back
+ *	temperature CTRL KELVIN	it gets hot
+ *	event CTRL NUMBER	an asynchronous event
+ *	power-cut		the power fails and comes back
+ *
+ * Each line is answered by one: "ok", or "error: " and a sentence.
+ */
+#ifndef NVMELAB_EMULATOR_APP_CONTROL_H
+#define NVMELAB_EMULATOR_APP_CONTROL_H
+
+#include <stdbool.h>
+
+#include "common/text.h"
+
+struct emu_server;
+struct emu_control;
+
+/**
+ * emu_control_open - listen at @path
+ * Return: 0; -ENOMEM; or what the system said, with a sentence.
+ */
+int emu_control_open(struct emu_server *server, const char *path, struct emu_control **ret_control,
+		     struct nvme_text *error);
+
+/** emu_control_close - close everything and remove the socket; NULL is fine */
+void emu_control_close(struct emu_control *control);
+
+/** emu_control_serve - serve @what of an epoll event; Return: whether it was the control's */
+bool emu_control_serve(struct emu_control *control, const void *what);
+
+#endif
