@@ -29,6 +29,7 @@ struct arguments {
 	char *pool;
 	char *trace;
 	char *state;
+	char *pmr;
 	char *seed;
 	char *model;
 	char *serial;
@@ -51,6 +52,7 @@ static void end_arguments(struct arguments *arguments)
 	g_free(arguments->pool);
 	g_free(arguments->trace);
 	g_free(arguments->state);
+	g_free(arguments->pmr);
 	g_free(arguments->seed);
 	g_free(arguments->model);
 	g_free(arguments->serial);
@@ -121,6 +123,10 @@ static bool read_command_line(struct arguments *to, int argc, char **argv, GErro
 		  "write what happens, one JSON object a line", "FILE" },
 		{ "state", 0, 0, G_OPTION_ARG_FILENAME, &to->state,
 		  "keep there what outlives the power: saved features, reservations, counters",
+		  "FILE" },
+		{ "pmr", 0, 0, G_OPTION_ARG_FILENAME, &to->pmr,
+		  "keep Persistent Memory Regions there (--controller pmr=SIZE); default: in "
+		  "memory",
 		  "FILE" },
 		{ "seed", 0, 0, G_OPTION_ARG_STRING, &to->seed, "of everything that is drawn",
 		  "NUMBER" },
@@ -263,6 +269,7 @@ static int read_options(const struct arguments *from, struct emu_server_options 
 		.pool = from->pool,
 		.trace_path = from->trace,
 		.state_path = from->state,
+		.pmr_path = from->pmr,
 	};
 	return 0;
 }

@@ -58,6 +58,7 @@ struct emu_server_options {
 	const char *pool;
 	const char *trace_path;
 	const char *state_path;
+	const char *pmr_path;
 };
 
 /**

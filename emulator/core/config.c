@@ -12,6 +12,7 @@
 #define BAR0_MIN	0x4000ull
 #define BAR0_MAX	(64ull << 20)
 #define SECOND		1000000000ull
+#define GIBIBYTE	(1ull << 30)
 #define HALF_SECOND	(SECOND / 2)
 
 #define KEY(member, type, min, max, unit, help)                                                    \
@@ -101,6 +102,15 @@ static const struct emu_key keys[] = {
 	KEY(sgl_meta, BOOL, 0, 1, "", "SGLS bit 19: metadata may have a list of its own, PSDT 2"),
 	KEY(crims, BOOL, 0, 1, "", "CAP.CRIMS: a host may ask for CSTS.RDY before the media are ready"),
 	KEY(nsss, BOOL, 0, 1, "", "CAP.NSSS: NVM subsystem shutdown is supported"),
+	KEY(cmb, SIZE, 0, GIBIBYTE, "", "CMBSZ: Controller Memory Buffer in BAR2, a power of two; 0 is none"),
+	KEY(cmb_sqs, BOOL, 0, 1, "", "CMBSZ.SQS: submission queues may lie in it"),
+	KEY(cmb_cqs, BOOL, 0, 1, "", "CMBSZ.CQS: completion queues may lie in it"),
+	KEY(cmb_lists, BOOL, 0, 1, "", "CMBSZ.LISTS: PRP lists and SGL segments may lie in it"),
+	KEY(cmb_rds, BOOL, 0, 1, "", "CMBSZ.RDS: data that goes to the host may be put there"),
+	KEY(cmb_wds, BOOL, 0, 1, "", "CMBSZ.WDS: data that comes from the host may be taken there"),
+	KEY(cmb_admin, BOOL, 0, 1, "", "admin commands may be submitted to a queue in it"),
+	KEY(pmr, SIZE, 0, GIBIBYTE, "", "PMRCAP: Persistent Memory Region in BAR4, a power of two; 0 is none"),
+	KEY(pmr_delay, DURATION, 0, 100 * SECOND, "", "time from PMRCTL.EN = 1 until the region is ready"),
 	KEY(media_delay, DURATION, 0, 100 * SECOND, "", "time from CC.EN = 1 until the media are ready; until then CSTS.RDY is 0, or commands that need them are refused"),
 	KEY(ready_delay, DURATION, 0, 100 * SECOND, "", "time from CC.EN = 1 to CSTS.RDY = 1"),
 	KEY(service_time, DURATION, 0, 10 * SECOND, "", "time that an I/O command takes at least"),
@@ -134,7 +144,7 @@ static uint64_t number_of(const struct emu_config *config, const struct emu_key 
 
 	if (key->type == EMU_KEY_BOOL)
 		return *(const bool *)value;
-	if (key->type == EMU_KEY_DURATION)
+	if (key->type == EMU_KEY_DURATION || key->type == EMU_KEY_SIZE)
 		return *(const uint64_t *)value;
 	return *(const uint32_t *)value;
 }
@@ -156,6 +166,8 @@ static void print_value(const struct emu_key *key, uint64_t value, struct nvme_t
 		nvme_text_add(text, value ? "true" : "false");
 	else if (key->type == EMU_KEY_DURATION)
 		nvme_text_duration(text, value);
+	else if (key->type == EMU_KEY_SIZE)
+		nvme_text_size(text, value);
 	else if (key->type == EMU_KEY_VERSION)
 		print_version((uint32_t)value, text);
 	else
@@ -224,6 +236,8 @@ static enum nvme_parse_result parse(const struct emu_key *key, struct nvme_slice
 		return result;
 	case EMU_KEY_DURATION:
 		return nvme_parse_duration(text.data, text.bytes, ret_value);
+	case EMU_KEY_SIZE:
+		return nvme_parse_size(text.data, text.bytes, ret_value);
 	case EMU_KEY_VERSION:
 		return parse_version(text, ret_value);
 	case EMU_KEY_NUMBER:
@@ -239,6 +253,7 @@ void emu_config_allowed(const struct emu_key *key, struct nvme_text *text)
 		[EMU_KEY_NUMBER] = "a number from ",
 		[EMU_KEY_BOOL] = "true or false",
 		[EMU_KEY_DURATION] = "a duration (5us, 10ms, 2s) from ",
+		[EMU_KEY_SIZE] = "a size (64K, 1M) from ",
 		[EMU_KEY_VERSION] = "1.0, 1.1, 1.2, 1.2.1, 1.3, 1.4 or 2.0",
 		[EMU_KEY_TEXT] = "printable ASCII of a length from ",
 	};
@@ -302,7 +317,7 @@ int emu_config_set(struct emu_config *config, const char *key_name, size_t key_b
 		return refuse(key, text, error);
 	if (key->type == EMU_KEY_BOOL)
 		*(bool *)member(config, key) = number;
-	else if (key->type == EMU_KEY_DURATION)
+	else if (key->type == EMU_KEY_DURATION || key->type == EMU_KEY_SIZE)
 		*(uint64_t *)member(config, key) = number;
 	else
 		*(uint32_t *)member(config, key) = (uint32_t)number;
@@ -456,6 +471,10 @@ void emu_config_limit(struct emu_config *config)
 		config->rrl = false;
 		config->tbkas = false;
 	}
+	if (config->vs < EMU_VS_1_4) {
+		config->cmb = 0;
+		config->pmr = 0;
+	}
 	if (config->vs < EMU_VS_2_0) {
 		config->crims = false;
 		config->nsss = false;
@@ -523,6 +542,18 @@ static int check_each(const struct emu_config *config, struct nvme_text *error)
 	return 0;
 }
 
+/* A BAR is a power of two, in units of 4 KiB. */
+static int check_bar(const char *key, uint64_t bytes, struct nvme_text *error)
+{
+	if (bytes == 0 || (bytes >= 4096 && (bytes & (bytes - 1)) == 0))
+		return 0;
+	nvme_text_add(error, key);
+	nvme_text_add(error, " = ");
+	nvme_text_size(error, bytes);
+	nvme_text_add(error, " is no power of two from 4K on");
+	return EINVAL_NEGATIVE;
+}
+
 /* A host that waits for as long as it is told to has to see CSTS.RDY. */
 static int check_delay(const struct emu_config *config, const char *key, uint64_t delay,
 		       struct nvme_text *error)
@@ -546,6 +577,8 @@ int emu_config_check(const struct emu_config *config, struct nvme_text *error)
 
 	if (check_each(config, error) != 0 ||
 	    check_delay(config, "ready_delay", config->ready_delay, error) != 0 ||
+	    check_bar("cmb", config->cmb, error) != 0 ||
+	    check_bar("pmr", config->pmr, error) != 0 ||
 	    check_delay(config, "media_delay", config->media_delay, error) != 0)
 		return EINVAL_NEGATIVE;
 	emu_config_layout(config, &layout);

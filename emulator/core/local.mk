@@ -63,6 +63,8 @@ libemucore_la_SOURCES = \
 	emulator/core/trace.c \
 	emulator/core/transfer.c \
 	emulator/core/zeroes.c \
+	emulator/core/window.c \
+	emulator/core/window.h \
 	emulator/core/feature.h \
 	emulator/core/identify.h \
 	emulator/core/feature_values.h \

@@ -17,6 +17,7 @@ static expired_ctrl *const ctrl_timers[EMU_CTRL_TIMERS] = {
 
 static expired_sub *const sub_timers[EMU_SUB_TIMERS] = {
 	[EMU_TIMER_FORMAT] = NULL,
+	[EMU_TIMER_PMR] = emu_pmr_expired,
 	[EMU_TIMER_SANITIZE] = NULL,
 };
 
