@@ -370,6 +370,7 @@ static int make_device(struct emu_server *server, const struct emu_config *confi
 		.pool = server->options.pool,
 		.trace_path = server->options.trace_path,
 		.state_path = server->options.state_path,
+		.pmr_path = server->options.pmr_path,
 		.notice = take_notice,
 		.irq = raise_irq,
 		.intx = set_intx,

@@ -30,6 +30,7 @@ struct arguments {
 	char *trace;
 	char *state;
 	char *control;
+	char *pmr;
 	char *seed;
 	char *model;
 	char *serial;
@@ -53,6 +54,7 @@ static void end_arguments(struct arguments *arguments)
 	g_free(arguments->trace);
 	g_free(arguments->state);
 	g_free(arguments->control);
+	g_free(arguments->pmr);
 	g_free(arguments->seed);
 	g_free(arguments->model);
 	g_free(arguments->serial);
@@ -126,6 +128,10 @@ static bool read_command_line(struct arguments *to, int argc, char **argv, GErro
 		  "FILE" },
 		{ "control", 0, 0, G_OPTION_ARG_FILENAME, &to->control,
 		  "listen there for commands: paths, temperature, events, power", "PATH" },
+		{ "pmr", 0, 0, G_OPTION_ARG_FILENAME, &to->pmr,
+		  "keep Persistent Memory Regions there (--controller pmr=SIZE); default: in "
+		  "memory",
+		  "FILE" },
 		{ "seed", 0, 0, G_OPTION_ARG_STRING, &to->seed, "of everything that is drawn",
 		  "NUMBER" },
 		{ "model", 0, 0, G_OPTION_ARG_STRING, &to->model, "model number", "TEXT" },
@@ -268,6 +274,7 @@ static int read_options(const struct arguments *from, struct emu_server_options 
 		.trace_path = from->trace,
 		.state_path = from->state,
 		.control_path = from->control,
+		.pmr_path = from->pmr,
 	};
 	return 0;
 }

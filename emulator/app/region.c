@@ -12,11 +12,27 @@ uint32_t emu_region_count(const struct emu_session *session)
 	return session->server->options.lab ? VFU_REGIONS_WITH_LAB : VFU_REGIONS;
 }
 
+static bool is_memory(uint32_t region)
+{
+	return region == VFU_REGION_BAR2 || region == VFU_REGION_BAR4;
+}
+
+static enum emu_window window_of(uint32_t region)
+{
+	return region == VFU_REGION_BAR2 ? EMU_WINDOW_CMB : EMU_WINDOW_PMR;
+}
+
 static uint64_t region_bytes(const struct emu_session *session, uint32_t index)
 {
+	const struct emu *core = emu_device_core(session->server->device);
+
 	switch (index) {
 	case VFU_REGION_BAR0:
 		return session->server->layout.bar0_bytes;
+	case VFU_REGION_BAR2:
+		return emu_config_of(core)->cmb;
+	case VFU_REGION_BAR4:
+		return emu_config_of(core)->pmr;
 	case VFU_REGION_CONFIG:
 		return CONFIG_BYTES;
 	case VFU_REGION_LAB:
@@ -26,15 +42,10 @@ static uint64_t region_bytes(const struct emu_session *session, uint32_t index)
 	}
 }
 
-/* The part of BAR0 that can be mapped, and its descriptor; nothing when the client has no room. */
-static void add_area(struct emu_session *session, uint32_t room, struct vfu_region_info *info,
-		     struct emu_reply *reply)
+/* The part that can be mapped, and its descriptor; nothing when the client has no room. */
+static void add_area(struct vfu_sparse_area area, int fd, uint32_t room,
+		     struct vfu_region_info *info, struct emu_reply *reply)
 {
-	const struct emu_bar0 *bar0 = &session->bar0;
-	const struct vfu_sparse_area area = {
-		.offset = bar0->area_offset,
-		.size = bar0->area_bytes,
-	};
 	const struct vfu_cap_sparse_mmap cap = {
 		.header = { .id = VFU_CAP_SPARSE_MMAP, .version = VFU_CAP_VERSION },
 		.nr_areas = 1,
@@ -52,12 +63,13 @@ static void add_area(struct emu_session *session, uint32_t room, struct vfu_regi
 	emu_reply_add(reply, info, sizeof(*info));
 	emu_reply_add(reply, &cap, sizeof(cap));
 	emu_reply_add(reply, &area, sizeof(area));
-	reply->fd = bar0->fd;
+	reply->fd = fd;
 }
 
 int emu_handle_region_info(struct emu_session *session, struct emu_message *message,
 			   struct emu_reply *reply)
 {
+	struct emu_device_memory memory;
 	struct vfu_region_info info;
 	uint32_t room;
 	uint32_t index;
@@ -74,10 +86,18 @@ int emu_handle_region_info(struct emu_session *session, struct emu_message *mess
 	};
 	if (info.size != 0)
 		info.flags = VFU_REGION_READABLE | VFU_REGION_WRITABLE;
-	if (index == VFU_REGION_BAR0 && session->bar0.base)
-		add_area(session, room, &info, reply);
-	else
+	if (index == VFU_REGION_BAR0 && session->bar0.base) {
+		add_area((struct vfu_sparse_area){ session->bar0.area_offset,
+						   session->bar0.area_bytes },
+			 session->bar0.fd, room, &info, reply);
+	} else if (is_memory(index) && emu_device_memory(session->server->device, session->ctrl,
+							 window_of(index), &memory) == 0) {
+		info.offset = memory.offset;
+		add_area((struct vfu_sparse_area){ 0, memory.bytes }, memory.fd, room, &info,
+			 reply);
+	} else {
 		emu_reply_add(reply, &info, sizeof(info));
+	}
 	return 0;
 }
 
@@ -123,6 +143,10 @@ int emu_handle_region_read(struct emu_session *session, struct emu_message *mess
 		emu_cfg_read(core, session->ctrl, (uint32_t)access.offset, data, access.count);
 		return 0;
 	}
+	if (is_memory(access.region))
+		return emu_device_memory_copy(session->server->device, session->ctrl,
+					      window_of(access.region), access.offset, data, NULL,
+					      access.count);
 	/* What was due before this read has happened when it is answered. */
 	if (emu_may_work(session)) {
 		emu_lab_before_read(session, access.offset, access.count);
@@ -141,6 +165,10 @@ static int write_region(struct emu_session *session, const struct vfu_region_acc
 		return -EINVAL;
 	if (access->region == VFU_REGION_LAB)
 		return emu_lab_write(session, access->offset, data, access->count);
+	if (is_memory(access->region))
+		return emu_device_memory_copy(session->server->device, session->ctrl,
+					      window_of(access->region), access->offset, NULL, data,
+					      access->count);
 	if (session->exchanging)
 		return emu_memory_keep(session, access, data);
 	if (access->region == VFU_REGION_CONFIG) {

@@ -59,6 +59,7 @@ struct emu_server_options {
 	const char *trace_path;
 	const char *state_path;
 	const char *control_path;
+	const char *pmr_path;
 };
 
 /**

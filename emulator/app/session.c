@@ -377,8 +377,11 @@ void emu_session_check(struct emu_session *session)
 		emu_session_close(session, session->lost);
 	switch (session->state) {
 	case EMU_SESSION_CLEANING:
-		if (!emu_busy(core, session->ctrl))
-			set_free(session);
+		if (emu_busy(core, session->ctrl))
+			break;
+		if (emu_device_renew_memory(session->server->device, session->ctrl) < 0)
+			emu_complain(session, "the next client finds the CMB as it is");
+		set_free(session);
 		break;
 	case EMU_SESSION_RESETTING:
 		if (emu_busy(core, session->ctrl) && emu_server_nsec() < session->deadline_nsec)

@@ -179,6 +179,8 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 
 	if (bytes == 0 || ((uintptr_t)memory & 63) != 0)
 		ops->panic(ops->arg, "emu_init: bad configuration or memory not aligned to 64");
+	if ((config->cmb || config->pmr) && !ops->window)
+		ops->panic(ops->arg, "emu_init: cmb and pmr need ops->window");
 	memset(memory, 0, bytes);
 	emu_config_layout(config, &layout);
 	place_all(&cursor, config, &layout, emu);

@@ -8,10 +8,9 @@
 #include "emulator/core/internal.h"
 
 #define EINVAL_NEGATIVE (-22)
-#define MSIX_ENTRY	16
-#define BAR0_MIN	0x4000ull
 #define BAR0_MAX	(64ull << 20)
 #define SECOND		1000000000ull
+#define GIBIBYTE	(1ull << 30)
 #define HALF_SECOND	(SECOND / 2)
 
 #define KEY(member, type, min, max, unit, help)                                                    \
@@ -105,6 +104,15 @@ static const struct emu_key keys[] = {
 	KEY(sgl_meta, BOOL, 0, 1, "", "SGLS bit 19: metadata may have a list of its own, PSDT 2"),
 	KEY(crims, BOOL, 0, 1, "", "CAP.CRIMS: a host may ask for CSTS.RDY before the media are ready"),
 	KEY(nsss, BOOL, 0, 1, "", "CAP.NSSS: NVM subsystem shutdown is supported"),
+	KEY(cmb, SIZE, 0, GIBIBYTE, "", "CMBSZ: Controller Memory Buffer in BAR2, a power of two; 0 is none"),
+	KEY(cmb_sqs, BOOL, 0, 1, "", "CMBSZ.SQS: submission queues may lie in it"),
+	KEY(cmb_cqs, BOOL, 0, 1, "", "CMBSZ.CQS: completion queues may lie in it"),
+	KEY(cmb_lists, BOOL, 0, 1, "", "CMBSZ.LISTS: PRP lists and SGL segments may lie in it"),
+	KEY(cmb_rds, BOOL, 0, 1, "", "CMBSZ.RDS: data that goes to the host may be put there"),
+	KEY(cmb_wds, BOOL, 0, 1, "", "CMBSZ.WDS: data that comes from the host may be taken there"),
+	KEY(cmb_admin, BOOL, 0, 1, "", "admin commands may be submitted to a queue in it"),
+	KEY(pmr, SIZE, 0, GIBIBYTE, "", "PMRCAP: Persistent Memory Region in BAR4, a power of two; 0 is none"),
+	KEY(pmr_delay, DURATION, 0, 100 * SECOND, "", "time from PMRCTL.EN = 1 until the region is ready"),
 	KEY(media_delay, DURATION, 0, 100 * SECOND, "", "time from CC.EN = 1 until the media are ready; until then CSTS.RDY is 0, or commands that need them are refused"),
 	KEY(ready_delay, DURATION, 0, 100 * SECOND, "", "time from CC.EN = 1 to CSTS.RDY = 1"),
 	KEY(service_time, DURATION, 0, 10 * SECOND, "", "time that an I/O command takes at least"),
@@ -153,7 +161,7 @@ static uint64_t number_of(const struct emu_config *config, const struct emu_key 
 
 	if (key->type == EMU_KEY_BOOL)
 		return *(const bool *)value;
-	if (key->type == EMU_KEY_DURATION)
+	if (key->type == EMU_KEY_DURATION || key->type == EMU_KEY_SIZE)
 		return *(const uint64_t *)value;
 	return *(const uint32_t *)value;
 }
@@ -175,6 +183,8 @@ static void print_value(const struct emu_key *key, uint64_t value, struct nvme_t
 		nvme_text_add(text, value ? "true" : "false");
 	else if (key->type == EMU_KEY_DURATION)
 		nvme_text_duration(text, value);
+	else if (key->type == EMU_KEY_SIZE)
+		nvme_text_size(text, value);
 	else if (key->type == EMU_KEY_VERSION)
 		print_version((uint32_t)value, text);
 	else
@@ -243,6 +253,8 @@ static enum nvme_parse_result parse(const struct emu_key *key, struct nvme_slice
 		return result;
 	case EMU_KEY_DURATION:
 		return nvme_parse_duration(text.data, text.bytes, ret_value);
+	case EMU_KEY_SIZE:
+		return nvme_parse_size(text.data, text.bytes, ret_value);
 	case EMU_KEY_VERSION:
 		return parse_version(text, ret_value);
 	case EMU_KEY_NUMBER:
@@ -258,6 +270,7 @@ void emu_config_allowed(const struct emu_key *key, struct nvme_text *text)
 		[EMU_KEY_NUMBER] = "a number from ",
 		[EMU_KEY_BOOL] = "true or false",
 		[EMU_KEY_DURATION] = "a duration (5us, 10ms, 2s) from ",
+		[EMU_KEY_SIZE] = "a size (64K, 1M) from ",
 		[EMU_KEY_VERSION] = "1.0, 1.1, 1.2, 1.2.1, 1.3, 1.4 or 2.0",
 		[EMU_KEY_TEXT] = "printable ASCII of a length from ",
 	};
@@ -321,7 +334,7 @@ int emu_config_set(struct emu_config *config, const char *key_name, size_t key_b
 		return refuse(key, text, error);
 	if (key->type == EMU_KEY_BOOL)
 		*(bool *)member(config, key) = number;
-	else if (key->type == EMU_KEY_DURATION)
+	else if (key->type == EMU_KEY_DURATION || key->type == EMU_KEY_SIZE)
 		*(uint64_t *)member(config, key) = number;
 	else
 		*(uint32_t *)member(config, key) = (uint32_t)number;
@@ -400,121 +413,6 @@ int emu_config_add_ns(struct emu_config *config, const struct emu_ns_config *ns,
 	return 0;
 }
 
-static uint64_t power_of_two(uint64_t value)
-{
-	uint64_t result = BAR0_MIN;
-
-	while (result < value)
-		result *= 2;
-	return result;
-}
-
-/*
- * Doorbells take whole pages from 1000h on; MSI-X table and PBA follow, each from a page on. With
- * the doorbells in one page and at most 256 vectors that is the table at 2000h and the PBA at
- * 3000h.
- */
-void emu_config_layout(const struct emu_config *config, struct emu_layout *ret_layout)
-{
-	uint64_t doorbells = (2ull * (config->queues + 1)) << (2 + config->dstrd);
-	uint64_t pages = (doorbells + 0xfff) & ~0xfffull;
-	uint32_t automatic = config->queues + 1 < 64 ? config->queues + 1 : 64;
-	uint32_t vectors = config->vectors ? config->vectors : automatic;
-	uint64_t table = NVME_DOORBELL_OFFSET + pages;
-	uint64_t pba = table + (((uint64_t)vectors * MSIX_ENTRY + 0xfff) & ~0xfffull);
-
-	ret_layout->doorbell_bytes = pages;
-	ret_layout->vectors = vectors;
-	ret_layout->table_offset = (uint32_t)table;
-	ret_layout->pba_offset = (uint32_t)pba;
-	ret_layout->bar0_bytes = power_of_two(pba + 0x1000);
-}
-
-/** emu_config_largest - bytes of the largest command: MDTS, or what 65,536 blocks have */
-uint64_t emu_config_largest(const struct emu_config *config)
-{
-	uint32_t lbads = 12;
-
-	if (config->mdts)
-		return 4096ull << config->mdts;
-	for (uint32_t i = 0; i < config->namespaces; i++)
-		lbads = config->ns[i].lbads > lbads ? config->ns[i].lbads : lbads;
-	return 65536ull << lbads;
-}
-
-static void limit_logs(struct emu_config *config)
-{
-	if (config->vs < EMU_VS_1_3) {
-		config->fwug = 0;
-		config->self_test = config->telemetry = config->directives = false;
-	}
-	if (config->vs < EMU_VS_1_4) {
-		config->pel = 0;
-		config->endurance = config->uuid_list = false;
-	}
-}
-
-/** emu_config_limit - what a version of the specification lacks is not offered (unverified) */
-void emu_config_limit(struct emu_config *config)
-{
-	if (config->vs < EMU_VS_2_0)
-		config->copy = false;
-	if (config->vs < EMU_VS_1_4) {
-		config->verify = false;
-		config->lba_status = false;
-	}
-	if (config->vs < EMU_VS_1_2)
-		config->dulbe = false;
-	if (!config->compare)
-		config->fused = false;
-	limit_logs(config);
-	if (config->vs < EMU_VS_1_1) {
-		config->write_zeroes = false;
-		config->save = false;
-		config->host_id = false;
-		config->nssrs = false;
-		config->sgls = EMU_SGLS_NONE;
-		config->apst = false;
-	}
-	if (config->vs < EMU_VS_1_2) {
-		config->ns_mgmt = false;
-		config->hmb = false;
-	}
-	if (config->vs < EMU_VS_1_2)
-		config->sensors = 0;
-	if (config->vs < EMU_VS_1_3)
-		config->hctm = false;
-	if (!config->host_id)
-		config->reservations = false;
-	if (config->vs < EMU_VS_1_2_1)
-		config->kas = 0;
-	if (config->vs < EMU_VS_1_3)
-		config->timestamp = false;
-	if (config->vs < EMU_VS_1_4) {
-		config->write_protect = false;
-		config->rrl = false;
-		config->tbkas = false;
-		config->ana = false;
-	}
-	if (config->vs < EMU_VS_2_0) {
-		config->crims = false;
-		config->nsss = false;
-	}
-	if (config->vs < EMU_VS_1_3 || (2ull * config->queues + 2) << (2 + config->dstrd) > 4096)
-		config->dbbuf = false;
-}
-
-/** emu_config_spans - span nodes that each controller has: the key, or four for each request */
-uint32_t emu_config_spans(const struct emu_config *config)
-{
-	uint64_t largest = (emu_config_largest(config) / 4096 + 1) / EMU_SPANS_PER_NODE + 1;
-	uint64_t nodes = 4ull * config->max_requests;
-
-	if (config->spans)
-		return config->spans;
-	return (uint32_t)(nodes > largest ? nodes : largest);
-}
-
 /* A key that was set directly obeys the same limits as one that was read. */
 static int check_key(const struct emu_config *config, const struct emu_key *key,
 		     struct nvme_text *error)
@@ -563,6 +461,18 @@ static int check_each(const struct emu_config *config, struct nvme_text *error)
 	return 0;
 }
 
+/* A BAR is a power of two, in units of 4 KiB. */
+static int check_bar(const char *key, uint64_t bytes, struct nvme_text *error)
+{
+	if (bytes == 0 || (bytes >= 4096 && (bytes & (bytes - 1)) == 0))
+		return 0;
+	nvme_text_add(error, key);
+	nvme_text_add(error, " = ");
+	nvme_text_size(error, bytes);
+	nvme_text_add(error, " is no power of two from 4K on");
+	return EINVAL_NEGATIVE;
+}
+
 /* A host that waits for as long as it is told to has to see CSTS.RDY. */
 static int check_delay(const struct emu_config *config, const char *key, uint64_t delay,
 		       struct nvme_text *error)
@@ -586,6 +496,8 @@ int emu_config_check(const struct emu_config *config, struct nvme_text *error)
 
 	if (check_each(config, error) != 0 ||
 	    check_delay(config, "ready_delay", config->ready_delay, error) != 0 ||
+	    check_bar("cmb", config->cmb, error) != 0 ||
+	    check_bar("pmr", config->pmr, error) != 0 ||
 	    check_delay(config, "media_delay", config->media_delay, error) != 0)
 		return EINVAL_NEGATIVE;
 	emu_config_layout(config, &layout);

@@ -139,6 +139,15 @@ struct emu_config {
 	bool sgl_meta;
 	bool crims;
 	bool nsss;
+	uint64_t cmb;
+	bool cmb_sqs;
+	bool cmb_cqs;
+	bool cmb_lists;
+	bool cmb_rds;
+	bool cmb_wds;
+	bool cmb_admin;
+	uint64_t pmr;
+	uint64_t pmr_delay;
 	uint64_t media_delay;
 	bool coalescing;
 	uint32_t power_states;
@@ -184,6 +193,7 @@ enum emu_key_type {
 	EMU_KEY_NUMBER,
 	EMU_KEY_BOOL,
 	EMU_KEY_DURATION,
+	EMU_KEY_SIZE,
 	EMU_KEY_VERSION,
 	EMU_KEY_TEXT,
 };

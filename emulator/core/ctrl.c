@@ -7,6 +7,7 @@
  * Commands that the medium still has keep a reset or shutdown waiting; nothing else does.
  */
 #include "emulator/core/stage.h"
+#include "emulator/core/window.h"
 
 static void set_csts(struct emu *emu, struct emu_ctrl *ctrl, uint32_t csts)
 {
@@ -327,7 +328,7 @@ static void enable(struct emu *emu, struct emu_ctrl *ctrl)
 	/* Only a reset of the subsystem, or power, brings it back (Base 2.0 3.6.3, unverified). */
 	if (ctrl->shut_all)
 		return;
-	if (!may_enable(emu, ctrl)) {
+	if (!may_enable(emu, ctrl) || !emu_window_enable(emu, ctrl)) {
 		emu_fatal(emu, ctrl, EMU_FATAL_ENABLE);
 		return;
 	}

@@ -123,6 +123,13 @@ struct emu_media {
 	struct emu_media_status *ret_status;
 };
 
+/** Memory of the controller that a host can map. */
+enum emu_window {
+	EMU_WINDOW_CMB, /* Controller Memory Buffer, BAR2 */
+	EMU_WINDOW_PMR, /* Persistent Memory Region, BAR4 */
+	EMU_WINDOWS
+};
+
 /** What choose() is asked for; 0 is always "nothing unusual". */
 enum emu_choice {
 	EMU_CHOOSE_RETIRE, /* which of the finished commands completes next */
@@ -138,6 +145,8 @@ enum emu_choice {
  * @shared: the memory that backs @offset of BAR0 when the host maps it: offset 0 for the registers
  *	(one page), 1000h for the doorbells (emu_layout.doorbell_bytes); NULL when accesses arrive
  *	as calls
+ * @window: the memory of BAR2 or BAR4 is the controller's for @bytes from @iova on, before host
+ *	memory there; for 0 bytes nowhere. NULL when the configuration has neither.
  * @media: starts a request. Return: 0 when done, a negative errno when it failed, or EMU_PENDING;
  *	then exactly one emu_media_done() follows, never from inside a call into the subsystem.
  *	-EFAULT says that host memory was not there, -EIO that the medium failed, -ENOSPC that it is
@@ -163,6 +172,8 @@ struct emu_ops {
 	void *arg;
 	void *(*dma)(void *arg, uint32_t ctrl, uint64_t iova, size_t bytes, enum emu_prot prot);
 	volatile void *(*shared)(void *arg, uint32_t ctrl, uint64_t offset);
+	void (*window)(void *arg, uint32_t ctrl, enum emu_window window, uint64_t iova,
+		       uint64_t bytes);
 	int (*media)(void *arg, const struct emu_media *media);
 	void (*cancel)(void *arg, uint32_t tag);
 	void (*prefetch)(void *arg, uint32_t nsid, uint64_t offset, uint32_t bytes);

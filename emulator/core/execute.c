@@ -5,6 +5,7 @@
  */
 #include "emulator/core/spans.h"
 #include "emulator/core/stage.h"
+#include "emulator/core/window.h"
 
 const struct emu_cmd *emu_cmd_of(const struct emu *emu, const struct emu_req *req)
 {
@@ -36,6 +37,9 @@ static bool may_use_sgl(const struct emu *emu, const struct emu_req *req)
 
 static emu_verdict check_common(const struct emu *emu, struct emu_req *req)
 {
+	if (__builtin_expect(emu->ctrl[req->ctrl].asq_in_cmb, 0) && req->sqid == 0 &&
+	    !emu->config.cmb_admin)
+		return NVME_SC_CMB_QUEUE_NOT_SUPPORTED | NVME_DNR;
 	if (emu_uses_sgl(req) && !may_use_sgl(emu, req))
 		return emu_bad_field(req, offsetof(struct nvme_sqe, flags), 6);
 	return EMU_TRANSFER;
@@ -102,6 +106,10 @@ static nvme_status resolve(struct emu *emu, struct emu_req *req)
 		status = emu_data_resolve(emu, req, req->data_bytes);
 	if (__builtin_expect(req->meta_bytes, 0) && !status)
 		status = emu_meta_resolve(emu, req, req->meta_bytes);
+	if (__builtin_expect(emu->ctrl[req->ctrl].windows, 0) && !status &&
+	    (!emu_window_check_spans(emu, req, &req->spans) ||
+	     !emu_window_check_spans(emu, req, req->meta_spans)))
+		status = emu_bad(req, NVME_SC_CMB_USE_INVALID, offsetof(struct nvme_sqe, prp1), 0);
 	if (__builtin_expect(status == EMU_MORE_NODES, 0)) {
 		emu_release_spans(emu, req);
 		req->nodes_wanted = emu_sgl_nodes(emu);

@@ -40,7 +40,8 @@
 #define EMU_COUNTERS_NSEC 10000000000ull
 #define EMU_STALL_NSEC	  1000000000ull /* queue memory may be away that long before CFS */
 #define EMU_PCI_BYTES	  256
-#define EMU_REG_BYTES	  112
+#define EMU_REG_BYTES	  112 /* from 0 on */
+#define EMU_PMR_BYTES	  28  /* from PMRCAP on; in emu_ctrl.regs behind the others */
 #define EMU_RECENT	  8
 #define EMU_PIPELINE	  4 /* commands that are executed before the first one's data moves */
 
@@ -195,6 +196,7 @@ enum emu_sub_timer {
 	EMU_TIMER_SANITIZE,
 	EMU_TIMER_SELF_TEST,
 	EMU_TIMER_FIRMWARE, /* activation without a reset */
+	EMU_TIMER_PMR, /* the first Persistent Memory Region to become ready */
 	EMU_SUB_TIMERS
 };
 
@@ -224,6 +226,12 @@ struct emu_counters {
 	uint64_t power_on_nsec; /* before this power-on */
 };
 
+/** struct emu_range - addresses; none with 0 bytes */
+struct emu_range {
+	uint64_t base;
+	uint64_t bytes;
+};
+
 /**
  * struct emu_ctrl - one controller
  * @regs: registers as the host reads them, little-endian
@@ -242,7 +250,7 @@ struct emu_ctrl {
 	bool resetting;
 	uint32_t todo;
 	uint32_t page_bytes;
-	uint8_t regs[EMU_REG_BYTES];
+	uint8_t regs[EMU_REG_BYTES + EMU_PMR_BYTES];
 	uint8_t pci[EMU_PCI_BYTES];
 	uint32_t intm;
 
@@ -268,6 +276,10 @@ struct emu_ctrl {
 	bool dbbuf;	      /* Doorbell Buffer Config was used */
 	uint32_t class_rr[4]; /* by enum nvme_qprio: queue that was served last */
 	uint32_t credit[4];   /* commands that the class may have before the others' turn */
+	bool windows;	      /* one of @window is not empty */
+	bool asq_in_cmb;
+	struct emu_range window[EMU_WINDOWS];
+	uint64_t pmr_due_nsec; /* the region is ready */
 	uint64_t shadow_iova;
 	uint64_t event_iova;
 	struct emu_spans *queue_nodes; /* for pages of queues that are not contiguous */
@@ -378,9 +390,15 @@ struct emu {
 
 /* Small accessors. */
 
+/* Where a register is in emu_ctrl.regs. */
+static inline uint32_t emu_reg_at(uint32_t offset)
+{
+	return offset < NVME_REG_PMRCAP ? offset : offset - NVME_REG_PMRCAP + EMU_REG_BYTES;
+}
+
 static inline uint32_t emu_reg32(const struct emu_ctrl *ctrl, uint32_t offset)
 {
-	return nvme_load_le32(ctrl->regs + offset);
+	return nvme_load_le32(ctrl->regs + emu_reg_at(offset));
 }
 
 static inline uint64_t emu_reg64(const struct emu_ctrl *ctrl, uint32_t offset)
@@ -423,6 +441,7 @@ void emu_reset_registers(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_write_cc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t old, uint32_t value);
 void emu_want_reset(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind);
 bool emu_control_stage(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_pmr_expired(struct emu *emu);
 void emu_media_expired(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_shut_subsystem(struct emu *emu, uint32_t shn);
 void emu_ready_expired(struct emu *emu, struct emu_ctrl *ctrl);

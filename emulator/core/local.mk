@@ -17,6 +17,7 @@ libemucore_la_SOURCES = \
 	emulator/core/copy.c \
 	emulator/core/ctrl.c \
 	emulator/core/dbbuf.c \
+	emulator/core/derive.c \
 	emulator/core/doorbell.c \
 	emulator/core/dsm.c \
 	emulator/core/counters.c \
@@ -77,6 +78,8 @@ libemucore_la_SOURCES = \
 	emulator/core/trace.c \
 	emulator/core/transfer.c \
 	emulator/core/zeroes.c \
+	emulator/core/window.c \
+	emulator/core/window.h \
 	emulator/core/feature.h \
 	emulator/core/identify.h \
 	emulator/core/feature_values.h \

@@ -12,6 +12,8 @@
 #define COMMAND	     0x04
 #define STATUS	     0x06
 #define BAR0	     0x10
+#define BAR2	     0x18
+#define BAR4	     0x20
 #define CAPABILITIES 0x34
 #define PIN	     0x3d
 #define COMMAND_MEM  (1u << 1)
@@ -184,7 +186,11 @@ void emu_pci_reset(struct emu *emu, struct emu_ctrl *ctrl)
 	put32(ctrl, 0x00, config->device << 16 | config->vendor);
 	put32(ctrl, 0x2c, config->subdevice << 16 | config->subvendor);
 	ctrl->pci[0x08] = (uint8_t)config->revision;
-	put32(ctrl, BAR0, 0x4);	       /* 64-bit, not prefetchable */
+	put32(ctrl, BAR0, 0x4); /* 64-bit, not prefetchable */
+	if (config->cmb)
+		put32(ctrl, BAR2, 0xc); /* 64-bit, prefetchable */
+	if (config->pmr)
+		put32(ctrl, BAR4, 0xc);
 	ctrl->pci[PIN] = config->intx; /* INTA# */
 	if (config->no_soft_reset)
 		ctrl->pci[PM_CONTROL] = PM_NO_RESET;
@@ -256,16 +262,23 @@ bool emu_pci_msix_masked(const struct emu_ctrl *ctrl)
 	return get16(ctrl, MSIX_CONTROL) & MSIX_MASK;
 }
 
+/* The address bits of the BAR that the byte at @offset is in; none when there is no such BAR. */
+static uint64_t bar_mask(const struct emu *emu, uint32_t offset)
+{
+	const uint64_t bytes[] = { emu->layout.bar0_bytes, emu->config.cmb, emu->config.pmr };
+
+	return ~(bytes[(offset - BAR0) / 8] - 1) & (bytes[(offset - BAR0) / 8] ? UINT64_MAX : 0);
+}
+
 /* What the host may change in the byte at @offset. The size of BAR0 shows in the bits it cannot. */
 static uint8_t writable_bits(const struct emu *emu, uint32_t offset)
 {
-	uint64_t bar_mask = ~(emu->layout.bar0_bytes - 1);
 	uint64_t msi_mask = (1ull << (1u << msi_capable(emu))) - 1;
 
 	if (offset >= MSI_MASK && offset < MSI_MASK + 4)
 		return emu->config.msi ? (uint8_t)(msi_mask >> (8 * (offset - MSI_MASK))) : 0;
-	if (offset >= BAR0 && offset < BAR0 + 8)
-		return (uint8_t)(bar_mask >> (8 * (offset - BAR0)));
+	if (offset >= BAR0 && offset < BAR4 + 8)
+		return (uint8_t)(bar_mask(emu, offset) >> (8 * (offset % 8)));
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		const struct field *field = &fields[i];
 

@@ -10,6 +10,7 @@
  * Each part of a list is copied out of host memory once and then parsed.
  */
 #include "emulator/core/spans.h"
+#include "emulator/core/window.h"
 
 #define CHUNK_ENTRIES 64
 
@@ -45,6 +46,12 @@ static nvme_status bad_prp(struct walk *walk, bool second)
 		       0);
 }
 
+/* A list in memory of the controller that may not hold lists. */
+static nvme_status bad_list(struct walk *walk)
+{
+	return emu_bad(walk->req, NVME_SC_CMB_USE_INVALID, offsetof(struct nvme_sqe, prp2), 0);
+}
+
 static uint32_t smaller(uint32_t a, uint32_t b)
 {
 	return a < b ? a : b;
@@ -63,6 +70,8 @@ static nvme_status add_entries(struct walk *walk, uint64_t iova, uint32_t count)
 		const void *list = emu->ops.dma(emu->ops.arg, walk->ctrl->index, iova, bytes,
 						EMU_DMA_READ);
 
+		if (!emu_window_has_list(emu, walk->ctrl, iova, bytes))
+			return bad_list(walk);
 		if (!list)
 			return NVME_SC_DATA_TRANSFER_ERROR;
 		memcpy(entries, list, bytes);
@@ -90,6 +99,8 @@ static nvme_status next_list(struct walk *walk, uint64_t *iova)
 	const void *slot = emu->ops.dma(emu->ops.arg, walk->ctrl->index, *iova, sizeof(entry),
 					EMU_DMA_READ);
 
+	if (!emu_window_has_list(emu, walk->ctrl, *iova, sizeof(entry)))
+		return bad_list(walk);
 	if (!slot)
 		return NVME_SC_DATA_TRANSFER_ERROR;
 	memcpy(&entry, slot, sizeof(entry));

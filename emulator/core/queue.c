@@ -4,6 +4,7 @@
  * (Base 2.0 5.4 to 5.7, unverified).
  */
 #include "emulator/core/stage.h"
+#include "emulator/core/window.h"
 
 #define CDW10 offsetof(struct nvme_sqe, cdw10)
 #define CDW11 offsetof(struct nvme_sqe, cdw11)
@@ -117,11 +118,22 @@ static nvme_status find_memory(struct emu *emu, struct emu_req *req, uint32_t en
 			       struct emu_scatter *ret_scatter, uint64_t *ret_base)
 {
 	uint32_t entries = NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_CREATE_SQ_QSIZE) + 1;
+	enum emu_window_use use = entry_bytes == NVME_SQE_BYTES ? EMU_USE_SQ : EMU_USE_CQ;
+	struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
+	struct emu_spans whole = { .count = 1, .span = { { 0, (uint64_t)entries * entry_bytes } } };
+	nvme_status status;
 
 	*ret_base = nvme_cpu64(req->sqe.prp1);
-	if (NVME_GET(nvme_cpu32(req->sqe.cdw11), NVME_CREATE_SQ_PC))
+	whole.span[0].iova = *ret_base;
+	if (!NVME_GET(nvme_cpu32(req->sqe.cdw11), NVME_CREATE_SQ_PC)) {
+		status = emu_scatter_open(emu, req, entries * entry_bytes, ret_scatter, ret_base);
+		if (status)
+			return status;
+	}
+	if (emu_window_allows_all(emu, ctrl, ret_scatter->first ? ret_scatter->first : &whole, use))
 		return NVME_SC_SUCCESS;
-	return emu_scatter_open(emu, req, entries * entry_bytes, ret_scatter, ret_base);
+	emu_scatter_close(ctrl, ret_scatter);
+	return emu_bad(req, NVME_SC_CMB_USE_INVALID, PRP1, 0);
 }
 
 emu_verdict emu_exec_create_cq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)

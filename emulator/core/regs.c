@@ -6,7 +6,7 @@
  *	1000h  doorbells           (doorbell.c)
  *	then   MSI-X table, PBA    (irq.c); where exactly says struct emu_layout
  */
-#include "emulator/core/internal.h"
+#include "emulator/core/window.h"
 
 typedef void write_hook(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value);
 
@@ -17,7 +17,8 @@ struct reg {
 	write_hook *on_write; /* instead of storing value & writable */
 };
 
-static write_hook write_intms, write_intmc, write_cc, write_csts, write_nssr, write_nssd;
+static write_hook write_intms, write_intmc, write_cc, write_csts, write_nssr, write_nssd,
+	write_cmbmsc, write_cmbmsc_high, write_pmrctl, write_pmrmscl, write_pmrmscu;
 
 static const struct reg regs[] = {
 	/* clang-format off */
@@ -32,6 +33,11 @@ static const struct reg regs[] = {
 	{ NVME_REG_ASQ + 4,     0xffffffff, NULL },
 	{ NVME_REG_ACQ,         0xfffff000, NULL },        /* 3.1.3.10 */
 	{ NVME_REG_ACQ + 4,     0xffffffff, NULL },
+	{ NVME_REG_CMBMSC,      0xfffff003, write_cmbmsc }, /* 3.1.3.16 */
+	{ NVME_REG_CMBMSC + 4,  0xffffffff, write_cmbmsc_high },
+	{ NVME_REG_PMRCTL,      0x00000001, write_pmrctl }, /* 3.1.3.23 */
+	{ NVME_REG_PMRMSCL,     0xfffff002, write_pmrmscl }, /* 3.1.3.27 */
+	{ NVME_REG_PMRMSCU,     0xffffffff, write_pmrmscu },
 	{ NVME_REG_CC,          0x00fffff1, write_cc },    /* 3.1.3.5 */
 	/* clang-format on */
 };
@@ -54,7 +60,7 @@ void emu_set_reg32(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint
 {
 	volatile uint8_t *page = shared_registers(emu, ctrl);
 
-	nvme_store_le32(ctrl->regs + offset, value);
+	nvme_store_le32(ctrl->regs + emu_reg_at(offset), value);
 	if (page)
 		nvme_store_doorbell(page + offset, value);
 }
@@ -75,7 +81,9 @@ static uint64_t capabilities(const struct emu_config *config)
 	       NVME_PUT64(NVME_CAP_NSSRS, config->nssrs) | NVME_PUT64(NVME_CAP_CSS_NVM, 1) |
 	       NVME_PUT64(NVME_CAP_CSS_IOCS, v2) | NVME_PUT64(NVME_CAP_MPSMAX, config->mpsmax) |
 	       NVME_PUT64(NVME_CAP_NSSS, config->nsss) | NVME_PUT64(NVME_CAP_CRWMS, v2) |
-	       NVME_PUT64(NVME_CAP_CRIMS, config->crims);
+	       NVME_PUT64(NVME_CAP_CRIMS, config->crims) |
+	       NVME_PUT64(NVME_CAP_PMRS, config->pmr > 0) |
+	       NVME_PUT64(NVME_CAP_CMBS, config->cmb > 0);
 }
 
 /* CRTO: with media as long as CAP.TO says, independent of them no longer (unverified). */
@@ -97,6 +105,7 @@ void emu_reset_registers(struct emu *emu, struct emu_ctrl *ctrl)
 	if (config->vs >= EMU_VS_2_0)
 		emu_set_reg32(emu, ctrl, NVME_REG_CRTO, ready_timeouts(config));
 	ctrl->intm = 0;
+	emu_reset_windows(emu, ctrl);
 }
 
 /*
@@ -158,6 +167,31 @@ static void write_nssd(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
 		emu_shut_subsystem(emu, NVME_CC_SHN_ABRUPT);
 }
 
+static void write_cmbmsc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+{
+	emu_write_cmbmsc(emu, ctrl, NVME_REG_CMBMSC, value);
+}
+
+static void write_cmbmsc_high(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+{
+	emu_write_cmbmsc(emu, ctrl, NVME_REG_CMBMSC + 4, value);
+}
+
+static void write_pmrctl(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+{
+	emu_write_pmrctl(emu, ctrl, value);
+}
+
+static void write_pmrmscl(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+{
+	emu_write_pmrmsc(emu, ctrl, NVME_REG_PMRMSCL, value);
+}
+
+static void write_pmrmscu(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+{
+	emu_write_pmrmsc(emu, ctrl, NVME_REG_PMRMSCU, value);
+}
+
 static void write_register(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value)
 {
 	const struct reg *reg = find_reg(offset);
@@ -202,8 +236,10 @@ void emu_bar_write(struct emu *emu, uint32_t index, uint64_t offset, const void 
 	if (offset < NVME_DOORBELL_OFFSET)
 		emu_trace(emu, ctrl, REG_WRITE, offset, bytes,
 			  bytes == 4 ? nvme_load_le32(from) : nvme_load_le64(from));
-	for (uint32_t i = 0; i < bytes; i += 4)
-		write_dword(emu, ctrl, offset + i, nvme_load_le32(from + i));
+	/* The upper half first: what the lower one enables is then at its whole address. */
+	if (bytes == 8)
+		write_dword(emu, ctrl, offset + 4, nvme_load_le32(from + 4));
+	write_dword(emu, ctrl, offset, nvme_load_le32(from));
 }
 
 /* The dword at an aligned offset, as the host reads it. Doorbells and holes read 0. */
@@ -211,6 +247,8 @@ static void read_dword(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, 
 {
 	if (offset < EMU_REG_BYTES)
 		memcpy(data, ctrl->regs + offset, 4);
+	else if (offset >= NVME_REG_PMRCAP && offset < NVME_REG_PMRCAP + EMU_PMR_BYTES)
+		memcpy(data, ctrl->regs + emu_reg_at((uint32_t)offset), 4);
 	else if (offset >= emu->layout.table_offset && offset < emu->layout.bar0_bytes)
 		emu_msix_read(emu, ctrl, offset, data);
 	else
@@ -269,6 +307,8 @@ void emu_share(struct emu *emu, uint32_t index)
 
 	for (uint32_t offset = 0; offset < EMU_REG_BYTES; offset += 4)
 		emu_set_reg32(emu, ctrl, offset, emu_reg32(ctrl, offset));
+	for (uint32_t at = NVME_REG_PMRCAP; at < NVME_REG_PMRCAP + EMU_PMR_BYTES; at += 4)
+		emu_set_reg32(emu, ctrl, at, emu_reg32(ctrl, at));
 	for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
 		emu_doorbell_forget(emu, ctrl, qid, false);
 		emu_doorbell_forget(emu, ctrl, qid, true);

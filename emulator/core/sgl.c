@@ -10,6 +10,7 @@
  * command may have is bounded, so a list that points at itself ends.
  */
 #include "emulator/core/spans.h"
+#include "emulator/core/window.h"
 
 #define CHUNK_DESCRIPTORS 32
 #define DESCRIPTORS_MIN	  1024u /* of a command, at least that many */
@@ -165,6 +166,8 @@ static nvme_status walk_segment(struct walk *walk, struct nvme_sgl_desc *pointer
 		struct nvme_sgl_desc chunk[CHUNK_DESCRIPTORS];
 		uint32_t now = smaller(left, CHUNK_DESCRIPTORS);
 
+		if (!emu_window_has_list(walk->emu, walk->ctrl, iova, now * DESCRIPTOR_BYTES))
+			return bad_sgl(walk, NVME_SC_CMB_USE_INVALID);
 		if (!emu_copy_from_host(walk->emu, walk->ctrl, iova, chunk, now * DESCRIPTOR_BYTES))
 			return NVME_SC_DATA_TRANSFER_ERROR;
 		emu_trace_data(walk->emu, walk->ctrl, SGL_SEGMENT, chunk, now * DESCRIPTOR_BYTES,
@@ -233,6 +236,8 @@ static nvme_status resolve_meta_sgl(struct walk *walk)
 
 	if (mptr & 7)
 		return bad_sgl(walk, NVME_SC_SGL_SEGMENT_INVALID);
+	if (!emu_window_has_list(walk->emu, walk->ctrl, mptr, sizeof(first)))
+		return bad_sgl(walk, NVME_SC_CMB_USE_INVALID);
 	if (!emu_copy_from_host(walk->emu, walk->ctrl, mptr, &first, sizeof(first)))
 		return NVME_SC_DATA_TRANSFER_ERROR;
 	emu_trace_data(walk->emu, walk->ctrl, SGL_SEGMENT, &first, sizeof(first), walk->req->sqid,

@@ -18,6 +18,7 @@ static expired_ctrl *const ctrl_timers[EMU_CTRL_TIMERS] = {
 
 static expired_sub *const sub_timers[EMU_SUB_TIMERS] = {
 	[EMU_TIMER_FORMAT] = NULL,
+	[EMU_TIMER_PMR] = emu_pmr_expired,
 	[EMU_TIMER_SANITIZE] = NULL,
 	[EMU_TIMER_SELF_TEST] = emu_self_test_expired,
 	[EMU_TIMER_FIRMWARE] = emu_firmware_expired,

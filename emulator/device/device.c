@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "emulator/device/barmem.h"
 #include "emulator/device/dma.h"
 #include "emulator/device/keeper.h"
 #include "emulator/device/media.h"
@@ -29,6 +30,7 @@ struct emu_device {
 	struct emu_config config;
 	struct emu_device_options options;
 	struct emu_dma_table *tables; /* one a controller */
+	struct emu_barmem (*barmem)[EMU_WINDOWS];
 	struct emu_media_table media;
 	uint64_t start_nsec;
 	bool has_trace_file;
@@ -145,6 +147,14 @@ static uint32_t choose(void *arg, enum emu_choice site, uint64_t identity, uint3
 		return device->options.choose(device->options.arg, site, identity, n);
 	return (uint32_t)nvme_draw_below(
 		nvme_draw(device->config.seed, nvme_key(names[site]), identity, 0), n);
+}
+
+static void place_window(void *arg, uint32_t ctrl, enum emu_window window, uint64_t iova,
+			 uint64_t bytes)
+{
+	struct emu_device *device = arg;
+
+	emu_barmem_place(&device->barmem[ctrl][window], &device->tables[ctrl], window, iova, bytes);
 }
 
 static volatile void *find_shared(void *arg, uint32_t ctrl, uint64_t offset)
@@ -420,7 +430,8 @@ static int allocate(struct emu_device *device, struct nvme_text *error)
 	device->media.host.tables = device->tables;
 	device->media.done = finish_media;
 	device->media.arg = device;
-	if (!device->tables)
+	device->barmem = calloc(config->controllers, sizeof(*device->barmem));
+	if (!device->tables || !device->barmem)
 		return emu_say(error, -ENOMEM, "no memory");
 	result = emu_media_table_init(&device->media, config->nn, device->options.pool, error);
 	if (result)
@@ -435,6 +446,7 @@ static int start_core(struct emu_device *device, struct nvme_text *error)
 		.arg = device,
 		.dma = find_dma,
 		.shared = options->shared ? find_shared : NULL,
+		.window = place_window,
 		.media = start_media,
 		.cancel = cancel_media,
 		.prefetch = prefetch_media,
@@ -458,6 +470,52 @@ static int start_core(struct emu_device *device, struct nvme_text *error)
 	device->start_nsec = read_clock();
 	device->core = emu_init(block, &device->config, &ops);
 	return emu_keeper_load(&device->keeper, device->core, error);
+}
+
+int emu_device_memory(struct emu_device *device, uint32_t ctrl, enum emu_window window,
+		      struct emu_device_memory *ret_memory)
+{
+	const struct emu_barmem *barmem = &device->barmem[ctrl][window];
+
+	if (barmem->bytes == 0)
+		return -ENOENT;
+	*ret_memory = (struct emu_device_memory){ .fd = barmem->fd,
+						  .offset = barmem->offset,
+						  .bytes = barmem->bytes,
+						  .memory = barmem->memory };
+	return 0;
+}
+
+int emu_device_renew_memory(struct emu_device *device, uint32_t ctrl)
+{
+	struct emu_barmem *old = &device->barmem[ctrl][EMU_WINDOW_CMB];
+	struct emu_barmem renewed;
+	int result;
+
+	if (old->bytes == 0 || device->tables[ctrl].windows[EMU_WINDOW_CMB].bytes)
+		return 0;
+	result = emu_barmem_open(&renewed, old->bytes, NULL, 0, NULL);
+	if (result)
+		return result;
+	emu_barmem_close(old);
+	*old = renewed;
+	return 0;
+}
+
+int emu_device_memory_copy(struct emu_device *device, uint32_t ctrl, enum emu_window window,
+			   uint64_t offset, void *to, const void *from, uint32_t bytes)
+{
+	struct emu_barmem *barmem = &device->barmem[ctrl][window];
+
+	if (offset > barmem->bytes || bytes > barmem->bytes - offset)
+		return -EINVAL;
+	emu_dma_guard(device->tables, device->config.controllers);
+	if (to)
+		memcpy(to, barmem->memory + offset, bytes);
+	else
+		memcpy(barmem->memory + offset, from, bytes);
+	emu_dma_guard(NULL, 0);
+	return 0;
 }
 
 static int open_state(struct emu_device *device, struct nvme_text *error)
@@ -487,6 +545,9 @@ int emu_device_new(const struct emu_config *config, const struct emu_ns_spec *sp
 		result = allocate(device, error);
 	if (!result)
 		result = open_namespaces(device, specs, count, error);
+	for (uint32_t i = 0; !result && i < device->config.controllers; i++)
+		result = emu_barmem_open_all(device->barmem[i], config, i, device->options.pmr_path,
+					     error);
 	if (!result && device->options.state_path)
 		result = open_state(device, error);
 	if (!result && device->options.trace_path) {
@@ -513,11 +574,16 @@ void emu_device_free(struct emu_device *device)
 	emu_media_table_done(&device->media);
 	for (uint32_t i = 0; device->tables && i < device->config.controllers; i++)
 		emu_dma_done(&device->tables[i]);
+	for (uint32_t i = 0; device->barmem && i < device->config.controllers; i++) {
+		emu_barmem_close(&device->barmem[i][EMU_WINDOW_CMB]);
+		emu_barmem_close(&device->barmem[i][EMU_WINDOW_PMR]);
+	}
 	if (device->has_trace_file)
 		emu_trace_file_close(&device->trace_file);
 	if (device->media.host.event_fd >= 0)
 		close(device->media.host.event_fd);
 	free(device->core);
+	free(device->barmem);
 	free(device->tables);
 	free(device);
 }

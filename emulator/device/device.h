@@ -94,6 +94,8 @@ enum emu_clock {
  *	removed with the namespace; NULL for memory. Needed during emu_device_new() only.
  * @trace_path: trace file, created or truncated; NULL for none
  * @trace: takes records instead of a file; NULL for none
+ * @pmr_path: file that keeps Persistent Memory Regions, one behind the other, made when absent;
+ *	NULL: they are lost with the process
  * @state_path: state file (docs/state.md), made when absent; NULL: the device forgets everything
  * @notice: told what people should know of the state file, one sentence; NULL for nobody
  * @irq: signals a vector of MSI-X or MSI, as emu_irq_mode() says. Return: false when nobody can be
@@ -112,6 +114,7 @@ struct emu_device_options {
 	const char *trace_path;
 	void (*trace)(void *arg, const struct nvme_trace_record *record);
 	const char *state_path;
+	const char *pmr_path;
 	void (*notice)(void *arg, const char *sentence);
 	bool (*irq)(void *arg, uint32_t ctrl, uint32_t vector);
 	void (*intx)(void *arg, uint32_t ctrl, bool asserted);
@@ -177,6 +180,37 @@ void emu_device_unmap_all(struct emu_device *device, uint32_t ctrl);
 
 /** emu_device_maps - how many mappings @ctrl has */
 unsigned int emu_device_maps(const struct emu_device *device, uint32_t ctrl);
+
+/** struct emu_device_memory - memory of a controller that a host can map */
+struct emu_device_memory {
+	int fd;		 /* the device's own */
+	uint64_t offset; /* where it is in the file */
+	uint64_t bytes;
+	void *memory;
+};
+
+/**
+ * emu_device_memory - the memory behind BAR2 (CMB) or BAR4 (PMR) of @ctrl
+ * Return: 0 with @ret_memory, which stays the device's and valid until it is freed, the CMB's until
+ * emu_device_renew_memory(); -ENOENT when the configuration has none.
+ */
+int emu_device_memory(struct emu_device *device, uint32_t ctrl, enum emu_window window,
+		      struct emu_device_memory *ret_memory);
+
+/**
+ * emu_device_renew_memory - a Controller Memory Buffer that nobody else has mapped, and zeros in it
+ *
+ * For another host; while the buffer has no address for the controller (CMBMSC), after a reset.
+ * Return: 0, also when there is none or it is in use; or what the system said: the old one stays.
+ */
+int emu_device_renew_memory(struct emu_device *device, uint32_t ctrl);
+
+/**
+ * emu_device_memory_copy - read (@to) or write (@from) a part of such memory
+ * Return: 0, or -EINVAL when the part is not within it.
+ */
+int emu_device_memory_copy(struct emu_device *device, uint32_t ctrl, enum emu_window window,
+			   uint64_t offset, void *to, const void *from, uint32_t bytes);
 
 /**
  * emu_device_run - do the work that is due now

@@ -39,6 +39,26 @@ static uint32_t find_first(const struct emu_dma_table *table, uint64_t iova)
 	return low;
 }
 
+struct emu_dma_range *emu_dma_window(struct emu_dma_table *table, uint64_t iova)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		if (iova - table->windows[i].iova < table->windows[i].bytes)
+			return &table->windows[i];
+	}
+	return NULL;
+}
+
+uint64_t emu_dma_before_window(const struct emu_dma_table *table, uint64_t iova, uint64_t bytes)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		const struct emu_dma_range *window = &table->windows[i];
+
+		if (window->bytes && window->iova > iova && window->iova - iova < bytes)
+			bytes = window->iova - iova;
+	}
+	return bytes;
+}
+
 struct emu_dma_range *emu_dma_search(struct emu_dma_table *table, uint64_t iova)
 {
 	uint32_t index = find_first(table, iova);

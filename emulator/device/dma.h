@@ -45,6 +45,8 @@ struct emu_dma_range {
  * struct emu_dma_table - all mappings of a controller
  * @last: index of the last hit
  * @mapped_bytes: sum over ranges with a file
+ * @windows: memory of the controller itself, by enum emu_window; looked at before the ranges, while
+ *	@windowed says that one of them is somewhere
  * @remote: reaches ranges without memory; NULL: they allow nothing. @dirty: it has to settle.
  */
 struct emu_dma_table {
@@ -53,6 +55,8 @@ struct emu_dma_table {
 	uint32_t room;
 	uint32_t last;
 	uint64_t mapped_bytes;
+	struct emu_dma_range windows[2];
+	bool windowed;
 	struct emu_remote *remote;
 	bool dirty;
 };
@@ -80,6 +84,12 @@ void emu_dma_unmap_all(struct emu_dma_table *table);
 /** emu_dma_search - the range that has @iova, by halves; NULL for none. Remembers it. */
 struct emu_dma_range *emu_dma_search(struct emu_dma_table *table, uint64_t iova);
 
+/** emu_dma_window - the window that has @iova, NULL for none */
+struct emu_dma_range *emu_dma_window(struct emu_dma_table *table, uint64_t iova);
+
+/** emu_dma_before_window - how many of @bytes at @iova lie before the next window */
+uint64_t emu_dma_before_window(const struct emu_dma_table *table, uint64_t iova, uint64_t bytes);
+
 /** emu_dma_find - the range that has @iova, NULL for none */
 static inline struct emu_dma_range *emu_dma_find(struct emu_dma_table *table, uint64_t iova)
 {
@@ -103,9 +113,16 @@ static inline void *emu_dma_piece(struct emu_dma_table *table, uint64_t iova, ui
 				  unsigned int prot, uint64_t *ret_bytes,
 				  const struct emu_dma_range **ret_range)
 {
-	struct emu_dma_range *range = emu_dma_find(table, iova);
+	struct emu_dma_range *range = NULL;
 	uint64_t left;
 
+	if (__builtin_expect(table->windowed, 0)) {
+		range = emu_dma_window(table, iova);
+		if (!range)
+			bytes = emu_dma_before_window(table, iova, bytes);
+	}
+	if (__builtin_expect(!range, 1))
+		range = emu_dma_find(table, iova);
 	if (!range || (range->prot & prot) != prot)
 		return NULL;
 	left = range->bytes - (iova - range->iova);

@@ -3,6 +3,8 @@
 noinst_LTLIBRARIES += libemudevice.la
 libemudevice_la_CFLAGS = $(LIB_CFLAGS)
 libemudevice_la_SOURCES = \
+	emulator/device/barmem.c \
+	emulator/device/barmem.h \
 	emulator/device/device.c \
 	emulator/device/disk.c \
 	emulator/device/disk.h \

@@ -45,6 +45,8 @@ static bool poison_any(uintptr_t address)
 	for (unsigned int t = 0; t < guarded_count; t++) {
 		struct emu_dma_table *table = &guarded[t];
 
+		if (poison(&table->windows[0], address) || poison(&table->windows[1], address))
+			return true;
 		for (uint32_t i = 0; i < table->count; i++)
 			if (poison(&table->ranges[i], address))
 				return true;

@@ -89,6 +89,7 @@ static uint64_t value_of(const struct emu_config *config, const struct emu_key *
 	case EMU_KEY_BOOL:
 		return *at;
 	case EMU_KEY_DURATION:
+	case EMU_KEY_SIZE:
 		return *(const uint64_t *)(const void *)at;
 	default:
 		return *(const uint32_t *)(const void *)at;

@@ -12,7 +12,12 @@ void *th_dma_(void *arg, uint32_t ctrl, uint64_t iova, size_t bytes, enum emu_pr
 	struct th_host *host = arg;
 	uint64_t offset = iova - TH_BASE;
 
-	(void)ctrl;
+	for (unsigned int i = 0; i < EMU_WINDOWS; i++) {
+		uint64_t at = iova - host->now.window[ctrl][i].iova;
+
+		if (at < host->now.window[ctrl][i].bytes)
+			return host->window[ctrl][i] + at;
+	}
 	if (iova < TH_BASE || offset > TH_MEMORY_BYTES || bytes > TH_MEMORY_BYTES - offset)
 		return NULL;
 	if (prot == EMU_DMA_WRITE && offset < host->now.read_only)
@@ -20,6 +25,15 @@ void *th_dma_(void *arg, uint32_t ctrl, uint64_t iova, size_t bytes, enum emu_pr
 	if (host->now.unmapped && (iova & ~(uint64_t)(TH_PAGE - 1)) == host->now.unmapped)
 		return NULL;
 	return host->memory + (iova - TH_BASE);
+}
+
+static void op_window(void *arg, uint32_t ctrl, enum emu_window window, uint64_t iova,
+		      uint64_t bytes)
+{
+	struct th_host *host = arg;
+
+	host->now.window[ctrl][window].iova = iova;
+	host->now.window[ctrl][window].bytes = bytes;
 }
 
 static volatile void *op_shared(void *arg, uint32_t ctrl, uint64_t offset)
@@ -159,6 +173,7 @@ void th_start_(struct th_host *host, const struct emu_config *config)
 	const struct emu_ops ops = {
 		.arg = host,
 		.dma = th_dma_,
+		.window = op_window,
 		.shared = host->options.shared ? op_shared : NULL,
 		.media = op_media,
 		.irq = op_irq,
@@ -197,6 +212,10 @@ struct th_host *th_new_(struct th_options options, bool enable)
 	ck_assert_uint_gt(host->emu_bytes, 0);
 	for (uint32_t i = 0; options.shared && i < config.controllers; i++)
 		host->shared[i] = calloc(1, TH_SHARED_BYTES);
+	for (uint32_t i = 0; i < config.controllers; i++) {
+		host->window[i][EMU_WINDOW_CMB] = calloc(1, config.cmb + 1);
+		host->window[i][EMU_WINDOW_PMR] = calloc(1, config.pmr + 1);
+	}
 	th_start_(host, &config);
 	if (!enable)
 		return host;
@@ -214,8 +233,11 @@ void th_free(struct th_host *host)
 {
 	th_check(host);
 	th_media_free_(host->media);
-	for (uint32_t i = 0; i < TH_CTRLS; i++)
+	for (uint32_t i = 0; i < TH_CTRLS; i++) {
 		free(host->shared[i]);
+		free(host->window[i][EMU_WINDOW_CMB]);
+		free(host->window[i][EMU_WINDOW_PMR]);
+	}
 	free(host->emu);
 	munmap(host->memory, TH_MEMORY_BYTES);
 	munmap(host->records, TH_RECORD_BYTES);
@@ -443,4 +465,9 @@ void th_observe(struct th_host *host,
 const char *th_trace(struct th_host *host)
 {
 	return host->trace;
+}
+
+void *th_window(struct th_host *host, enum emu_window window)
+{
+	return host->window[host->now.ctrl][window];
 }

@@ -140,6 +140,9 @@ void th_rewind(struct th_host *host);
 /** th_ptr - where the test finds the memory at @iova */
 void *th_ptr(struct th_host *host, uint64_t iova);
 
+/** th_window - the memory behind BAR2 or BAR4 of the controller that later calls are about */
+void *th_window(struct th_host *host, enum emu_window window);
+
 /** th_unmap - no DMA to or from the page at @iova until th_map() */
 void th_unmap(struct th_host *host, uint64_t iova);
 void th_map(struct th_host *host);

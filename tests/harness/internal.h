@@ -45,6 +45,9 @@ struct th_state {
 	uint32_t ctrl;
 	uint64_t used;
 	uint64_t unmapped;
+	struct {
+		uint64_t iova, bytes;
+	} window[TH_CTRLS][EMU_WINDOWS];
 	uint64_t read_only; /* bytes from TH_BASE on */
 	uint64_t time_nsec;
 	struct th_rings rings[TH_CTRLS][TH_QUEUES];
@@ -69,6 +72,7 @@ struct th_host {
 	size_t emu_bytes;
 	struct th_state now;
 	uint8_t *memory;
+	uint8_t *window[TH_CTRLS][EMU_WINDOWS]; /* CMB and PMR */
 	uint8_t *records;
 	uint8_t *shared[TH_CTRLS];
 	struct th_medium media[EMU_MAX_NAMESPACES + 1];

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Hostile clients, devices and files. The clients talk to the real nvmelab-emulator.
 test_programs += \
+	tests/hostile/test_bars \
 	tests/hostile/test_clients \
 	tests/hostile/test_framing \
 	tests/hostile/test_irqs \
@@ -21,6 +22,7 @@ libraw_la_SOURCES = \
 	tests/hostile/host.h \
 	$(NULL)
 
+tests_hostile_test_bars_LDADD = libraw.la $(test_libs)
 tests_hostile_test_clients_LDADD = libraw.la $(test_libs)
 tests_hostile_test_framing_LDADD = libraw.la $(test_libs)
 tests_hostile_test_irqs_LDADD = libraw.la libemuserver.la libemudevice.la libemucore.la $(test_libs) $(URING_LIBS)

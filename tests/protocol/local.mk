@@ -41,6 +41,7 @@ test_programs += \
 	tests/protocol/test_19_sgl \
 	tests/protocol/test_20_queues \
 	tests/protocol/test_21_dbbuf \
+	tests/protocol/test_22_memory \
 	tests/protocol/test_22_ready \
 	tests/protocol/test_28_firmware \
 	tests/protocol/test_28_history \

@@ -8,6 +8,8 @@ test_programs += \
 	tests/unit/test_crc \
 	tests/unit/test_emu_block \
 	tests/unit/test_emu_config \
+	tests/unit/test_emu_meta \
+	tests/unit/test_barmem \
 	tests/unit/test_device \
 	tests/unit/test_dma \
 	tests/unit/test_ini \

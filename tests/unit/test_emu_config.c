@@ -107,7 +107,7 @@ static uint64_t number(const struct emu_config *config, const struct emu_key *ke
 
 	memcpy(&wide, at, sizeof(wide));
 	memcpy(&narrow, at, sizeof(narrow));
-	return key->type == EMU_KEY_DURATION ? wide : narrow;
+	return key->type == EMU_KEY_DURATION || key->type == EMU_KEY_SIZE ? wide : narrow;
 }
 
 static void print(const struct emu_key *key, uint64_t value, char *buffer, size_t bytes)
@@ -130,7 +130,8 @@ START_TEST(the_ends_of_a_range_are_in_it_and_what_is_beyond_is_not)
 	uint64_t before = number(&config, key);
 	char value[40];
 
-	if (key->type != EMU_KEY_NUMBER && key->type != EMU_KEY_DURATION)
+	if (key->type != EMU_KEY_NUMBER && key->type != EMU_KEY_DURATION &&
+	    key->type != EMU_KEY_SIZE)
 		return;
 	print(key, key->max + 1, value, sizeof(value));
 	ck_assert_int_eq(set(&config, key->name, value), -22);
@@ -164,7 +165,7 @@ START_TEST(a_member_that_was_set_directly_is_checked_as_well)
 		if (key->type == EMU_KEY_BOOL || key->type == EMU_KEY_TEXT ||
 		    (i == 1 && key->min == 0) || (bad[i] >= key->min && bad[i] <= key->max))
 			continue;
-		if (key->type == EMU_KEY_DURATION)
+		if (key->type == EMU_KEY_DURATION || key->type == EMU_KEY_SIZE)
 			memcpy(at, &bad[i], sizeof(bad[i]));
 		else
 			memcpy(at, &narrow, sizeof(narrow));
@@ -422,6 +423,8 @@ static const struct {
 	{ { { "mdts", "5" }, { "spans", "4" } },
 	  9,
 	  "spans = 4 is too few for one command of the size that mdts allows" },
+	{ { { "cmb", "3M" } }, 9, "cmb = 3M is no power of two from 4K on" },
+	{ { { "pmr", "2K" } }, 9, "pmr = 2K is no power of two from 4K on" },
 	{ { { "ready_delay", "10001ms" } },
 	  9,
 	  "ready_delay = 10001ms is longer than what to = 20 says: 10s" },
