@@ -25,6 +25,7 @@ test_programs += \
 	tests/protocol/test_15_commands \
 	tests/protocol/test_16_protection \
 	tests/protocol/test_17_ranges \
+	tests/protocol/test_18_together \
 	tests/protocol/test_27_paging \
 	tests/protocol/test_25_event_types \
 	tests/protocol/test_26_hmb \
