@@ -132,7 +132,8 @@ void emu_init_features(struct emu *emu, struct emu_ctrl *ctrl)
 /**
  * emu_forget_ns_features - namespace @nsid is new: its features have their defaults
  *
- * For every controller, and for all of them.
+ * For every controller, and for all of them. Their record is deleted; nobody waits for that, but
+ * what is saved after it is not durable before.
  */
 void emu_forget_ns_features(struct emu *emu, uint32_t nsid)
 {
@@ -144,6 +145,10 @@ void emu_forget_ns_features(struct emu *emu, uint32_t nsid)
 			put_defaults(emu, &emu->ctrl[i], row, nsid);
 	}
 	emu_resv_forget(emu, nsid);
+	emu_update_protection(emu);
+	if (emu->ns_features[nsid].kept)
+		emu_save(emu, NULL, EMU_RECORD_NS_FEATURES, nsid, NULL, 0);
+	emu->ns_features[nsid].kept = false;
 }
 
 /**

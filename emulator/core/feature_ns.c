@@ -143,8 +143,8 @@ nvme_status emu_check_write_protect(struct emu *emu, struct emu_ctrl *ctrl, stru
 	return NVME_SC_SUCCESS;
 }
 
-/* The spine looks at the gate only while some namespace is protected. */
-static void update_gate(struct emu *emu)
+/** emu_update_protection - the spine looks at the gate only while some namespace is protected */
+void emu_update_protection(struct emu *emu)
 {
 	emu->gates &= ~(uint32_t)EMU_GATE_WRITE_PROTECT;
 	for (uint32_t nsid = 1; nsid <= emu->config.nn; nsid++) {
@@ -159,7 +159,7 @@ emu_verdict emu_apply_write_protect(struct emu *emu, struct emu_ctrl *ctrl, stru
 {
 	(void)ctrl;
 	(void)req;
-	update_gate(emu);
+	emu_update_protection(emu);
 	return setting->value ? EMU_TRANSFER : NVME_SC_SUCCESS;
 }
 
@@ -182,7 +182,7 @@ void emu_power_up_protection(struct emu *emu)
 		if (*state == NVME_NS_WP_UNTIL_POWER_CYCLE)
 			*state = NVME_NS_WP_NONE;
 	}
-	update_gate(emu);
+	emu_update_protection(emu);
 }
 
 /* Sanitize concerns all namespaces there are, others with FFFFFFFFh those of the controller. */

@@ -77,10 +77,12 @@ static void save_store(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *r
 		if (is_kept(emu, row, store))
 			used = put_row(emu, ctrl, row, nsid, used);
 	}
-	if (store == EMU_STORE_NS)
+	if (store == EMU_STORE_NS) {
+		emu->ns_features[nsid].kept = true;
 		emu_save(emu, req, EMU_RECORD_NS_FEATURES, nsid, emu->feature_record, used);
-	else
+	} else {
 		emu_save(emu, req, EMU_RECORD_FEATURES, id, emu->feature_record, used);
+	}
 }
 
 /** emu_feature_save - a feature's store has new saved values: @req waits until they are safe */
@@ -157,6 +159,7 @@ int emu_load_ns_features(struct emu *emu, uint32_t id, const uint8_t *data, uint
 	if (!emu_ns_valid(emu, id))
 		return EINVAL_NEGATIVE;
 	result = load_store(emu, emu->ctrl, EMU_STORE_NS, id, data, bytes);
+	emu->ns_features[id].kept = true;
 	emu_power_up_protection(emu);
 	return result;
 }

@@ -62,6 +62,7 @@ struct emu_ns_features {
 	uint32_t write_protect; /* enum nvme_ns_write_protect */
 	uint32_t ptpl;		/* reservations persist through power loss */
 	uint8_t lba_range[EMU_LBA_RANGE_BYTES];
+	bool kept; /* there is a record */
 };
 
 #define EMU_HMB_PREFERRED 256 /* ID.HMPRE, 4 KiB: some hosts lend nothing when asked for less */
@@ -123,6 +124,7 @@ uint32_t emu_rrls(const struct emu *emu);
 
 /* feature_ns.c */
 bool emu_has_write_protect(const struct emu *emu);
+void emu_update_protection(struct emu *emu);
 void emu_power_up_protection(struct emu *emu);
 emu_verdict emu_gate_write_protect(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				   struct emu_ns *ns, const struct emu_cmd *cmd);
