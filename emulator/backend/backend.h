@@ -24,6 +24,8 @@ struct emu_backend;
  * @tables: host memory of each controller
  * @done: answers a request for which submit() gave EMU_PENDING; called from poll() only
  * @event_fd: eventfd that the backend makes readable when poll() has something to do
+ * @epoll_fd: epoll where a backend may have more descriptors watched; -1 when there is none. After
+ *	one of them made itself heard poll() is called although nothing may be pending.
  * @requests: most requests at a time that need not wait
  * @synchronous: submit() must never give EMU_PENDING
  */
@@ -32,6 +34,7 @@ struct emu_backend_host {
 	void (*done)(void *arg, uint32_t tag, int result);
 	void *arg;
 	int event_fd;
+	int epoll_fd;
 	unsigned int requests;
 	bool synchronous;
 };
@@ -144,6 +147,32 @@ struct emu_file_options {
  */
 int emu_file_open(const struct emu_backend_host *host, const struct emu_file_options *options,
 		  struct emu_backend **ret_backend, struct nvme_text *error);
+
+#define EMU_NBD_PATIENCE_NSEC (UINT64_C(30) * 1000000000)
+
+/**
+ * struct emu_nbd_options - which export
+ * @uri: as libnbd reads it: nbd://HOST/EXPORT, nbd+unix:///?socket=PATH, nbds://...
+ * @geometry: @blocks 0: as many as the export holds
+ * @patience_nsec: how long requests wait for a server that went away
+ */
+struct emu_nbd_options {
+	const char *uri;
+	struct emu_geometry geometry;
+	uint64_t patience_nsec;
+};
+
+/**
+ * emu_nbd_open - a medium that a network block device server has; connects before it returns
+ * @options: needed during the call only
+ * @error: gets a sentence that names the export
+ *
+ * Data lies at the export's beginning and metadata behind it. What the server says is a hole of
+ * zeros counts as deallocated.
+ * Return: 0; -EINVAL when the export is too small; -EROFS; what connecting gave.
+ */
+int emu_nbd_open(const struct emu_backend_host *host, const struct emu_nbd_options *options,
+		 struct emu_backend **ret_backend, struct nvme_text *error);
 
 /** struct emu_cursor - a place in the data of a request: in host memory, or in @memory */
 struct emu_cursor {

@@ -12,6 +12,9 @@ libemudevice_la_SOURCES += \
 	emulator/backend/job.c \
 	emulator/backend/job.h \
 	emulator/backend/mem.c \
+	emulator/backend/nbd.c \
+	emulator/backend/nbd.h \
+	emulator/backend/nbd_link.c \
 	emulator/backend/store.c \
 	emulator/backend/store.h \
 	emulator/backend/uring.c \

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -230,7 +231,9 @@ unsigned int emu_device_pending(const struct emu_device *device)
 
 int emu_device_wait_fd(const struct emu_device *device)
 {
-	return device->media.host.event_fd;
+	const struct emu_backend_host *host = &device->media.host;
+
+	return host->epoll_fd >= 0 ? host->epoll_fd : host->event_fd;
 }
 
 void emu_device_woken(struct emu_device *device)
@@ -239,6 +242,7 @@ void emu_device_woken(struct emu_device *device)
 
 	if (device->media.host.event_fd >= 0)
 		eventfd_read(device->media.host.event_fd, &count);
+	device->media.woken = true;
 }
 
 struct emu *emu_device_core(struct emu_device *device)
@@ -343,6 +347,12 @@ static int open_backend(struct emu_device *device, const struct emu_ns_spec *spe
 {
 	const struct emu_file_options options = { .path = spec->file, .geometry = *geometry };
 
+	const struct emu_nbd_options nbd = { .uri = spec->nbd,
+					     .geometry = *geometry,
+					     .patience_nsec = EMU_NBD_PATIENCE_NSEC };
+
+	if (spec->nbd[0])
+		return emu_nbd_open(&device->media.host, &nbd, ret_backend, error);
 	if (spec->file[0])
 		return emu_file_open(&device->media.host, &options, ret_backend, error);
 	if (emu_mem_open(&device->media.host, geometry, ret_backend) < 0)
@@ -361,7 +371,9 @@ static int open_ns(struct emu_device *device, const struct emu_ns_spec *spec,
 	ns.nsid = pick_nsid(&device->config, spec);
 	if (spec->lba_bytes < 512 || spec->lba_bytes > 65536 ||
 	    (spec->lba_bytes & (spec->lba_bytes - 1)) != 0 ||
-	    spec->size_bytes % spec->lba_bytes != 0 || (spec->size_bytes | spec->file[0]) == 0)
+	    spec->size_bytes % spec->lba_bytes != 0 ||
+	    (spec->size_bytes == 0 && !spec->file[0] && !spec->nbd[0]) ||
+	    (spec->file[0] && spec->nbd[0]))
 		return emu_say(error, -EINVAL, "namespace %u: bad size or block size", ns.nsid);
 	if (device->config.namespaces >= EMU_MAX_NAMESPACES)
 		return emu_say(error, -EINVAL, "at most %d namespaces", EMU_MAX_NAMESPACES);
@@ -382,25 +394,46 @@ static int open_ns(struct emu_device *device, const struct emu_ns_spec *spec,
 	return 0;
 }
 
+/* What the device waits for: an eventfd when something is asynchronous, and more with NBD. */
+static int make_waiters(struct emu_device *device, const struct emu_ns_spec *specs,
+			unsigned int count, struct nvme_text *error)
+{
+	struct emu_backend_host *host = &device->media.host;
+	bool files = device->options.pool != NULL;
+	bool sockets = false;
+
+	for (unsigned int i = 0; i < count; i++) {
+		files = files || specs[i].file[0] != '\0';
+		sockets = sockets || specs[i].nbd[0] != '\0';
+	}
+	host->synchronous = is_virtual(device);
+	if (host->synchronous || (!files && !sockets))
+		return 0;
+	host->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (host->event_fd < 0)
+		return emu_say(error, -errno, "eventfd: %s", strerror(errno));
+	if (sockets) {
+		struct epoll_event event = { .events = EPOLLIN, .data.fd = host->event_fd };
+
+		host->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+		if (host->epoll_fd < 0 ||
+		    epoll_ctl(host->epoll_fd, EPOLL_CTL_ADD, host->event_fd, &event) < 0)
+			return emu_say(error, -errno, "epoll: %s", strerror(errno));
+	}
+	return 0;
+}
+
 static int open_namespaces(struct emu_device *device, const struct emu_ns_spec *specs,
 			   unsigned int count, struct nvme_text *error)
 {
-	bool files = device->options.pool != NULL;
+	int result = make_waiters(device, specs, count, error);
 
+	if (result)
+		return result;
 	device->config.namespaces = 0;
-	for (unsigned int i = 0; i < count; i++)
-		files = files || specs[i].file[0] != '\0';
-	device->media.host.synchronous = is_virtual(device);
-	if (files && !device->media.host.synchronous) {
-		device->media.host.event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (device->media.host.event_fd < 0)
-			return emu_say(error, -errno, "eventfd: %s", strerror(errno));
-	}
 	/* Those with a number of their own first, so that the others find the lowest free ones. */
 	for (unsigned int pass = 0; pass < 2; pass++) {
 		for (unsigned int i = 0; i < count; i++) {
-			int result = 0;
-
 			if ((specs[i].nsid == 0) == (pass == 1))
 				result = open_ns(device, &specs[i], error);
 			if (result)
@@ -480,6 +513,7 @@ int emu_device_new(const struct emu_config *config, const struct emu_ns_spec *sp
 	device->config = *config;
 	device->config.namespaces = 0;
 	device->media.host.event_fd = -1;
+	device->media.host.epoll_fd = -1;
 	if (options)
 		device->options = *options;
 	result = emu_config_check(&device->config, error);
@@ -515,6 +549,8 @@ void emu_device_free(struct emu_device *device)
 		emu_dma_done(&device->tables[i]);
 	if (device->has_trace_file)
 		emu_trace_file_close(&device->trace_file);
+	if (device->media.host.epoll_fd >= 0)
+		close(device->media.host.epoll_fd);
 	if (device->media.host.event_fd >= 0)
 		close(device->media.host.event_fd);
 	free(device->core);

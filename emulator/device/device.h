@@ -41,6 +41,7 @@ struct emu_device;
  * @lba_bytes: a power of two, 512 .. 65536
  * @format: metadata, protection information, controllers; its nsid, blocks and lbads do not count
  * @file: regular file (made and extended when needed) or block device; "" for memory
+ * @nbd: URI of a network block device export, instead of a file; "" for none
  */
 struct emu_ns_spec {
 	uint32_t nsid;
@@ -48,6 +49,7 @@ struct emu_ns_spec {
 	uint32_t lba_bytes;
 	struct emu_ns_config format;
 	char file[EMU_PATH_BYTES];
+	char nbd[EMU_PATH_BYTES];
 };
 
 /** struct emu_ns_key - a key of a namespace's text: @value and @help are for people */
@@ -65,8 +67,8 @@ void emu_ns_spec_init(struct emu_ns_spec *spec);
 
 /**
  * emu_ns_spec_parse - read "size=1G,file=PATH,lba=512"
- * @spec: keys that @text does not have get the values of emu_ns_spec_init(); with a file and
- *	without a size, the size is the file's
+ * @spec: keys that @text does not have get the values of emu_ns_spec_init(); with a file or
+ *	export and without a size, the size is its
  * @text: KEY=VALUE separated by commas; ",," is a literal comma
  * @error: gets a sentence that names the key and the allowed range
  * Return: 0, or -EINVAL.

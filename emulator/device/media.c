@@ -259,9 +259,10 @@ unsigned int emu_media_table_poll(struct emu_media_table *table)
 	for (uint32_t i = 0; i < table->count; i++) {
 		struct emu_backend *backend = table->open[i];
 
-		if (backend->pending > 0)
+		if ((backend->pending > 0 || table->woken) && backend->ops->poll)
 			answers += backend->ops->poll(backend);
 	}
+	table->woken = false;
 	if (__builtin_expect(table->drain_count > 0, 0))
 		answers += finish_drains(table);
 	return answers;

@@ -28,6 +28,7 @@ struct emu_drain {
  * @by_nsid: @nn + 1; NULL where there is none, or while it is drained
  * @open: the @count media that there are
  * @pool: folder for the files of namespaces made at run time; NULL for memory
+ * @woken: a descriptor made itself heard: media that have nothing pending are polled, too
  * @done: told of each answer that was EMU_PENDING; called from emu_media_table_poll() only
  */
 struct emu_media_table {
@@ -41,6 +42,7 @@ struct emu_media_table {
 	struct emu_drain *drains;
 	unsigned int drain_count;
 	char *pool;
+	bool woken;
 	void (*done)(void *arg, uint32_t tag, int result);
 	void *arg;
 };

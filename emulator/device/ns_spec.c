@@ -41,6 +41,15 @@ static int set_file(struct emu_ns_spec *spec, const char *value, struct nvme_tex
 	return 0;
 }
 
+static int set_nbd(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	if (value[0] == '\0' || strlen(value) >= sizeof(spec->nbd))
+		return emu_say(error, -EINVAL, "nbd=%s: a URI of 1 to %zu bytes",
+			       value[0] ? "..." : "", sizeof(spec->nbd) - 1);
+	memcpy(spec->nbd, value, strlen(value) + 1);
+	return 0;
+}
+
 static int set_lba(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
 {
 	uint64_t bytes;
@@ -176,12 +185,17 @@ static int set_anagrp(struct emu_ns_spec *spec, const char *value, struct nvme_t
 static const struct key keys[] = {
 	{ { "size", "BYTES",
 	    "Size, a multiple of the block size; K, M, G, T and P are powers of 1024. Default: the "
-	    "size of the file, or 64M in memory." },
+	    "size of the file or export, or 64M in memory." },
 	  set_size },
 	{ { "file", "PATH",
 	    "Regular file or block device that holds the data; a file is made and extended to "
 	    "size. Default: memory, where only what was written costs anything." },
 	  set_file },
+	{ { "nbd", "URI",
+	    "Network block device export that holds the data, instead of a file: "
+	    "nbd://HOST/EXPORT, "
+	    "nbd+unix:///?socket=PATH, ...; size defaults to the export's." },
+	  set_nbd },
 	{ { "lba", "BYTES", "Logical block size, a power of two from 512 to 65536. Default: 512." },
 	  set_lba },
 	{ { "nsid", "NUMBER", "Namespace identifier. Default: the lowest that is free." },
@@ -227,6 +241,7 @@ void emu_ns_spec_init(struct emu_ns_spec *spec)
 	spec->lba_bytes = LBA_MIN;
 	spec->format = (struct emu_ns_config){ 0 };
 	spec->file[0] = '\0';
+	spec->nbd[0] = '\0';
 }
 
 int emu_list_next(const char **list, char *item, size_t size)
@@ -296,7 +311,9 @@ int emu_ns_spec_parse(struct emu_ns_spec *spec, const char *text, struct nvme_te
 	if (result == -E2BIG)
 		return emu_say(error, -EINVAL, "a value is longer than %d bytes",
 			       EMU_PATH_BYTES - 1);
-	if (parsed.size_bytes == 0 && parsed.file[0] == '\0')
+	if (parsed.file[0] && parsed.nbd[0])
+		return emu_say(error, -EINVAL, "file and nbd: one of them holds the data");
+	if (parsed.size_bytes == 0 && !parsed.file[0] && !parsed.nbd[0])
 		parsed.size_bytes = SIZE_DEFAULT;
 	if (parsed.size_bytes % parsed.lba_bytes != 0)
 		return emu_say(error, -EINVAL, "size=%llu is not a multiple of lba=%u",

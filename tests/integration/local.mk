@@ -12,6 +12,7 @@ test_programs += \
 helper_programs += \
 	$(NULL)
 test_scripts += \
+	tests/integration/test_nbd.sh \
 	$(NULL)
 
 # A driver and a server, connected in every way.

@@ -14,6 +14,7 @@ test_programs += \
 	tests/unit/test_le \
 	tests/unit/test_media_table \
 	tests/unit/test_medium \
+	tests/unit/test_nbd \
 	tests/unit/test_ns_spec \
 	tests/unit/test_nvme_names \
 	tests/unit/test_nvme_spec \
@@ -54,8 +55,13 @@ medium_sources = \
 	tests/unit/medium.c \
 	tests/unit/medium.h \
 	$(NULL)
+server_sources = \
+	tests/unit/nbd_server.c \
+	tests/unit/nbd_server.h \
+	$(NULL)
 tests_unit_test_backend_SOURCES = tests/unit/test_backend.c $(medium_sources)
-tests_unit_test_medium_SOURCES = tests/unit/test_medium.c $(medium_sources)
+tests_unit_test_medium_SOURCES = tests/unit/test_medium.c $(medium_sources) $(server_sources)
+tests_unit_test_nbd_SOURCES = tests/unit/test_nbd.c $(medium_sources) $(server_sources)
 
 # A controller that does as a test says.
 fake_sources = \

@@ -35,7 +35,8 @@ static void start_table(const char *folder)
 {
 	table = (struct emu_media_table){
 		.host = { .requests = REQUESTS,
-			  .event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) },
+			  .event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+			  .epoll_fd = -1 },
 		.done = take_answer,
 	};
 	nvme_text_init(&error, sentence, sizeof(sentence));
