@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* nbdkit gets a socket that listens already, as from systemd, so nobody has to wait until it does. */
+/* nbdkit gets a socket that listens already, as from systemd: nobody has to wait until it does. */
 #include "tests/unit/nbd_server.h"
 
 #include <check.h>

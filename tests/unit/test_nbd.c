@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Network block devices: what servers can and cannot do, and what becomes of requests without one. */
+/* Network block devices: what servers cannot do, and what becomes of requests without one. */
 #include <check.h>
 #include <errno.h>
 #include <stdio.h>
