@@ -5,6 +5,8 @@ libemudevice_la_SOURCES += \
 	emulator/backend/backend.h \
 	emulator/backend/blockmap.c \
 	emulator/backend/blockmap.h \
+	emulator/backend/cache.c \
+	emulator/backend/cache.h \
 	emulator/backend/copy.c \
 	emulator/backend/file.c \
 	emulator/backend/file.h \

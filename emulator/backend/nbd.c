@@ -384,6 +384,19 @@ static int format_nbd(struct emu_nbd *nbd, const struct emu_media *media)
 	return error;
 }
 
+static int adopt_nbd(struct emu_backend *backend, const struct emu_geometry *geometry)
+{
+	struct emu_nbd *nbd = of(backend);
+	uint64_t bytes = emu_geometry_bytes(geometry);
+
+	if (bytes == 0 || bytes > nbd->size_bytes)
+		return -ENOSPC;
+	if (nbd->link != EMU_NBD_UP)
+		return -ENOTCONN;
+	emu_backend_format(backend, geometry);
+	return emu_nbd_map(nbd) ? -ENOSPC : 0;
+}
+
 static int submit_nbd(struct emu_backend *backend, const struct emu_media *media)
 {
 	struct emu_nbd *nbd = of(backend);
@@ -450,6 +463,7 @@ static void close_nbd(struct emu_backend *backend)
 
 static const struct emu_backend_ops nbd_ops = {
 	.submit = submit_nbd,
+	.adopt = adopt_nbd,
 	.cancel = cancel_nbd,
 	.poll = poll_nbd,
 	.close = close_nbd,

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "emulator/backend/cache.h"
+#include "emulator/core/ns.h"
 #include "emulator/device/dma.h"
 #include "emulator/device/keeper.h"
 #include "emulator/device/media.h"
@@ -139,7 +141,9 @@ static void put_trace(void *arg, const struct nvme_trace_record *record)
 /* Without anybody else's answer: a function of the seed, the site and the command. */
 static uint32_t choose(void *arg, enum emu_choice site, uint64_t identity, uint32_t n)
 {
-	static const char *const names[EMU_CHOICES] = { [EMU_CHOOSE_RETIRE] = "cmd.retire" };
+	static const char *const names[EMU_CHOICES] = {
+		[EMU_CHOOSE_RETIRE] = "cmd.retire", [EMU_CHOOSE_POWER_CUT] = "power.cut"
+	};
 	struct emu_device *device = arg;
 
 	if (device->options.choose)
@@ -222,6 +226,41 @@ int emu_device_advance(struct emu_device *device, uint64_t to_nsec)
 		emu_device_run(device, UINT_MAX);
 	}
 	return -ETIME;
+}
+
+/* Power cuts and bad blocks. */
+
+static uint32_t choose_loss(void *arg, uint64_t identity, uint32_t n)
+{
+	return choose(arg, EMU_CHOOSE_POWER_CUT, identity, n);
+}
+
+int emu_device_cut_power(struct emu_device *device, enum emu_cut keep)
+{
+	const struct emu_power_cut cut = {
+		.keep = keep,
+		.unit_blocks = 1,
+		.choose = choose_loss,
+		.arg = device,
+	};
+	int result = emu_media_table_cut(&device->media, &cut);
+
+	for (uint32_t i = 0; i < device->config.controllers; i++)
+		emu_reset(device->core, i, EMU_RESET_POWER);
+	emu_device_run(device, UINT_MAX);
+	return result;
+}
+
+bool emu_device_next_uncorrectable(const struct emu_device *device, uint32_t nsid, uint64_t from,
+				   uint64_t *ret_slba, uint64_t *ret_blocks)
+{
+	return emu_media_table_next_bad(&device->media, nsid, from, ret_slba, ret_blocks);
+}
+
+int emu_device_set_uncorrectable(struct emu_device *device, uint32_t nsid, uint64_t slba,
+				 uint64_t blocks)
+{
+	return emu_media_table_set_bad(&device->media, nsid, slba, blocks);
 }
 
 unsigned int emu_device_pending(const struct emu_device *device)
@@ -341,7 +380,7 @@ static uint32_t pick_nsid(const struct emu_config *config, const struct emu_ns_s
 	return nsid;
 }
 
-static int open_backend(struct emu_device *device, const struct emu_ns_spec *spec,
+static int open_backend(const struct emu_backend_host *host, const struct emu_ns_spec *spec,
 			const struct emu_geometry *geometry, struct emu_backend **ret_backend,
 			struct nvme_text *error)
 {
@@ -352,12 +391,36 @@ static int open_backend(struct emu_device *device, const struct emu_ns_spec *spe
 					     .patience_nsec = EMU_NBD_PATIENCE_NSEC };
 
 	if (spec->nbd[0])
-		return emu_nbd_open(&device->media.host, &nbd, ret_backend, error);
+		return emu_nbd_open(host, &nbd, ret_backend, error);
 	if (spec->file[0])
-		return emu_file_open(&device->media.host, &options, ret_backend, error);
-	if (emu_mem_open(&device->media.host, geometry, ret_backend) < 0)
+		return emu_file_open(host, &options, ret_backend, error);
+	if (emu_mem_open(host, geometry, ret_backend) < 0)
 		return emu_say(error, -ENOMEM, "no memory");
 	return 0;
+}
+
+/* In front of it a volatile cache, if there is to be one; what is behind it is synchronous then. */
+static int open_medium(struct emu_device *device, const struct emu_ns_spec *spec,
+		       const struct emu_geometry *geometry, struct emu_backend **ret_backend,
+		       struct nvme_text *error)
+{
+	struct emu_cache *cache;
+	int result;
+
+	if (spec->cache_bytes == 0)
+		return open_backend(&device->media.host, spec, geometry, ret_backend, error);
+	if (!device->config.vwc)
+		return emu_say(error, -EINVAL, "cache=%llu: the controller key vwc has to be on",
+			       (unsigned long long)spec->cache_bytes);
+	cache = emu_cache_new(&device->media.host, spec->cache_bytes);
+	if (!cache)
+		return emu_say(error, -ENOMEM, "no memory");
+	result = open_backend(emu_cache_host(cache), spec, geometry, ret_backend, error);
+	if (result)
+		emu_cache_free(cache);
+	else
+		*ret_backend = emu_cache_wrap(cache, *ret_backend);
+	return result;
 }
 
 static int open_ns(struct emu_device *device, const struct emu_ns_spec *spec,
@@ -380,7 +443,7 @@ static int open_ns(struct emu_device *device, const struct emu_ns_spec *spec,
 	geometry.lbads = log2_of(spec->lba_bytes);
 	geometry.blocks = spec->size_bytes >> geometry.lbads;
 	geometry.ms = ns.ms;
-	result = open_backend(device, spec, &geometry, &backend, error);
+	result = open_medium(device, spec, &geometry, &backend, error);
 	if (result)
 		return result;
 	ns.lbads = geometry.lbads;
@@ -461,6 +524,25 @@ static int allocate(struct emu_device *device, struct nvme_text *error)
 	return 0;
 }
 
+/* Namespaces that were made or formatted in an earlier process have their media as they were. */
+static int restore_media(struct emu_device *device, struct nvme_text *error)
+{
+	int result = 0;
+
+	for (uint32_t nsid = 1; nsid <= device->config.nn && !result; nsid++) {
+		const struct emu_ns *ns = emu_ns_allocated(device->core, nsid);
+		struct emu_geometry geometry = { 0 };
+
+		if (!ns)
+			continue;
+		geometry.blocks = ns->blocks;
+		geometry.lbads = ns->lbads;
+		geometry.ms = ns->ms;
+		result = emu_media_table_restore(&device->media, nsid, &geometry, error);
+	}
+	return result;
+}
+
 static int start_core(struct emu_device *device, struct nvme_text *error)
 {
 	const struct emu_device_options *options = &device->options;
@@ -490,7 +572,8 @@ static int start_core(struct emu_device *device, struct nvme_text *error)
 		return emu_say(error, -ENOMEM, "no memory for %zu bytes of state", bytes);
 	device->start_nsec = read_clock();
 	device->core = emu_init(block, &device->config, &ops);
-	return emu_keeper_load(&device->keeper, device->core, error);
+	result = emu_keeper_load(&device->keeper, device->core, error);
+	return result ? result : restore_media(device, error);
 }
 
 static int open_state(struct emu_device *device, struct nvme_text *error)

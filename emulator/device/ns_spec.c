@@ -10,6 +10,7 @@
 
 #define SIZE_DEFAULT (UINT64_C(64) << 20)
 #define SIZE_MAX_NS  (UINT64_C(8191) << 50) /* in a file, offsets have 63 bits */
+#define CACHE_MAX    (UINT64_C(1) << 30)
 #define LBA_MIN	     512u
 #define LBA_MAX	     65536u
 
@@ -47,6 +48,16 @@ static int set_nbd(struct emu_ns_spec *spec, const char *value, struct nvme_text
 		return emu_say(error, -EINVAL, "nbd=%s: a URI of 1 to %zu bytes",
 			       value[0] ? "..." : "", sizeof(spec->nbd) - 1);
 	memcpy(spec->nbd, value, strlen(value) + 1);
+	return 0;
+}
+
+static int set_cache(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	uint64_t bytes;
+
+	if (nvme_parse_size(value, strlen(value), &bytes) != NVME_PARSE_OK || bytes > CACHE_MAX)
+		return emu_say(error, -EINVAL, "cache=%s: 0 to 1G bytes", value);
+	spec->cache_bytes = bytes;
 	return 0;
 }
 
@@ -196,6 +207,10 @@ static const struct key keys[] = {
 	    "nbd://HOST/EXPORT, "
 	    "nbd+unix:///?socket=PATH, ...; size defaults to the export's." },
 	  set_nbd },
+	{ { "cache", "BYTES",
+	    "Volatile write cache in front of it, up to 1G: what is not flushed is lost in a power "
+	    "cut. Default: 0, none." },
+	  set_cache },
 	{ { "lba", "BYTES", "Logical block size, a power of two from 512 to 65536. Default: 512." },
 	  set_lba },
 	{ { "nsid", "NUMBER", "Namespace identifier. Default: the lowest that is free." },
@@ -242,6 +257,7 @@ void emu_ns_spec_init(struct emu_ns_spec *spec)
 	spec->format = (struct emu_ns_config){ 0 };
 	spec->file[0] = '\0';
 	spec->nbd[0] = '\0';
+	spec->cache_bytes = 0;
 }
 
 int emu_list_next(const char **list, char *item, size_t size)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emulator/backend/cache.h"
 #include "tests/harness/main.h"
 #include "tests/unit/medium.h"
 #include "tests/unit/nbd_server.h"
@@ -23,6 +24,7 @@ enum kind {
 	ASYNCHRONOUS,
 	SYNCHRONOUS,
 	NETWORK, /* either way */
+	CACHED,	 /* in memory */
 };
 
 static struct th_medium m;
@@ -52,6 +54,21 @@ static void start_synchronous(void)
 {
 	kind = SYNCHRONOUS;
 	th_medium_start(&m, true);
+}
+
+static void start_cached(void)
+{
+	kind = CACHED;
+	th_medium_start(&m, false);
+}
+
+static void open_cached(struct emu_geometry geometry)
+{
+	struct emu_cache *cache = emu_cache_new(&m.host, 64 << 10);
+	struct emu_backend *inner;
+
+	ck_assert_int_eq(emu_mem_open(emu_cache_host(cache), &geometry, &inner), 0);
+	m.backend = emu_cache_wrap(cache, inner);
 }
 
 static void start_server(void)
@@ -84,6 +101,8 @@ static void open_geometry(struct emu_geometry geometry)
 {
 	if (kind == IN_MEMORY)
 		th_medium_open_mem(&m, geometry);
+	else if (kind == CACHED)
+		open_cached(geometry);
 	else if (kind == NETWORK)
 		ck_assert_int_eq(emu_nbd_open(&m.host,
 					      &(struct emu_nbd_options){
@@ -547,6 +566,7 @@ static Suite *medium(void)
 	Suite *suite = suite_create("medium");
 
 	tcase_add_test(make_case(suite, "memory", start_memory), deallocated_memory_is_given_back);
+	make_case(suite, "cache", start_cached);
 	add_file_tests(make_case(suite, "file, asynchronous", start_asynchronous));
 	add_file_tests(make_case(suite, "file, synchronous", start_synchronous));
 	if (th_nbd_missing())
