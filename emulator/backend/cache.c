@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A write that the host was told is done. @bytes: its data, if it has some, and then its metadata. */
+/* A write that the host was told is done. @bytes: its data, if any, and then its metadata. */
 struct write {
 	struct write *next;
 	uint64_t sequence;

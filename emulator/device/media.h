@@ -58,6 +58,15 @@ int emu_media_table_init(struct emu_media_table *table, uint32_t nn, const char 
 /** emu_media_table_done - wait for requests, close all media and free everything */
 void emu_media_table_done(struct emu_media_table *table);
 
+/**
+ * emu_media_table_open - the media that @specs ask for, and the descriptors that they need
+ * @config: gets the namespaces
+ * Return: 0; -EINVAL for namespaces that cannot be; -ENOMEM; what opening gave; with a sentence.
+ */
+int emu_media_table_open(struct emu_media_table *table, struct emu_config *config,
+			 const struct emu_ns_spec *specs, unsigned int count,
+			 struct nvme_text *error);
+
 /** emu_media_table_add - @backend, which becomes the table's, holds namespace @nsid */
 void emu_media_table_add(struct emu_media_table *table, uint32_t nsid, struct emu_backend *backend);
 

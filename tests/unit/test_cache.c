@@ -122,7 +122,7 @@ static uint32_t state_of(void)
 	return state;
 }
 
-/* Blocks 0 and 1 get version 1, then blocks 1 to 3 version 2; version 3 is what was there before. */
+/* Blocks 0 and 1 get version 1, blocks 1 to 3 then version 2; version 3 was there before. */
 static void write_two(void)
 {
 	ck_assert_int_eq(write_version(0, 4, 3, true), 0);
@@ -130,7 +130,7 @@ static void write_two(void)
 	ck_assert_int_eq(write_version(1, 3, 2, false), 0);
 }
 
-/* What blocks hold when the parts of @kept arrived: bit n is block n of the list of five. */
+/* What blocks hold when the parts of @kept arrived: bit n is row n of the five. */
 static uint32_t expected_state(uint32_t kept)
 {
 	static const struct {

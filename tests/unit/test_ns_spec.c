@@ -89,8 +89,8 @@ static const struct {
 	{ "size", "KEY=VALUE" },
 	{ "=1", "KEY=VALUE" },
 	{ "size=1G,", "KEY=VALUE" },
-	{ "colour=red", "size, file, lba, nsid, ms" },
-	{ "siz=1G", "size, file, lba, nsid, ms" },
+	{ "colour=red", "size, file, nbd, cache, lba, nsid, ms" },
+	{ "siz=1G", "size, file, nbd, cache, lba, nsid, ms" },
 	{ "size=", "up to 8191P" },
 	{ "size=0", "up to 8191P" },
 	{ "size=-1", "up to 8191P" },
@@ -181,7 +181,7 @@ START_TEST(every_key_is_described)
 		ck_assert_uint_gt(strlen(key->name), 0);
 		ck_assert_uint_gt(strlen(key->help), 20);
 	}
-	ck_assert_uint_eq(keys, 12);
+	ck_assert_uint_eq(keys, 14);
 }
 END_TEST
 
