@@ -181,7 +181,7 @@ int emu_blockset_add(struct emu_blockset *set, uint64_t first, uint64_t count)
 		level--;
 		slot = table->slot[(first >> shift_of(level)) % SLOTS];
 	}
-	/* Blocks of one word, what is asked most: they are there already, or the leaf does not fill. */
+	/* Blocks of one word, the usual case: they are there, or the leaf does not fill. */
 	if ((first ^ last) >> 6 == 0 && slot && last != set->blocks - 1) {
 		struct leaf *leaf = slot;
 		uint64_t *word;

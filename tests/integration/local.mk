@@ -4,6 +4,7 @@ test_programs += \
 	tests/integration/test_bring_up \
 	tests/integration/test_interrupts \
 	tests/integration/test_io \
+	tests/integration/test_power \
 	tests/integration/test_reorder \
 	tests/integration/test_reset \
 	tests/integration/test_trace \
