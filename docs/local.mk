@@ -11,6 +11,7 @@ test_scripts += \
 EXTRA_DIST += \
 	docs/architecture.md \
 	docs/config.md \
+	docs/media.md \
 	docs/state.md \
 	docs/firmware.md \
 	docs/telemetry.md \

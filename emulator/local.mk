@@ -7,7 +7,7 @@ libnvmelab_emulator_la_LDFLAGS = $(LIB_LDFLAGS) -version-info 0:0:0 \
 libnvmelab_emulator_la_DEPENDENCIES = \
 	$(libnvmelab_emulator_parts) emulator/libnvmelab-emulator.map
 libnvmelab_emulator_la_SOURCES =
-libnvmelab_emulator_la_LIBADD = $(libnvmelab_emulator_parts) $(URING_LIBS)
+libnvmelab_emulator_la_LIBADD = $(libnvmelab_emulator_parts) $(URING_LIBS) $(NBD_LIBS)
 libnvmelab_emulator_parts = \
 	libemudevice.la \
 	libemucore.la \

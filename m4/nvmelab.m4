@@ -166,6 +166,7 @@ NVMELAB_NEED([GLIB], [glib-2.0 >= 2.66], [libglib2.0-dev])
 NVMELAB_NEED([JSON_GLIB], [json-glib-1.0 >= 1.6], [libjson-glib-dev])
 NVMELAB_NEED([PCIACCESS], [pciaccess >= 0.16], [libpciaccess-dev])
 NVMELAB_NEED([URING], [liburing >= 2.1], [liburing-dev])
+NVMELAB_NEED([NBD], [libnbd >= 1.12], [libnbd-dev])
 AS_IF([test "x$enable_tests" != xno], [NVMELAB_NEED([CHECK], [check >= 0.15], [check])])
 AS_IF([test -n "$nvmelab_missing"], [AC_MSG_ERROR([libraries are missing;
   on Debian and Ubuntu: apt-get install$nvmelab_missing

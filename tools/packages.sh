@@ -14,7 +14,7 @@ set -euo pipefail
 base_packages()
 {
 	echo gcc libc6-dev make autoconf automake libtool pkg-config
-	echo libglib2.0-dev libjson-glib-dev libpciaccess-dev liburing-dev libnvme-dev check
+	echo libglib2.0-dev libjson-glib-dev libpciaccess-dev liburing-dev libnbd-dev nbdkit libnvme-dev check
 }
 
 # machines_packages CLANG: CLANG is the version of the system's own clang, for the runtimes that carry it in their names.

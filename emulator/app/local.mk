@@ -34,4 +34,5 @@ nvmelab_emulator_LDADD = \
 	libcommon.la \
 	$(GLIB_LIBS) \
 	$(URING_LIBS) \
+	$(NBD_LIBS) \
 	$(NULL)

@@ -39,3 +39,17 @@ void emu_backend_format(struct emu_backend *backend, const struct emu_geometry *
 	emu_blockmap_done(&backend->map);
 	emu_blockmap_init(&backend->map, geometry->blocks);
 }
+
+int emu_backend_adopt(struct emu_backend *backend, const struct emu_geometry *geometry)
+{
+	const struct emu_media format = {
+		.op = EMU_MEDIA_FORMAT,
+		.lbads = geometry->lbads,
+		.ms = geometry->ms,
+		.blocks = geometry->blocks,
+	};
+
+	if (backend->ops->adopt)
+		return backend->ops->adopt(backend, geometry);
+	return backend->ops->submit(backend, &format);
+}

@@ -15,6 +15,7 @@
 #include "common/text.h"
 #include "emulator/backend/blockmap.h"
 #include "emulator/core/emu.h"
+#include "emulator/device/device.h"
 #include "emulator/device/dma.h"
 
 struct emu_backend;
@@ -24,6 +25,8 @@ struct emu_backend;
  * @tables: host memory of each controller
  * @done: answers a request for which submit() gave EMU_PENDING; called from poll() only
  * @event_fd: eventfd that the backend makes readable when poll() has something to do
+ * @epoll_fd: epoll where a backend may have more descriptors watched; -1 when there is none. After
+ *	one of them made itself heard poll() is called although nothing may be pending.
  * @requests: most requests at a time that need not wait
  * @synchronous: submit() must never give EMU_PENDING
  */
@@ -32,6 +35,7 @@ struct emu_backend_host {
 	void (*done)(void *arg, uint32_t tag, int result);
 	void *arg;
 	int event_fd;
+	int epoll_fd;
 	unsigned int requests;
 	bool synchronous;
 };
@@ -52,27 +56,50 @@ struct emu_geometry {
 uint64_t emu_geometry_bytes(const struct emu_geometry *geometry);
 
 /**
+ * struct emu_power_cut - the power goes
+ * @keep: what volatile memory may leave behind
+ * @unit_blocks: a write that is no longer is kept whole or not at all; a longer one may be torn at
+ *	multiples of it
+ * @identity: bits 63:48 of what choose() is asked for
+ * @choose: as in struct emu_ops, without the site
+ */
+struct emu_power_cut {
+	enum emu_cut keep;
+	uint32_t unit_blocks;
+	uint64_t identity;
+	uint32_t (*choose)(void *arg, uint64_t identity, uint32_t n);
+	void *arg;
+};
+
+/**
  * struct emu_backend_ops - an implementation
  * @submit: starts a request, as ops->media of the core. @media is copied; its spans, data and
  *	metadata stay. FORMAT and DELETE come while nothing is pending and are answered at once;
  *	DELETE, before close, removes what would be left.
+ * @adopt: the medium has another geometry, and what it holds stays; as FORMAT otherwise. NULL: it
+ *	holds nothing that could stay.
  * @cancel: gives the request with @tag up if it is there and can be; may be NULL
  * @prefetch: a hint that bytes of the medium will be asked for soon; may be NULL
  * @poll: sends what is queued and answers what is done. Return: how many answers. May be NULL.
+ * @cut: the power goes: what is volatile is lost, but for what @cut keeps. Return: 0, or what the
+ *	medium said when that was written. NULL: nothing is volatile.
  * @close: waits for requests without answering them and frees everything
  */
 struct emu_backend_ops {
 	int (*submit)(struct emu_backend *backend, const struct emu_media *media);
+	int (*adopt)(struct emu_backend *backend, const struct emu_geometry *geometry);
 	void (*cancel)(struct emu_backend *backend, uint32_t tag);
 	void (*prefetch)(struct emu_backend *backend, uint64_t offset, uint32_t bytes);
 	unsigned int (*poll)(struct emu_backend *backend);
+	int (*cut)(struct emu_backend *backend, const struct emu_power_cut *cut);
 	void (*close)(struct emu_backend *backend);
 };
 
 /**
  * struct emu_backend - the part that all implementations begin with
  * @bytes: of data
- * @map: state of the blocks
+ * @map: state of the blocks; of a cache nothing, but that of @inner
+ * @inner: the medium behind a cache; else NULL
  * @pending: requests without an answer
  */
 struct emu_backend {
@@ -81,6 +108,7 @@ struct emu_backend {
 	struct emu_geometry geometry;
 	uint64_t bytes;
 	struct emu_blockmap map;
+	struct emu_backend *inner;
 	unsigned int pending;
 };
 
@@ -93,8 +121,22 @@ void emu_backend_init(struct emu_backend *backend, const struct emu_backend_ops 
 /** emu_backend_format - the medium has another geometry now, all of its blocks deallocated */
 void emu_backend_format(struct emu_backend *backend, const struct emu_geometry *geometry);
 
+/** emu_backend_adopt - as ops->adopt, where there is none as FORMAT; nothing is pending */
+int emu_backend_adopt(struct emu_backend *backend, const struct emu_geometry *geometry);
+
 /** emu_geometry_of - what a FORMAT asks for */
 struct emu_geometry emu_geometry_of(const struct emu_media *media);
+
+/** emu_backend_fits - whether a request for blocks is of this geometry and within the medium */
+static inline bool emu_backend_fits(const struct emu_backend *backend,
+				    const struct emu_media *media)
+{
+	const struct emu_geometry *geometry = &backend->geometry;
+
+	return media->nlb > 0 && media->slba < geometry->blocks &&
+	       media->nlb <= geometry->blocks - media->slba && media->lbads == geometry->lbads &&
+	       media->ms == geometry->ms;
+}
 
 /**
  * emu_backend_check - whether a request fits the medium, and what stops it
@@ -104,11 +146,7 @@ struct emu_geometry emu_geometry_of(const struct emu_media *media);
 static inline int emu_backend_check(const struct emu_backend *backend,
 				    const struct emu_media *media)
 {
-	const struct emu_geometry *geometry = &backend->geometry;
-
-	if (media->nlb == 0 || media->slba >= geometry->blocks ||
-	    media->nlb > geometry->blocks - media->slba || media->lbads != geometry->lbads ||
-	    media->ms != geometry->ms)
+	if (!emu_backend_fits(backend, media))
 		return -EIO;
 	return media->op == EMU_MEDIA_READ ? emu_blockmap_check(&backend->map, media) : 0;
 }
@@ -144,6 +182,32 @@ struct emu_file_options {
  */
 int emu_file_open(const struct emu_backend_host *host, const struct emu_file_options *options,
 		  struct emu_backend **ret_backend, struct nvme_text *error);
+
+#define EMU_NBD_PATIENCE_NSEC (UINT64_C(30) * 1000000000)
+
+/**
+ * struct emu_nbd_options - which export
+ * @uri: as libnbd reads it: nbd://HOST/EXPORT, nbd+unix:///?socket=PATH, nbds://...
+ * @geometry: @blocks 0: as many as the export holds
+ * @patience_nsec: how long requests wait for a server that went away
+ */
+struct emu_nbd_options {
+	const char *uri;
+	struct emu_geometry geometry;
+	uint64_t patience_nsec;
+};
+
+/**
+ * emu_nbd_open - a medium that a network block device server has; connects before it returns
+ * @options: needed during the call only
+ * @error: gets a sentence that names the export
+ *
+ * Data lies at the export's beginning and metadata behind it. What the server says is a hole of
+ * zeros counts as deallocated.
+ * Return: 0; -EINVAL when the export is too small; -EROFS; what connecting gave.
+ */
+int emu_nbd_open(const struct emu_backend_host *host, const struct emu_nbd_options *options,
+		 struct emu_backend **ret_backend, struct nvme_text *error);
 
 /** struct emu_cursor - a place in the data of a request: in host memory, or in @memory */
 struct emu_cursor {

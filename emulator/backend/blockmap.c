@@ -173,22 +173,32 @@ int emu_blockset_add(struct emu_blockset *set, uint64_t first, uint64_t count)
 {
 	uint64_t last = first + count - 1;
 	unsigned int level = set->levels;
-	const void *slot = set->root;
+	void *slot = set->root;
 
 	while (level > 0 && is_node(slot)) {
-		const struct table *table = slot;
+		struct table *table = slot;
 
 		level--;
 		slot = table->slot[(first >> shift_of(level)) % SLOTS];
 	}
-	/* Blocks of one word that are there already: what overwriting asks most. */
-	if ((first ^ last) >> 6 == 0 && slot) {
-		const struct leaf *leaf = slot;
+	/* Blocks of one word, the usual case: they are there, or the leaf does not fill. */
+	if ((first ^ last) >> 6 == 0 && slot && last != set->blocks - 1) {
+		struct leaf *leaf = slot;
+		uint64_t *word;
+		uint64_t missing;
 
-		if (slot == ALL ||
-		    !(~leaf->word[first / WORD_BITS % LEAF_WORDS] &
-		      mask_of((unsigned int)(first % WORD_BITS), (unsigned int)(last % WORD_BITS))))
+		if (slot == ALL)
 			return 0;
+		word = &leaf->word[first / WORD_BITS % LEAF_WORDS];
+		missing = ~*word & mask_of((unsigned int)(first % WORD_BITS),
+					   (unsigned int)(last % WORD_BITS));
+		if (!missing)
+			return 0;
+		if (leaf->count + WORD_BITS <= 1u << LEAF_BITS) {
+			leaf->count += (unsigned int)__builtin_popcountll(missing);
+			*word |= missing;
+			return 0;
+		}
 	}
 	return emu_blockset_put(set, first, count, true);
 }

@@ -89,6 +89,8 @@ static inline int emu_blockmap_check(const struct emu_blockmap *map, const struc
  */
 static inline int emu_blockmap_begin(struct emu_blockmap *map, const struct emu_media *media)
 {
+	if (map->allocated.root == EMU_BLOCKSET_ALL)
+		return 0;
 	return emu_blockset_add(&map->allocated, media->slba, media->nlb) ? -ENOSPC : 0;
 }
 

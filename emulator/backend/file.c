@@ -184,6 +184,17 @@ static int submit_file(struct emu_backend *backend, const struct emu_media *medi
 	}
 }
 
+static int adopt_file(struct emu_backend *backend, const struct emu_geometry *geometry)
+{
+	struct emu_file *file = (struct emu_file *)(void *)backend;
+	int error = emu_file_grow(file, geometry);
+
+	if (error)
+		return emu_file_error(error);
+	emu_backend_format(backend, geometry);
+	return emu_file_map(file) ? -ENOSPC : 0;
+}
+
 static void cancel_file(struct emu_backend *backend, uint32_t tag)
 {
 	struct emu_file *file = (struct emu_file *)(void *)backend;
@@ -215,6 +226,7 @@ static void close_file(struct emu_backend *backend)
 
 static const struct emu_backend_ops file_ops = {
 	.submit = submit_file,
+	.adopt = adopt_file,
 	.cancel = cancel_file,
 	.poll = poll_file,
 	.close = close_file,

@@ -37,6 +37,9 @@ bool emu_file_is_no_hole(struct emu_file *file, int error);
 /** emu_file_map - find out which blocks are allocated; Return: 0 or -ENOMEM */
 int emu_file_map(struct emu_file *file);
 
+/** emu_file_grow - have it hold at least a medium like that; Return: 0 or a negative errno */
+int emu_file_grow(struct emu_file *file, const struct emu_geometry *geometry);
+
 /** emu_file_format - what EMU_MEDIA_FORMAT asks for; Return: 0 or a negative errno of the file */
 int emu_file_format(struct emu_file *file, const struct emu_geometry *geometry);
 

@@ -171,20 +171,33 @@ static int clear(const struct emu_file *file, uint64_t bytes)
 	return 0;
 }
 
-int emu_file_format(struct emu_file *file, const struct emu_geometry *geometry)
+int emu_file_grow(struct emu_file *file, const struct emu_geometry *geometry)
 {
-	uint64_t now = emu_geometry_bytes(&file->backend.geometry);
 	uint64_t then = emu_geometry_bytes(geometry);
-	uint64_t most = now > then ? now : then;
 	struct stat about;
 
 	if (then == 0 || (file->limit > 0 && then > file->limit))
 		return -ENOSPC;
 	if (fstat(file->fd, &about) < 0)
 		return -errno;
-	/* Grown first, because that is what may fail. */
 	if (file->limit == 0 && then > (uint64_t)about.st_size &&
 	    ftruncate(file->fd, (off_t)then) < 0)
+		return -errno;
+	return 0;
+}
+
+int emu_file_format(struct emu_file *file, const struct emu_geometry *geometry)
+{
+	uint64_t now = emu_geometry_bytes(&file->backend.geometry);
+	uint64_t then = emu_geometry_bytes(geometry);
+	uint64_t most = now > then ? now : then;
+	/* Grown first, because that is what may fail. */
+	int error = emu_file_grow(file, geometry);
+	struct stat about;
+
+	if (error)
+		return error;
+	if (fstat(file->fd, &about) < 0)
 		return -errno;
 	/* A file that is not ours keeps what is behind the namespace. */
 	if (file->limit > 0 || (!file->path && (uint64_t)about.st_size > most))

@@ -55,7 +55,7 @@ static int write_store(struct emu_store *store, struct emu_cursor *cursor, uint6
 	return 0;
 }
 
-static int read_meta(const struct mem *mem, const struct emu_media *media)
+static __attribute__((noinline)) int read_meta(const struct mem *mem, const struct emu_media *media)
 {
 	struct emu_cursor cursor;
 
@@ -64,7 +64,7 @@ static int read_meta(const struct mem *mem, const struct emu_media *media)
 			  (uint64_t)media->nlb * media->ms);
 }
 
-static int write_meta(struct mem *mem, const struct emu_media *media)
+static __attribute__((noinline)) int write_meta(struct mem *mem, const struct emu_media *media)
 {
 	struct emu_cursor cursor;
 
@@ -148,23 +148,17 @@ static int format_mem(struct mem *mem, const struct emu_media *media)
 	return 0;
 }
 
-static int submit_mem(struct emu_backend *backend, const struct emu_media *media)
+static __attribute__((noinline)) int submit_rare(struct mem *mem, const struct emu_media *media)
 {
-	struct mem *mem = (struct mem *)(void *)backend;
-	int error;
+	struct emu_backend *backend = &mem->backend;
 
 	if (media->op == EMU_MEDIA_FLUSH || media->op == EMU_MEDIA_DELETE)
 		return 0;
 	if (media->op == EMU_MEDIA_FORMAT)
 		return format_mem(mem, media);
-	error = emu_backend_check(backend, media);
-	if (error)
-		return error;
+	if (!emu_backend_fits(backend, media))
+		return -EIO;
 	switch (media->op) {
-	case EMU_MEDIA_READ:
-		return read_mem(mem, media);
-	case EMU_MEDIA_WRITE:
-		return write_mem(mem, media);
 	case EMU_MEDIA_WRITE_ZEROES:
 	case EMU_MEDIA_DEALLOCATE:
 		return drop_blocks(mem, media);
@@ -176,6 +170,19 @@ static int submit_mem(struct emu_backend *backend, const struct emu_media *media
 	default:
 		return -ENOTSUP;
 	}
+}
+
+static int submit_mem(struct emu_backend *backend, const struct emu_media *media)
+{
+	struct mem *mem = (struct mem *)(void *)backend;
+	int error;
+
+	if (__builtin_expect(media->op > EMU_MEDIA_WRITE, 0))
+		return submit_rare(mem, media);
+	error = emu_backend_check(backend, media);
+	if (error)
+		return error;
+	return media->op == EMU_MEDIA_READ ? read_mem(mem, media) : write_mem(mem, media);
 }
 
 /* A random block is in no cache; its first lines arrive while earlier commands are worked on. */

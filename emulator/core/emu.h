@@ -132,7 +132,8 @@ enum emu_window {
 
 /** What choose() is asked for; 0 is always "nothing unusual". */
 enum emu_choice {
-	EMU_CHOOSE_RETIRE, /* which of the finished commands completes next */
+	EMU_CHOOSE_RETIRE,    /* which of the finished commands completes next */
+	EMU_CHOOSE_POWER_CUT, /* what a volatile write cache loses: how much, or whether */
 	EMU_CHOICES
 };
 

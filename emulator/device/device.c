@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "emulator/device/barmem.h"
+#include "emulator/core/ns.h"
 #include "emulator/device/dma.h"
 #include "emulator/device/keeper.h"
 #include "emulator/device/media.h"
@@ -140,7 +141,9 @@ static void put_trace(void *arg, const struct nvme_trace_record *record)
 /* Without anybody else's answer: a function of the seed, the site and the command. */
 static uint32_t choose(void *arg, enum emu_choice site, uint64_t identity, uint32_t n)
 {
-	static const char *const names[EMU_CHOICES] = { [EMU_CHOOSE_RETIRE] = "cmd.retire" };
+	static const char *const names[EMU_CHOICES] = {
+		[EMU_CHOOSE_RETIRE] = "cmd.retire", [EMU_CHOOSE_POWER_CUT] = "power.cut"
+	};
 	struct emu_device *device = arg;
 
 	if (device->options.choose)
@@ -233,6 +236,41 @@ int emu_device_advance(struct emu_device *device, uint64_t to_nsec)
 	return -ETIME;
 }
 
+/* Power cuts and bad blocks. */
+
+static uint32_t choose_loss(void *arg, uint64_t identity, uint32_t n)
+{
+	return choose(arg, EMU_CHOOSE_POWER_CUT, identity, n);
+}
+
+int emu_device_cut_power(struct emu_device *device, enum emu_cut keep)
+{
+	const struct emu_power_cut cut = {
+		.keep = keep,
+		.unit_blocks = 1,
+		.choose = choose_loss,
+		.arg = device,
+	};
+	int result = emu_media_table_cut(&device->media, &cut);
+
+	for (uint32_t i = 0; i < device->config.controllers; i++)
+		emu_reset(device->core, i, EMU_RESET_POWER);
+	emu_device_run(device, UINT_MAX);
+	return result;
+}
+
+bool emu_device_next_uncorrectable(const struct emu_device *device, uint32_t nsid, uint64_t from,
+				   uint64_t *ret_slba, uint64_t *ret_blocks)
+{
+	return emu_media_table_next_bad(&device->media, nsid, from, ret_slba, ret_blocks);
+}
+
+int emu_device_set_uncorrectable(struct emu_device *device, uint32_t nsid, uint64_t slba,
+				 uint64_t blocks)
+{
+	return emu_media_table_set_bad(&device->media, nsid, slba, blocks);
+}
+
 unsigned int emu_device_pending(const struct emu_device *device)
 {
 	return emu_media_table_pending(&device->media) + emu_keeper_pending(&device->keeper);
@@ -240,7 +278,9 @@ unsigned int emu_device_pending(const struct emu_device *device)
 
 int emu_device_wait_fd(const struct emu_device *device)
 {
-	return device->media.host.event_fd;
+	const struct emu_backend_host *host = &device->media.host;
+
+	return host->epoll_fd >= 0 ? host->epoll_fd : host->event_fd;
 }
 
 void emu_device_woken(struct emu_device *device)
@@ -249,6 +289,7 @@ void emu_device_woken(struct emu_device *device)
 
 	if (device->media.host.event_fd >= 0)
 		eventfd_read(device->media.host.event_fd, &count);
+	device->media.woken = true;
 }
 
 struct emu *emu_device_core(struct emu_device *device)
@@ -326,100 +367,6 @@ int emu_device_trace_error(const struct emu_device *device)
 
 /* Making and freeing. */
 
-static uint32_t log2_of(uint32_t value)
-{
-	return (uint32_t)__builtin_ctz(value);
-}
-
-/* The NSID that @spec asks for, or the lowest that none of the namespaces so far has. */
-static uint32_t pick_nsid(const struct emu_config *config, const struct emu_ns_spec *spec)
-{
-	uint32_t nsid = 1;
-
-	if (spec->nsid != 0)
-		return spec->nsid;
-	for (uint32_t i = 0; i < config->namespaces; i++) {
-		if (config->ns[i].nsid == nsid) {
-			nsid++;
-			i = UINT32_MAX; /* Look at all of them again for the next number. */
-		}
-	}
-	return nsid;
-}
-
-static int open_backend(struct emu_device *device, const struct emu_ns_spec *spec,
-			const struct emu_geometry *geometry, struct emu_backend **ret_backend,
-			struct nvme_text *error)
-{
-	const struct emu_file_options options = { .path = spec->file, .geometry = *geometry };
-
-	if (spec->file[0])
-		return emu_file_open(&device->media.host, &options, ret_backend, error);
-	if (emu_mem_open(&device->media.host, geometry, ret_backend) < 0)
-		return emu_say(error, -ENOMEM, "no memory");
-	return 0;
-}
-
-static int open_ns(struct emu_device *device, const struct emu_ns_spec *spec,
-		   struct nvme_text *error)
-{
-	struct emu_geometry geometry = { 0 };
-	struct emu_backend *backend = NULL;
-	struct emu_ns_config ns = spec->format;
-	int result;
-
-	ns.nsid = pick_nsid(&device->config, spec);
-	if (spec->lba_bytes < 512 || spec->lba_bytes > 65536 ||
-	    (spec->lba_bytes & (spec->lba_bytes - 1)) != 0 ||
-	    spec->size_bytes % spec->lba_bytes != 0 || (spec->size_bytes | spec->file[0]) == 0)
-		return emu_say(error, -EINVAL, "namespace %u: bad size or block size", ns.nsid);
-	if (device->config.namespaces >= EMU_MAX_NAMESPACES)
-		return emu_say(error, -EINVAL, "at most %d namespaces", EMU_MAX_NAMESPACES);
-	geometry.lbads = log2_of(spec->lba_bytes);
-	geometry.blocks = spec->size_bytes >> geometry.lbads;
-	geometry.ms = ns.ms;
-	result = open_backend(device, spec, &geometry, &backend, error);
-	if (result)
-		return result;
-	ns.lbads = geometry.lbads;
-	ns.blocks = backend->geometry.blocks;
-	result = emu_config_add_ns(&device->config, &ns, error);
-	if (result) {
-		backend->ops->close(backend);
-		return result;
-	}
-	emu_media_table_add(&device->media, ns.nsid, backend);
-	return 0;
-}
-
-static int open_namespaces(struct emu_device *device, const struct emu_ns_spec *specs,
-			   unsigned int count, struct nvme_text *error)
-{
-	bool files = device->options.pool != NULL;
-
-	device->config.namespaces = 0;
-	for (unsigned int i = 0; i < count; i++)
-		files = files || specs[i].file[0] != '\0';
-	device->media.host.synchronous = is_virtual(device);
-	if (files && !device->media.host.synchronous) {
-		device->media.host.event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (device->media.host.event_fd < 0)
-			return emu_say(error, -errno, "eventfd: %s", strerror(errno));
-	}
-	/* Those with a number of their own first, so that the others find the lowest free ones. */
-	for (unsigned int pass = 0; pass < 2; pass++) {
-		for (unsigned int i = 0; i < count; i++) {
-			int result = 0;
-
-			if ((specs[i].nsid == 0) == (pass == 1))
-				result = open_ns(device, &specs[i], error);
-			if (result)
-				return result;
-		}
-	}
-	return 0;
-}
-
 static int allocate(struct emu_device *device, struct nvme_text *error)
 {
 	const struct emu_config *config = &device->config;
@@ -428,6 +375,7 @@ static int allocate(struct emu_device *device, struct nvme_text *error)
 	device->tables = calloc(config->controllers, sizeof(*device->tables));
 	device->media.host.requests = config->controllers * (config->max_requests + REQUESTS_EXTRA);
 	device->media.host.tables = device->tables;
+	device->media.host.synchronous = is_virtual(device);
 	device->media.done = finish_media;
 	device->media.arg = device;
 	device->barmem = calloc(config->controllers, sizeof(*device->barmem));
@@ -437,6 +385,25 @@ static int allocate(struct emu_device *device, struct nvme_text *error)
 	if (result)
 		return result;
 	return 0;
+}
+
+/* Namespaces that were made or formatted in an earlier process have their media as they were. */
+static int restore_media(struct emu_device *device, struct nvme_text *error)
+{
+	int result = 0;
+
+	for (uint32_t nsid = 1; nsid <= device->config.nn && !result; nsid++) {
+		const struct emu_ns *ns = emu_ns_allocated(device->core, nsid);
+		struct emu_geometry geometry = { 0 };
+
+		if (!ns)
+			continue;
+		geometry.blocks = ns->blocks;
+		geometry.lbads = ns->lbads;
+		geometry.ms = ns->ms;
+		result = emu_media_table_restore(&device->media, nsid, &geometry, error);
+	}
+	return result;
 }
 
 static int start_core(struct emu_device *device, struct nvme_text *error)
@@ -469,7 +436,8 @@ static int start_core(struct emu_device *device, struct nvme_text *error)
 		return emu_say(error, -ENOMEM, "no memory for %zu bytes of state", bytes);
 	device->start_nsec = read_clock();
 	device->core = emu_init(block, &device->config, &ops);
-	return emu_keeper_load(&device->keeper, device->core, error);
+	result = emu_keeper_load(&device->keeper, device->core, error);
+	return result ? result : restore_media(device, error);
 }
 
 int emu_device_memory(struct emu_device *device, uint32_t ctrl, enum emu_window window,
@@ -538,13 +506,14 @@ int emu_device_new(const struct emu_config *config, const struct emu_ns_spec *sp
 	device->config = *config;
 	device->config.namespaces = 0;
 	device->media.host.event_fd = -1;
+	device->media.host.epoll_fd = -1;
 	if (options)
 		device->options = *options;
 	result = emu_config_check(&device->config, error);
 	if (!result)
 		result = allocate(device, error);
 	if (!result)
-		result = open_namespaces(device, specs, count, error);
+		result = emu_media_table_open(&device->media, &device->config, specs, count, error);
 	for (uint32_t i = 0; !result && i < device->config.controllers; i++)
 		result = emu_barmem_open_all(device->barmem[i], config, i, device->options.pmr_path,
 					     error);
@@ -580,6 +549,8 @@ void emu_device_free(struct emu_device *device)
 	}
 	if (device->has_trace_file)
 		emu_trace_file_close(&device->trace_file);
+	if (device->media.host.epoll_fd >= 0)
+		close(device->media.host.epoll_fd);
 	if (device->media.host.event_fd >= 0)
 		close(device->media.host.event_fd);
 	free(device->core);

@@ -41,6 +41,8 @@ struct emu_device;
  * @lba_bytes: a power of two, 512 .. 65536
  * @format: metadata, protection information, controllers; its nsid, blocks and lbads do not count
  * @file: regular file (made and extended when needed) or block device; "" for memory
+ * @nbd: URI of a network block device export, instead of a file; "" for none
+ * @cache_bytes: of volatile write cache in front of it; 0 for none
  */
 struct emu_ns_spec {
 	uint32_t nsid;
@@ -48,6 +50,8 @@ struct emu_ns_spec {
 	uint32_t lba_bytes;
 	struct emu_ns_config format;
 	char file[EMU_PATH_BYTES];
+	char nbd[EMU_PATH_BYTES];
+	uint64_t cache_bytes;
 };
 
 /** struct emu_ns_key - a key of a namespace's text: @value and @help are for people */
@@ -65,8 +69,8 @@ void emu_ns_spec_init(struct emu_ns_spec *spec);
 
 /**
  * emu_ns_spec_parse - read "size=1G,file=PATH,lba=512"
- * @spec: keys that @text does not have get the values of emu_ns_spec_init(); with a file and
- *	without a size, the size is the file's
+ * @spec: keys that @text does not have get the values of emu_ns_spec_init(); with a file or
+ *	export and without a size, the size is its
  * @text: KEY=VALUE separated by commas; ",," is a literal comma
  * @error: gets a sentence that names the key and the allowed range
  * Return: 0, or -EINVAL.
@@ -244,6 +248,42 @@ int emu_device_wait_fd(const struct emu_device *device);
 
 /** emu_device_woken - make emu_device_wait_fd() wait again */
 void emu_device_woken(struct emu_device *device);
+
+/** enum emu_cut - what a power cut leaves of the writes in volatile caches */
+enum emu_cut {
+	EMU_CUT_KEEP_NONE,
+	EMU_CUT_KEEP_ALL,
+	EMU_CUT_KEEP_PREFIX, /* the oldest part; how much, is chosen (EMU_CHOOSE_POWER_CUT) */
+	EMU_CUT_KEEP_SUBSET, /* any part; each unit is chosen */
+};
+
+/**
+ * emu_device_cut_power - the power goes and comes back
+ *
+ * What is in volatile write caches (struct emu_ns_spec.cache_bytes) is lost, but for what @keep
+ * says; a write no longer than AWUPF is kept whole or not at all, a longer one may be torn at
+ * multiples of it. Requests that the media have not answered may be done or not. Then every
+ * controller goes through EMU_RESET_POWER, which is finished as emu_reset() says.
+ * Return: 0, or the negative errno of a medium that could not write what it should have kept.
+ */
+int emu_device_cut_power(struct emu_device *device, enum emu_cut keep);
+
+/**
+ * emu_device_next_uncorrectable - the next run of uncorrectable blocks of a namespace
+ * @from: the first block that is looked at
+ * @ret_slba: first block of the run, at least @from
+ * @ret_blocks: its length
+ * Return: false when there is none from @from on, or no such namespace.
+ */
+bool emu_device_next_uncorrectable(const struct emu_device *device, uint32_t nsid, uint64_t from,
+				   uint64_t *ret_slba, uint64_t *ret_blocks);
+
+/**
+ * emu_device_set_uncorrectable - blocks are uncorrectable, as they were in an earlier process
+ * Return: 0; -EINVAL for a range or namespace that there is not; -ENOSPC without memory.
+ */
+int emu_device_set_uncorrectable(struct emu_device *device, uint32_t nsid, uint64_t slba,
+				 uint64_t blocks);
 
 /** emu_device_pending - requests that a medium or the state file has not answered yet */
 unsigned int emu_device_pending(const struct emu_device *device);

@@ -15,6 +15,7 @@ libemudevice_la_SOURCES = \
 	emulator/device/keeper.c \
 	emulator/device/keeper.h \
 	emulator/device/ns_spec.c \
+	emulator/device/open_media.c \
 	emulator/device/remote.c \
 	emulator/device/remote.h \
 	emulator/device/say.c \

@@ -106,8 +106,20 @@ int emu_media_table_restore(struct emu_media_table *table, uint32_t nsid,
 
 	if (nsid == 0 || nsid > table->nn || emu_geometry_bytes(geometry) == 0)
 		return emu_say(error, -EINVAL, "namespace %u: bad number or size", nsid);
-	if (table->by_nsid[nsid])
+	backend = table->by_nsid[nsid];
+	if (backend && memcmp(&backend->geometry, geometry, sizeof(*geometry)) == 0)
 		return 0;
+	if (backend) {
+		result = emu_backend_adopt(backend, geometry);
+		return result ? emu_say(error, result,
+					"namespace %u: its medium cannot have %llu blocks of %llu "
+					"bytes: %s",
+					nsid, (unsigned long long)geometry->blocks,
+					(unsigned long long)((UINT64_C(1) << geometry->lbads) +
+							     geometry->ms),
+					strerror(-result))
+			      : 0;
+	}
 	if (table->pool)
 		result = open_pooled(table, nsid, geometry, &backend, error);
 	else
@@ -259,9 +271,10 @@ unsigned int emu_media_table_poll(struct emu_media_table *table)
 	for (uint32_t i = 0; i < table->count; i++) {
 		struct emu_backend *backend = table->open[i];
 
-		if (backend->pending > 0)
+		if ((backend->pending > 0 || table->woken) && backend->ops->poll)
 			answers += backend->ops->poll(backend);
 	}
+	table->woken = false;
 	if (__builtin_expect(table->drain_count > 0, 0))
 		answers += finish_drains(table);
 	return answers;
@@ -274,4 +287,54 @@ unsigned int emu_media_table_pending(const struct emu_media_table *table)
 	for (uint32_t i = 0; i < table->count; i++)
 		pending += table->open[i]->pending;
 	return pending;
+}
+
+int emu_media_table_cut(struct emu_media_table *table, const struct emu_power_cut *cut)
+{
+	int result = 0;
+
+	for (uint32_t nsid = 1; nsid <= table->nn; nsid++) {
+		struct emu_backend *backend = table->by_nsid[nsid];
+		struct emu_power_cut own = *cut;
+		int error;
+
+		if (!backend || !backend->ops->cut)
+			continue;
+		own.identity = (uint64_t)nsid << 48;
+		error = backend->ops->cut(backend, &own);
+		result = result ? result : error;
+	}
+	return result;
+}
+
+bool emu_media_table_next_bad(const struct emu_media_table *table, uint32_t nsid, uint64_t from,
+			      uint64_t *ret_slba, uint64_t *ret_blocks)
+{
+	const struct emu_backend *backend = emu_media_table_find(table, nsid);
+	uint64_t run = 0;
+	bool bad = false;
+
+	if (backend && backend->inner)
+		backend = backend->inner;
+	if (!backend || !backend->map.uncorrectable.root)
+		return false;
+	for (; from < backend->geometry.blocks && !bad; from += bad ? 0 : run)
+		run = emu_blockset_run(&backend->map.uncorrectable, from,
+				       backend->geometry.blocks - from, &bad);
+	*ret_slba = from;
+	*ret_blocks = run;
+	return bad;
+}
+
+int emu_media_table_set_bad(struct emu_media_table *table, uint32_t nsid, uint64_t slba,
+			    uint64_t blocks)
+{
+	struct emu_backend *backend = emu_media_table_find(table, nsid);
+
+	if (backend && backend->inner)
+		backend = backend->inner;
+	if (!backend || blocks == 0 || slba >= backend->geometry.blocks ||
+	    blocks > backend->geometry.blocks - slba)
+		return -EINVAL;
+	return emu_blockset_put(&backend->map.uncorrectable, slba, blocks, true) ? -ENOSPC : 0;
 }

@@ -28,6 +28,7 @@ struct emu_drain {
  * @by_nsid: @nn + 1; NULL where there is none, or while it is drained
  * @open: the @count media that there are
  * @pool: folder for the files of namespaces made at run time; NULL for memory
+ * @woken: a descriptor made itself heard: media that have nothing pending are polled, too
  * @done: told of each answer that was EMU_PENDING; called from emu_media_table_poll() only
  */
 struct emu_media_table {
@@ -41,6 +42,7 @@ struct emu_media_table {
 	struct emu_drain *drains;
 	unsigned int drain_count;
 	char *pool;
+	bool woken;
 	void (*done)(void *arg, uint32_t tag, int result);
 	void *arg;
 };
@@ -56,14 +58,23 @@ int emu_media_table_init(struct emu_media_table *table, uint32_t nn, const char 
 /** emu_media_table_done - wait for requests, close all media and free everything */
 void emu_media_table_done(struct emu_media_table *table);
 
+/**
+ * emu_media_table_open - the media that @specs ask for, and the descriptors that they need
+ * @config: gets the namespaces
+ * Return: 0; -EINVAL for namespaces that cannot be; -ENOMEM; what opening gave; with a sentence.
+ */
+int emu_media_table_open(struct emu_media_table *table, struct emu_config *config,
+			 const struct emu_ns_spec *specs, unsigned int count,
+			 struct nvme_text *error);
+
 /** emu_media_table_add - @backend, which becomes the table's, holds namespace @nsid */
 void emu_media_table_add(struct emu_media_table *table, uint32_t nsid, struct emu_backend *backend);
 
 /**
- * emu_media_table_restore - make the medium of a namespace that an earlier process had made
+ * emu_media_table_restore - make the medium of a namespace as an earlier process had it
  *
- * What its file in the pool holds is kept; without a pool it begins empty. Does nothing when there
- * is a medium.
+ * What its file in the pool holds is kept; without a pool it begins empty. A medium that is there
+ * already gets the geometry, and a file or export keeps what it holds.
  * Return: 0, or a negative errno with a sentence.
  */
 int emu_media_table_restore(struct emu_media_table *table, uint32_t nsid,
@@ -77,6 +88,17 @@ void emu_media_table_cancel(struct emu_media_table *table, uint32_t tag);
 
 /** emu_media_table_poll - send what is queued and answer what is done; Return: how many answers */
 unsigned int emu_media_table_poll(struct emu_media_table *table);
+
+/** emu_media_table_cut - the power goes: @cut for each medium, its NSID in the identity */
+int emu_media_table_cut(struct emu_media_table *table, const struct emu_power_cut *cut);
+
+/** emu_media_table_next_bad - see emu_device_next_uncorrectable() */
+bool emu_media_table_next_bad(const struct emu_media_table *table, uint32_t nsid, uint64_t from,
+			      uint64_t *ret_slba, uint64_t *ret_blocks);
+
+/** emu_media_table_set_bad - see emu_device_set_uncorrectable() */
+int emu_media_table_set_bad(struct emu_media_table *table, uint32_t nsid, uint64_t slba,
+			    uint64_t blocks);
 
 /** emu_media_table_pending - how many requests are unanswered */
 unsigned int emu_media_table_pending(const struct emu_media_table *table);

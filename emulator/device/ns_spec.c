@@ -10,6 +10,7 @@
 
 #define SIZE_DEFAULT (UINT64_C(64) << 20)
 #define SIZE_MAX_NS  (UINT64_C(8191) << 50) /* in a file, offsets have 63 bits */
+#define CACHE_MAX    (UINT64_C(1) << 30)
 #define LBA_MIN	     512u
 #define LBA_MAX	     65536u
 
@@ -38,6 +39,25 @@ static int set_file(struct emu_ns_spec *spec, const char *value, struct nvme_tex
 		return emu_say(error, -EINVAL, "file=%s: a path of 1 to %zu bytes",
 			       value[0] ? "..." : "", sizeof(spec->file) - 1);
 	memcpy(spec->file, value, strlen(value) + 1);
+	return 0;
+}
+
+static int set_nbd(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	if (value[0] == '\0' || strlen(value) >= sizeof(spec->nbd))
+		return emu_say(error, -EINVAL, "nbd=%s: a URI of 1 to %zu bytes",
+			       value[0] ? "..." : "", sizeof(spec->nbd) - 1);
+	memcpy(spec->nbd, value, strlen(value) + 1);
+	return 0;
+}
+
+static int set_cache(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	uint64_t bytes;
+
+	if (nvme_parse_size(value, strlen(value), &bytes) != NVME_PARSE_OK || bytes > CACHE_MAX)
+		return emu_say(error, -EINVAL, "cache=%s: 0 to 1G bytes", value);
+	spec->cache_bytes = bytes;
 	return 0;
 }
 
@@ -176,12 +196,21 @@ static int set_anagrp(struct emu_ns_spec *spec, const char *value, struct nvme_t
 static const struct key keys[] = {
 	{ { "size", "BYTES",
 	    "Size, a multiple of the block size; K, M, G, T and P are powers of 1024. Default: the "
-	    "size of the file, or 64M in memory." },
+	    "size of the file or export, or 64M in memory." },
 	  set_size },
 	{ { "file", "PATH",
 	    "Regular file or block device that holds the data; a file is made and extended to "
 	    "size. Default: memory, where only what was written costs anything." },
 	  set_file },
+	{ { "nbd", "URI",
+	    "Network block device export that holds the data, instead of a file: "
+	    "nbd://HOST/EXPORT, "
+	    "nbd+unix:///?socket=PATH, ...; size defaults to the export's." },
+	  set_nbd },
+	{ { "cache", "BYTES",
+	    "Volatile write cache in front of it, up to 1G: what is not flushed is lost in a power "
+	    "cut. Default: 0, none." },
+	  set_cache },
 	{ { "lba", "BYTES", "Logical block size, a power of two from 512 to 65536. Default: 512." },
 	  set_lba },
 	{ { "nsid", "NUMBER", "Namespace identifier. Default: the lowest that is free." },
@@ -227,6 +256,8 @@ void emu_ns_spec_init(struct emu_ns_spec *spec)
 	spec->lba_bytes = LBA_MIN;
 	spec->format = (struct emu_ns_config){ 0 };
 	spec->file[0] = '\0';
+	spec->nbd[0] = '\0';
+	spec->cache_bytes = 0;
 }
 
 int emu_list_next(const char **list, char *item, size_t size)
@@ -296,7 +327,9 @@ int emu_ns_spec_parse(struct emu_ns_spec *spec, const char *text, struct nvme_te
 	if (result == -E2BIG)
 		return emu_say(error, -EINVAL, "a value is longer than %d bytes",
 			       EMU_PATH_BYTES - 1);
-	if (parsed.size_bytes == 0 && parsed.file[0] == '\0')
+	if (parsed.file[0] && parsed.nbd[0])
+		return emu_say(error, -EINVAL, "file and nbd: one of them holds the data");
+	if (parsed.size_bytes == 0 && !parsed.file[0] && !parsed.nbd[0])
 		parsed.size_bytes = SIZE_DEFAULT;
 	if (parsed.size_bytes % parsed.lba_bytes != 0)
 		return emu_say(error, -EINVAL, "size=%llu is not a multiple of lba=%u",

@@ -4,6 +4,7 @@ test_programs += \
 	tests/integration/test_bring_up \
 	tests/integration/test_interrupts \
 	tests/integration/test_io \
+	tests/integration/test_power \
 	tests/integration/test_reorder \
 	tests/integration/test_reset \
 	tests/integration/test_restart \
@@ -13,6 +14,7 @@ test_programs += \
 helper_programs += \
 	$(NULL)
 test_scripts += \
+	tests/integration/test_nbd.sh \
 	$(NULL)
 
 # A driver and a server, connected in every way.

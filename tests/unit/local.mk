@@ -5,6 +5,7 @@ test_programs += \
 	tests/unit/test_bits \
 	tests/unit/test_bitset \
 	tests/unit/test_blockmap \
+	tests/unit/test_cache \
 	tests/unit/test_crc \
 	tests/unit/test_emu_block \
 	tests/unit/test_emu_config \
@@ -16,6 +17,7 @@ test_programs += \
 	tests/unit/test_le \
 	tests/unit/test_media_table \
 	tests/unit/test_medium \
+	tests/unit/test_nbd \
 	tests/unit/test_ns_spec \
 	tests/unit/test_nvme_names \
 	tests/unit/test_nvme_spec \
@@ -56,8 +58,14 @@ medium_sources = \
 	tests/unit/medium.c \
 	tests/unit/medium.h \
 	$(NULL)
+server_sources = \
+	tests/unit/nbd_server.c \
+	tests/unit/nbd_server.h \
+	$(NULL)
 tests_unit_test_backend_SOURCES = tests/unit/test_backend.c $(medium_sources)
-tests_unit_test_medium_SOURCES = tests/unit/test_medium.c $(medium_sources)
+tests_unit_test_cache_SOURCES = tests/unit/test_cache.c $(medium_sources)
+tests_unit_test_medium_SOURCES = tests/unit/test_medium.c $(medium_sources) $(server_sources)
+tests_unit_test_nbd_SOURCES = tests/unit/test_nbd.c $(medium_sources) $(server_sources)
 
 # A controller that does as a test says.
 fake_sources = \

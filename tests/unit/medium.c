@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -37,9 +38,20 @@ void th_medium_start(struct th_medium *medium, bool synchronous)
 		.done = take_answer,
 		.arg = medium,
 		.event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+		.epoll_fd = epoll_create1(EPOLL_CLOEXEC),
 		.requests = TH_MEDIUM_SLOTS,
 		.synchronous = synchronous,
 	};
+	if (synchronous) {
+		close(medium->host.epoll_fd);
+		medium->host.epoll_fd = -1;
+	} else {
+		struct epoll_event event = { .events = EPOLLIN };
+
+		ck_assert_int_eq(epoll_ctl(medium->host.epoll_fd, EPOLL_CTL_ADD,
+					   medium->host.event_fd, &event),
+				 0);
+	}
 	snprintf(medium->path, sizeof(medium->path), "/tmp/nvmelab-medium.%d", (int)getpid());
 }
 
@@ -51,13 +63,15 @@ void th_medium_end(struct th_medium *medium)
 	emu_dma_done(&medium->table);
 	munmap(medium->memory, TH_MEDIUM_MEMORY);
 	close(medium->host.event_fd);
+	if (medium->host.epoll_fd >= 0)
+		close(medium->host.epoll_fd);
 	unlink(medium->path);
 }
 
 void th_medium_wait(struct th_medium *medium)
 {
 	while (medium->backend->pending > 0) {
-		struct pollfd in = { .fd = medium->host.event_fd, .events = POLLIN };
+		struct pollfd in = { .fd = medium->host.epoll_fd, .events = POLLIN };
 		eventfd_t count;
 
 		if (medium->backend->ops->poll(medium->backend) > 0)

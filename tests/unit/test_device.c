@@ -117,6 +117,40 @@ START_TEST(what_cannot_be_is_refused_with_a_sentence)
 }
 END_TEST
 
+START_TEST(a_power_cut_is_a_power_cycle)
+{
+	const struct emu_device_options options = { .clock = EMU_CLOCK_VIRTUAL };
+	struct emu_device *device;
+
+	specs[0].cache_bytes = 1 << 20;
+	device = make(1, &options);
+	enable(device);
+	ck_assert_uint_eq(read32(device, NVME_REG_CSTS), 1);
+	for (int keep = EMU_CUT_KEEP_NONE; keep <= EMU_CUT_KEEP_SUBSET; keep++) {
+		ck_assert_int_eq(emu_device_cut_power(device, (enum emu_cut)keep), 0);
+		ck_assert_uint_eq(read32(device, NVME_REG_CSTS), 0);
+		ck_assert_uint_eq(read32(device, NVME_REG_AQA), 0);
+	}
+	emu_device_free(device);
+	config.vwc = false;
+	expect_refused(1, -EINVAL, "vwc");
+}
+END_TEST
+
+START_TEST(bad_blocks_of_an_earlier_process_are_restored)
+{
+	struct emu_device *device = make(1, NULL);
+	uint64_t slba = 0, blocks = 0;
+
+	ck_assert(!emu_device_next_uncorrectable(device, 1, 0, &slba, &blocks));
+	ck_assert_int_eq(emu_device_set_uncorrectable(device, 1, 8, 16), 0);
+	ck_assert(emu_device_next_uncorrectable(device, 1, 0, &slba, &blocks));
+	ck_assert(slba == 8 && blocks == 16);
+	ck_assert_int_eq(emu_device_set_uncorrectable(device, 2, 8, 16), -EINVAL);
+	emu_device_free(device);
+}
+END_TEST
+
 START_TEST(virtual_time_moves_when_it_is_told_and_stops_at_deadlines)
 {
 	const struct emu_device_options options = { .clock = EMU_CLOCK_VIRTUAL };
@@ -213,6 +247,8 @@ static Suite *devices(void)
 	tcase_add_test(tcase, namespaces_get_the_lowest_free_numbers);
 	tcase_add_test(tcase, a_subsystem_may_have_no_namespace);
 	tcase_add_test(tcase, what_cannot_be_is_refused_with_a_sentence);
+	tcase_add_test(tcase, a_power_cut_is_a_power_cycle);
+	tcase_add_test(tcase, bad_blocks_of_an_earlier_process_are_restored);
 	tcase_add_test(tcase, virtual_time_moves_when_it_is_told_and_stops_at_deadlines);
 	tcase_add_test(tcase, real_time_moves_by_itself);
 	tcase_add_test(tcase, a_trace_is_a_header_and_a_line_a_record);

@@ -35,7 +35,8 @@ static void start_table(const char *folder)
 {
 	table = (struct emu_media_table){
 		.host = { .requests = REQUESTS,
-			  .event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) },
+			  .event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+			  .epoll_fd = -1 },
 		.done = take_answer,
 	};
 	nvme_text_init(&error, sentence, sizeof(sentence));
@@ -204,6 +205,51 @@ START_TEST(a_pool_keeps_data_for_the_next_process)
 }
 END_TEST
 
+START_TEST(a_medium_takes_the_geometry_that_a_namespace_had)
+{
+	const struct emu_geometry other = { 100, 12, 0 };
+	const struct emu_geometry impossible = { UINT64_MAX >> 13, 12, 0 };
+
+	ck_assert_int_eq(format(2, 1000, 9, 0), 0);
+	memset(data, 0x31, sizeof(data));
+	ck_assert_int_eq(move(EMU_MEDIA_WRITE, 2, 8), 0);
+	ck_assert_int_eq(emu_media_table_restore(&table, 2, &other, &error), 0);
+	memset(data, 0, sizeof(data));
+	ck_assert_int_eq(do_one((struct emu_media){ .op = EMU_MEDIA_READ,
+						    .nsid = 2,
+						    .slba = 1,
+						    .nlb = 1,
+						    .lbads = 12,
+						    .data = data,
+						    .dulbe = true }),
+			 0);
+	ck_assert_uint_eq(data[4095], 0x31);
+	ck_assert_int_eq(emu_media_table_restore(&table, 2, &impossible, &error), -ENOSPC);
+	ck_assert_msg(strstr(sentence, "namespace 2"), "%s", sentence);
+}
+END_TEST
+
+START_TEST(bad_blocks_are_listed_and_restored)
+{
+	uint64_t slba = 0, blocks = 0;
+
+	ck_assert_int_eq(format(2, 1000, 9, 0), 0);
+	ck_assert(!emu_media_table_next_bad(&table, 2, 0, &slba, &blocks));
+	ck_assert_int_eq(emu_media_table_set_bad(&table, 2, 5, 3), 0);
+	ck_assert_int_eq(move(EMU_MEDIA_UNCORRECTABLE, 2, 990), 0);
+	ck_assert(emu_media_table_next_bad(&table, 2, 0, &slba, &blocks));
+	ck_assert(slba == 5 && blocks == 3);
+	ck_assert(emu_media_table_next_bad(&table, 2, 7, &slba, &blocks));
+	ck_assert(slba == 7 && blocks == 1);
+	ck_assert(emu_media_table_next_bad(&table, 2, 8, &slba, &blocks));
+	ck_assert(slba == 990 && blocks == 8);
+	ck_assert(!emu_media_table_next_bad(&table, 2, 998, &slba, &blocks));
+	ck_assert_int_eq(move(EMU_MEDIA_READ, 2, 0), -EBADMSG);
+	ck_assert_int_eq(emu_media_table_set_bad(&table, 2, 999, 2), -EINVAL);
+	ck_assert_int_eq(emu_media_table_set_bad(&table, 3, 0, 1), -EINVAL);
+}
+END_TEST
+
 START_TEST(a_deletion_waits_for_what_is_under_way)
 {
 	struct emu_media write = { .tag = 1,
@@ -249,6 +295,7 @@ static TCase *make_case(Suite *suite, const char *name, void (*begin)(void))
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, a_namespace_comes_with_its_first_format_and_goes);
 	tcase_add_test(tcase, numbers_out_of_range_are_errors);
+	tcase_add_test(tcase, bad_blocks_are_listed_and_restored);
 	tcase_add_test(tcase, many_namespaces_are_flushed_together);
 	suite_add_tcase(suite, tcase);
 	return tcase;
@@ -263,6 +310,7 @@ static Suite *media_table(void)
 	in_pool = make_case(suite, "pool", start_pool);
 	tcase_add_test(in_pool, a_pool_has_a_file_for_each_namespace);
 	tcase_add_test(in_pool, a_pool_keeps_data_for_the_next_process);
+	tcase_add_test(in_pool, a_medium_takes_the_geometry_that_a_namespace_had);
 	tcase_add_test(in_pool, a_deletion_waits_for_what_is_under_way);
 	tcase_add_test(in_pool, a_pool_that_is_no_folder_is_named);
 	return suite;

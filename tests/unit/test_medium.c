@@ -11,8 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emulator/backend/cache.h"
 #include "tests/harness/main.h"
 #include "tests/unit/medium.h"
+#include "tests/unit/nbd_server.h"
 
 #define BLOCKS 4096u
 #define PIB    (UINT64_C(1) << 50)
@@ -21,9 +23,12 @@ enum kind {
 	IN_MEMORY,
 	ASYNCHRONOUS,
 	SYNCHRONOUS,
+	NETWORK, /* either way */
+	CACHED,	 /* in memory */
 };
 
 static struct th_medium m;
+static struct th_nbd_server server;
 static enum kind kind;
 static uint8_t data[256 << 10];
 static uint8_t meta[8192];
@@ -51,15 +56,61 @@ static void start_synchronous(void)
 	th_medium_start(&m, true);
 }
 
+static void start_cached(void)
+{
+	kind = CACHED;
+	th_medium_start(&m, false);
+}
+
+static void open_cached(struct emu_geometry geometry)
+{
+	struct emu_cache *cache = emu_cache_new(&m.host, 64 << 10);
+	struct emu_backend *inner;
+
+	ck_assert_int_eq(emu_mem_open(emu_cache_host(cache), &geometry, &inner), 0);
+	m.backend = emu_cache_wrap(cache, inner);
+}
+
+static void start_server(void)
+{
+	kind = NETWORK;
+	th_nbd_listen(&server);
+	th_nbd_start(&server, (const char *const[]){ "memory", "1G", NULL });
+}
+
+static void start_network(void)
+{
+	th_medium_start(&m, false);
+	start_server();
+}
+
+static void start_network_synchronous(void)
+{
+	th_medium_start(&m, true);
+	start_server();
+}
+
 static void end(void)
 {
 	th_medium_end(&m);
+	if (kind == NETWORK)
+		th_nbd_end(&server);
 }
 
 static void open_geometry(struct emu_geometry geometry)
 {
 	if (kind == IN_MEMORY)
 		th_medium_open_mem(&m, geometry);
+	else if (kind == CACHED)
+		open_cached(geometry);
+	else if (kind == NETWORK)
+		ck_assert_int_eq(emu_nbd_open(&m.host,
+					      &(struct emu_nbd_options){
+						      .uri = server.uri,
+						      .geometry = geometry,
+						      .patience_nsec = EMU_NBD_PATIENCE_NSEC },
+					      &m.backend, NULL),
+				 0);
 	else
 		th_medium_open_file(&m, geometry);
 }
@@ -515,8 +566,13 @@ static Suite *medium(void)
 	Suite *suite = suite_create("medium");
 
 	tcase_add_test(make_case(suite, "memory", start_memory), deallocated_memory_is_given_back);
+	make_case(suite, "cache", start_cached);
 	add_file_tests(make_case(suite, "file, asynchronous", start_asynchronous));
 	add_file_tests(make_case(suite, "file, synchronous", start_synchronous));
+	if (th_nbd_missing())
+		return suite;
+	make_case(suite, "nbd, asynchronous", start_network);
+	make_case(suite, "nbd, synchronous", start_network_synchronous);
 	return suite;
 }
 

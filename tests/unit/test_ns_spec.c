@@ -39,6 +39,20 @@ START_TEST(what_is_written_is_what_is_read)
 }
 END_TEST
 
+START_TEST(an_export_and_a_cache_are_read)
+{
+	struct emu_ns_spec spec;
+
+	ck_assert_int_eq(emu_ns_spec_parse(&spec, "nbd=nbd://host:1/a,,b,cache=64K", NULL), 0);
+	ck_assert_str_eq(spec.nbd, "nbd://host:1/a,b");
+	ck_assert_uint_eq(spec.cache_bytes, 65536);
+	ck_assert_uint_eq(spec.size_bytes, 0);
+	ck_assert_int_eq(emu_ns_spec_parse(&spec, "size=1M", NULL), 0);
+	ck_assert_str_eq(spec.nbd, "");
+	ck_assert_uint_eq(spec.cache_bytes, 0);
+}
+END_TEST
+
 START_TEST(a_format_and_its_controllers_are_read)
 {
 	struct emu_ns_spec spec;
@@ -75,8 +89,8 @@ static const struct {
 	{ "size", "KEY=VALUE" },
 	{ "=1", "KEY=VALUE" },
 	{ "size=1G,", "KEY=VALUE" },
-	{ "colour=red", "size, file, lba, nsid, ms" },
-	{ "siz=1G", "size, file, lba, nsid, ms" },
+	{ "colour=red", "size, file, nbd, cache, lba, nsid, ms" },
+	{ "siz=1G", "size, file, nbd, cache, lba, nsid, ms" },
 	{ "size=", "up to 8191P" },
 	{ "size=0", "up to 8191P" },
 	{ "size=-1", "up to 8191P" },
@@ -93,6 +107,10 @@ static const struct {
 	{ "nsid=0", "from 1" },
 	{ "nsid=4294967295", "from 1" },
 	{ "file=", "1 to 4095 bytes" },
+	{ "nbd=", "1 to 4095 bytes" },
+	{ "nbd=nbd://host,file=/a", "file and nbd" },
+	{ "cache=2G", "0 to 1G" },
+	{ "cache=x", "0 to 1G" },
 	{ "ms=4", "ms=4: 0, 8, 16 or 64" },
 	{ "ms=", "0, 8, 16 or 64" },
 	{ "pi=4", "from 0 (none) to 3" },
@@ -163,7 +181,7 @@ START_TEST(every_key_is_described)
 		ck_assert_uint_gt(strlen(key->name), 0);
 		ck_assert_uint_gt(strlen(key->help), 20);
 	}
-	ck_assert_uint_eq(keys, 12);
+	ck_assert_uint_eq(keys, 14);
 }
 END_TEST
 
@@ -175,6 +193,7 @@ static Suite *ns_spec(void)
 	tcase_add_loop_test(tcase, what_is_written_is_what_is_read, 0,
 			    (int)(sizeof(good) / sizeof(good[0])));
 
+	tcase_add_test(tcase, an_export_and_a_cache_are_read);
 	tcase_add_test(tcase, a_format_and_its_controllers_are_read);
 	tcase_add_loop_test(tcase, a_mistake_is_named_with_what_is_allowed, 0,
 			    (int)(sizeof(wrong) / sizeof(wrong[0])));
