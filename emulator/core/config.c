@@ -13,6 +13,7 @@
 #define BAR0_MAX	(64ull << 20)
 #define SECOND		1000000000ull
 #define HALF_SECOND	(SECOND / 2)
+#define SPARE_BYTES	(1ull << 40)
 
 #define KEY(member, type, min, max, unit, help)                                                    \
 	{                                                                                          \
@@ -48,6 +49,12 @@ static const struct emu_key keys[] = {
 	KEY(rrl, BOOL, 0, 1, "", "CTRATT bit 3: read recovery levels"),
 	KEY(progress, BOOL, 0, 1, "", "feature 80h: the Software Progress Marker"),
 	KEY(tbkas, BOOL, 0, 1, "", "CTRATT bit 6: any command keeps the controller alive, not only Keep Alive"),
+	KEY(capacity, SIZE, 0, UINT64_MAX >> 1, "bytes", "TNVMCAP: of all namespaces; 0 is what the configured ones have and 1T"),
+	KEY(format, BOOL, 0, 1, "", "OACS bit 1: Format NVM"),
+	KEY(format_time, DURATION, 0, 86400 * SECOND, "", "time that a Format NVM takes at least"),
+	KEY(sanitize, BOOL, 0, 1, "", "SANICAP: sanitize operations: block erase, crypto erase, overwrite"),
+	KEY(sanitize_time, DURATION, 0, 86400 * SECOND, "", "time that a sanitize operation takes at least"),
+	KEY(sanitize_ndi, BOOL, 0, 1, "", "SANICAP bit 29: blocks are deallocated by a sanitize operation whatever the host asks for"),
 	KEY(metadata, BOOL, 0, 1, "", "LBA formats with metadata are offered"),
 	KEY(pi, BOOL, 0, 1, "", "DPC: and protection information in it"),
 	KEY(bounces, NUMBER, 1, 4096, "buffers of 64 KiB", "commands at a time whose data the controller has to see"),
@@ -149,7 +156,7 @@ static uint64_t number_of(const struct emu_config *config, const struct emu_key 
 
 	if (key->type == EMU_KEY_BOOL)
 		return *(const bool *)value;
-	if (key->type == EMU_KEY_DURATION)
+	if (key->type == EMU_KEY_DURATION || key->type == EMU_KEY_SIZE)
 		return *(const uint64_t *)value;
 	return *(const uint32_t *)value;
 }
@@ -171,6 +178,8 @@ static void print_value(const struct emu_key *key, uint64_t value, struct nvme_t
 		nvme_text_add(text, value ? "true" : "false");
 	else if (key->type == EMU_KEY_DURATION)
 		nvme_text_duration(text, value);
+	else if (key->type == EMU_KEY_SIZE)
+		nvme_text_size(text, value);
 	else if (key->type == EMU_KEY_VERSION)
 		print_version((uint32_t)value, text);
 	else
@@ -239,6 +248,8 @@ static enum nvme_parse_result parse(const struct emu_key *key, struct nvme_slice
 		return result;
 	case EMU_KEY_DURATION:
 		return nvme_parse_duration(text.data, text.bytes, ret_value);
+	case EMU_KEY_SIZE:
+		return nvme_parse_size(text.data, text.bytes, ret_value);
 	case EMU_KEY_VERSION:
 		return parse_version(text, ret_value);
 	case EMU_KEY_NUMBER:
@@ -254,6 +265,7 @@ void emu_config_allowed(const struct emu_key *key, struct nvme_text *text)
 		[EMU_KEY_NUMBER] = "a number from ",
 		[EMU_KEY_BOOL] = "true or false",
 		[EMU_KEY_DURATION] = "a duration (5us, 10ms, 2s) from ",
+		[EMU_KEY_SIZE] = "a size (512, 4K, 1G) from ",
 		[EMU_KEY_VERSION] = "1.0, 1.1, 1.2, 1.2.1, 1.3, 1.4 or 2.0",
 		[EMU_KEY_TEXT] = "printable ASCII of a length from ",
 	};
@@ -317,7 +329,7 @@ int emu_config_set(struct emu_config *config, const char *key_name, size_t key_b
 		return refuse(key, text, error);
 	if (key->type == EMU_KEY_BOOL)
 		*(bool *)member(config, key) = number;
-	else if (key->type == EMU_KEY_DURATION)
+	else if (key->type == EMU_KEY_DURATION || key->type == EMU_KEY_SIZE)
 		*(uint64_t *)member(config, key) = number;
 	else
 		*(uint32_t *)member(config, key) = (uint32_t)number;
@@ -445,6 +457,29 @@ static void limit_logs(struct emu_config *config)
 	}
 }
 
+/* At most 256 times 8 EiB: what does not fit counts as all there can be. */
+static uint64_t configured_bytes(const struct emu_config *config)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < config->namespaces; i++) {
+		uint64_t bytes = config->ns[i].blocks << config->ns[i].lbads;
+
+		sum = bytes > UINT64_MAX - sum ? UINT64_MAX : sum + bytes;
+	}
+	return sum;
+}
+
+/** emu_config_capacity - bytes of NVM: the key, or what the namespaces have and room for more */
+uint64_t emu_config_capacity(const struct emu_config *config)
+{
+	uint64_t sum = configured_bytes(config);
+
+	if (config->capacity)
+		return config->capacity;
+	return sum > UINT64_MAX - SPARE_BYTES ? UINT64_MAX : sum + SPARE_BYTES;
+}
+
 /** emu_config_limit - what a version of the specification lacks is not offered (unverified) */
 void emu_config_limit(struct emu_config *config)
 {
@@ -467,6 +502,7 @@ void emu_config_limit(struct emu_config *config)
 		config->sgls = EMU_SGLS_NONE;
 		config->apst = false;
 	}
+	config->capacity = emu_config_capacity(config);
 	if (config->vs < EMU_VS_1_2) {
 		config->ns_mgmt = false;
 		config->hmb = false;
@@ -477,8 +513,12 @@ void emu_config_limit(struct emu_config *config)
 		config->hctm = false;
 	if (config->vs < EMU_VS_1_2_1)
 		config->kas = 0;
-	if (config->vs < EMU_VS_1_3)
+	if (config->vs < EMU_VS_1_3) {
 		config->timestamp = false;
+		config->sanitize = false;
+	}
+	if (config->vs < EMU_VS_1_4)
+		config->sanitize_ndi = false;
 	if (config->vs < EMU_VS_1_4) {
 		config->write_protect = false;
 		config->rrl = false;
@@ -579,6 +619,12 @@ int emu_config_check(const struct emu_config *config, struct nvme_text *error)
 	emu_config_layout(config, &layout);
 	if (layout.bar0_bytes > BAR0_MAX) {
 		nvme_text_add(error, "BAR0 would have more than 64 MiB: lower queues or dstrd");
+		return EINVAL_NEGATIVE;
+	}
+	if (config->capacity && config->capacity < configured_bytes(config)) {
+		nvme_text_add(error, "capacity = ");
+		nvme_text_size(error, config->capacity);
+		nvme_text_add(error, " is less than the namespaces have");
 		return EINVAL_NEGATIVE;
 	}
 	largest = emu_config_largest(config);

@@ -31,6 +31,7 @@ libemucore_la_SOURCES = \
 	emulator/core/feature_save.c \
 	emulator/core/fetch.c \
 	emulator/core/fused.c \
+	emulator/core/format.c \
 	emulator/core/gate.c \
 	emulator/core/heat.c \
 	emulator/core/hmb.c \
@@ -42,10 +43,13 @@ libemucore_la_SOURCES = \
 	emulator/core/irq.c \
 	emulator/core/lbastatus.c \
 	emulator/core/limits.c \
+	emulator/core/job.c \
 	emulator/core/log.c \
 	emulator/core/metadata.c \
 	emulator/core/move.c \
 	emulator/core/ns.c \
+	emulator/core/ns_mgmt.c \
+	emulator/core/ns_state.c \
 	emulator/core/nvm.c \
 	emulator/core/pci.c \
 	emulator/core/pi.c \
@@ -56,6 +60,8 @@ libemucore_la_SOURCES = \
 	emulator/core/queue.c \
 	emulator/core/queue.h \
 	emulator/core/regs.c \
+	emulator/core/sanitize.c \
+	emulator/core/sanitize_log.c \
 	emulator/core/save.c \
 	emulator/core/smart.c \
 	emulator/core/scatter.c \
@@ -77,8 +83,10 @@ libemucore_la_SOURCES = \
 	emulator/core/firmware.h \
 	emulator/core/internal.h \
 	emulator/core/list.h \
+	emulator/core/job.h \
 	emulator/core/log.h \
 	emulator/core/ns.h \
+	emulator/core/timer.h \
 	emulator/core/pci.h \
 	emulator/core/stage.h \
 	emulator/core/trace.h \
@@ -94,5 +102,7 @@ libemucore_la_SOURCES = \
 nobase_pkginclude_HEADERS += \
 	emulator/core/config.h \
 	emulator/core/emu.h \
+	emulator/core/sanitize.h \
+	emulator/core/sanitize_log.h \
 	emulator/core/save.h \
 	$(NULL)

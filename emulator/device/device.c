@@ -30,6 +30,7 @@ struct emu_device {
 	struct emu_device_options options;
 	struct emu_dma_table *tables; /* one a controller */
 	struct emu_media_table media;
+	const struct emu_ns_spec *origin[EMU_MAX_NAMESPACES + 1]; /* while it is made */
 	uint64_t start_nsec;
 	bool has_trace_file;
 	struct emu_trace_file trace_file;
@@ -379,7 +380,43 @@ static int open_ns(struct emu_device *device, const struct emu_ns_spec *spec,
 		return result;
 	}
 	emu_media_table_add(&device->media, ns.nsid, backend);
+	device->origin[ns.nsid] = spec;
 	return 0;
+}
+
+/* The medium as the state file has the namespace: created, deleted or formatted since. */
+static int restore_ns(struct emu_device *device, uint32_t nsid, struct nvme_text *error)
+{
+	struct emu_backend *backend = emu_media_table_find(&device->media, nsid);
+	struct emu_geometry geometry;
+	struct emu_ns_config ns;
+	bool created;
+	int result;
+
+	if (!emu_namespace_of(device->core, nsid, &ns, &created)) {
+		emu_media_table_drop(&device->media, nsid);
+		return 0;
+	}
+	geometry = (struct emu_geometry){ ns.blocks, ns.lbads, ns.ms };
+	if (backend && !created && backend->geometry.blocks == ns.blocks &&
+	    backend->geometry.lbads == ns.lbads && backend->geometry.ms == ns.ms)
+		return 0;
+	emu_media_table_drop(&device->media, nsid);
+	if (created || !device->origin[nsid])
+		return emu_media_table_restore(&device->media, nsid, &geometry, error);
+	result = open_backend(device, device->origin[nsid], &geometry, &backend, error);
+	if (!result)
+		emu_media_table_add(&device->media, nsid, backend);
+	return result;
+}
+
+static int restore_namespaces(struct emu_device *device, struct nvme_text *error)
+{
+	int result = 0;
+
+	for (uint32_t nsid = 1; nsid <= device->config.nn && !result; nsid++)
+		result = restore_ns(device, nsid, error);
+	return result;
 }
 
 static int open_namespaces(struct emu_device *device, const struct emu_ns_spec *specs,
@@ -457,7 +494,8 @@ static int start_core(struct emu_device *device, struct nvme_text *error)
 		return emu_say(error, -ENOMEM, "no memory for %zu bytes of state", bytes);
 	device->start_nsec = read_clock();
 	device->core = emu_init(block, &device->config, &ops);
-	return emu_keeper_load(&device->keeper, device->core, error);
+	result = emu_keeper_load(&device->keeper, device->core, error);
+	return result ? result : restore_namespaces(device, error);
 }
 
 static int open_state(struct emu_device *device, struct nvme_text *error)
@@ -496,6 +534,7 @@ int emu_device_new(const struct emu_config *config, const struct emu_ns_spec *sp
 	}
 	if (!result)
 		result = start_core(device, error);
+	memset(device->origin, 0, sizeof(device->origin));
 	if (result) {
 		emu_device_free(device);
 		return result;

@@ -164,7 +164,7 @@ START_TEST(a_member_that_was_set_directly_is_checked_as_well)
 		if (key->type == EMU_KEY_BOOL || key->type == EMU_KEY_TEXT ||
 		    (i == 1 && key->min == 0) || (bad[i] >= key->min && bad[i] <= key->max))
 			continue;
-		if (key->type == EMU_KEY_DURATION)
+		if (key->type == EMU_KEY_DURATION || key->type == EMU_KEY_SIZE)
 			memcpy(at, &bad[i], sizeof(bad[i]));
 		else
 			memcpy(at, &narrow, sizeof(narrow));
