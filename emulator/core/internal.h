@@ -372,6 +372,7 @@ static inline bool emu_is_ready(const struct emu_ctrl *ctrl)
 /* config.c */
 void emu_config_limit(struct emu_config *config);
 uint64_t emu_config_capacity(const struct emu_config *config);
+uint64_t emu_config_ns_bytes(const struct emu_config *config);
 uint64_t emu_config_largest(const struct emu_config *config);
 uint32_t emu_config_spans(const struct emu_config *config);
 

@@ -16,6 +16,7 @@ libemucore_la_SOURCES = \
 	emulator/core/copy.c \
 	emulator/core/ctrl.c \
 	emulator/core/dbbuf.c \
+	emulator/core/derive.c \
 	emulator/core/doorbell.c \
 	emulator/core/dsm.c \
 	emulator/core/counters.c \
