@@ -3,11 +3,17 @@
  * The table of admin commands: one row a command. Dispatch, Invalid Opcode, the effects log and the
  * documentation come from it.
  */
+#include "emulator/core/job.h"
+#include "emulator/core/log.h"
 #include "emulator/core/security.h"
 #include "emulator/core/stage.h"
 
 #define SUPPORTED NVME_MASK(NVME_EFFECTS_CSUPP)
 #define CAP(name) ((uint16_t)NVME_MASK(NVME_ID_CTRL_OACS_##name))
+#define INVENTORY (NVME_MASK(NVME_EFFECTS_NIC) | NVME_PUT(NVME_EFFECTS_CSE, 2))
+#define SANITIZES (NVME_MASK(NVME_EFFECTS_LBCC) | NVME_PUT(NVME_EFFECTS_CSE, 2))
+#define FORMATS \
+	(NVME_MASK(NVME_EFFECTS_LBCC) | NVME_MASK(NVME_EFFECTS_NCC) | NVME_PUT(NVME_EFFECTS_CSE, 1))
 
 static uint32_t identify_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
 {
@@ -64,6 +70,19 @@ const struct emu_cmd emu_admin_cmds[256] = {
 	[NVME_ADMIN_SECURITY_RECV] = { emu_exec_security_receive, NULL, emu_security_bytes,
 				       SUPPORTED, .part = emu_security_part,
 				       .key = EMU_KEY(security), .cap = CAP(SECURITY) },
+	[NVME_ADMIN_NS_MGMT] = { emu_exec_ns_mgmt, emu_transfer_ns_mgmt, emu_ns_mgmt_bytes,
+				 SUPPORTED | INVENTORY, EMU_CMD_DURING_FORMAT,
+				 .key = EMU_KEY(ns_mgmt),
+				 .cap = CAP(NS_MGMT), .since = EMU_VS_1_2 },
+	[NVME_ADMIN_NS_ATTACH] = { emu_exec_ns_attach, emu_transfer_ns_attach, emu_ns_attach_bytes,
+				   SUPPORTED | INVENTORY, EMU_CMD_DURING_FORMAT,
+				   .key = EMU_KEY(ns_mgmt),
+				   .cap = CAP(NS_MGMT), .since = EMU_VS_1_2 },
+	[NVME_ADMIN_SANITIZE] = { emu_exec_sanitize, NULL, NULL, SUPPORTED | SANITIZES, 0,
+				  .key = EMU_KEY(sanitize), .since = EMU_VS_1_3 },
+	[NVME_ADMIN_FORMAT_NVM] = { emu_exec_format, NULL, NULL, SUPPORTED | FORMATS,
+				    EMU_CMD_WRITES, .key = EMU_KEY(format),
+				    .cap = CAP(FORMAT) },
 	[NVME_ADMIN_KEEP_ALIVE] = { exec_keep_alive, NULL, NULL, SUPPORTED, ALWAYS },
 	[NVME_ADMIN_GET_LBA_STATUS] = { emu_exec_lba_status, NULL, emu_lba_status_bytes, SUPPORTED,
 					EMU_CMD_NS, .turn = emu_turn_lba_status,

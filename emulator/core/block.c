@@ -4,6 +4,7 @@
  *
  *	struct emu | ctrl[] | ns[] | ns_features[] | req[] | nodes[] | of each controller: sq[] ...
  */
+#include "emulator/core/job.h"
 #include "emulator/core/stage.h"
 
 /* One pass of place() computes the size, a second one the pointers. */
@@ -66,6 +67,7 @@ static void place_ctrl(struct cursor *cursor, const struct emu_config *config,
 	place_set(cursor, &ctrl->irq_due, layout->vectors);
 	place_set(cursor, &ctrl->irq_pending, layout->vectors);
 	place_set(cursor, &ctrl->irq_exempt, layout->vectors);
+	place_set(cursor, &ctrl->ns_changed, config->nn + 1);
 }
 
 static void place_all(struct cursor *cursor, const struct emu_config *config,
@@ -194,6 +196,7 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 	init_lists(emu);
 	emu_timers_init(emu);
 	emu_cmds_init(emu);
+	emu_jobs_init(emu);
 	emu_ns_init(emu);
 	emu_firmware_init(emu);
 	emu_self_test_init(emu);
@@ -269,6 +272,7 @@ struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin)
 	if (!req)
 		return NULL;
 	req->ctrl = ctrl->index;
+	req->ns = NULL;
 	req->dropped = false;
 	req->save_failed = false;
 	req->staged = false;
@@ -339,6 +343,8 @@ void emu_req_put(struct emu *emu, struct emu_req *req)
 	emu_release_spans(emu, req);
 	req->state = EMU_REQ_FREE;
 	emu_list_push_front(admin ? &ctrl->free_admin : &ctrl->free_io, req);
-	if (__builtin_expect(ctrl->waiting.count, 0))
+	if (__builtin_expect(ctrl->waiting.count | emu->job.kind | emu->sanitize.step, 0)) {
 		wake_waiters(emu, ctrl);
+		emu_drained(emu);
+	}
 }

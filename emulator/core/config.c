@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The table of configuration keys, and what follows from a configuration.
+ * The table of configuration keys, and what makes a configuration possible.
  */
 #include "emulator/core/config.h"
 
@@ -47,6 +47,12 @@ static const struct emu_key keys[] = {
 	KEY(rrl, BOOL, 0, 1, "", "CTRATT bit 3: read recovery levels"),
 	KEY(progress, BOOL, 0, 1, "", "feature 80h: the Software Progress Marker"),
 	KEY(tbkas, BOOL, 0, 1, "", "CTRATT bit 6: any command keeps the controller alive, not only Keep Alive"),
+	KEY(capacity, SIZE, 0, UINT64_MAX >> 1, "bytes", "TNVMCAP: of all namespaces; 0 is what the configured ones have and 1T"),
+	KEY(format, BOOL, 0, 1, "", "OACS bit 1: Format NVM"),
+	KEY(format_time, DURATION, 0, 86400 * SECOND, "", "time that a Format NVM takes at least"),
+	KEY(sanitize, BOOL, 0, 1, "", "SANICAP: sanitize operations: block erase, crypto erase, overwrite"),
+	KEY(sanitize_time, DURATION, 0, 86400 * SECOND, "", "time that a sanitize operation takes at least"),
+	KEY(sanitize_ndi, BOOL, 0, 1, "", "SANICAP bit 29: blocks are deallocated by a sanitize operation whatever the host asks for"),
 	KEY(metadata, BOOL, 0, 1, "", "LBA formats with metadata are offered"),
 	KEY(pi, BOOL, 0, 1, "", "DPC: and protection information in it"),
 	KEY(bounces, NUMBER, 1, 4096, "buffers of 64 KiB", "commands at a time whose data the controller has to see"),
@@ -270,7 +276,7 @@ void emu_config_allowed(const struct emu_key *key, struct nvme_text *text)
 		[EMU_KEY_NUMBER] = "a number from ",
 		[EMU_KEY_BOOL] = "true or false",
 		[EMU_KEY_DURATION] = "a duration (5us, 10ms, 2s) from ",
-		[EMU_KEY_SIZE] = "a size (64K, 1M) from ",
+		[EMU_KEY_SIZE] = "a size (512, 4K, 1G) from ",
 		[EMU_KEY_VERSION] = "1.0, 1.1, 1.2, 1.2.1, 1.3, 1.4 or 2.0",
 		[EMU_KEY_TEXT] = "printable ASCII of a length from ",
 	};
@@ -503,6 +509,12 @@ int emu_config_check(const struct emu_config *config, struct nvme_text *error)
 	emu_config_layout(config, &layout);
 	if (layout.bar0_bytes > BAR0_MAX) {
 		nvme_text_add(error, "BAR0 would have more than 64 MiB: lower queues or dstrd");
+		return EINVAL_NEGATIVE;
+	}
+	if (config->capacity && config->capacity < emu_config_ns_bytes(config)) {
+		nvme_text_add(error, "capacity = ");
+		nvme_text_size(error, config->capacity);
+		nvme_text_add(error, " is less than the namespaces have");
 		return EINVAL_NEGATIVE;
 	}
 	largest = emu_config_largest(config);

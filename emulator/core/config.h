@@ -88,6 +88,12 @@ struct emu_config {
 	bool rrl;
 	bool progress;
 	bool tbkas;
+	bool format;
+	uint64_t capacity;
+	uint64_t format_time;
+	bool sanitize;
+	bool sanitize_ndi;
+	uint64_t sanitize_time;
 	bool metadata;
 	bool pi;
 	uint32_t bounces;

@@ -6,6 +6,7 @@
  * A write to CC leaves a mark in ctrl->todo; each call of emu_control_stage() takes one step.
  * Commands that the medium still has keep a reset or shutdown waiting; nothing else does.
  */
+#include "emulator/core/job.h"
 #include "emulator/core/stage.h"
 #include "emulator/core/window.h"
 
@@ -148,6 +149,7 @@ static void drop_requests(struct emu *emu, struct emu_ctrl *ctrl)
 	drop_own(emu, &ctrl->retire, ctrl->index);
 	drop_own(emu, &ctrl->aers, ctrl->index);
 	drop_own(emu, &ctrl->preempting, ctrl->index);
+	emu_jobs_forget(emu, ctrl);
 	for (uint32_t tag = 0; tag < emu_requests(&emu->config); tag++) {
 		struct emu_req *req = &emu->req[tag];
 

@@ -2,8 +2,9 @@
 /* What follows from a configuration: BAR0, sizes of pools, what an older version does not offer. */
 #include "emulator/core/internal.h"
 
-#define MSIX_ENTRY 16
-#define BAR0_MIN   0x4000ull
+#define MSIX_ENTRY  16
+#define BAR0_MIN    0x4000ull
+#define SPARE_BYTES (1ull << 40) /* for namespaces that a host creates */
 
 static uint64_t power_of_two(uint64_t value)
 {
@@ -47,6 +48,29 @@ uint64_t emu_config_largest(const struct emu_config *config)
 	return 65536ull << lbads;
 }
 
+/** emu_config_ns_bytes - of all namespaces; at most what 64 bits hold */
+uint64_t emu_config_ns_bytes(const struct emu_config *config)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < config->namespaces; i++) {
+		uint64_t bytes = config->ns[i].blocks << config->ns[i].lbads;
+
+		sum = bytes > UINT64_MAX - sum ? UINT64_MAX : sum + bytes;
+	}
+	return sum;
+}
+
+/** emu_config_capacity - bytes of NVM: the key, or what the namespaces have and room for more */
+uint64_t emu_config_capacity(const struct emu_config *config)
+{
+	uint64_t sum = emu_config_ns_bytes(config);
+
+	if (config->capacity)
+		return config->capacity;
+	return sum > UINT64_MAX - SPARE_BYTES ? UINT64_MAX : sum + SPARE_BYTES;
+}
+
 static void limit_before_1_3(struct emu_config *config)
 {
 	config->hctm = false;
@@ -56,6 +80,7 @@ static void limit_before_1_3(struct emu_config *config)
 	config->self_test = false;
 	config->telemetry = false;
 	config->directives = false;
+	config->sanitize = false;
 	if (config->vs < EMU_VS_1_2_1)
 		config->kas = 0;
 	if (config->vs < EMU_VS_1_2) {
@@ -86,6 +111,7 @@ static void limit_before_2_0(struct emu_config *config)
 		config->rrl = false;
 		config->tbkas = false;
 		config->ana = false;
+		config->sanitize_ndi = false;
 		config->pel = 0;
 		config->endurance = false;
 		config->uuid_list = false;
@@ -99,6 +125,7 @@ static void limit_before_2_0(struct emu_config *config)
 /** emu_config_limit - what a version of the specification lacks is not offered (unverified) */
 void emu_config_limit(struct emu_config *config)
 {
+	config->capacity = emu_config_capacity(config);
 	if (config->vs < EMU_VS_2_0)
 		limit_before_2_0(config);
 	if (!config->compare)

@@ -277,6 +277,14 @@ void emu_set_time(struct emu *emu, uint64_t now_nsec);
 /** emu_time - what emu_set_time() said last */
 uint64_t emu_time(const struct emu *emu);
 
+/**
+ * emu_namespace_of - a namespace as it is now, however it came to be
+ * @ret_created: whether a host created it; otherwise it is of the configuration
+ * Return: false when there is none; nothing is set then.
+ */
+bool emu_namespace_of(const struct emu *emu, uint32_t nsid, struct emu_ns_config *ret_ns,
+		      bool *ret_created);
+
 /** emu_deadline - when emu_step() has to be called next even if nothing changes, or EMU_NEVER */
 uint64_t emu_deadline(const struct emu *emu);
 

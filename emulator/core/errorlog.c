@@ -31,6 +31,8 @@ void emu_log_error(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req 
 	entry->lba = nvme_le64(req->error_lba);
 	entry->nsid = req->sqe.nsid;
 	entry->opcode = req->sqe.opcode;
+	if (nvme_status_code(req->status) == NVME_SC_NS_INSUFFICIENT_CAPACITY)
+		entry->command_specific = nvme_le64(req->slba);
 }
 
 /* What went wrong was no command: a doorbell, a timer. */

@@ -16,7 +16,7 @@ static emu_verdict check_format(struct emu *emu, struct emu_ctrl *ctrl, struct e
 	(void)emu;
 	(void)ctrl;
 	(void)req;
-	if (!ns || !ns->formatting || cmd->flags & EMU_CMD_DURING_FORMAT)
+	if (!ns || ns->job != EMU_JOB_FORMAT || cmd->flags & EMU_CMD_DURING_FORMAT)
 		return EMU_TRANSFER;
 	return NVME_SC_FORMAT_IN_PROGRESS;
 }
@@ -37,6 +37,8 @@ static const struct gate {
 	check_gate *check;
 } gates[] = {
 	{ EMU_GATE_MEDIA, check_media },
+	{ EMU_GATE_SANITIZE, emu_check_sanitize },
+	{ EMU_GATE_ERASED, emu_check_erased },
 	{ EMU_GATE_FORMAT, check_format },
 	{ EMU_GATE_ANA, emu_check_ana },
 	{ EMU_GATE_RESERVATION, emu_check_resv },

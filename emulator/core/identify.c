@@ -218,6 +218,13 @@ static void fill_ctrl(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_r
 		id->ieee[i] = emu_oui[2 - i];
 	id->mdts = (uint8_t)config->mdts;
 	id->ctratt = nvme_le32(ctratt(config));
+	if (config->ns_mgmt) {
+		id->tnvmcap.lo = nvme_le64(config->capacity);
+		id->unvmcap.lo = nvme_le64(config->capacity - emu_capacity_used(emu));
+	}
+	id->sanicap = nvme_le32(emu_sanicap(emu));
+	if (config->format)
+		id->fna = NVME_MASK(NVME_ID_CTRL_FNA_CRYPTO_ERASE);
 	if (config->vs >= EMU_VS_1_1) {
 		id->cmic = (uint8_t)(NVME_PUT(NVME_ID_CTRL_CMIC_MPORTS, config->controllers > 1) |
 				     NVME_PUT(NVME_ID_CTRL_CMIC_MCTRS, config->controllers > 1));

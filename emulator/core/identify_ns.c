@@ -94,6 +94,8 @@ static void fill_common(const struct emu *emu, const struct emu_ctrl *ctrl, stru
 		id->dpc = NVME_MASK(NVME_ID_NS_DPC_TYPE1) | NVME_MASK(NVME_ID_NS_DPC_TYPE2) |
 			  NVME_MASK(NVME_ID_NS_DPC_TYPE3) | NVME_MASK(NVME_ID_NS_DPC_FIRST) |
 			  NVME_MASK(NVME_ID_NS_DPC_LAST);
+	if (config->vs >= EMU_VS_1_2)
+		id->fpi = (uint8_t)NVME_PUT(NVME_ID_NS_FPI_SUPPORTED, config->format);
 	if (config->vs >= EMU_VS_1_3)
 		id->dlfeat = (uint8_t)NVME_PUT(NVME_ID_NS_DLFEAT_READ, 1);
 	emu_put_ns_limits(emu, id);
@@ -132,6 +134,7 @@ void emu_fill_ns(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *r
 		put_eui64(emu, ns, id->eui64);
 	}
 	if (emu->config.vs >= EMU_VS_1_2) {
+		id->fpi |= emu_format_remaining(emu, ns);
 		id->nvmcap.lo = nvme_le64(ns->blocks << ns->lbads);
 		put_nguid(emu, ns, id->nguid);
 	}
@@ -186,6 +189,8 @@ void emu_fill_ns_independent(struct emu *emu, struct emu_ctrl *ctrl, const struc
 	id->nsfeat = (uint8_t)NVME_PUT(NVME_ID_NS_IND_NSFEAT_VWCNP, !emu->config.vwc);
 	id->rescap = emu_rescap(emu);
 	id->nmic = nmic(ns);
+	id->fpi = (uint8_t)(NVME_PUT(NVME_ID_NS_FPI_SUPPORTED, emu->config.format) |
+			    emu_format_remaining(emu, ns));
 	id->anagrpid = nvme_le32(ns->anagrpid);
 	id->endgid = nvme_le16(emu_endgid(emu));
 	id->nsattr = emu_nsattr(emu, ns);

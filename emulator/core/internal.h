@@ -24,8 +24,10 @@
 #include "emulator/core/firmware.h"
 #include "emulator/core/ns.h"
 #include "emulator/core/pel.h"
+#include "emulator/core/sanitize.h"
 #include "emulator/core/selftest.h"
 #include "emulator/core/telemetry.h"
+#include "emulator/core/timer.h"
 
 #define EMU_NONE	  UINT32_MAX
 #define EMU_INTERNAL_SQ	  UINT32_MAX /* sqid of a request that no host submitted */
@@ -178,28 +180,6 @@ enum emu_todo {
 			  EMU_TODO_DISABLE,
 };
 
-/** enum emu_timer - timers of a controller; timer.c has what each does. A reset stops them. */
-enum emu_timer {
-	EMU_TIMER_READY,    /* CSTS.RDY after CC.EN */
-	EMU_TIMER_STALL,    /* queue memory was away for too long */
-	EMU_TIMER_ALIVE,    /* Keep Alive */
-	EMU_TIMER_MEDIA,    /* the media are ready, CC.CRIME */
-	EMU_TIMER_COALESCE, /* interrupts that were held back */
-	EMU_TIMER_POWER,    /* the controller may have been idle for long enough */
-	EMU_TIMER_ANA,	    /* the end of a transition of an ANA group */
-	EMU_CTRL_TIMERS
-};
-
-/** enum emu_sub_timer - timers of the subsystem */
-enum emu_sub_timer {
-	EMU_TIMER_FORMAT,
-	EMU_TIMER_SANITIZE,
-	EMU_TIMER_SELF_TEST,
-	EMU_TIMER_FIRMWARE, /* activation without a reset */
-	EMU_TIMER_PMR, /* the first Persistent Memory Region to become ready */
-	EMU_SUB_TIMERS
-};
-
 /**
  * enum emu_gate - reasons for which a command may be refused before its handler sees it
  *
@@ -207,6 +187,8 @@ enum emu_sub_timer {
  */
 enum emu_gate {
 	EMU_GATE_FORMAT = 1 << 0,	 /* a namespace is being formatted */
+	EMU_GATE_SANITIZE = 1 << 8,	 /* a sanitize operation goes on, or has failed */
+	EMU_GATE_ERASED = 1 << 9,	 /* it ended well, and nothing was written since */
 	EMU_GATE_WRITE_PROTECT = 1 << 1, /* a namespace is write protected */
 	EMU_GATE_MEDIA = 1 << 2,	 /* the media are not ready for a controller */
 	EMU_GATE_ANA = 1 << 3,		 /* a group of namespaces is not reached by a controller */
@@ -308,6 +290,7 @@ struct emu_ctrl {
 	struct nvme_bitset *irq_pending; /* vectors that cannot be raised now: the PBA */
 	bool coalescing;		 /* completions are held back */
 	struct emu_held *held;		 /* by vector */
+	struct nvme_bitset *ns_changed;	 /* NSIDs of the Changed Attached Namespace List */
 	struct nvme_bitset *irq_exempt;	 /* Interrupt Vector Configuration: coalescing disabled */
 
 	struct emu_power power;
@@ -374,6 +357,10 @@ struct emu {
 	struct emu_resv *resv; /* by NSID */
 	struct emu_req *req;
 	struct emu_spans *nodes;
+	struct emu_job job;   /* the operation on namespaces that is under way */
+	struct emu_list jobs; /* commands that wait for it to end */
+	uint32_t ns_generation;
+	struct emu_sanitize sanitize;
 	struct emu_list delay;
 	uint32_t nobodys_saves;	 /* records without an answer that no command waits for */
 	struct emu_list blocked; /* for a bounce buffer, or an overlapping command */
@@ -415,6 +402,8 @@ static inline bool emu_is_ready(const struct emu_ctrl *ctrl)
 
 /* config.c */
 void emu_config_limit(struct emu_config *config);
+uint64_t emu_config_capacity(const struct emu_config *config);
+uint64_t emu_config_ns_bytes(const struct emu_config *config);
 uint64_t emu_config_largest(const struct emu_config *config);
 uint32_t emu_config_spans(const struct emu_config *config);
 
@@ -441,16 +430,10 @@ void emu_reset_registers(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_write_cc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t old, uint32_t value);
 void emu_want_reset(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind);
 bool emu_control_stage(struct emu *emu, struct emu_ctrl *ctrl);
-void emu_pmr_expired(struct emu *emu);
-void emu_media_expired(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_shut_subsystem(struct emu *emu, uint32_t shn);
-void emu_ready_expired(struct emu *emu, struct emu_ctrl *ctrl);
-void emu_stall_expired(struct emu *emu, struct emu_ctrl *ctrl);
-void emu_alive_expired(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_update_running(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_fatal(struct emu *emu, struct emu_ctrl *ctrl, unsigned int reason);
 void emu_stall(struct emu *emu, struct emu_ctrl *ctrl, uint64_t iova);
-void emu_arm(struct emu *emu, uint64_t due_nsec);
 
 /** enum emu_fatal_reason - why CSTS.CFS was set; an argument of the trace event ctrl.fatal */
 enum emu_fatal_reason {
@@ -458,14 +441,6 @@ enum emu_fatal_reason {
 	EMU_FATAL_QUEUE,      /* queue memory was away too long */
 	EMU_FATAL_KEEP_ALIVE, /* Keep Alive Timer expired */
 };
-
-/* timer.c: a timer that is set to EMU_NEVER is stopped. */
-void emu_timer_set(struct emu *emu, struct emu_ctrl *ctrl, enum emu_timer timer, uint64_t due_nsec);
-void emu_sub_timer_set(struct emu *emu, enum emu_sub_timer timer, uint64_t due_nsec);
-void emu_timers_stop(struct emu_ctrl *ctrl);
-void emu_timers_init(struct emu *emu);
-bool emu_timers_expire(struct emu *emu);
-uint64_t emu_timers_next(const struct emu *emu);
 
 /* fetch.c, execute.c, transfer.c, complete.c, irq.c: a stage each. */
 bool emu_fetch_stage(struct emu *emu, struct emu_ctrl *ctrl);

@@ -33,6 +33,7 @@ libemucore_la_SOURCES = \
 	emulator/core/feature_save.c \
 	emulator/core/fetch.c \
 	emulator/core/fused.c \
+	emulator/core/format.c \
 	emulator/core/gate.c \
 	emulator/core/heat.c \
 	emulator/core/hmb.c \
@@ -44,10 +45,13 @@ libemucore_la_SOURCES = \
 	emulator/core/irq.c \
 	emulator/core/lbastatus.c \
 	emulator/core/limits.c \
+	emulator/core/job.c \
 	emulator/core/log.c \
 	emulator/core/metadata.c \
 	emulator/core/move.c \
 	emulator/core/ns.c \
+	emulator/core/ns_mgmt.c \
+	emulator/core/ns_state.c \
 	emulator/core/nvm.c \
 	emulator/core/pci.c \
 	emulator/core/pi.c \
@@ -63,6 +67,8 @@ libemucore_la_SOURCES = \
 	emulator/core/resv_abort.c \
 	emulator/core/resv_cmd.c \
 	emulator/core/resv_report.c \
+	emulator/core/sanitize.c \
+	emulator/core/sanitize_log.c \
 	emulator/core/save.c \
 	emulator/core/smart.c \
 	emulator/core/scatter.c \
@@ -87,8 +93,10 @@ libemucore_la_SOURCES = \
 	emulator/core/ana.h \
 	emulator/core/internal.h \
 	emulator/core/list.h \
+	emulator/core/job.h \
 	emulator/core/log.h \
 	emulator/core/ns.h \
+	emulator/core/timer.h \
 	emulator/core/pci.h \
 	emulator/core/stage.h \
 	emulator/core/trace.h \
@@ -104,5 +112,7 @@ libemucore_la_SOURCES = \
 nobase_pkginclude_HEADERS += \
 	emulator/core/config.h \
 	emulator/core/emu.h \
+	emulator/core/sanitize.h \
+	emulator/core/sanitize_log.h \
 	emulator/core/save.h \
 	$(NULL)

@@ -4,6 +4,7 @@
  */
 #include "emulator/core/log.h"
 #include "emulator/core/feature.h"
+#include "emulator/core/sanitize_log.h"
 #include "emulator/core/stage.h"
 
 #define CDW10	  offsetof(struct nvme_sqe, cdw10)
@@ -37,6 +38,8 @@ static const struct emu_log logs[] = {
 	{ NVME_LID_ERROR, 0, .size = error_bytes, .fill = fill_error, .index_bytes = sizeof(struct nvme_error_log_entry) },
 	{ NVME_LID_SMART, 0, .bytes = sizeof(struct nvme_smart_log), .fill = fill_smart, .begin = begin_smart },
 	{ NVME_LID_FW_SLOT, 0, .bytes = sizeof(struct nvme_fw_slot_log), .fill = emu_fill_fw_slots },
+	{ NVME_LID_CHANGED_NS, EMU_VS_1_2, .supported = emu_has_changed_ns, .bytes = sizeof(struct nvme_ns_list), .fill = emu_fill_changed_ns, .was_read = emu_changed_ns_read },
+	{ NVME_LID_SANITIZE, EMU_VS_1_3, .supported = emu_has_sanitize_log, .bytes = sizeof(struct nvme_sanitize_log), .fill = emu_fill_sanitize },
 	{ NVME_LID_EFFECTS, EMU_VS_1_2, .bytes = sizeof(struct nvme_effects_log), .fill = fill_effects, .flags = EMU_LOG_CSI },
 	{ NVME_LID_LBA_STATUS, EMU_VS_1_4, emu_has_lba_status, .size = emu_lba_status_log_bytes, .fill = emu_fill_lba_status_log },
 	{ NVME_LID_PERSISTENT_EVENT, EMU_VS_1_4, .key = EMU_KEY(pel), .size = emu_pel_bytes, .fill = emu_fill_pel, .begin = emu_begin_pel, .lidsp = 1 },

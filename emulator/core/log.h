@@ -62,6 +62,11 @@ struct emu_log_part {
 void emu_log_put(const struct emu_log_part *part, uint64_t at, const void *from,
 		 uint32_t from_bytes);
 
+/* ns_state.c: the Changed Attached Namespace List. */
+bool emu_has_changed_ns(const struct emu *emu);
+emu_log_fill emu_fill_changed_ns;
+void emu_changed_ns_read(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+
 /** emu_log_supported - whether Get Log Page knows @lid in this configuration */
 bool emu_log_supported(const struct emu *emu, uint32_t lid);
 

@@ -40,6 +40,11 @@ uint32_t emu_format_find(uint32_t lbads, uint32_t ms, uint32_t pif)
 	return i;
 }
 
+bool emu_wide_formats(const struct emu_ctrl *ctrl)
+{
+	return ctrl->features.host_behavior[LBAFEE];
+}
+
 bool emu_format_available(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t index)
 {
 	const struct emu_format *format = &emu_formats[index];
@@ -48,7 +53,7 @@ bool emu_format_available(const struct emu *emu, const struct emu_ctrl *ctrl, ui
 		return false;
 	if (65536ull << format->lbads > emu->largest_bytes && !emu->config.mdts)
 		return false;
-	return !format->pif || ctrl->features.host_behavior[LBAFEE];
+	return !format->pif || emu_wide_formats(ctrl);
 }
 
 struct emu_ns *emu_ns_allocated(const struct emu *emu, uint32_t nsid)

@@ -39,10 +39,38 @@ struct emu_format {
 
 extern const struct emu_format emu_formats[EMU_FORMATS];
 
+/** enum emu_job_kind - operations on whole namespaces */
+enum emu_job_kind {
+	EMU_JOB_NONE,
+	EMU_JOB_CREATE,
+	EMU_JOB_DELETE,
+	EMU_JOB_FORMAT,
+};
+
+#define EMU_TAG_JOB 0xfffffffe /* of its requests to the medium */
+
+/**
+ * struct emu_job - an operation on namespaces, those with ns->job == @kind; job.c has its states
+ * @tag: of its command, or EMU_NONE once the controller of that was reset
+ * @at: NSID that the medium is asked about
+ * @due_nsec: it does not end before
+ * @cdw10: of Format NVM; @format: the new format
+ */
+struct emu_job {
+	uint8_t kind;
+	uint8_t state;
+	uint8_t format;
+	nvme_status status;
+	uint32_t tag;
+	uint32_t at;
+	uint32_t cdw10;
+	uint64_t due_nsec;
+};
+
 /**
  * struct emu_ns - a namespace
  * @allocated: it exists
- * @formatting: a Format NVM of it is going on
+ * @job: the operation that is under way, or that waits (EMU_JOB_CREATE)
  * @attached: bit n: to the controller with index n; an active NSID there
  * @shared: may be attached to several controllers
  * @extended: metadata is interleaved with the data; otherwise it has a buffer of its own
@@ -55,12 +83,12 @@ extern const struct emu_format emu_formats[EMU_FORMATS];
  */
 struct emu_ns {
 	bool allocated;
-	bool formatting;
 	bool shared;
 	bool extended;
 	bool pi_first;
 	uint8_t pi_type;
 	uint8_t format;
+	uint8_t job;
 	uint16_t attached;
 	uint32_t lbads;
 	uint32_t ms;
@@ -101,6 +129,30 @@ nvme_status emu_ns_bad(const struct emu *emu, struct emu_req *req);
 
 /** emu_ns_set_format - namespace @ns has format @index and its sizes */
 void emu_ns_set_format(struct emu_ns *ns, uint32_t index);
+
+/** emu_ns_tell - namespace @nsid changed for the controllers whose bit is set in @concerned */
+void emu_ns_tell(struct emu *emu, uint32_t nsid, uint32_t concerned);
+
+/** emu_ns_changed - the same for all that it is attached to, but not @except, which may be NULL */
+void emu_ns_changed(struct emu *emu, uint32_t nsid, const struct emu_ctrl *except);
+
+/** emu_ns_save - keep what @ns is now; @req, unless it is NULL, completes after it is durable */
+void emu_ns_save(struct emu *emu, struct emu_req *req, const struct emu_ns *ns);
+
+/** emu_load_ns - as emu_load() */
+int emu_load_ns(struct emu *emu, uint32_t nsid, const uint8_t *data, uint32_t bytes);
+
+/** emu_wide_formats - whether the host of @ctrl set LBAFEE of Host Behavior Support */
+bool emu_wide_formats(const struct emu_ctrl *ctrl);
+
+/** emu_pi_possible - whether protection information of type @pi fits into @format */
+bool emu_pi_possible(const struct emu *emu, uint32_t format, uint32_t pi);
+
+/** emu_format_remaining - percent of the Format NVM of @ns that are left; 0: there is none */
+uint8_t emu_format_remaining(const struct emu *emu, const struct emu_ns *ns);
+
+/** emu_capacity_used - bytes of all namespaces, including those that are being created */
+uint64_t emu_capacity_used(const struct emu *emu);
 
 /** emu_ns_init - the namespaces of the configuration */
 void emu_ns_init(struct emu *emu);

@@ -11,6 +11,7 @@
 typedef int load_record(struct emu *emu, uint32_t id, const uint8_t *data, uint32_t bytes);
 
 static load_record *const loaders[EMU_RECORD_TYPES] = {
+	[EMU_RECORD_NAMESPACE] = emu_load_ns,
 	[EMU_RECORD_FEATURES] = emu_load_features,
 	[EMU_RECORD_NS_FEATURES] = emu_load_ns_features,
 	[EMU_RECORD_RESERVATION] = emu_load_resv,
@@ -18,6 +19,7 @@ static load_record *const loaders[EMU_RECORD_TYPES] = {
 	[EMU_RECORD_SMART] = emu_load_counters,
 	[EMU_RECORD_SELF_TEST] = emu_load_self_test,
 	[EMU_RECORD_PEL] = emu_load_pel,
+	[EMU_RECORD_SANITIZE] = emu_load_sanitize,
 };
 
 int emu_load(struct emu *emu, uint16_t type, uint32_t id, const void *data, uint32_t bytes)

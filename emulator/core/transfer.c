@@ -3,6 +3,7 @@
  * Stage 5 of 7: transfer. Data of admin commands goes through a scratch page; user data goes
  * between host memory and the medium without passing here.
  */
+#include "emulator/core/job.h"
 #include "emulator/core/spans.h"
 #include "emulator/core/stage.h"
 
@@ -265,6 +266,14 @@ void emu_media_done(struct emu *emu, uint32_t tag, int result)
 {
 	struct emu_req *req;
 
+	if (tag == EMU_TAG_SANITIZE) {
+		emu_sanitize_media_done(emu, result);
+		return;
+	}
+	if (tag == EMU_TAG_JOB) {
+		emu_job_media_done(emu, result);
+		return;
+	}
 	if (tag >= emu_requests(&emu->config) || emu->req[tag].state != EMU_REQ_MEDIA)
 		emu_panic(emu, "emu_media_done: the medium does not have this request");
 	req = &emu->req[tag];

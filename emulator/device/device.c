@@ -387,22 +387,33 @@ static int allocate(struct emu_device *device, struct nvme_text *error)
 	return 0;
 }
 
-/* Namespaces that were made or formatted in an earlier process have their media as they were. */
+/*
+ * Media as the namespaces are by the state file: deleted, formatted or created in an earlier
+ * process. One that a host created has nothing to do with the medium that the configuration names.
+ */
+static int restore_ns(struct emu_device *device, uint32_t nsid, struct nvme_text *error)
+{
+	struct emu_geometry geometry = { 0 };
+	struct emu_ns_config ns;
+	bool created;
+	bool exists = emu_namespace_of(device->core, nsid, &ns, &created);
+
+	if (!exists || created)
+		emu_media_table_drop(&device->media, nsid);
+	if (!exists)
+		return 0;
+	geometry.blocks = ns.blocks;
+	geometry.lbads = ns.lbads;
+	geometry.ms = ns.ms;
+	return emu_media_table_restore(&device->media, nsid, &geometry, error);
+}
+
 static int restore_media(struct emu_device *device, struct nvme_text *error)
 {
 	int result = 0;
 
-	for (uint32_t nsid = 1; nsid <= device->config.nn && !result; nsid++) {
-		const struct emu_ns *ns = emu_ns_allocated(device->core, nsid);
-		struct emu_geometry geometry = { 0 };
-
-		if (!ns)
-			continue;
-		geometry.blocks = ns->blocks;
-		geometry.lbads = ns->lbads;
-		geometry.ms = ns->ms;
-		result = emu_media_table_restore(&device->media, nsid, &geometry, error);
-	}
+	for (uint32_t nsid = 1; nsid <= device->config.nn && !result; nsid++)
+		result = restore_ns(device, nsid, error);
 	return result;
 }
 

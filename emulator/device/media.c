@@ -159,6 +159,19 @@ static int format(struct emu_media_table *table, const struct emu_media *media)
 	return backend->ops->submit(backend, media);
 }
 
+void emu_media_table_drop(struct emu_media_table *table, uint32_t nsid)
+{
+	struct emu_backend *backend = table->by_nsid[nsid];
+
+	for (uint32_t i = 0; backend && i < table->count; i++) {
+		if (table->open[i] == backend)
+			table->open[i] = table->open[--table->count];
+	}
+	table->by_nsid[nsid] = NULL;
+	if (backend)
+		backend->ops->close(backend);
+}
+
 static int remove_medium(struct emu_media_table *table, const struct emu_media *media)
 {
 	struct emu_backend *backend = table->by_nsid[media->nsid];
@@ -169,12 +182,7 @@ static int remove_medium(struct emu_media_table *table, const struct emu_media *
 	error = backend->ops->submit(backend, media);
 	if (error)
 		return error;
-	for (uint32_t i = 0; i < table->count; i++) {
-		if (table->open[i] == backend)
-			table->open[i] = table->open[--table->count];
-	}
-	table->by_nsid[media->nsid] = NULL;
-	backend->ops->close(backend);
+	emu_media_table_drop(table, media->nsid);
 	return 0;
 }
 

@@ -80,6 +80,9 @@ void emu_media_table_add(struct emu_media_table *table, uint32_t nsid, struct em
 int emu_media_table_restore(struct emu_media_table *table, uint32_t nsid,
 			    const struct emu_geometry *geometry, struct nvme_text *error);
 
+/** emu_media_table_drop - close the medium of @nsid, if there is one; what it holds stays */
+void emu_media_table_drop(struct emu_media_table *table, uint32_t nsid);
+
 /** emu_media_table_start - as ops->media of the core */
 int emu_media_table_start(struct emu_media_table *table, const struct emu_media *media);
 

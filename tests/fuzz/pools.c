@@ -62,6 +62,8 @@ void th_count_pools(struct th_subsystem *sub)
 	uint32_t count = count_list(emu, &emu->delay, seen);
 
 	count += count_list(emu, &emu->blocked, seen);
+	count += count_list(emu, &emu->jobs, seen);
+	count += emu->job.tag != EMU_NONE;
 	for (uint32_t i = 0; i < emu->config.controllers; i++) {
 		const struct emu_ctrl *ctrl = &emu->ctrl[i];
 

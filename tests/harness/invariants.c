@@ -62,6 +62,7 @@ static void check_lists(struct books *books)
 
 	check_list(books, &emu->delay, 1u << EMU_REQ_DELAY);
 	check_list(books, &emu->blocked, 1u << EMU_REQ_TRANSFER);
+	check_list(books, &emu->jobs, 1u << EMU_REQ_PARKED);
 	for (uint32_t i = 0; i < emu->config.controllers; i++) {
 		struct emu_ctrl *ctrl = &emu->ctrl[i];
 
@@ -119,7 +120,8 @@ static void check_requests(struct books *books)
 			HOLDS(!listed);
 		else if (req->state == EMU_REQ_PARKED)
 			HOLDS(listed || is_deleter(emu, req) || is_aborter(emu, req) ||
-			      is_second(emu, req) || emu->firmware.committer == tag);
+			      is_second(emu, req) || emu->firmware.committer == tag ||
+			      emu->job.tag == tag);
 		else
 			HOLDS(listed);
 		for (const struct emu_spans *node = req->spans.next; node; node = node->next) {
@@ -270,6 +272,7 @@ static void check_layout(struct books *books)
 		check_array(books, ctrl->irq_due, nvme_bitset_bytes(vectors));
 		check_array(books, ctrl->irq_pending, nvme_bitset_bytes(vectors));
 		check_array(books, ctrl->irq_exempt, nvme_bitset_bytes(vectors));
+		check_array(books, ctrl->ns_changed, nvme_bitset_bytes(config->nn + 1));
 	}
 }
 

@@ -54,6 +54,13 @@ static uint32_t since(uint32_t cns)
 		return NVME_VERSION(1, 0, 0);
 	case NVME_CNS_ACTIVE_NS_LIST:
 		return NVME_VERSION(1, 1, 0);
+	case NVME_CNS_ALLOCATED_NS_LIST:
+	case NVME_CNS_ALLOCATED_NS:
+	case NVME_CNS_NS_CTRL_LIST:
+	case NVME_CNS_CTRL_LIST:
+		return NVME_VERSION(1, 2, 0);
+	case NVME_CNS_NS_GRANULARITY_LIST:
+		return NVME_VERSION(1, 4, 0);
 	case NVME_CNS_NS_DESC_LIST:
 		return NVME_VERSION(1, 3, 0);
 	case NVME_CNS_UUID_LIST:
@@ -63,6 +70,8 @@ static uint32_t since(uint32_t cns)
 	case NVME_CNS_CTRL_CSI:
 	case NVME_CNS_ACTIVE_NS_LIST_CSI:
 	case NVME_CNS_NS_INDEPENDENT:
+	case NVME_CNS_ALLOCATED_NS_LIST_CSI:
+	case NVME_CNS_ALLOCATED_NS_CSI:
 	case NVME_CNS_IOCS:
 		return NVME_VERSION(2, 0, 0);
 	default:
@@ -195,7 +204,7 @@ START_TEST(the_controller_says_what_it_can_do_and_no_more)
 
 	ck_assert_uint_eq(nvme_cpu16(id->fuses), 1);
 	ck_assert_uint_eq(nvme_cpu32(id->sgls), 0x000f0001); /* any byte, all options */
-	ck_assert_uint_eq(nvme_cpu32(id->sanicap), 0);
+	ck_assert_uint_eq(nvme_cpu32(id->sanicap), 0x40000007);
 	ck_assert_uint_eq(id->vwc, 0x07);
 	ck_assert_uint_eq(id->sqes, 0x66);
 	ck_assert_uint_eq(id->cqes, 0x44);
@@ -409,6 +418,8 @@ START_TEST(the_minimal_profile_offers_nothing_optional)
 	const struct nvme_id_ctrl *id = identify(h, NVME_CNS_CTRL, 0);
 
 	ck_assert_uint_eq(nvme_cpu16(id->oncs), 0);
+	ck_assert_uint_eq(nvme_cpu16(id->oacs), 0);
+	ck_assert_uint_eq(nvme_cpu32(id->oaes), 0);
 	ck_assert_uint_eq(nvme_cpu16(id->kas), 0);
 	ck_assert_uint_eq(nvme_cpu32(id->nn), 1);
 	ck_assert_uint_eq(id->vwc, 0);
