@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "emulator/device/barmem.h"
 #include "emulator/core/ns.h"
+#include "emulator/device/barmem.h"
 #include "emulator/device/dma.h"
 #include "emulator/device/keeper.h"
 #include "emulator/device/media.h"

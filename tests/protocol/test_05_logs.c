@@ -49,8 +49,9 @@ static const struct {
 	{ "vs=1.0", 3, { 1, 2, 3 } },
 	{ "vs=1.2", 6, { 1, 2, 3, 4, 5, 0x80 } },
 	{ "vs=1.4", 16, { 1, 2, 3, 4, 5, 6, 7, 8, 9, 0x0c, 0x0d, 0x0e, 0x0f, 0x80, 0x81, 0xc0 } },
-	{ "vs=2.0", 18, { 0,	1,    2,    3,	  4,	5,    6,    7,	  8,
-			  9,	0x0c, 0x0d, 0x0e, 0x0f, 0x12, 0x80, 0x81, 0xc0 } },
+	{ "vs=2.0",
+	  18,
+	  { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0x0c, 0x0d, 0x0e, 0x0f, 0x12, 0x80, 0x81, 0xc0 } },
 };
 
 START_TEST(the_pages_of_the_version_answer_and_no_other)
