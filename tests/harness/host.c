@@ -45,6 +45,16 @@ static int op_media(void *arg, const struct emu_media *media)
 	return EMU_PENDING;
 }
 
+static void op_cancel(void *arg, uint32_t tag)
+{
+	struct th_host *host = arg;
+
+	for (unsigned int i = 0; i < host->now.pending_count; i++) {
+		if (host->now.pending[i].tag == tag)
+			host->now.cancelled++;
+	}
+}
+
 static bool op_irq(void *arg, uint32_t ctrl, uint32_t vector)
 {
 	struct th_host *host = arg;
@@ -161,6 +171,7 @@ void th_start_(struct th_host *host, const struct emu_config *config)
 		.dma = th_dma_,
 		.shared = host->options.shared ? op_shared : NULL,
 		.media = op_media,
+		.cancel = host->options.cancels ? op_cancel : NULL,
 		.irq = op_irq,
 		.intx = op_intx,
 		.trace = op_trace,
@@ -408,6 +419,14 @@ void th_media(struct th_host *host, unsigned int position, int result)
 unsigned int th_media_pending(struct th_host *host)
 {
 	return host->now.pending_count;
+}
+
+unsigned int th_cancelled(struct th_host *host)
+{
+	unsigned int count = host->now.cancelled;
+
+	host->now.cancelled = 0;
+	return count;
 }
 
 void th_media_fail(struct th_host *host, int error)

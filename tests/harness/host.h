@@ -37,6 +37,7 @@
  * @io_queues: pairs that th_enabled() creates; vector = queue number
  * @shared: BAR0 is shared memory; doorbells are rung there and polled by th_run()
  * @slow_media: requests stay pending until th_media()
+ * @cancels: the medium can be asked to give up a request: th_cancelled()
  * @slow_saves: records stay pending until th_saved()
  * @no_msix: MSI-X stays disabled
  * @intx: MSI-X stays disabled and INTx may be asserted; queues use vector 0
@@ -58,6 +59,7 @@ struct th_options {
 	uint32_t io_queues;
 	bool shared;
 	bool slow_media;
+	bool cancels;
 	bool slow_saves;
 	bool no_msix;
 	bool intx;
@@ -233,6 +235,9 @@ void th_media(struct th_host *host, unsigned int position, int result);
 
 /** th_media_pending - requests that the medium has not answered */
 unsigned int th_media_pending(struct th_host *host);
+
+/** th_cancelled - how many requests it was asked to give up since the last call */
+unsigned int th_cancelled(struct th_host *host);
 
 /** th_media_fail - the next request ends with @error */
 void th_media_fail(struct th_host *host, int error);

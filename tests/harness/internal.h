@@ -53,6 +53,7 @@ struct th_state {
 	bool line[TH_CTRLS];
 	struct emu_media pending[TH_PENDING];
 	unsigned int pending_count;
+	unsigned int cancelled;
 	struct emu_media last;
 	int media_error;
 	uint32_t choice;
