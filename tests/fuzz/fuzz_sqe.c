@@ -339,6 +339,17 @@ static void configure(struct th_input *in, struct emu_config *config)
 	config->namespaces = 2;
 	config->ns[0] = (struct emu_ns_config){ .nsid = 1, .blocks = 256, .lbads = 9 };
 	config->ns[1] = (struct emu_ns_config){ .nsid = 3, .blocks = 16, .lbads = 12 };
+	if (!(more & 128))
+		return;
+	config->bounces = 1;
+	config->metadata = true;
+	config->pi = true;
+	config->ns[0].ms = 8;
+	config->ns[0].pi = NVME_PI_TYPE1;
+	config->ns[1].ms = 16;
+	config->ns[1].pif = NVME_PIF_64;
+	config->ns[1].pi = NVME_PI_TYPE2;
+	config->ns[1].extended = true;
 }
 
 /* The whole input; @single: stages one by one. Return: the trace's checksum. */

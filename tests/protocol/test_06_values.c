@@ -224,7 +224,7 @@ START_TEST(host_behavior_travels_in_a_buffer)
 }
 END_TEST
 
-static const uint8_t bad_behavior[][2] = { { 0, 2 }, { 0, 255 }, { 1, 1 }, { 2, 1 },
+static const uint8_t bad_behavior[][2] = { { 0, 2 }, { 0, 255 }, { 1, 1 }, { 2, 2 },
 					   { 3, 1 }, { 4, 1 },	 { 5, 1 } };
 
 START_TEST(host_behavior_that_is_not_supported_is_refused)
