@@ -29,6 +29,7 @@ test_programs += \
 	tests/protocol/test_13_ns_mgmt \
 	tests/protocol/test_14_format \
 	tests/protocol/test_14_sanitize \
+	tests/protocol/test_18_together \
 	tests/protocol/test_27_paging \
 	tests/protocol/test_25_event_types \
 	tests/protocol/test_26_hmb \

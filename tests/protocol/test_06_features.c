@@ -44,6 +44,7 @@ static const struct {
 	{ 0x12, CHANGEABLE | SAVEABLE, 4, 0, 0 }, /* the level is in CDW12 */
 	{ 0x15, CHANGEABLE | SAVEABLE, LSIPI, 9, LSIPI | 9 },
 	{ 0x16, CHANGEABLE, 0, 0, 0 },
+	{ 0x17, CHANGEABLE | SAVEABLE, 0, 0, 0 },
 	{ 0x19, CHANGEABLE, 0, 0, 0 },
 	{ 0x80, CHANGEABLE | SAVEABLE, 0, 0, 0 },
 	{ 0x81, CHANGEABLE, 0, 0, 0 },

@@ -48,6 +48,8 @@ START_TEST(a_namespace_gets_each_format_and_keeps_its_size_in_bytes)
 	uint32_t formats = id->nlbaf + 1u;
 
 	for (uint32_t i = 0; i < formats; i++) {
+		if (id->lbaf[i].lbads == 0)
+			continue; /* a wide guard, for hosts that say that they know it */
 		memset(th_media_block(h, 1, 0), 0x11, 512);
 		ck_assert_uint_eq(format(h, 1, i), NVME_SC_SUCCESS);
 		id = identify(h, 1);

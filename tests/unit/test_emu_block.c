@@ -41,7 +41,7 @@ static struct emu *start(struct emu_config config)
 
 START_TEST(memory_off_its_alignment_is_a_programming_error)
 {
-	static _Alignas(64) uint8_t memory[1 << 20];
+	static _Alignas(64) uint8_t memory[1 << 21];
 	struct emu_config config = small();
 
 	ck_assert_uint_lt(emu_size(&config), sizeof(memory) - 64);
