@@ -245,9 +245,11 @@ static uint32_t choose_loss(void *arg, uint64_t identity, uint32_t n)
 
 int emu_device_cut_power(struct emu_device *device, enum emu_cut keep)
 {
+	const struct emu_config *config = &device->config;
+	const uint32_t unit_z = config->nawupf ? config->nawupf : config->awupf;
 	const struct emu_power_cut cut = {
 		.keep = keep,
-		.unit_blocks = 1,
+		.unit_blocks = unit_z + 1,
 		.choose = choose_loss,
 		.arg = device,
 	};
