@@ -406,6 +406,7 @@ static bool shutdown_stage(struct emu *emu, struct emu_ctrl *ctrl)
 	ctrl->todo &= ~(uint32_t)EMU_TODO_SHUTDOWN;
 	ctrl->shut_down = true;
 	csts = NVME_WITH(csts, NVME_CSTS_ST, ctrl->shut_all > 0);
+	emu_pel_smart(emu, ctrl);
 	emu_save_counters(emu, ctrl);
 	ctrl->counters_due_nsec = 0;
 	set_csts(emu, ctrl, NVME_WITH(csts, NVME_CSTS_SHST, NVME_CSTS_SHST_COMPLETE));

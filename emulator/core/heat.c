@@ -58,6 +58,24 @@ static uint8_t throttle_of(const struct emu_ctrl *ctrl)
 	return tmt1 && ctrl->heat.kelvin >= tmt1;
 }
 
+/* Beyond the warning or the critical temperature, or no longer: an event to remember. */
+static void note_excursion(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	static const uint16_t limits[] = { 0, EMU_WCTEMP_KELVIN, EMU_CCTEMP_KELVIN };
+	uint32_t kelvin = ctrl->heat.kelvin;
+	uint8_t zone = kelvin >= EMU_CCTEMP_KELVIN ? 2 : kelvin >= EMU_WCTEMP_KELVIN;
+	uint32_t over = zone ? kelvin - limits[zone] : 0;
+	struct nvme_pel_thermal_excursion event = {
+		.over_temp = (uint8_t)(over < UINT8_MAX ? over : UINT8_MAX),
+		.threshold = zone,
+	};
+
+	if (zone == ctrl->heat.zone)
+		return;
+	ctrl->heat.zone = zone;
+	emu_pel_add(emu, ctrl, NVME_PEL_EVENT_THERMAL_EXCURSION, &event, sizeof(event));
+}
+
 /** emu_heat_update - the temperature, a threshold or a thermal management temperature changed */
 void emu_heat_update(struct emu *emu, struct emu_ctrl *ctrl)
 {
@@ -66,6 +84,7 @@ void emu_heat_update(struct emu *emu, struct emu_ctrl *ctrl)
 	bool warning = emu_temperature_warning(ctrl);
 
 	account(emu, ctrl);
+	note_excursion(emu, ctrl);
 	if (throttle > heat->throttle)
 		heat->tmt_count[throttle - 1]++;
 	if (throttle != heat->throttle)

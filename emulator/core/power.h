@@ -52,6 +52,7 @@ struct emu_power {
 struct emu_heat {
 	uint16_t kelvin;
 	uint8_t sensors;
+	uint8_t zone; /* 0, 1 beyond WCTEMP, 2 beyond CCTEMP: the last event */
 	uint8_t throttle;
 	bool warned;
 	uint64_t since_nsec;

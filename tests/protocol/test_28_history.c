@@ -272,6 +272,37 @@ START_TEST(events_outlive_the_power)
 }
 END_TEST
 
+START_TEST(heat_and_a_shutdown_are_events)
+{
+	/* Base 2.0 5.16.1.14.2.13 and 5.16.1.14.2.1, unverified when snapshots are taken */
+	struct th_host *h = th_enabled();
+	const struct nvme_pel_thermal_excursion *heat;
+	const struct nvme_smart_log *smart;
+	const uint8_t *log;
+
+	emu_set_temperature(th_emu(h), 0, 350);
+	emu_set_temperature(th_emu(h), 0, 351);
+	emu_set_temperature(th_emu(h), 0, 300);
+	log = read_all(h);
+	ck_assert_uint_eq(event(log, 0)->etype, NVME_PEL_EVENT_THERMAL_EXCURSION);
+	ck_assert_uint_eq(event(log, 1)->etype, NVME_PEL_EVENT_THERMAL_EXCURSION);
+	heat = (const void *)(event(log, 1) + 1);
+	ck_assert_uint_eq(heat->over_temp, 350 - 343);
+	ck_assert_uint_eq(heat->threshold, 1);
+	ck_assert_uint_eq(count(log, NVME_PEL_EVENT_THERMAL_EXCURSION), 2);
+	th_write32(h, NVME_REG_CC, 4 << 20 | 6 << 16 | 1 << 14 | 1);
+	th_run(h);
+	th_write32(h, NVME_REG_CC, 0);
+	th_run(h);
+	th_enable(h, 16);
+	log = read_all(h);
+	ck_assert_uint_eq(event(log, 1)->etype, NVME_PEL_EVENT_SMART_SNAPSHOT);
+	smart = (const void *)(event(log, 1) + 1);
+	ck_assert_uint_eq(nvme_cpu64(smart->power_cycles.lo), 1);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(the_oldest_events_give_way)
 {
 	/* Base 2.0 5.16.1.14: the log is bounded, pel events here. */
@@ -326,6 +357,7 @@ static Suite *history(void)
 	tcase_add_test(tcase, a_firmware_commit_is_an_event_whatever_became_of_it);
 	tcase_add_test(tcase, what_a_host_sets_is_an_event);
 	tcase_add_test(tcase, events_outlive_the_power);
+	tcase_add_test(tcase, heat_and_a_shutdown_are_events);
 	tcase_add_test(tcase, the_oldest_events_give_way);
 	tcase_add_loop_test(tcase, identify_says_whether_there_is_a_log, 0, 4);
 	suite_add_tcase(suite, tcase);
