@@ -84,6 +84,7 @@ static void mark(struct emu *emu, uint32_t nsid)
 	};
 
 	emu->ns[nsid].job = EMU_JOB_FORMAT;
+	emu_self_test_disturb(emu, nsid, NVME_SELF_TEST_ABORTED_FORMAT);
 	emu_pel_add(emu, NULL, NVME_PEL_EVENT_FORMAT_START, &event, sizeof(event));
 }
 

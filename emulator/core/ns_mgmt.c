@@ -198,6 +198,7 @@ static void mark_deleted(struct emu *emu, uint32_t nsid)
 	struct emu_ns *ns = &emu->ns[nsid];
 	uint32_t concerned = ns->attached;
 
+	emu_self_test_disturb(emu, nsid, NVME_SELF_TEST_ABORTED_NS_REMOVED);
 	ns->job = EMU_JOB_DELETE;
 	ns->attached = 0;
 	emu_ns_tell(emu, nsid, concerned);

@@ -93,6 +93,7 @@ static void remember_start(struct emu *emu)
 		.sani_cdw11 = nvme_le32(emu->sanitize.pattern),
 	};
 
+	emu_self_test_disturb(emu, NVME_NSID_ALL, NVME_SELF_TEST_ABORTED_SANITIZE);
 	emu_pel_add(emu, NULL, NVME_PEL_EVENT_SANITIZE_START, &event, sizeof(event));
 }
 

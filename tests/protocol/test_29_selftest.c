@@ -344,6 +344,41 @@ START_TEST(results_outlive_the_power_and_an_extended_test_goes_on)
 }
 END_TEST
 
+/* What is done to namespace 1 while namespace @nsid is tested, and the outcome; 0: it goes on. */
+static const struct {
+	uint32_t nsid;
+	struct th_command command;
+	uint8_t outcome;
+} disturbances[] = {
+	{ 1, { .opcode = NVME_ADMIN_FORMAT_NVM, .nsid = 1 }, NVME_SELF_TEST_ABORTED_FORMAT },
+	{ ALL, { .opcode = NVME_ADMIN_FORMAT_NVM, .nsid = 1 }, NVME_SELF_TEST_ABORTED_FORMAT },
+	{ 3, { .opcode = NVME_ADMIN_FORMAT_NVM, .nsid = 1 }, 0 },
+	{ 0, { .opcode = NVME_ADMIN_FORMAT_NVM, .nsid = 1 }, 0 },
+	{ 1,
+	  { .opcode = NVME_ADMIN_NS_MGMT, .nsid = 1, .cdw10 = 1 },
+	  NVME_SELF_TEST_ABORTED_NS_REMOVED },
+	{ ALL, { .opcode = NVME_ADMIN_NS_MGMT, .nsid = 1, .cdw10 = 1 }, 0 },
+	{ 3, { .opcode = NVME_ADMIN_NS_MGMT, .nsid = 1, .cdw10 = 1 }, 0 },
+	{ 0, { .opcode = NVME_ADMIN_SANITIZE, .cdw10 = 4 }, NVME_SELF_TEST_ABORTED_SANITIZE },
+	{ ALL, { .opcode = NVME_ADMIN_SANITIZE, .cdw10 = 4 }, NVME_SELF_TEST_ABORTED_SANITIZE },
+};
+
+START_TEST(what_changes_the_media_ends_a_test_of_them)
+{
+	/* Base 2.0 8.6.1, unverified for a test of all namespaces */
+	struct th_host *h = th_enabled(.controller = KEYS, .ns2_blocks = 64);
+	uint8_t outcome = disturbances[_i].outcome;
+
+	ck_assert_uint_eq(test(h, disturbances[_i].nsid, EXTENDED), NVME_SC_SUCCESS);
+	ck_assert_uint_eq(th_try_(h, 0, disturbances[_i].command, __LINE__), NVME_SC_SUCCESS);
+	ck_assert_uint_eq(results(h)->current_operation, outcome ? 0 : EXTENDED);
+	ck_assert_uint_eq(newest(h), outcome ? EXTENDED << 4 | outcome : NVME_SELF_TEST_UNUSED);
+	th_time(h, 2 * MINUTES);
+	ck_assert_uint_eq(newest(h), EXTENDED << 4 | (outcome ? outcome : NVME_SELF_TEST_PASSED));
+	th_free(h);
+}
+END_TEST
+
 static Suite *self_test(void)
 {
 	Suite *suite = suite_create("self-test");
@@ -362,6 +397,8 @@ static Suite *self_test(void)
 	tcase_add_test(tcase, many_runs_of_blocks_are_asked_for_one_after_the_other);
 	tcase_add_loop_test(tcase, a_slow_medium_delays_the_end, 0, 2);
 	tcase_add_loop_test(tcase, an_answer_that_comes_after_the_end_is_ignored, 0, 2);
+	tcase_add_loop_test(tcase, what_changes_the_media_ends_a_test_of_them, 0,
+			    sizeof(disturbances) / sizeof(disturbances[0]));
 	tcase_add_loop_test(tcase, identify_says_what_tests_there_are, 0, 2);
 	tcase_add_test(tcase, results_outlive_the_power_and_an_extended_test_goes_on);
 	suite_add_tcase(suite, tcase);
