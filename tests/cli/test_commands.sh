@@ -38,11 +38,11 @@ json "id-ctrl has what the keys of the controller say" '[.sn, .mn, .mdts, .nn]' 
 	'["S123                ","My drive                                ",5,9]' \
 	nvmelab id-ctrl --controller serial=S123,mdts=5 --controller "model=My drive,nn=9"
 json "a profile is where the keys start from" '[.aerl, .acl, .vwc, .nn]' '[0,0,0,1]' nvmelab id-ctrl --profile minimal
-check_output "id-ctrl prints a field and its value" '^oncs      : 0x10$' nvmelab id-ctrl
+check_output "id-ctrl prints a field and its value" '^oncs      : 0x1ff$' nvmelab id-ctrl
 check_output "id-ctrl -H prints what bits mean" '^  \[4:4\]   : 0x1	Save and Select: Supported$' nvmelab id-ctrl -H
 check_output "id-ctrl -V dumps the vendor's bytes" '^0000: 00 00 00' nvmelab id-ctrl -V
 check "id-ctrl -b writes the structure as it came" sh -c '[ "$(nvmelab id-ctrl -b | wc -c)" -eq 4096 ]'
-check_output "id-ns prints the format in use" '^lbaf  0 : ms:0   lbads:12 rp:0 \(in use\)$' nvmelab id-ns -n 3 \
+check_output "id-ns prints the format in use" '^lbaf  1 : ms:0   lbads:12 rp:0 \(in use\)$' nvmelab id-ns -n 3 \
 	--ns nsid=3,size=1M,lba=4096
 check_output "id-ns -H prints it in words" 'Data Size: 512 bytes - Relative Performance: 0 Best \(in use\)$' nvmelab id-ns -H
 check "id-ns -b writes the structure as it came" sh -c '[ "$(nvmelab id-ns -b | wc -c)" -eq 4096 ]'

@@ -53,7 +53,7 @@ refused "a controller key without a value" 2 "KEY=VALUE" --socket "$socket" --co
 refused "a controller key out of range" 2 "65535" --socket "$socket" --controller mqes=0
 refused "keys that do not go together" 2 "dstrd" --socket "$socket" --controller queues=65535,dstrd=15
 refused "a model that is too long" 2 "model" --socket "$socket" --model "$(printf 'x%.0s' {1..41})"
-refused "a namespace key" 2 "size, file, lba, nsid" --socket "$socket" --ns colour=red
+refused "a namespace key" 2 "size, file, nbd, cache, lba, nsid" --socket "$socket" --ns colour=red
 refused "a namespace size" 2 "up to 8191P" --socket "$socket" --ns size=9999P
 refused "two namespaces with one number" 2 "1" --socket "$socket" --ns nsid=1 --ns nsid=1
 refused "a BAR0 mode" 2 "trapped, doorbells, shared" --socket "$socket" --bar0 magic
