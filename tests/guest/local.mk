@@ -6,6 +6,7 @@ guest_tests += \
 	tests/guest/features.sh \
 	tests/guest/hotplug.sh \
 	tests/guest/kinds.sh \
+	tests/guest/manage.sh \
 	tests/guest/reset.sh \
 	tests/guest/restart.sh \
 	$(NULL)
