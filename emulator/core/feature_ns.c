@@ -153,12 +153,18 @@ void emu_update_protection(struct emu *emu)
 	}
 }
 
-/* What was written before is made durable before the command completes, hence the flush. */
+/*
+ * What was written before is made durable before the command completes, hence the flush. Hosts of
+ * other controllers are told that NSATTR is another.
+ */
 emu_verdict emu_apply_write_protect(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				    const struct emu_setting *setting)
 {
-	(void)ctrl;
+	uint32_t nsid = 0;
+
 	(void)req;
+	while ((nsid = emu_setting_next(emu, ctrl, setting, nsid)) != 0)
+		emu_ns_changed(emu, nsid, ctrl);
 	emu_update_protection(emu);
 	return setting->value ? EMU_TRANSFER : NVME_SC_SUCCESS;
 }
@@ -185,7 +191,18 @@ void emu_power_up_protection(struct emu *emu)
 	emu_update_protection(emu);
 }
 
-/* Sanitize concerns all namespaces there are, others with FFFFFFFFh those of the controller. */
+/* Commands that concern namespaces whether they are attached or not: Sanitize, and a deletion. */
+static bool is_everywhere(const struct emu_req *req)
+{
+	if (req->sqid != 0)
+		return false;
+	if (req->sqe.opcode == NVME_ADMIN_NS_MGMT)
+		return NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_NS_MGMT_SEL) ==
+		       NVME_NS_MGMT_DELETE;
+	return req->sqe.opcode == NVME_ADMIN_SANITIZE;
+}
+
+/* Others with FFFFFFFFh concern the namespaces of the controller. */
 static bool any_protected(const struct emu *emu, const struct emu_ctrl *ctrl, bool everywhere)
 {
 	for (uint32_t nsid = 1; nsid <= emu->config.nn; nsid++) {
@@ -201,16 +218,16 @@ emu_verdict emu_gate_write_protect(struct emu *emu, struct emu_ctrl *ctrl, struc
 				   struct emu_ns *ns, const struct emu_cmd *cmd)
 {
 	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
-	bool sanitize = req->sqid == 0 && req->sqe.opcode == NVME_ADMIN_SANITIZE;
+	bool everywhere = is_everywhere(req);
 	bool refused;
 
 	(void)ns;
-	if (!(cmd->flags & EMU_CMD_WRITES) && !sanitize)
+	if (!(cmd->flags & EMU_CMD_WRITES) && !everywhere)
 		return EMU_TRANSFER;
 	if (req->sqid != 0 && req->sqe.opcode == NVME_CMD_FLUSH)
 		return EMU_TRANSFER;
-	if (sanitize || nsid == NVME_NSID_ALL)
-		refused = any_protected(emu, ctrl, sanitize);
+	if (nsid == NVME_NSID_ALL || (everywhere && req->sqe.opcode == NVME_ADMIN_SANITIZE))
+		refused = any_protected(emu, ctrl, everywhere);
 	else
 		refused = emu_ns_valid(emu, nsid) && emu->ns_features[nsid].write_protect;
 	return refused ? emu_bad(req, NVME_SC_NS_WRITE_PROTECTED, NSID, 0) : EMU_TRANSFER;

@@ -383,6 +383,73 @@ START_TEST(protection_concerns_all_controllers)
 }
 END_TEST
 
+START_TEST(hosts_of_other_controllers_are_told)
+{
+	/* Base 2.0 5.2: an attribute of the namespace changed; its own host knows (unverified). */
+	struct th_host *h = th_enabled(.controllers = 2);
+	uint64_t page = th_alloc(h, 4096);
+
+	for (uint32_t ctrl = 0; ctrl < 2; ctrl++) {
+		th_ctrl(h, ctrl);
+		if (ctrl)
+			th_enable(h, 16);
+		th_do(h, SET, .cdw10 = 0x0b, .cdw11 = 1 << 8);
+		th_admin(h, .opcode = NVME_ADMIN_ASYNC_EVENT_REQUEST, .cid = 7);
+		th_run(h);
+	}
+	th_ctrl(h, 0);
+	protect(h, 1, NVME_NS_WP_PROTECTED);
+	th_expect_none(h, 0);
+	th_ctrl(h, 1);
+	th_expect_cqe(h, .cid = 7, .dw0 = NVME_AER_NS_CHANGED);
+	th_do(h, .opcode = NVME_ADMIN_GET_LOG_PAGE, .prp1 = page,
+	      .cdw10 = 1023u << 16 | NVME_LID_CHANGED_NS);
+	ck_assert_uint_eq(nvme_load_le32(th_ptr(h, page)), 1);
+	ck_assert_uint_eq(nvme_load_le32((uint8_t *)th_ptr(h, page) + 4), 0);
+	th_free(h);
+}
+END_TEST
+
+START_TEST(a_protected_namespace_is_not_erased_or_deleted)
+{
+	/* Base 2.0 8.12: Format NVM, Sanitize, and a deletion (unverified for the last). */
+	static const struct {
+		uint8_t opcode;
+		uint32_t nsid, cdw10;
+	} rows[] = {
+		{ NVME_ADMIN_FORMAT_NVM, 1, 0 },      { NVME_ADMIN_FORMAT_NVM, ALL_NS, 0 },
+		{ NVME_ADMIN_SANITIZE, 0, 2 },	      { NVME_ADMIN_SANITIZE, 3, 4 },
+		{ NVME_ADMIN_NS_MGMT, 1, 1 },	      { NVME_ADMIN_NS_MGMT, ALL_NS, 1 },
+	};
+	struct th_host *h = th_enabled(.ns2_blocks = 8);
+
+	protect(h, 1, NVME_NS_WP_PROTECTED);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ck_assert_msg(th_code(h, .opcode = rows[i].opcode, .nsid = rows[i].nsid,
+				      .cdw10 = rows[i].cdw10, .prp1 = th_alloc(h, 4096)) ==
+				      NVME_SC_NS_WRITE_PROTECTED,
+			      "row %zu", i);
+	ck_assert_uint_ne(th_code(h, .opcode = NVME_ADMIN_FORMAT_NVM, .nsid = 3),
+			  NVME_SC_NS_WRITE_PROTECTED);
+	th_free(h);
+}
+END_TEST
+
+START_TEST(a_new_namespace_knows_nothing_of_the_one_before)
+{
+	/* Base 2.0 5.23: what was set for a namespace goes with it, in the records too. */
+	struct th_host *h = th_enabled();
+	const struct nvme_lba_range mine = range(1, 0, 8);
+
+	set_ranges(h, 1, &mine, 1, 0);
+	ck_assert_ptr_nonnull(th_record(h, EMU_RECORD_NS_FEATURES, 1, NULL));
+	th_do(h, .opcode = NVME_ADMIN_NS_MGMT, .nsid = 1, .cdw10 = NVME_NS_MGMT_DELETE);
+	ck_assert_ptr_null(th_record(h, EMU_RECORD_NS_FEATURES, 1, NULL));
+	ck_assert_uint_eq(th_code(h, GET, .nsid = 1, .cdw10 = WP), NVME_SC_INVALID_NS);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(what_was_written_before_is_durable_first)
 {
 	/* Base 2.0 8.12: the volatile cache is flushed before the command completes. */
@@ -441,6 +508,9 @@ static TCase *write_protection(void)
 	tcase_add_test(tcase, one_permanent_namespace_keeps_all_from_changing_at_once);
 	tcase_add_test(tcase, all_namespaces_are_protected_at_once);
 	tcase_add_test(tcase, protection_concerns_all_controllers);
+	tcase_add_test(tcase, hosts_of_other_controllers_are_told);
+	tcase_add_test(tcase, a_protected_namespace_is_not_erased_or_deleted);
+	tcase_add_test(tcase, a_new_namespace_knows_nothing_of_the_one_before);
 	tcase_add_test(tcase, what_was_written_before_is_durable_first);
 	tcase_add_loop_test(tcase, identify_tells_the_states_that_exist, 0, 2);
 	return tcase;
