@@ -104,6 +104,11 @@ uint32_t emu_ana_group(const struct emu *emu, uint32_t wanted)
 	return wanted ? wanted : 1;
 }
 
+bool emu_ana_group_valid(const struct emu *emu, uint32_t wanted)
+{
+	return wanted <= (emu->config.ana ? emu->config.ana_groups : 0);
+}
+
 void emu_ana_ns_changed(struct emu *emu, uint32_t group)
 {
 	for (uint32_t c = 0; c < emu->config.controllers && group <= EMU_ANA_GROUPS; c++) {

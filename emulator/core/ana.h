@@ -30,6 +30,9 @@ void emu_ana_init(struct emu *emu);
 /** emu_ana_group - the group of a namespace that asked for @wanted, 0 for any; 0 without ANA */
 uint32_t emu_ana_group(const struct emu *emu, uint32_t wanted);
 
+/** emu_ana_group_valid - a namespace may ask for group @wanted, 0 for any */
+bool emu_ana_group_valid(const struct emu *emu, uint32_t wanted);
+
 /** emu_ana_arm - the timer of @ctrl is set to the first transition that ends */
 void emu_ana_arm(struct emu *emu, struct emu_ctrl *ctrl);
 

@@ -4,6 +4,7 @@
  * Settings say: a block that was formatted reads as zeros.
  */
 #include "emulator/core/job.h"
+#include "emulator/core/stage.h"
 
 #define CDW10 offsetof(struct nvme_sqe, cdw10)
 
@@ -128,6 +129,7 @@ static void formatted(struct emu *emu, struct emu_req *req, struct emu_ns *ns)
 	ns->extended = NVME_GET(cdw10, NVME_FORMAT_MSET) && ns->ms;
 	ns->pi_type = (uint8_t)NVME_GET(cdw10, NVME_FORMAT_PI);
 	ns->pi_first = ns->pi_type && NVME_GET(cdw10, NVME_FORMAT_PIL);
+	emu_suspect_forget(emu, (uint32_t)(ns - emu->ns));
 	emu_ns_save(emu, req, ns);
 }
 

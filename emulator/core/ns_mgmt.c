@@ -5,6 +5,7 @@
  */
 #include "emulator/core/feature.h"
 #include "emulator/core/job.h"
+#include "emulator/core/stage.h"
 
 #define CDW10 offsetof(struct nvme_sqe, cdw10)
 #define CDW11 offsetof(struct nvme_sqe, cdw11)
@@ -77,12 +78,15 @@ static nvme_status check_create(const struct emu *emu, const struct emu_ctrl *ct
 	return NVME_SC_SUCCESS;
 }
 
-/* There are neither ANA groups nor endurance groups to choose from. */
-static nvme_status check_groups(const struct nvme_ns_mgmt_create *data)
+/* 0 is whichever group the controller takes; there is at most one endurance group. */
+static nvme_status check_groups(const struct emu *emu, const struct nvme_ns_mgmt_create *data)
 {
-	if (nvme_cpu32(data->anagrpid))
+	uint32_t endgid = nvme_cpu16(data->endgid);
+
+	if (!emu_ana_group_valid(emu, nvme_cpu32(data->anagrpid)))
 		return NVME_SC_ANA_GROUP_ID_INVALID | NVME_DNR;
-	return nvme_cpu16(data->endgid) ? NVME_SC_INVALID_FIELD | NVME_DNR : NVME_SC_SUCCESS;
+	return endgid && endgid != emu_endgid(emu) ? NVME_SC_INVALID_FIELD | NVME_DNR
+						   : NVME_SC_SUCCESS;
 }
 
 /* The Error Information log tells how much would have been needed. */
@@ -117,7 +121,7 @@ nvme_status emu_transfer_ns_mgmt(struct emu *emu, struct emu_ctrl *ctrl, struct 
 	struct emu_ns *ns = &emu->ns[nsid];
 
 	if (!status)
-		status = check_groups(data);
+		status = check_groups(emu, data);
 	if (!status)
 		status = check_capacity(emu, req, nvme_cpu64(data->nsze),
 					emu_formats[format].lbads);
@@ -132,6 +136,8 @@ nvme_status emu_transfer_ns_mgmt(struct emu *emu, struct emu_ctrl *ctrl, struct 
 		.pi_type = (uint8_t)NVME_GET(data->dps, NVME_ID_NS_DPS_PI),
 		.pi_first = NVME_GET(data->dps, NVME_ID_NS_DPS_FIRST),
 		.blocks = nvme_cpu64(data->nsze),
+		.anagrpid = emu_ana_group(emu, nvme_cpu32(data->anagrpid)),
+		.endgid = emu_endgid(emu),
 		.generation = ++emu->ns_generation,
 	};
 	emu_ns_set_format(ns, format);
@@ -192,6 +198,14 @@ static void end_create(struct emu *emu, struct emu_req *req, struct emu_ns *ns, 
 
 const struct emu_job_ops emu_create_job = { start_create, describe_create, created, end_create };
 
+/* Controllers of the bits @concerned have @ns or have it no longer. */
+static void tell(struct emu *emu, const struct emu_ns *ns, uint32_t concerned)
+{
+	if (concerned && ns->anagrpid)
+		emu_ana_ns_changed(emu, ns->anagrpid);
+	emu_ns_tell(emu, (uint32_t)(ns - emu->ns), concerned);
+}
+
 /* From now on nothing new reaches it; what is under way ends first. */
 static void mark_deleted(struct emu *emu, uint32_t nsid)
 {
@@ -201,7 +215,7 @@ static void mark_deleted(struct emu *emu, uint32_t nsid)
 	emu_self_test_disturb(emu, nsid, NVME_SELF_TEST_ABORTED_NS_REMOVED);
 	ns->job = EMU_JOB_DELETE;
 	ns->attached = 0;
-	emu_ns_tell(emu, nsid, concerned);
+	tell(emu, ns, concerned);
 }
 
 static nvme_status start_delete(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
@@ -231,6 +245,7 @@ static void describe_delete(struct emu *emu, const struct emu_ns *ns, struct emu
 static void deleted(struct emu *emu, struct emu_req *req, struct emu_ns *ns)
 {
 	remember(emu, ns, NVME_NS_MGMT_DELETE);
+	emu_suspect_forget(emu, (uint32_t)(ns - emu->ns));
 	*ns = (struct emu_ns){ .job = EMU_JOB_DELETE, .generation = ns->generation };
 	emu_forget_ns_features(emu, (uint32_t)(ns - emu->ns));
 	emu_ns_save(emu, req, ns);
@@ -286,7 +301,7 @@ static nvme_status attach(struct emu *emu, struct emu_ns *ns, uint32_t which)
 	if (!ns->shared && (ns->attached || (which & (which - 1))))
 		return NVME_SC_NS_IS_PRIVATE | NVME_DNR;
 	ns->attached |= (uint16_t)which;
-	emu_ns_tell(emu, (uint32_t)(ns - emu->ns), which);
+	tell(emu, ns, which);
 	return NVME_SC_SUCCESS;
 }
 
@@ -296,7 +311,7 @@ static nvme_status detach(struct emu *emu, struct emu_ns *ns, uint32_t which)
 	if (which & ~(uint32_t)ns->attached)
 		return NVME_SC_NS_NOT_ATTACHED | NVME_DNR;
 	ns->attached &= (uint16_t)~which;
-	emu_ns_tell(emu, (uint32_t)(ns - emu->ns), which);
+	tell(emu, ns, which);
 	return NVME_SC_SUCCESS;
 }
 

@@ -59,7 +59,8 @@ static bool is_possible(const struct emu *emu, const struct record *record)
 	if (!record->allocated)
 		return attached == 0;
 	if (format >= EMU_FORMATS || !emu_pi_possible(emu, format, record->pi_type) ||
-	    (emu_formats[format].ms && !emu->config.metadata))
+	    (emu_formats[format].ms && !emu->config.metadata) ||
+	    (emu->config.ana && !emu_ana_group_valid(emu, nvme_cpu32(record->anagrpid))))
 		return false;
 	return blocks > 0 && blocks <= UINT64_MAX >> emu_formats[format].lbads >> 1 &&
 	       ((record->flags & FLAG_SHARED) || (attached & (attached - 1)) == 0);
@@ -84,7 +85,7 @@ int emu_load_ns(struct emu *emu, uint32_t nsid, const uint8_t *data, uint32_t by
 		.pi_type = record.pi_type,
 		.attached = nvme_cpu16(record.attached),
 		.blocks = nvme_cpu64(record.blocks),
-		.anagrpid = nvme_cpu32(record.anagrpid),
+		.anagrpid = emu_ana_group(emu, nvme_cpu32(record.anagrpid)),
 		.endgid = nvme_cpu16(record.endgid),
 		.generation = nvme_cpu32(record.generation),
 	};

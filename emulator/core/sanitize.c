@@ -2,6 +2,7 @@
 /* The sanitize operation: see sanitize.h. The log page and the record are in sanitize_log.c. */
 #include "emulator/core/job.h"
 #include "emulator/core/sanitize_log.h"
+#include "emulator/core/stage.h"
 
 #define CDW10	 offsetof(struct nvme_sqe, cdw10)
 #define ENOTSUP	 (-95)
@@ -97,6 +98,16 @@ static void remember_start(struct emu *emu)
 	emu_pel_add(emu, NULL, NVME_PEL_EVENT_SANITIZE_START, &event, sizeof(event));
 }
 
+/* Base 2.0 5.24: the contents of the region would outlive the operation (unverified). */
+static bool is_pmr_enabled(const struct emu *emu)
+{
+	for (uint32_t i = 0; i < emu->config.controllers; i++) {
+		if (NVME_GET(emu_reg32(&emu->ctrl[i], NVME_REG_PMRCTL), NVME_PMRCTL_EN))
+			return true;
+	}
+	return false;
+}
+
 emu_verdict emu_exec_sanitize(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	uint32_t cdw10 = nvme_cpu32(req->sqe.cdw10);
@@ -114,6 +125,8 @@ emu_verdict emu_exec_sanitize(struct emu *emu, struct emu_ctrl *ctrl, struct emu
 	if (emu->sanitize.failed && is_restricted(&emu->sanitize) &&
 	    NVME_GET(cdw10, NVME_SANITIZE_AUSE))
 		return NVME_SC_SANITIZE_FAILED | NVME_DNR;
+	if (is_pmr_enabled(emu))
+		return NVME_SC_SANITIZE_PROHIBITED_PMR | NVME_DNR;
 	if (emu->job.kind == EMU_JOB_FORMAT)
 		return NVME_SC_FORMAT_IN_PROGRESS;
 	if (emu->job.kind != EMU_JOB_NONE || emu->jobs.count)
@@ -299,6 +312,15 @@ static void remember_end(struct emu *emu)
 	emu_pel_add(emu, NULL, NVME_PEL_EVENT_SANITIZE_COMPLETION, &event, sizeof(event));
 }
 
+/* Nothing is left of what was written, and of what could not be read. */
+static void erased(struct emu *emu)
+{
+	emu->gates = (emu->gates & ~(uint32_t)EMU_GATE_SANITIZE) | EMU_GATE_ERASED;
+	for (uint32_t nsid = emu_ns_next_allocated(emu, 0); nsid;
+	     nsid = emu_ns_next_allocated(emu, nsid))
+		emu_suspect_forget(emu, nsid);
+}
+
 static void end(struct emu *emu, bool failed)
 {
 	struct emu_sanitize *sanitize = &emu->sanitize;
@@ -311,7 +333,7 @@ static void end(struct emu *emu, bool failed)
 			   : unexpected ? NVME_SANITIZE_DONE_DEALLOCATED
 					: NVME_SANITIZE_DONE;
 	if (!failed)
-		emu->gates = (emu->gates & ~(uint32_t)EMU_GATE_SANITIZE) | EMU_GATE_ERASED;
+		erased(emu);
 	remember_end(emu);
 	emu_sanitize_save(emu, NULL);
 	emu_raise_everywhere(emu,

@@ -207,6 +207,45 @@ START_TEST(data_that_asks_for_what_there_is_not_is_refused)
 }
 END_TEST
 
+/* The keys, the groups that are asked for, the answer, and the groups that Identify tells. */
+static const struct {
+	const char *keys;
+	uint32_t anagrpid;
+	uint16_t endgid, sc;
+	uint32_t ret_anagrpid, ret_endgid;
+} groups[] = {
+	{ "ana_groups=3", 0, 0, NVME_SC_SUCCESS, 1, 1 },
+	{ "ana_groups=3", 3, 1, NVME_SC_SUCCESS, 3, 1 },
+	{ "ana_groups=3", 4, 0, NVME_SC_ANA_GROUP_ID_INVALID, 0, 0 },
+	{ "ana=false", 0, 0, NVME_SC_SUCCESS, 0, 1 },
+	{ "ana=false", 1, 0, NVME_SC_ANA_GROUP_ID_INVALID, 0, 0 },
+	{ "endurance=false", 2, 0, NVME_SC_SUCCESS, 2, 0 },
+	{ "endurance=false", 2, 1, NVME_SC_INVALID_FIELD, 0, 0 },
+	{ "", 1, 2, NVME_SC_INVALID_FIELD, 0, 0 },
+};
+
+START_TEST(a_namespace_is_in_the_groups_that_are_asked_for)
+{
+	/* Base 2.0 5.23 and 8.1: 1/24; 0 is the controller's choice; they outlive the power. */
+	struct th_host *h = th_enabled(.controller = groups[_i].keys);
+	uint64_t page = wish(h, 8, 0, 0);
+	struct nvme_ns_mgmt_create *data = th_ptr(h, page);
+	const struct nvme_id_ns *id;
+
+	data->anagrpid = nvme_le32(groups[_i].anagrpid);
+	data->endgid = nvme_le16(groups[_i].endgid);
+	ck_assert_uint_eq(try_create(h, page), groups[_i].sc);
+	for (int life = 0; life < 2 && groups[_i].sc == NVME_SC_SUCCESS; life++) {
+		id = identify(h, NVME_CNS_ALLOCATED_NS, 2);
+		ck_assert_uint_eq(nvme_cpu32(id->anagrpid), groups[_i].ret_anagrpid);
+		ck_assert_uint_eq(nvme_cpu16(id->endgid), groups[_i].ret_endgid);
+		th_restart(h);
+		th_enable(h, 16);
+	}
+	th_free(h);
+}
+END_TEST
+
 START_TEST(commands_that_ask_for_what_there_is_not_are_refused)
 {
 	struct th_host *h = th_enabled();
@@ -450,6 +489,8 @@ static Suite *ns_mgmt(void)
 	tcase_add_test(tcase, identifiers_run_out);
 	tcase_add_loop_test(tcase, data_that_asks_for_what_there_is_not_is_refused, 0,
 			    (int)(sizeof(wrong) / sizeof(wrong[0])));
+	tcase_add_loop_test(tcase, a_namespace_is_in_the_groups_that_are_asked_for, 0,
+			    (int)(sizeof(groups) / sizeof(groups[0])));
 	tcase_add_test(tcase, commands_that_ask_for_what_there_is_not_are_refused);
 	tcase_add_test(tcase, attaching_obeys_what_is_attached_already);
 	tcase_add_test(tcase, every_controller_that_is_concerned_is_told);

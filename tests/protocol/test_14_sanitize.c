@@ -229,6 +229,24 @@ START_TEST(an_operation_that_is_not_known_is_refused)
 }
 END_TEST
 
+START_TEST(it_is_prohibited_while_a_persistent_memory_region_is_enabled)
+{
+	/* Base 2.0 5.24, unverified: 1/23, whichever controller has it */
+	struct th_host *h = th_enabled(.controller = "pmr=64K", .controllers = 2);
+
+	th_ctrl(h, 1);
+	th_write32(h, NVME_REG_PMRCTL, 1);
+	th_ctrl(h, 0);
+	ck_assert_uint_eq(sanitize(h, CRYPTO, 0), NVME_SC_SANITIZE_PROHIBITED_PMR);
+	ck_assert_uint_eq(sstat(h), NVME_SANITIZE_NEVER);
+	th_ctrl(h, 1);
+	th_write32(h, NVME_REG_PMRCTL, 0);
+	th_ctrl(h, 0);
+	ck_assert_uint_eq(sanitize(h, CRYPTO, 0), NVME_SC_SUCCESS);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(what_failed_restricted_is_only_left_by_the_same)
 {
 	/* Base 2.0 8.21, unverified: 0/1C until a restricted operation succeeds */
@@ -391,6 +409,7 @@ static Suite *sanitizing(void)
 	tcase_add_test(tcase, progress_is_told_and_its_end_is_an_event_of_every_controller);
 	tcase_add_test(tcase, meanwhile_only_what_does_not_touch_media_works);
 	tcase_add_test(tcase, an_operation_that_is_not_known_is_refused);
+	tcase_add_test(tcase, it_is_prohibited_while_a_persistent_memory_region_is_enabled);
 	tcase_add_test(tcase, what_failed_restricted_is_only_left_by_the_same);
 	tcase_add_test(tcase, what_failed_unrestricted_can_be_left);
 	tcase_add_test(tcase, what_is_under_way_ends_before_it_begins);

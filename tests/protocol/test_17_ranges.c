@@ -471,6 +471,34 @@ START_TEST(the_log_names_suspect_blocks_until_they_are_written)
 }
 END_TEST
 
+/* What takes the blocks away: Format NVM, a deletion, Sanitize. */
+static const struct {
+	uint8_t opcode;
+	uint32_t nsid, cdw10;
+} endings[] = {
+	{ NVME_ADMIN_FORMAT_NVM, 1, 0 },
+	{ NVME_ADMIN_NS_MGMT, 1, NVME_NS_MGMT_DELETE },
+	{ NVME_ADMIN_SANITIZE, 0, NVME_SANITIZE_BLOCK_ERASE },
+};
+
+START_TEST(the_log_forgets_blocks_that_are_no_longer_there)
+{
+	/* NVM 1.0 4.1.4.5, unverified */
+	struct bench b = make(NULL);
+	const struct nvme_lba_status_log *head = th_ptr(b.h, b.data);
+
+	blocks(&b, NVME_CMD_WRITE_UNCORRECTABLE, 1, 10, 8);
+	th_do(b.h, .opcode = endings[_i].opcode, .nsid = endings[_i].nsid,
+	      .cdw10 = endings[_i].cdw10);
+	th_run(b.h);
+	th_do(b.h, .opcode = NVME_ADMIN_GET_LOG_PAGE, .prp1 = b.data,
+	      .cdw10 = 63u << 16 | NVME_LID_LBA_STATUS);
+	ck_assert_uint_eq(nvme_cpu32(head->nlslne), 0);
+	ck_assert_uint_eq(nvme_cpu32(head->estulb), 0);
+	th_free(b.h);
+}
+END_TEST
+
 static Suite *ranges(void)
 {
 	Suite *suite = suite_create("ranges");
@@ -495,6 +523,7 @@ static Suite *ranges(void)
 	tcase_add_loop_test(tcase, a_question_about_blocks_is_checked, 0,
 			    sizeof(questions) / sizeof(questions[0]));
 	tcase_add_test(tcase, the_log_names_suspect_blocks_until_they_are_written);
+	tcase_add_loop_test(tcase, the_log_forgets_blocks_that_are_no_longer_there, 0, 3);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -137,6 +137,34 @@ START_TEST(the_log_has_each_group_with_its_namespaces)
 }
 END_TEST
 
+START_TEST(a_namespace_that_is_attached_or_detached_changes_its_group)
+{
+	/* Base 2.0 5.16.1.13: the counts of the page and of the group, and its NSIDs (unverified). */
+	struct th_host *h = start(NULL);
+	const struct nvme_ana_log *log;
+	uint64_t page = th_alloc(h, 4096);
+	struct nvme_ctrl_list *list = th_ptr(h, page);
+
+	list->num = nvme_le16(1);
+	list->id[0] = nvme_le16(1);
+	th_do(h, .opcode = NVME_ADMIN_NS_ATTACH, .nsid = OTHER_NS, .prp1 = page,
+	      .cdw10 = NVME_NS_ATTACH_DETACH);
+	log = read_log(h, 0, 0, 256);
+	ck_assert_uint_eq(nvme_cpu64(log->chgcnt), 1);
+	ck_assert_uint_eq(nvme_cpu64(first_group(log)->chgcnt), 1);
+	ck_assert_uint_eq(nvme_cpu32(first_group(log)->nnsids), 2);
+	ck_assert_uint_eq(nvme_cpu64(next_group(first_group(log))->chgcnt), 0);
+	th_do(h, .opcode = NVME_ADMIN_NS_ATTACH, .nsid = OTHER_NS, .prp1 = page,
+	      .cdw10 = NVME_NS_ATTACH_ATTACH);
+	th_do(h, .opcode = NVME_ADMIN_NS_MGMT, .nsid = GROUP_NS, .cdw10 = NVME_NS_MGMT_DELETE);
+	log = read_log(h, 0, 0, 256);
+	ck_assert_uint_eq(nvme_cpu64(log->chgcnt), 3);
+	ck_assert_uint_eq(nvme_cpu16(log->ngrps), 1);
+	ck_assert_uint_eq(nvme_cpu32(first_group(log)->nnsids), 3);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(with_rgo_the_log_has_groups_only)
 {
 	/* Base 2.0 5.16.1.13: Return Groups Only (unverified). */
@@ -372,6 +400,7 @@ static Suite *ana(void)
 	tcase_add_test(tcase, identify_tells_of_groups_and_states);
 	tcase_add_loop_test(tcase, without_ana_nothing_tells_of_it, 0, 2);
 	tcase_add_test(tcase, the_log_has_each_group_with_its_namespaces);
+	tcase_add_test(tcase, a_namespace_that_is_attached_or_detached_changes_its_group);
 	tcase_add_test(tcase, with_rgo_the_log_has_groups_only);
 	tcase_add_test(tcase, the_log_can_be_read_in_parts);
 	tcase_add_loop_test(tcase, io_of_a_group_ends_as_its_state_says, 0, STATES);
