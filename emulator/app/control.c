@@ -112,9 +112,29 @@ static void run_event(const struct order *order)
 			"error: event 0x%06x: this configuration has no such event", aer);
 }
 
+/* Without a second word, nothing that was not durable is kept. */
 static void run_power_cut(const struct order *order)
 {
-	emu_reset(order->core, 0, EMU_RESET_POWER);
+	static const char *const keeps[] = {
+		[EMU_CUT_KEEP_NONE] = "none",
+		[EMU_CUT_KEEP_ALL] = "all",
+		[EMU_CUT_KEEP_PREFIX] = "prefix",
+		[EMU_CUT_KEEP_SUBSET] = "subset",
+	};
+	size_t keep = EMU_CUT_KEEP_NONE;
+	int result;
+
+	while (order->words > 1 && keep < sizeof(keeps) / sizeof(keeps[0]) &&
+	       !nvme_slice_is(order->word[1], keeps[keep]))
+		keep++;
+	if (keep == sizeof(keeps) / sizeof(keeps[0])) {
+		emu_say(order->answer, 0, "error: '%.*s': one of none, all, prefix, subset",
+			(int)order->word[1].bytes, order->word[1].data);
+		return;
+	}
+	result = emu_device_cut_power(order->server->device, (enum emu_cut)keep);
+	if (result < 0)
+		emu_say(order->answer, 0, "error: the media: %s", strerror(-result));
 }
 
 static void run_help(const struct order *order);
@@ -122,14 +142,15 @@ static void run_help(const struct order *order);
 static const struct row {
 	const char *name;
 	const char *arguments;
-	unsigned int words;
+	unsigned int least; /* words, with the name */
+	unsigned int most;
 	void (*run)(const struct order *order);
 } rows[] = {
-	{ "ana", " CTRL GROUP STATE", 4, run_ana },
-	{ "temperature", " CTRL KELVIN", 3, run_temperature },
-	{ "event", " CTRL NUMBER", 3, run_event },
-	{ "power-cut", "", 1, run_power_cut },
-	{ "help", "", 1, run_help },
+	{ "ana", " CTRL GROUP STATE", 4, 4, run_ana },
+	{ "temperature", " CTRL KELVIN", 3, 3, run_temperature },
+	{ "event", " CTRL NUMBER", 3, 3, run_event },
+	{ "power-cut", " [KEEP]", 1, 2, run_power_cut },
+	{ "help", "", 1, 1, run_help },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -174,7 +195,7 @@ static void obey(struct emu_server *server, const char *line, size_t bytes,
 	for (size_t i = 0; i < ROWS; i++) {
 		if (order.words == 0 || !nvme_slice_is(order.word[0], rows[i].name))
 			continue;
-		if (order.words == rows[i].words)
+		if (order.words >= rows[i].least && order.words <= rows[i].most)
 			rows[i].run(&order);
 		else
 			emu_say(answer, 0, "error: %s%s is expected", rows[i].name,

@@ -5,7 +5,8 @@
  *	ana CTRL GROUP STATE	paths fail and come back
  *	temperature CTRL KELVIN	it gets hot
  *	event CTRL NUMBER	an asynchronous event
- *	power-cut		the power fails and comes back
+ *	power-cut [KEEP]	the power fails and comes back; what was in volatile write caches is
+ *				lost, or kept: all of it, a prefix, a subset
  *
  * Each line is answered by one: "ok", or "error: " and a sentence.
  */

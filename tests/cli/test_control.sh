@@ -18,7 +18,7 @@ start()
 	rm -f "$tap_tmp/said"
 	mkfifo "$tap_tmp/said"
 	nvmelab-emulator --socket "$tap_tmp/a/cntrl" --socket "$tap_tmp/b/cntrl" --control "$control" \
-		--ns size=16M --ns size=1M,anagrp=2 "$@" >"$tap_tmp/said" 2>"$tap_tmp/log" </dev/null &
+		--ns size=16M --ns size=1M,anagrp=2 --ns size=64K,cache=1G "$@" >"$tap_tmp/said" 2>"$tap_tmp/log" </dev/null &
 	pid=$!
 	exec 3<"$tap_tmp/said"
 	IFS= read -r line <&3 || line=
@@ -72,6 +72,19 @@ check_output "an event" '^ok$' "$say" "$control" event 0 0x010200
 check_output "an event that is none" '^error: event 0x00ff07: ' "$say" "$control" event 0 0xff07
 check_output "power" '^ok$' "$say" "$control" power-cut
 check_output "is counted" '^power_cycles +: 2$' nvmelab smart-log "$a"
+check "durable data" nvmelab write "$a" -n 3 -s 0 -c 15 -z 8192 -d "$tap_tmp/data"
+nvmelab perf "$a" -n 3 --pattern write -q 1 -b 512 --time 60 >/dev/null 2>&1 </dev/null &
+perf=$!
+# It has used the processor for a while; much less than the cache holds.
+while ! awk '$14 < 10 { exit 1 }' "/proc/$perf/stat" 2>/dev/null && kill -0 "$perf" 2>/dev/null; do :; done
+kill -KILL "$perf"
+wait "$perf" 2>/dev/null
+check_output "power that is cut after writes to a volatile cache" '^ok$' "$say" "$control" power-cut none
+check "comes back" nvmelab read "$a" -n 3 -s 0 -c 15 -z 8192 -d "$tap_tmp/read"
+check "with what was durable" cmp -n 8192 "$tap_tmp/data" "$tap_tmp/read"
+check_output "the cache may be kept" '^ok$' "$say" "$control" power-cut all
+check_output "what cannot be kept" "^error: 'some': one of none, all, prefix, subset$" "$say" "$control" power-cut some
+check_output "too much of it" '^error: power-cut \[KEEP\] is expected$' "$say" "$control" power-cut all all
 check_status "a line without end is cut off" 1 "$say" "$control" "$(printf '%0400d' 0)"
 check_output "and others are served" '^ok: ' "$say" "$control" help
 kill "$pid"
