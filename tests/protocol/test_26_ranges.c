@@ -417,17 +417,17 @@ START_TEST(a_protected_namespace_is_not_erased_or_deleted)
 		uint8_t opcode;
 		uint32_t nsid, cdw10;
 	} rows[] = {
-		{ NVME_ADMIN_FORMAT_NVM, 1, 0 },      { NVME_ADMIN_FORMAT_NVM, ALL_NS, 0 },
-		{ NVME_ADMIN_SANITIZE, 0, 2 },	      { NVME_ADMIN_SANITIZE, 3, 4 },
-		{ NVME_ADMIN_NS_MGMT, 1, 1 },	      { NVME_ADMIN_NS_MGMT, ALL_NS, 1 },
+		{ NVME_ADMIN_FORMAT_NVM, 1, 0 }, { NVME_ADMIN_FORMAT_NVM, ALL_NS, 0 },
+		{ NVME_ADMIN_SANITIZE, 0, 2 },	 { NVME_ADMIN_SANITIZE, 3, 4 },
+		{ NVME_ADMIN_NS_MGMT, 1, 1 },	 { NVME_ADMIN_NS_MGMT, ALL_NS, 1 },
 	};
 	struct th_host *h = th_enabled(.ns2_blocks = 8);
 
 	protect(h, 1, NVME_NS_WP_PROTECTED);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		ck_assert_msg(th_code(h, .opcode = rows[i].opcode, .nsid = rows[i].nsid,
-				      .cdw10 = rows[i].cdw10, .prp1 = th_alloc(h, 4096)) ==
-				      NVME_SC_NS_WRITE_PROTECTED,
+				      .cdw10 = rows[i].cdw10,
+				      .prp1 = th_alloc(h, 4096)) == NVME_SC_NS_WRITE_PROTECTED,
 			      "row %zu", i);
 	ck_assert_uint_ne(th_code(h, .opcode = NVME_ADMIN_FORMAT_NVM, .nsid = 3),
 			  NVME_SC_NS_WRITE_PROTECTED);

@@ -139,7 +139,7 @@ END_TEST
 
 START_TEST(a_namespace_that_is_attached_or_detached_changes_its_group)
 {
-	/* Base 2.0 5.16.1.13: the counts of the page and of the group, and its NSIDs (unverified). */
+	/* Base 2.0 5.16.1.13: the counts of the page and of the group, its NSIDs (unverified). */
 	struct th_host *h = start(NULL);
 	const struct nvme_ana_log *log;
 	uint64_t page = th_alloc(h, 4096);
