@@ -67,13 +67,24 @@ bool emu_dbbuf_arm(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is
 	return emu_dbbuf_poll(emu, ctrl, qid, is_cq);
 }
 
+/* A shadow says something of a queue that there is; that of another one holds what it will. */
+static bool is_open(const struct emu_ctrl *ctrl, uint32_t qid, bool is_cq)
+{
+	if (is_cq)
+		return ctrl->cq[qid].created;
+	return ctrl->sq[qid].created && ctrl->sq[qid].deleter == EMU_NONE;
+}
+
 /** emu_dbbuf_poll - look at a shadow doorbell; @return: whether it changed */
 bool emu_dbbuf_poll(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq)
 {
 	uint32_t *seen = is_cq ? &ctrl->cq[qid].shadow : &ctrl->sq[qid].shadow;
-	uint32_t value = emu_dbbuf_value(emu, ctrl, qid, is_cq, *seen);
+	uint32_t value;
 
-	if (qid == 0 || value == *seen)
+	if (qid == 0 || !is_open(ctrl, qid, is_cq))
+		return false;
+	value = emu_dbbuf_value(emu, ctrl, qid, is_cq, *seen);
+	if (value == *seen)
 		return false;
 	emu_doorbell_record(emu, ctrl, qid, is_cq, value);
 	return true;

@@ -61,6 +61,19 @@ nvme_status emu_security_part(struct emu *emu, struct emu_ctrl *ctrl, struct emu
 	return NVME_SC_SUCCESS;
 }
 
+/**
+ * emu_security_unknown - is @req a Security command that named a protocol which is not there?
+ *
+ * Hosts find out by trying: Linux asks every controller with OACS bit 0 for protocol 01h, at each
+ * start and reset. That is refused, and no error of anybody.
+ */
+bool emu_security_unknown(const struct emu_req *req)
+{
+	return req->sqid == 0 && req->location == CDW10 + 3 &&
+	       (req->sqe.opcode == NVME_ADMIN_SECURITY_SEND ||
+		req->sqe.opcode == NVME_ADMIN_SECURITY_RECV);
+}
+
 static nvme_status check_directive(const struct emu *emu, const struct emu_ctrl *ctrl,
 				   struct emu_req *req, uint32_t operation)
 {

@@ -204,6 +204,30 @@ START_TEST(a_new_queue_begins_at_zero_whatever_its_shadow_held)
 }
 END_TEST
 
+START_TEST(the_shadow_of_a_deleted_queue_says_nothing)
+{
+	/* Base 2.0 5.8: trapped and polled; the values of the last use stay there after the deletion */
+	struct th_host *h = th_enabled(.io_queues = 2, .entries = ENTRIES, .shared = _i,
+				       .controller = "vwc=false");
+	struct shadow s = configure(h);
+
+	for (uint16_t cid = 0; cid < 5; cid++) {
+		submit(&s, 1, cid);
+		expect(&s, 1, cid);
+	}
+	th_do(h, .opcode = NVME_ADMIN_DELETE_IO_SQ, .cdw10 = 1);
+	th_run(h);
+	th_do(h, .opcode = NVME_ADMIN_DELETE_IO_CQ, .cdw10 = 1);
+	th_run(h);
+	nvme_store_doorbell(doorbell(h, s.shadow, 1, false), 6);
+	nvme_store_doorbell(doorbell(h, s.shadow, 1, true), 6);
+	submit(&s, 2, 50);
+	expect(&s, 2, 50);
+	ck_assert_uint_eq(th_events(h, NVME_TRACE_AER_RAISE), 0);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(a_wrong_value_in_the_shadow_is_an_error_event_once)
 {
 	/* Base 2.0 3.1.3.23: Invalid Doorbell Write Value, by the shadow */
@@ -314,6 +338,7 @@ static Suite *dbbuf(void)
 	tcase_add_test(tcase, a_poll_looks_at_shadows);
 	tcase_add_test(tcase, the_admin_queue_is_always_rung);
 	tcase_add_test(tcase, a_new_queue_begins_at_zero_whatever_its_shadow_held);
+	tcase_add_loop_test(tcase, the_shadow_of_a_deleted_queue_says_nothing, 0, 2);
 	tcase_add_test(tcase, a_wrong_value_in_the_shadow_is_an_error_event_once);
 	tcase_add_test(tcase, shadow_pages_that_cannot_be_are_refused);
 	tcase_add_test(tcase, a_reset_forgets_the_shadows);

@@ -196,6 +196,29 @@ START_TEST(security_knows_its_own_list_alone)
 }
 END_TEST
 
+START_TEST(a_host_that_tries_security_protocols_makes_no_error_entry)
+{
+	/* Base 2.0 5.16.1.2: protocol 01h is refused without an entry, a wrong specific with one */
+	struct th_host *h = th_enabled();
+	uint64_t page = th_alloc(h, 4096);
+	const struct nvme_error_log_entry *entry = th_ptr(h, page);
+
+	ck_assert_uint_eq(th_code(h, .opcode = NVME_ADMIN_SECURITY_RECV, .prp1 = page,
+				  .cdw10 = 1u << 24 | 1u << 8, .cdw11 = 512),
+			  NVME_SC_INVALID_FIELD);
+	th_do(h, .opcode = NVME_ADMIN_GET_LOG_PAGE, .nsid = NVME_NSID_ALL, .prp1 = page,
+	      .cdw10 = 15u << 16 | NVME_LID_ERROR);
+	ck_assert_uint_eq(nvme_cpu64(entry->error_count), 0);
+	ck_assert_uint_eq(th_code(h, .opcode = NVME_ADMIN_SECURITY_RECV, .prp1 = page,
+				  .cdw10 = 2u << 8, .cdw11 = 512),
+			  NVME_SC_INVALID_FIELD);
+	th_do(h, .opcode = NVME_ADMIN_GET_LOG_PAGE, .nsid = NVME_NSID_ALL, .prp1 = page,
+	      .cdw10 = 15u << 16 | NVME_LID_ERROR);
+	ck_assert_uint_eq(nvme_cpu64(entry->error_count), 1);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(the_list_of_security_protocols_is_big_endian)
 {
 	/* Base 2.0 5.25: six reserved bytes, a length of two, then the protocols. */
@@ -291,6 +314,7 @@ static Suite *groups_suite(void)
 	tcase_add_test(tcase, the_uuid_list_has_the_vendors);
 	tcase_add_loop_test(tcase, security_knows_its_own_list_alone, 0,
 			    sizeof(security) / sizeof(security[0]));
+	tcase_add_test(tcase, a_host_that_tries_security_protocols_makes_no_error_entry);
 	tcase_add_test(tcase, the_list_of_security_protocols_is_big_endian);
 	tcase_add_loop_test(tcase, the_identify_directive_is_there_and_no_other_can_be_enabled, 0,
 			    sizeof(directives) / sizeof(directives[0]));
