@@ -7,6 +7,7 @@ guest_tests += \
 	tests/guest/hotplug.sh \
 	tests/guest/kinds.sh \
 	tests/guest/manage.sh \
+	tests/guest/multipath.sh \
 	tests/guest/reset.sh \
 	tests/guest/restart.sh \
 	$(NULL)

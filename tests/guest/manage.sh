@@ -89,21 +89,67 @@ sanitizes()
 
 self_test_is_over() { [ "$(field /dev/nvme0 self-test-log '."Current Device Self-Test Operation"')" = 0 ]; }
 
+self_test_result()
+{
+	field /dev/nvme0 self-test-log '."List of Valid Reports"[0] | "\(."Self test result") \(."Self test code")"'
+}
+
 self_tests()
 {
-	local code
-	for code in 1 2; do
-		check "device-self-test $code" nvme device-self-test /dev/nvme0 -n 0xffffffff -s "$code"
-		check "device-self-test $code ends" wait_for 60 self_test_is_over
-		same "device-self-test $code: its result" "0 $code" \
-			"$(field /dev/nvme0 self-test-log '."List of Valid Reports"[0] | "\(."Self test result") \(."Self test code")"')"
-	done
+	check "device-self-test, short" nvme device-self-test /dev/nvme0 -n 0xffffffff -s 1
+	check "device-self-test, short: it ends" wait_for 60 self_test_is_over
+	same "device-self-test, short: it passed" "0 1" "$(self_test_result)"
+	check "device-self-test, extended" nvme device-self-test /dev/nvme0 -n 0xffffffff -s 2
+	same "device-self-test, extended: it is going on" 2 \
+		"$(field /dev/nvme0 self-test-log '."Current Device Self-Test Operation"')"
+	check "device-self-test, abort" nvme device-self-test /dev/nvme0 -n 0xffffffff -s 0xf
+	same "device-self-test, extended: it was aborted" "1 2" "$(self_test_result)"
+}
+
+# firmware_image REVISION ACTIVATION-MSEC >FILE: an image of two pages that needs nothing.
+firmware_image()
+{
+	perl -e 'my ($bytes, $crc) = (8192, 0xffffffff);
+		my $tail = pack("A8 V C C x34", $ARGV[0], $ARGV[1], 0, 0) . "\x5a" x ($bytes - 64);
+		foreach my $byte (unpack("C*", $tail)) {
+			$crc ^= $byte;
+			$crc = $crc & 1 ? $crc >> 1 ^ 0x82f63b78 : $crc >> 1 for 1 .. 8;
+		}
+		print "NVMELFW1", pack("V V", $bytes, $crc ^ 0xffffffff), $tail;' "$1" "$2"
+}
+
+revision() { nvme id-ctrl /dev/nvme0 -o json | jq -r .fr | words; }
+
+firmware()
+{
+	same "the firmware revision" 0.1 "$(revision)"
+	firmware_image 2.0 0 >/run/firmware
+	check "fw-download" nvme fw-download /dev/nvme0 --fw=/run/firmware
+	check "fw-commit, for the next reset" nvme fw-commit /dev/nvme0 --slot=2 --action=1
+	same "until then the old one runs" 0.1 "$(revision)"
+	check "nvme reset" nvme reset /dev/nvme0
+	check "it is live again" wait_for 60 is_live nvme0
+	same "the new firmware revision" 2.0 "$(revision)"
+	same "the kernel has it" 2.0 "$(words </sys/class/nvme/nvme0/firmware_rev)"
+	firmware_image 3.0 200 >/run/firmware
+	check "fw-download, in pieces" nvme fw-download /dev/nvme0 --fw=/run/firmware --xfer=4096
+	check "fw-commit, at once" nvme fw-commit /dev/nvme0 --slot=3 --action=3
+	same "without a reset, another revision" 3.0 "$(revision)"
+	same "fw-log: the active slot" 3 "$(field /dev/nvme0 fw-log '.[]."Active Firmware Slot (afi)" % 8')"
+	verified nvme0n1 "after the activation"
+	head -c 4096 /dev/zero >/run/firmware
+	check "fw-download of what is no image" nvme fw-download /dev/nvme0 --fw=/run/firmware
+	check "fw-commit refuses it" sh -c '! nvme fw-commit /dev/nvme0 --slot=4 --action=1'
+	check "fw-commit, slot 1 again" nvme fw-commit /dev/nvme0 --slot=1 --action=2
+	check "nvme reset again" nvme reset /dev/nvme0
+	check "it is live once more" wait_for 60 is_live nvme0
+	same "the first firmware revision" 0.1 "$(revision)"
 }
 
 reservations()
 {
-	printf '\1\2\3\4\5\6\7\10' >/run/hostid
-	check "a host identifier" nvme set-feature /dev/nvme0 -f 0x81 -l 8 -d /run/hostid
+	head -c 16 /dev/urandom >/run/hostid
+	check "a host identifier of 128 bits" nvme set-feature /dev/nvme0 -f 0x81 -V 1 -l 16 -d /run/hostid
 	check "resv-register" nvme resv-register /dev/nvme0n1 --nrkey=0x1234 --rrega=0
 	check "resv-acquire" nvme resv-acquire /dev/nvme0n1 --crkey=0x1234 --rtype=1 --racqa=0
 	same "resv-report: the holder" "1 1" \
@@ -116,12 +162,12 @@ reservations()
 logs()
 {
 	check "telemetry-log" nvme telemetry-log /dev/nvme0 --output-file=/run/telemetry --host-generate=1
-	check "telemetry-log, the controller's" nvme telemetry-log /dev/nvme0 --output-file=/run/telemetry --controller-init
+	check "get-log, the controller's telemetry" nvme get-log /dev/nvme0 -i 8 -l 512
 	check "persistent-event-log" nvme persistent-event-log /dev/nvme0 --action=1
 	check "persistent-event-log, release" nvme persistent-event-log /dev/nvme0 --action=2
 	check "endurance-log" nvme endurance-log /dev/nvme0 --group-id=1
-	check "get-lba-status" nvme get-lba-status /dev/nvme0n1 --start-lba=0 --max-dw=64 --action=0x10 --range-len=16
-	check "dir-receive" nvme dir-receive /dev/nvme0 -n 0xffffffff -D 0 -O 1 -H
+	check "get-lba-status" nvme get-lba-status /dev/nvme0n1 -n 1 --start-lba=0 --max-dw=64 --action=0x10 --range-len=16
+	check "dir-receive" nvme dir-receive /dev/nvme0n1 -n 1 -D 0 -O 1 -H
 	check "security-recv, protocols" nvme security-recv /dev/nvme0 --secp=0 --size=16 --al=16
 	check "write-uncor" nvme write-uncor /dev/nvme0n1 -s 100 -c 0
 	check "its block is rewritten" dd if=/dev/zero of=/dev/nvme0n1 bs=4k count=16 oflag=direct
@@ -135,6 +181,7 @@ inside()
 	self_tests
 	logs
 	reservations
+	firmware
 	check "smartctl calls it healthy" grep -q PASSED <(smartctl -H /dev/nvme0)
 	kernel_is_content "the kernel has nothing to object to"
 }
@@ -142,7 +189,7 @@ inside()
 guest_emulator manage --controller sanitize_time=200ms,self_test_time=200ms,format_time=50ms
 guest_device manage
 guest_send format_of filled scribble verified formats namespaces sanitize_is_over sanitized sanitizes \
-	self_test_is_over self_tests reservations logs
+	self_test_is_over self_test_result self_tests firmware_image revision firmware reservations logs
 guest_run manage inside 1
 guest_emulator_end manage
 tap_done

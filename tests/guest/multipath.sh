@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# One subsystem with two controllers is one disk with two paths for Linux's own multipath: I/O goes on, without an
+# error, while the host says by which of them it may go.
+. "${top_srcdir:-.}/tests/guest/host.sh"
+
+# path N: the kernel's name of controller N (from 0), which has the CNTLID after it.
+path()
+{
+	local file
+	for file in /sys/class/nvme/*/cntlid; do
+		[ "$(cat "$file")" != $(($1 + 1)) ] || basename "$(dirname "$file")"
+	done
+}
+
+state() { cat /sys/class/nvme/"$(path "$1")"/nvme*c*n1/ana_state; }
+state_is() { [ "$(state "$1")" = "$2" ]; }
+
+# written N: write commands that went by path N.
+written() { awk '{ print $5 }' /sys/class/nvme/"$(path "$1")"/nvme*c*n1/stat; }
+more_written() { [ "$(written "$1")" -gt $(($2 + 50)) ]; }
+
+# uses NAME N OTHER: I/O goes by path N and not by the other.
+uses()
+{
+	local before other
+	before=$(written "$2")
+	check "$1: I/O goes by path $2" wait_for 60 more_written "$2" "$before"
+	other=$(written "$3")
+	before=$(written "$2")
+	check "$1: and goes on" wait_for 60 more_written "$2" "$before"
+	same "$1: none by path $3" "$other" "$(written "$3")"
+}
+
+# ana N STATE
+ana()
+{
+	host ana "$1" "$2"
+	check "path $1 becomes $2" wait_for 60 state_is "$1" "$2"
+}
+
+# exercise: fio writes and verifies, again and again.
+exercise()
+{
+	while [ ! -e /run/stop ]; do
+		fio --name=verify --allow_file_create=0 --filename=/dev/nvme0n1 --direct=1 --rw=randwrite --bs=8k --iodepth=16 \
+			--ioengine=libaio --size=8m --verify=crc32c --verify_fatal=1 >/run/fio 2>&1 || return 1
+		echo >>/run/rounds
+	done
+}
+
+inside()
+{
+	local fio round
+	same "two controllers" 'nvme0 nvme1' "$(ls /sys/class/nvme | words)"
+	same "one subsystem" 1 "$(ls /sys/class/nvme-subsystem | wc -l)"
+	same "one disk" nvme0n1 "$(nvme list -o json | jq -r '.Devices[].DevicePath' | sed 's,/dev/,,' | words)"
+	nvme list-subsys /dev/nvme0n1 -o json >/run/subsys
+	same "list-subsys shows two paths and their states" 'live live optimized optimized' \
+		"$(jq -r '[.. | .Paths? | select(.) | .[]] | [.[].State, .[].ANAState] | join(" ")' /run/subsys)"
+	check "ana-log" nvme ana-log "/dev/$(path 0)"
+	exercise &
+	fio=$!
+	ana 1 non-optimized
+	uses "path 1 is the slow one" 0 1
+	for round in 1 2; do
+		ana 0 inaccessible
+		uses "round $round, path 0 lost" 1 0
+		ana 0 optimized
+		ana 1 inaccessible
+		uses "round $round, path 1 lost" 0 1
+		ana 1 optimized
+	done
+	ana 0 inaccessible
+	nvme list-subsys /dev/nvme0n1 -o json >/run/subsys
+	same "list-subsys shows a path that is lost" 'inaccessible optimized' \
+		"$(jq -r '[.. | .Paths? | select(.) | .[].ANAState] | sort | join(" ")' /run/subsys)"
+	ana 0 optimized
+	check "nvme reset of path 0" nvme reset "/dev/$(path 0)"
+	check "path 0 is live again" wait_for 60 is_live "$(path 0)"
+	check "path 0 is optimized again" wait_for 60 state_is 0 optimized
+	ana 1 inaccessible
+	uses "after the reset" 0 1
+	ana 1 optimized
+	touch /run/stop
+	check "fio found every block as it wrote it" wait "$fio" || tail -n 5 /run/fio | sed 's/^/# /'
+	holds "it wrote and verified more than once" "$(wc -l </run/rounds) >= 1"
+	kernel_is_content "the kernel has nothing to object to"
+}
+
+# control WORD...: the answer of the control socket.
+control()
+{
+	perl -MIO::Socket::UNIX -e 'my $s = IO::Socket::UNIX->new(Peer => shift) or die "connect: $!\n";
+		print $s "@ARGV\n"; $s->flush; print scalar <$s>;' "$guest_host_dir/control" "$@" 2>&1
+}
+
+guest_said()
+{
+	local answer
+	case $1 in
+	ana)
+		answer=$(control ana "$2" 1 "$3")
+		[ "$answer" = ok ] || not_ok "the control socket takes 'ana $2 1 $3'" "$answer"
+		;;
+	*) not_ok "the guest said something that nobody expects" "$*" ;;
+	esac
+}
+
+guest_emulator first --socket "$guest_host_dir/second" --control "$guest_host_dir/control"
+guest_device first
+guest_device second
+guest_send path state state_is written more_written uses ana exercise
+guest_run multipath inside
+guest_emulator_end first
+tap_done
