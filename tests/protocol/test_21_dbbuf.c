@@ -206,7 +206,7 @@ END_TEST
 
 START_TEST(the_shadow_of_a_deleted_queue_says_nothing)
 {
-	/* Base 2.0 5.8: trapped and polled; the values of the last use stay there after the deletion */
+	/* Base 2.0 5.8: trapped and polled; the values of its last use stay there */
 	struct th_host *h = th_enabled(.io_queues = 2, .entries = ENTRIES, .shared = _i,
 				       .controller = "vwc=false");
 	struct shadow s = configure(h);
