@@ -39,11 +39,11 @@ ana()
 	check "path $1 becomes $2" wait_for 60 state_is "$1" "$2"
 }
 
-# exercise: fio writes and verifies, again and again.
+# exercise DISK: fio writes and verifies, again and again.
 exercise()
 {
 	while [ ! -e /run/stop ]; do
-		fio --name=verify --allow_file_create=0 --filename=/dev/nvme0n1 --direct=1 --rw=randwrite --bs=8k --iodepth=16 \
+		fio --name=verify --allow_file_create=0 --filename="/dev/$1" --direct=1 --rw=randwrite --bs=8k --iodepth=16 \
 			--ioengine=libaio --size=8m --verify=crc32c --verify_fatal=1 >/run/fio 2>&1 || return 1
 		echo >>/run/rounds
 	done
@@ -51,15 +51,16 @@ exercise()
 
 inside()
 {
-	local fio round
+	local fio round disk
 	same "two controllers" 'nvme0 nvme1' "$(ls /sys/class/nvme | words)"
 	same "one subsystem" 1 "$(ls /sys/class/nvme-subsystem | wc -l)"
-	same "one disk" nvme0n1 "$(nvme list -o json | jq -r '.Devices[].DevicePath' | sed 's,/dev/,,' | words)"
-	nvme list-subsys /dev/nvme0n1 -o json >/run/subsys
+	same "one disk" 1 "$(nvme list -o json | jq '.Devices | length')"
+	disk=$(basename /sys/class/nvme-subsystem/nvme-subsys*/nvme*n1)
+	nvme list-subsys "/dev/$disk" -o json >/run/subsys
 	same "list-subsys shows two paths and their states" 'live live optimized optimized' \
 		"$(jq -r '[.. | .Paths? | select(.) | .[]] | [.[].State, .[].ANAState] | join(" ")' /run/subsys)"
 	check "ana-log" nvme ana-log "/dev/$(path 0)"
-	exercise &
+	exercise "$disk" &
 	fio=$!
 	ana 1 non-optimized
 	uses "path 1 is the slow one" 0 1
@@ -72,7 +73,7 @@ inside()
 		ana 1 optimized
 	done
 	ana 0 inaccessible
-	nvme list-subsys /dev/nvme0n1 -o json >/run/subsys
+	nvme list-subsys "/dev/$disk" -o json >/run/subsys
 	same "list-subsys shows a path that is lost" 'inaccessible optimized' \
 		"$(jq -r '[.. | .Paths? | select(.) | .[].ANAState] | sort | join(" ")' /run/subsys)"
 	ana 0 optimized
