@@ -126,7 +126,7 @@ static int take_reply(struct emu_session *session, const struct vfu_header *head
 {
 	const uint8_t *payload = session->in + sizeof(*header);
 	uint32_t bytes = header->msg_size - (uint32_t)sizeof(*header);
-	struct vfu_dma_access access;
+	struct vfu_dma_access access = { 0 };
 
 	if (header->command != exchange->command || header->msg_id != session->exchange_id)
 		return -EPROTO;

@@ -34,8 +34,8 @@ void emu_save_counters(struct emu *emu, struct emu_ctrl *ctrl)
 	list_counters(ctrl, list);
 	for (uint32_t i = 0; i < COUNTERS; i++)
 		nvme_store_le64(record + COUNTERS_AT + 8 * (size_t)i, *list[i]);
-	nvme_store_le64(record + COUNTERS_AT + 8 * 4, emu_busy_nsec(emu, ctrl));
-	nvme_store_le64(record + COUNTERS_AT + 8 * 8, emu_power_on_nsec(emu, ctrl));
+	nvme_store_le64(record + COUNTERS_AT + 8ul * 4, emu_busy_nsec(emu, ctrl));
+	nvme_store_le64(record + COUNTERS_AT + 8ul * 8, emu_power_on_nsec(emu, ctrl));
 	emu_save(emu, NULL, EMU_RECORD_SMART, ctrl->index, record, sizeof(record));
 	ctrl->counters_due_nsec = emu->now_nsec + EMU_COUNTERS_NSEC;
 }

@@ -260,7 +260,7 @@ emu_verdict emu_exec_get_features(struct emu *emu, struct emu_ctrl *ctrl, struct
 {
 	const struct emu_feature *row = emu_feature_find(emu, emu_feature_fid(req));
 	uint32_t sel = sel_of(emu, req);
-	struct emu_setting setting;
+	struct emu_setting setting = { 0 };
 	nvme_status status;
 
 	if (!row)
@@ -339,7 +339,7 @@ static emu_verdict commit(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req
 emu_verdict emu_exec_set_features(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	const struct emu_feature *row = emu_feature_find(emu, emu_feature_fid(req));
-	struct emu_setting setting;
+	struct emu_setting setting = { 0 };
 	nvme_status status;
 
 	if (!row)
@@ -367,7 +367,7 @@ uint32_t emu_feature_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct 
 nvme_status emu_transfer_features(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				  uint8_t *data)
 {
-	struct emu_setting setting;
+	struct emu_setting setting = { 0 };
 	nvme_status status = describe(emu, ctrl, req, &setting);
 
 	if (status)

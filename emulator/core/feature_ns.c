@@ -77,7 +77,7 @@ nvme_status emu_get_lba_range(struct emu *emu, struct emu_ctrl *ctrl, struct emu
 		put_whole(emu_ns_find(emu, ctrl, setting->nsid), data);
 		return NVME_SC_SUCCESS;
 	}
-	memcpy(data, ranges, NVME_LBA_RANGE_MAX * RANGE_BYTES);
+	memcpy(data, ranges, (size_t)NVME_LBA_RANGE_MAX * RANGE_BYTES);
 	data[COUNT_AT] = 0;
 	return NVME_SC_SUCCESS;
 }

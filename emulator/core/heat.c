@@ -23,8 +23,10 @@ static uint32_t kelvin_of(const struct emu_ctrl *ctrl, uint32_t sensor)
 /** emu_temperature_warning - whether a temperature is beyond one of its thresholds */
 bool emu_temperature_warning(const struct emu_ctrl *ctrl)
 {
-	const uint32_t *over = &ctrl->features.temperature[EMU_TEMP_OVER * EMU_TEMP_SENSORS];
-	const uint32_t *under = &ctrl->features.temperature[EMU_TEMP_UNDER * EMU_TEMP_SENSORS];
+	const uint32_t *over =
+		&ctrl->features.temperature[(size_t)EMU_TEMP_OVER * EMU_TEMP_SENSORS];
+	const uint32_t *under =
+		&ctrl->features.temperature[(size_t)EMU_TEMP_UNDER * EMU_TEMP_SENSORS];
 
 	for (uint32_t i = 0; i <= ctrl->heat.sensors; i++) {
 		if (kelvin_of(ctrl, i) >= over[i] || kelvin_of(ctrl, i) <= under[i])

@@ -106,6 +106,17 @@ static bool move(struct emu *emu, struct emu_ctrl *ctrl, uint64_t iova, struct e
 	return host != NULL;
 }
 
+/* How often the entry was visited before; 0 for one that is not as it was written. */
+static uint64_t check_entry(struct emu *emu, struct emu_ctrl *ctrl, uint32_t nsid, uint64_t iova,
+			    const struct entry *entry)
+{
+	if (is_intact(emu, ctrl, nsid, entry))
+		return nvme_cpu64(entry->visits) + 1;
+	ctrl->hmb.corrupt++;
+	emu_trace(emu, ctrl, HMB_CORRUPT, nsid, iova);
+	return 0;
+}
+
 /* Reads entry @nsid unless @fresh, writes it. Return: false when the memory was not there. */
 static bool visit(struct emu *emu, struct emu_ctrl *ctrl, uint32_t nsid, bool fresh)
 {
@@ -118,12 +129,7 @@ static bool visit(struct emu *emu, struct emu_ctrl *ctrl, uint32_t nsid, bool fr
 	if (!fresh) {
 		if (!move(emu, ctrl, iova, &entry, EMU_DMA_READ))
 			return false;
-		if (is_intact(emu, ctrl, nsid, &entry)) {
-			visits = nvme_cpu64(entry.visits) + 1;
-		} else {
-			ctrl->hmb.corrupt++;
-			emu_trace(emu, ctrl, HMB_CORRUPT, nsid, iova);
-		}
+		visits = check_entry(emu, ctrl, nsid, iova, &entry);
 	}
 	make_entry(emu, ctrl, nsid, visits, &entry);
 	return move(emu, ctrl, iova, &entry, EMU_DMA_WRITE);

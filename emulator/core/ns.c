@@ -47,9 +47,12 @@ bool emu_wide_formats(const struct emu_ctrl *ctrl)
 
 bool emu_format_available(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t index)
 {
-	const struct emu_format *format = &emu_formats[index];
+	const struct emu_format *format;
 
-	if (index >= EMU_FORMATS || (format->ms && !emu->config.metadata))
+	if (index >= EMU_FORMATS)
+		return false;
+	format = &emu_formats[index];
+	if (format->ms && !emu->config.metadata)
 		return false;
 	if (65536ull << format->lbads > emu->largest_bytes && !emu->config.mdts)
 		return false;

@@ -165,15 +165,16 @@ static nvme_status walk_segment(struct walk *walk, struct nvme_sgl_desc *pointer
 	while (left > 0 && !status) {
 		struct nvme_sgl_desc chunk[CHUNK_DESCRIPTORS];
 		uint32_t now = smaller(left, CHUNK_DESCRIPTORS);
+		uint32_t bytes_now = now * DESCRIPTOR_BYTES;
 
-		if (!emu_window_has_list(walk->emu, walk->ctrl, iova, now * DESCRIPTOR_BYTES))
+		if (!emu_window_has_list(walk->emu, walk->ctrl, iova, bytes_now))
 			return bad_sgl(walk, NVME_SC_CMB_USE_INVALID);
-		if (!emu_copy_from_host(walk->emu, walk->ctrl, iova, chunk, now * DESCRIPTOR_BYTES))
+		if (!emu_copy_from_host(walk->emu, walk->ctrl, iova, chunk, bytes_now))
 			return NVME_SC_DATA_TRANSFER_ERROR;
-		emu_trace_data(walk->emu, walk->ctrl, SGL_SEGMENT, chunk, now * DESCRIPTOR_BYTES,
+		emu_trace_data(walk->emu, walk->ctrl, SGL_SEGMENT, chunk, bytes_now,
 			       walk->req->sqid, walk->req->cid, iova, now);
 		left -= now;
-		iova += now * DESCRIPTOR_BYTES;
+		iova += bytes_now;
 		status = add_chunk(walk, chunk, now, left == 0, pointer);
 	}
 	return status;

@@ -61,7 +61,7 @@ struct emu_telemetry_data {
 	struct emu_telemetry_queue queue[EMU_TELEMETRY_QUEUES];
 	struct nvme_error_log_entry error[EMU_TELEMETRY_ERRORS];
 };
-NVME_ASSERT_SIZE(struct emu_telemetry_data, 7 * NVME_TELEMETRY_BLOCK_BYTES);
+NVME_ASSERT_SIZE(struct emu_telemetry_data, 7ul * NVME_TELEMETRY_BLOCK_BYTES);
 
 /** struct emu_telemetry_capture - data, and why; @generation 0: never */
 struct emu_telemetry_capture {

@@ -29,7 +29,7 @@ static int open_memory(uint64_t bytes)
 }
 
 /* Controllers share the file, each with a part of its own that nobody else may have. */
-static int open_file(const char *path, uint64_t offset, uint64_t bytes)
+static int take_part(int fd, uint64_t offset, uint64_t bytes)
 {
 	struct flock part = { .l_type = F_WRLCK,
 			      .l_whence = SEEK_SET,
@@ -37,19 +37,26 @@ static int open_file(const char *path, uint64_t offset, uint64_t bytes)
 			      .l_len = (off_t)bytes };
 	uint64_t end = offset + bytes;
 	struct stat file;
+
+	if (fstat(fd, &file) < 0)
+		return -errno;
+	if (!S_ISREG(file.st_mode))
+		return -EINVAL;
+	if (fcntl(fd, F_OFD_SETLK, &part) < 0)
+		return errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
+	if ((uint64_t)file.st_size < end && ftruncate(fd, (off_t)end) < 0)
+		return -errno;
+	return 0;
+}
+
+static int open_file(const char *path, uint64_t offset, uint64_t bytes)
+{
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	int error = 0;
+	int error;
 
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &file) < 0)
-		error = -errno;
-	else if (!S_ISREG(file.st_mode))
-		error = -EINVAL;
-	else if (fcntl(fd, F_OFD_SETLK, &part) < 0)
-		error = errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
-	else if ((uint64_t)file.st_size < end && ftruncate(fd, (off_t)end) < 0)
-		error = -errno;
+	error = take_part(fd, offset, bytes);
 	if (error) {
 		close(fd);
 		return error;

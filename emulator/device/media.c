@@ -115,9 +115,7 @@ int emu_media_table_restore(struct emu_media_table *table, uint32_t nsid,
 					"namespace %u: its medium cannot have %llu blocks of %llu "
 					"bytes: %s",
 					nsid, (unsigned long long)geometry->blocks,
-					(unsigned long long)((UINT64_C(1) << geometry->lbads) +
-							     geometry->ms),
-					strerror(-result))
+					(1ull << geometry->lbads) + geometry->ms, strerror(-result))
 			      : 0;
 	}
 	if (table->pool)
@@ -156,7 +154,7 @@ static int format(struct emu_media_table *table, const struct emu_media *media)
 			return error_of(error);
 		backend = table->by_nsid[media->nsid];
 	}
-	return backend->ops->submit(backend, media);
+	return backend ? backend->ops->submit(backend, media) : -EIO;
 }
 
 void emu_media_table_drop(struct emu_media_table *table, uint32_t nsid)

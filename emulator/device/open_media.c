@@ -95,7 +95,7 @@ static int open_ns(struct emu_media_table *table, struct emu_config *config,
 	geometry.blocks = spec->size_bytes >> geometry.lbads;
 	geometry.ms = ns.ms;
 	result = open_medium(table, config, spec, &geometry, &backend, error);
-	if (result)
+	if (result || !backend)
 		return result;
 	ns.lbads = geometry.lbads;
 	ns.blocks = backend->geometry.blocks;

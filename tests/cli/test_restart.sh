@@ -10,13 +10,13 @@ device=vfio-user:$socket
 state=$tap_tmp/state
 disk=$tap_tmp/disk
 
-# start OPTION...: until it is ready. stop SIGNAL: its exit status is in $status.
+# start: until it is ready. stop SIGNAL: its exit status is in $status.
 start()
 {
 	local line
 	rm -f "$tap_tmp/said"
 	mkfifo "$tap_tmp/said"
-	nvmelab-emulator --socket "$socket" --state "$state" --ns "size=16M,file=$disk" "$@" \
+	nvmelab-emulator --socket "$socket" --state "$state" --ns "size=16M,file=$disk" \
 		>"$tap_tmp/said" 2>"$tap_tmp/log" </dev/null &
 	pid=$!
 	exec 3<"$tap_tmp/said"

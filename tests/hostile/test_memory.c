@@ -146,7 +146,8 @@ static int await(struct host *host, uint16_t command, void *reply, size_t size)
 		ck_assert_uint_eq(header.command, command);
 		if (header.flags & VFU_FLAG_ERROR)
 			return (int)header.error_no;
-		memcpy(reply, payload, (size_t)bytes < size ? (size_t)bytes : size);
+		if (size)
+			memcpy(reply, payload, (size_t)bytes < size ? (size_t)bytes : size);
 		return 0;
 	}
 }

@@ -277,7 +277,7 @@ START_TEST(heat_and_a_shutdown_are_events)
 	/* Base 2.0 5.16.1.14.2.13 and 5.16.1.14.2.1, unverified when snapshots are taken */
 	struct th_host *h = th_enabled();
 	const struct nvme_pel_thermal_excursion *heat;
-	const struct nvme_smart_log *smart;
+	struct nvme_smart_log smart;
 	const uint8_t *log;
 
 	emu_set_temperature(th_emu(h), 0, 350);
@@ -297,8 +297,8 @@ START_TEST(heat_and_a_shutdown_are_events)
 	th_enable(h, 16);
 	log = read_all(h);
 	ck_assert_uint_eq(event(log, 1)->etype, NVME_PEL_EVENT_SMART_SNAPSHOT);
-	smart = (const void *)(event(log, 1) + 1);
-	ck_assert_uint_eq(nvme_cpu64(smart->power_cycles.lo), 1);
+	memcpy(&smart, event(log, 1) + 1, sizeof(smart));
+	ck_assert_uint_eq(nvme_cpu64(smart.power_cycles.lo), 1);
 	th_free(h);
 }
 END_TEST

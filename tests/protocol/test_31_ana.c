@@ -48,9 +48,14 @@ static const struct nvme_ana_group_desc *first_group(const void *log)
 	return (const void *)((const uint8_t *)log + sizeof(struct nvme_ana_log));
 }
 
+/* A copy: in the log a descriptor is not where its fields would be aligned. */
 static const struct nvme_ana_group_desc *next_group(const struct nvme_ana_group_desc *desc)
 {
-	return (const void *)((const uint8_t *)(desc + 1) + 4 * nvme_cpu32(desc->nnsids));
+	static struct nvme_ana_group_desc copy[4];
+
+	memcpy(copy, (const uint8_t *)(desc + 1) + 4 * (size_t)nvme_cpu32(desc->nnsids),
+	       sizeof(copy));
+	return copy;
 }
 
 static uint32_t nsid_at(const struct nvme_ana_group_desc *desc, uint32_t index)
