@@ -146,7 +146,9 @@ static void start(struct emu *emu)
 
 	if (!req)
 		return;
-	*job = (struct emu_job){ .kind = kind_of(req), .state = JOB_DRAIN, .tag = req->tag };
+	*job = (struct emu_job){ .kind = (uint8_t)kind_of(req),
+				 .state = JOB_DRAIN,
+				 .tag = req->tag };
 	if (emu->gates & EMU_GATE_SANITIZE)
 		status = NVME_SC_SANITIZE_IN_PROGRESS;
 	else
