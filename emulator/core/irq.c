@@ -75,15 +75,19 @@ bool emu_irq_is_told(const struct emu_ctrl *ctrl, uint32_t vector)
 	return follows_unread(ctrl) && (ctrl->irq_status >> (vector & (messages - 1)) & 1);
 }
 
-/* Bit n: vector n of @messages has an unread completion and is not masked in INTMS. */
-static uint32_t unread_vectors(const struct emu *emu, const struct emu_ctrl *ctrl,
-			       uint32_t messages)
+/*
+ * Bit n: vector n of @messages has an unread completion and is not masked in INTMS. With shadow
+ * doorbells the host has to ring when it reads, for the level follows that.
+ */
+static uint32_t unread_vectors(struct emu *emu, struct emu_ctrl *ctrl, uint32_t messages)
 {
 	uint32_t status = 0;
 
 	for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
 		const struct emu_cq *cq = &ctrl->cq[qid];
 
+		if (ctrl->dbbuf && has_unread(cq))
+			emu_dbbuf_arm(emu, ctrl, qid, true);
 		/* Those of an admin queue are told at once, and with them what was held back. */
 		if (has_unread(cq) && !ctrl->held[cq->vector].count)
 			status |= 1u << (cq->vector & (messages - 1));

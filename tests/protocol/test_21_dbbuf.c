@@ -83,6 +83,23 @@ START_TEST(a_host_that_rings_when_it_has_to_loses_nothing)
 }
 END_TEST
 
+START_TEST(with_a_line_each_head_is_rung)
+{
+	/* Base 1.4 7.5.1: INTx is asserted while something is unread (unverified) */
+	struct th_host *h = th_enabled(.io_queues = 1, .entries = ENTRIES, .intx = true,
+				       .controller = "vwc=false");
+	struct shadow s = configure(h);
+
+	for (uint16_t cid = 0; cid < 20; cid++) {
+		submit(&s, 1, cid);
+		expect(&s, 1, cid);
+		th_run(h);
+		ck_assert(!th_line(h));
+	}
+	th_free(h);
+}
+END_TEST
+
 START_TEST(while_a_queue_is_busy_nobody_rings)
 {
 	/* Base 2.0 5.8: the second and third tail are seen when the first commands are done */
@@ -332,6 +349,7 @@ static Suite *dbbuf(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, a_host_that_rings_when_it_has_to_loses_nothing, 0, 2);
+	tcase_add_test(tcase, with_a_line_each_head_is_rung);
 	tcase_add_test(tcase, while_a_queue_is_busy_nobody_rings);
 	tcase_add_test(tcase, a_full_completion_queue_looks_for_its_head_before_it_waits);
 	tcase_add_test(tcase, the_shadow_counts_and_not_a_late_message);
