@@ -13,18 +13,23 @@ socket=$tap_tmp/cntrl
 device=vfio-user:$socket
 uri="nbd+unix:///?socket=$tap_tmp/nbd"
 
-# serve: starts a server, which listens when it returns. unserve: kills it.
+# serve: starts a server, which listens when it returns: then it writes the file. unserve: kills it.
 serve()
 {
+	local end=$((SECONDS + 60))
 	rm -f "$tap_tmp/nbd" "$tap_tmp/nbdkit.pid"
-	nbdkit --unix "$tap_tmp/nbd" --pidfile "$tap_tmp/nbdkit.pid" file "$tap_tmp/disk" ||
-		bail_out "nbdkit does not start"
-	nbdkit=$(cat "$tap_tmp/nbdkit.pid")
+	nbdkit --foreground --unix "$tap_tmp/nbd" --pidfile "$tap_tmp/nbdkit.pid" file "$tap_tmp/disk" </dev/null >/dev/null 2>&1 &
+	nbdkit=$!
+	until [ -s "$tap_tmp/nbdkit.pid" ]; do
+		if [ "$SECONDS" -ge "$end" ] || ! kill -0 "$nbdkit" 2>/dev/null; then
+			bail_out "nbdkit does not start"
+		fi
+	done
 }
 unserve()
 {
 	kill -9 "$nbdkit"
-	while kill -0 "$nbdkit" 2>/dev/null; do :; done
+	wait "$nbdkit" 2>/dev/null
 }
 # start OPTION...: an emulator, until it is ready. stop: its exit status is in $status.
 start()
