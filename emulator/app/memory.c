@@ -150,7 +150,7 @@ static int take_reply(struct emu_session *session, const struct vfu_header *head
 static int await_reply(struct emu_session *session, const struct emu_exchange *exchange,
 		       uint64_t deadline)
 {
-	struct vfu_header header;
+	struct vfu_header header = { 0 };
 	int result;
 
 	for (;;) {

@@ -305,7 +305,7 @@ static unsigned int poll_nbd(struct emu_backend *backend)
 
 static void pause_briefly(void)
 {
-	const struct timespec time = { .tv_nsec = 10l * NSEC_PER_MSEC };
+	const struct timespec time = { .tv_nsec = 10L * NSEC_PER_MSEC };
 
 	nanosleep(&time, NULL);
 }

@@ -274,7 +274,7 @@ emu_verdict emu_exec_get_features(struct emu *emu, struct emu_ctrl *ctrl, struct
 	status = check_common(emu, ctrl, row, req);
 	if (!status)
 		status = describe(emu, ctrl, req, &setting);
-	if (!status)
+	if (!status && setting.row)
 		status = get(emu, ctrl, req, &setting, NULL);
 	if (status)
 		return status;
@@ -370,7 +370,7 @@ nvme_status emu_transfer_features(struct emu *emu, struct emu_ctrl *ctrl, struct
 	struct emu_setting setting = { 0 };
 	nvme_status status = describe(emu, ctrl, req, &setting);
 
-	if (status)
+	if (status || !setting.row)
 		return status;
 	if (!emu_feature_is_set(req))
 		return get(emu, ctrl, req, &setting, data);

@@ -18,7 +18,7 @@ start()
 	rm -f "$tap_tmp/said"
 	mkfifo "$tap_tmp/said"
 	nvmelab-emulator --socket "$tap_tmp/a/cntrl" --socket "$tap_tmp/b/cntrl" --control "$control" \
-		--ns size=16M --ns size=1M,anagrp=2 --ns size=64K,cache=1G "$@" >"$tap_tmp/said" 2>"$tap_tmp/log" </dev/null &
+		--ns size=16M --ns size=1M,anagrp=2 --ns size=64K,cache=1G >"$tap_tmp/said" 2>"$tap_tmp/log" </dev/null &
 	pid=$!
 	exec 3<"$tap_tmp/said"
 	IFS= read -r line <&3 || line=
