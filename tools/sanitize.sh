@@ -29,6 +29,7 @@ configure() # FOLDER OPTION...
 
 status=0
 configure "$out/sanitize" --enable-sanitize=address,undefined
+make -C "$out/sanitize" Makefile >/dev/null # prints what it does, if it has to
 mapfile -t all < <(make -s -C "$out/sanitize" list-tests)
 mapfile -t tests < <(printf '%s\n' "${all[@]}" | grep -vx tests/embed/test_install.sh)
 make -C "$out/sanitize" -k -j"$jobs" check TESTS="${tests[*]}" || status=$?
