@@ -282,6 +282,7 @@ struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin)
 	req->partner = EMU_NONE;
 	req->aborter = EMU_NONE;
 	req->preempted = false;
+	req->unlogged = false;
 	req->location = EMU_NO_LOCATION;
 	req->status = NVME_SC_SUCCESS;
 	req->dw0 = 0;

@@ -3,7 +3,6 @@
  * Stage 6 of 7: complete. The only place that writes a completion: phase, SQ head, status with
  * More, the error log, the interrupt that becomes due.
  */
-#include "emulator/core/security.h"
 #include "emulator/core/stage.h"
 
 /* Values of errno that the medium answers; freestanding code has no <errno.h>. */
@@ -65,17 +64,12 @@ void emu_finish(struct emu *emu, struct emu_req *req, nvme_status status)
 	emu_list_push(emu, &emu->ctrl[req->ctrl].retire, req);
 }
 
-/*
- * An entry of the log for what went wrong; not for commands that somebody asked to abort, nor for a
- * host that tries which security protocols there are.
- */
+/* An entry of the log for what went wrong; not for commands that somebody asked to abort. */
 static bool is_logged(const struct emu_req *req)
 {
 	uint16_t code = nvme_status_code(req->status);
 
-	if (emu_security_unknown(req))
-		return false;
-	return code != NVME_SC_SUCCESS && code != NVME_SC_ABORT_REQUESTED &&
+	return !req->unlogged && code != NVME_SC_SUCCESS && code != NVME_SC_ABORT_REQUESTED &&
 	       code != NVME_SC_ABORTED_SQ_DELETION;
 }
 

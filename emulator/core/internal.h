@@ -100,6 +100,7 @@ struct emu_list {
  * @dropped: its controller was reset while the medium had it; freed when that answers
  * @saves: records without an answer; @save_failed: one of them was not kept
  * @preempted: ends with Command Aborted due to Preempt and Abort
+ * @unlogged: that it fails is no error of anybody: its handler says so, and no log has an entry
  * @location: byte 7:0 and bit 10:8 of the field at fault in the SQE, or EMU_NO_LOCATION
  * @nodes_wanted: span nodes that it may need at most; more than 0 also says that it has waited
  * @meta_bytes: of metadata in a buffer of its own; its handler says so before EMU_TRANSFER
@@ -125,6 +126,7 @@ struct emu_req {
 	bool dropped;
 	bool save_failed;
 	bool preempted;
+	bool unlogged;
 	uint16_t saves;
 	uint16_t location;
 	uint32_t dw0;

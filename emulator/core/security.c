@@ -17,11 +17,21 @@
 #define SPECIFIC_CERTIFICATE 1
 #define LIST_LENGTH_AT	     6 /* two bytes, then as many protocols */
 
+/*
+ * A protocol that is not there. Hosts find out by trying: Linux asks every controller with OACS
+ * bit 0 for protocol 01h, at each start and reset. That is refused, and no error of anybody.
+ */
+static nvme_status refuse_protocol(struct emu_req *req)
+{
+	req->unlogged = true;
+	return emu_bad_field(req, CDW10 + 3, 0);
+}
+
 emu_verdict emu_exec_security_send(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	(void)emu;
 	(void)ctrl;
-	return emu_bad_field(req, CDW10 + 3, 0); /* no protocol takes data */
+	return refuse_protocol(req); /* none takes data */
 }
 
 static uint32_t specific_of(const struct emu_req *req)
@@ -36,7 +46,7 @@ emu_verdict emu_exec_security_receive(struct emu *emu, struct emu_ctrl *ctrl, st
 	(void)emu;
 	(void)ctrl;
 	if (NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_SECURITY_SECP) != PROTOCOL_INFORMATION)
-		return emu_bad_field(req, CDW10 + 3, 0);
+		return refuse_protocol(req);
 	if (specific_of(req) > SPECIFIC_CERTIFICATE)
 		return emu_bad_field(req, CDW10 + 1, 0);
 	/* An allocation length of 0 is no error: there is nothing to transfer. */
@@ -59,19 +69,6 @@ nvme_status emu_security_part(struct emu *emu, struct emu_ctrl *ctrl, struct emu
 	if (specific_of(req) == SPECIFIC_LIST && at == 0 && bytes > LIST_LENGTH_AT + 1)
 		data[LIST_LENGTH_AT + 1] = 1;
 	return NVME_SC_SUCCESS;
-}
-
-/**
- * emu_security_unknown - is @req a Security command that named a protocol which is not there?
- *
- * Hosts find out by trying: Linux asks every controller with OACS bit 0 for protocol 01h, at each
- * start and reset. That is refused, and no error of anybody.
- */
-bool emu_security_unknown(const struct emu_req *req)
-{
-	return req->sqid == 0 && req->location == CDW10 + 3 &&
-	       (req->sqe.opcode == NVME_ADMIN_SECURITY_SEND ||
-		req->sqe.opcode == NVME_ADMIN_SECURITY_RECV);
 }
 
 static nvme_status check_directive(const struct emu *emu, const struct emu_ctrl *ctrl,
