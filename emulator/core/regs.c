@@ -8,7 +8,7 @@
  */
 #include "emulator/core/window.h"
 
-typedef void write_hook(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value);
+typedef void write_hook(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value);
 
 /* One row a dword that a host can write; the rest is read-only. */
 struct reg {
@@ -17,8 +17,7 @@ struct reg {
 	write_hook *on_write; /* instead of storing value & writable */
 };
 
-static write_hook write_intms, write_intmc, write_cc, write_csts, write_nssr, write_nssd,
-	write_cmbmsc, write_cmbmsc_high, write_pmrctl, write_pmrmscl, write_pmrmscu;
+static write_hook write_intms, write_intmc, write_cc, write_csts, write_nssr, write_nssd;
 
 static const struct reg regs[] = {
 	/* clang-format off */
@@ -33,11 +32,11 @@ static const struct reg regs[] = {
 	{ NVME_REG_ASQ + 4,     0xffffffff, NULL },
 	{ NVME_REG_ACQ,         0xfffff000, NULL },        /* 3.1.3.10 */
 	{ NVME_REG_ACQ + 4,     0xffffffff, NULL },
-	{ NVME_REG_CMBMSC,      0xfffff003, write_cmbmsc }, /* 3.1.3.16 */
-	{ NVME_REG_CMBMSC + 4,  0xffffffff, write_cmbmsc_high },
-	{ NVME_REG_PMRCTL,      0x00000001, write_pmrctl }, /* 3.1.3.23 */
-	{ NVME_REG_PMRMSCL,     0xfffff002, write_pmrmscl }, /* 3.1.3.27 */
-	{ NVME_REG_PMRMSCU,     0xffffffff, write_pmrmscu },
+	{ NVME_REG_CMBMSC,      0xfffff003, emu_write_cmbmsc }, /* 3.1.3.16 */
+	{ NVME_REG_CMBMSC + 4,  0xffffffff, emu_write_cmbmsc },
+	{ NVME_REG_PMRCTL,      0x00000001, emu_write_pmrctl }, /* 3.1.3.23 */
+	{ NVME_REG_PMRMSCL,     0xfffff002, emu_write_pmrmsc }, /* 3.1.3.27 */
+	{ NVME_REG_PMRMSCU,     0xffffffff, emu_write_pmrmsc },
 	{ NVME_REG_CC,          0x00fffff1, write_cc },    /* 3.1.3.5 */
 	/* clang-format on */
 };
@@ -119,77 +118,54 @@ static void set_interrupt_mask(struct emu *emu, struct emu_ctrl *ctrl, uint32_t 
 	emu_irq_look(ctrl);
 }
 
-static void write_intms(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+static void write_intms(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value)
 {
+	(void)offset;
 	set_interrupt_mask(emu, ctrl, ctrl->intm | value);
 }
 
-static void write_intmc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+static void write_intmc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value)
 {
+	(void)offset;
 	set_interrupt_mask(emu, ctrl, ctrl->intm & ~value);
 }
 
-static void write_cc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+static void write_cc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value)
 {
-	uint32_t old = emu_reg32(ctrl, NVME_REG_CC);
+	uint32_t old = emu_reg32(ctrl, offset);
 	uint32_t crime = value & NVME_MASK(NVME_CC_CRIME);
 
-	value &= find_reg(NVME_REG_CC)->writable;
+	value &= find_reg(offset)->writable;
 	if (emu->config.crims)
 		value |= crime;
-	emu_set_reg32(emu, ctrl, NVME_REG_CC, value);
+	emu_set_reg32(emu, ctrl, offset, value);
 	emu_write_cc(emu, ctrl, old, value);
 }
 
-static void write_csts(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+static void write_csts(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value)
 {
-	uint32_t csts = emu_reg32(ctrl, NVME_REG_CSTS);
+	uint32_t csts = emu_reg32(ctrl, offset);
 
-	emu_set_reg32(emu, ctrl, NVME_REG_CSTS, csts & ~(value & NVME_MASK(NVME_CSTS_NSSRO)));
+	emu_set_reg32(emu, ctrl, offset, csts & ~(value & NVME_MASK(NVME_CSTS_NSSRO)));
 }
 
-static void write_nssr(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+static void write_nssr(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value)
 {
-	emu_set_reg32(emu, ctrl, NVME_REG_NSSR, 0);
+	emu_set_reg32(emu, ctrl, offset, 0);
 	if (emu->config.nssrs && value == NVME_NSSR_RESET)
 		emu_want_reset(emu, ctrl, EMU_RESET_SUBSYSTEM);
 }
 
 /* Base 2.0 3.6.3: all controllers of the subsystem (unverified). It reads as 0, as NSSR does. */
-static void write_nssd(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+static void write_nssd(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value)
 {
-	emu_set_reg32(emu, ctrl, NVME_REG_NSSD, 0);
+	emu_set_reg32(emu, ctrl, offset, 0);
 	if (!emu->config.nsss)
 		return;
 	if (value == NVME_NSSD_NORMAL)
 		emu_shut_subsystem(emu, NVME_CC_SHN_NORMAL);
 	else if (value == NVME_NSSD_ABRUPT)
 		emu_shut_subsystem(emu, NVME_CC_SHN_ABRUPT);
-}
-
-static void write_cmbmsc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
-{
-	emu_write_cmbmsc(emu, ctrl, NVME_REG_CMBMSC, value);
-}
-
-static void write_cmbmsc_high(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
-{
-	emu_write_cmbmsc(emu, ctrl, NVME_REG_CMBMSC + 4, value);
-}
-
-static void write_pmrctl(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
-{
-	emu_write_pmrctl(emu, ctrl, value);
-}
-
-static void write_pmrmscl(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
-{
-	emu_write_pmrmsc(emu, ctrl, NVME_REG_PMRMSCL, value);
-}
-
-static void write_pmrmscu(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
-{
-	emu_write_pmrmsc(emu, ctrl, NVME_REG_PMRMSCU, value);
 }
 
 static void write_register(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value)
@@ -199,7 +175,7 @@ static void write_register(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offs
 	if (!reg)
 		return;
 	if (reg->on_write)
-		reg->on_write(emu, ctrl, value);
+		reg->on_write(emu, ctrl, offset, value);
 	else
 		emu_set_reg32(emu, ctrl, offset, value & reg->writable);
 }

@@ -123,14 +123,14 @@ void emu_write_cmbmsc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, u
 }
 
 /* Ready a while after EN, not ready at once without it; the contents stay in either case. */
-void emu_write_pmrctl(struct emu *emu, struct emu_ctrl *ctrl, uint32_t value)
+void emu_write_pmrctl(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value)
 {
 	uint32_t sts = emu_reg32(ctrl, NVME_REG_PMRSTS);
-	bool enabled = NVME_GET(emu_reg32(ctrl, NVME_REG_PMRCTL), NVME_PMRCTL_EN);
+	bool enabled = NVME_GET(emu_reg32(ctrl, offset), NVME_PMRCTL_EN);
 	bool enable = NVME_GET(value, NVME_PMRCTL_EN);
 
 	enable = enable && emu->config.pmr;
-	emu_set_reg32(emu, ctrl, NVME_REG_PMRCTL, NVME_PUT(NVME_PMRCTL_EN, enable));
+	emu_set_reg32(emu, ctrl, offset, NVME_PUT(NVME_PMRCTL_EN, enable));
 	if (enabled == enable)
 		return;
 	if (enable && emu->config.pmr_delay) {
