@@ -2,7 +2,7 @@
 /*
  * Where the data of a namespace lies: one interface, an implementation in each file of this folder.
  *
- * A backend copies between host memory and its medium by emu_media_copy_*(), which know the host
+ * A backend copies between host memory and its medium by struct emu_cursor, which knows the host
  * memory table of the controller that asks. It answers at once, or later with host->done().
  */
 #ifndef NVMELAB_EMULATOR_BACKEND_BACKEND_H
@@ -75,7 +75,11 @@ struct emu_power_cut {
  * struct emu_backend_ops - an implementation
  * @submit: starts a request, as ops->media of the core. @media is copied; its spans, data and
  *	metadata stay. FORMAT and DELETE come while nothing is pending and are answered at once;
- *	DELETE, before close, removes what would be left.
+ *	DELETE, before close, removes what would be left. emu_backend_submit(), or a function that
+ *	takes some requests on itself.
+ * @move: what emu_backend_submit() leaves to the medium: READ, WRITE, WRITE_ZEROES and DEALLOCATE
+ *	of blocks that it has and can read, and FLUSH; @format: FORMAT; @remove: DELETE, NULL when
+ *	nothing would be left
  * @adopt: the medium has another geometry, and what it holds stays; as FORMAT otherwise. NULL: it
  *	holds nothing that could stay.
  * @cancel: gives the request with @tag up if it is there and can be; may be NULL
@@ -87,6 +91,9 @@ struct emu_power_cut {
  */
 struct emu_backend_ops {
 	int (*submit)(struct emu_backend *backend, const struct emu_media *media);
+	int (*move)(struct emu_backend *backend, const struct emu_media *media);
+	int (*format)(struct emu_backend *backend, const struct emu_media *media);
+	int (*remove)(struct emu_backend *backend);
 	int (*adopt)(struct emu_backend *backend, const struct emu_geometry *geometry);
 	void (*cancel)(struct emu_backend *backend, uint32_t tag);
 	void (*prefetch)(struct emu_backend *backend, uint64_t offset, uint32_t bytes);
@@ -123,6 +130,12 @@ void emu_backend_format(struct emu_backend *backend, const struct emu_geometry *
 
 /** emu_backend_adopt - as ops->adopt, where there is none as FORMAT; nothing is pending */
 int emu_backend_adopt(struct emu_backend *backend, const struct emu_geometry *geometry);
+
+/**
+ * emu_backend_submit - as ops->submit: checks what is asked, answers what the map of blocks knows,
+ * and leaves the rest to the medium
+ */
+int emu_backend_submit(struct emu_backend *backend, const struct emu_media *media);
 
 /** emu_geometry_of - what a FORMAT asks for */
 struct emu_geometry emu_geometry_of(const struct emu_media *media);

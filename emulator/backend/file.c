@@ -27,6 +27,11 @@
 #define SLOW_NSEC    10000000ull /* a copy takes microseconds */
 #define OVERLAP_NSEC 1000000000ull
 
+static struct emu_file *of(struct emu_backend *backend)
+{
+	return (struct emu_file *)(void *)backend;
+}
+
 int emu_file_error(int error)
 {
 	switch (error) {
@@ -121,8 +126,9 @@ static int write_cached(struct emu_file *file, const struct emu_media *media)
 	return error ? emu_file_error(error) : 0;
 }
 
-static int move_data(struct emu_file *file, const struct emu_media *media)
+static int move_data(struct emu_backend *backend, const struct emu_media *media)
 {
+	struct emu_file *file = of(backend);
 	int error;
 
 	if (file->uring && media->op == EMU_MEDIA_WRITE && !media->fua) {
@@ -139,54 +145,27 @@ static int move_data(struct emu_file *file, const struct emu_media *media)
 	return error ? emu_file_error(error) : 0;
 }
 
-static int format_file(struct emu_file *file, const struct emu_media *media)
+static int format_file(struct emu_backend *backend, const struct emu_media *media)
 {
 	const struct emu_geometry geometry = emu_geometry_of(media);
-	int error = emu_file_format(file, &geometry);
+	int error = emu_file_format(of(backend), &geometry);
 
 	if (error)
 		return emu_file_error(error);
-	emu_backend_format(&file->backend, &geometry);
+	emu_backend_format(backend, &geometry);
 	return 0;
 }
 
-static int submit_file(struct emu_backend *backend, const struct emu_media *media)
+static int remove_file(struct emu_backend *backend)
 {
-	struct emu_file *file = (struct emu_file *)(void *)backend;
-	int error;
+	const struct emu_file *file = of(backend);
 
-	switch (media->op) {
-	case EMU_MEDIA_FLUSH:
-		return move_data(file, media);
-	case EMU_MEDIA_FORMAT:
-		return format_file(file, media);
-	case EMU_MEDIA_DELETE:
-		return file->path && unlink(file->path) < 0 ? emu_file_error(-errno) : 0;
-	default:
-		break;
-	}
-	error = emu_backend_check(backend, media);
-	if (error)
-		return error;
-	switch (media->op) {
-	case EMU_MEDIA_READ:
-	case EMU_MEDIA_WRITE:
-	case EMU_MEDIA_WRITE_ZEROES:
-	case EMU_MEDIA_DEALLOCATE:
-		return move_data(file, media);
-	case EMU_MEDIA_UNCORRECTABLE:
-		return emu_blockmap_spoil(&backend->map, media);
-	case EMU_MEDIA_STATUS:
-		emu_blockmap_status(&backend->map, media);
-		return 0;
-	default:
-		return -ENOTSUP;
-	}
+	return file->path && unlink(file->path) < 0 ? emu_file_error(-errno) : 0;
 }
 
 static int adopt_file(struct emu_backend *backend, const struct emu_geometry *geometry)
 {
-	struct emu_file *file = (struct emu_file *)(void *)backend;
+	struct emu_file *file = of(backend);
 	int error = emu_file_grow(file, geometry);
 
 	if (error)
@@ -197,7 +176,7 @@ static int adopt_file(struct emu_backend *backend, const struct emu_geometry *ge
 
 static void cancel_file(struct emu_backend *backend, uint32_t tag)
 {
-	struct emu_file *file = (struct emu_file *)(void *)backend;
+	struct emu_file *file = of(backend);
 
 	if (file->uring)
 		emu_uring_cancel(file, tag);
@@ -205,14 +184,14 @@ static void cancel_file(struct emu_backend *backend, uint32_t tag)
 
 static unsigned int poll_file(struct emu_backend *backend)
 {
-	struct emu_file *file = (struct emu_file *)(void *)backend;
+	struct emu_file *file = of(backend);
 
 	return file->uring ? emu_uring_poll(file) : 0;
 }
 
 static void close_file(struct emu_backend *backend)
 {
-	struct emu_file *file = (struct emu_file *)(void *)backend;
+	struct emu_file *file = of(backend);
 
 	if (file->uring)
 		emu_uring_close(file);
@@ -225,7 +204,10 @@ static void close_file(struct emu_backend *backend)
 }
 
 static const struct emu_backend_ops file_ops = {
-	.submit = submit_file,
+	.submit = emu_backend_submit,
+	.move = move_data,
+	.format = format_file,
+	.remove = remove_file,
 	.adopt = adopt_file,
 	.cancel = cancel_file,
 	.poll = poll_file,

@@ -15,6 +15,11 @@ struct mem {
 	struct emu_store meta; /* no root without metadata */
 };
 
+static struct mem *of(struct emu_backend *backend)
+{
+	return (struct mem *)(void *)backend;
+}
+
 static int read_store(const struct emu_store *store, struct emu_cursor *cursor, uint64_t offset,
 		      uint64_t bytes)
 {
@@ -131,9 +136,10 @@ static int make_stores(struct mem *mem, const struct emu_geometry *geometry)
 	return 0;
 }
 
-static int format_mem(struct mem *mem, const struct emu_media *media)
+static int format_mem(struct emu_backend *backend, const struct emu_media *media)
 {
 	const struct emu_geometry geometry = emu_geometry_of(media);
+	struct mem *mem = of(backend);
 	struct mem old = *mem;
 
 	if (emu_geometry_bytes(&geometry) == 0)
@@ -144,51 +150,34 @@ static int format_mem(struct mem *mem, const struct emu_media *media)
 	}
 	emu_store_done(&old.data);
 	emu_store_done(&old.meta);
-	emu_backend_format(&mem->backend, &geometry);
+	emu_backend_format(backend, &geometry);
 	return 0;
 }
 
-static __attribute__((noinline)) int submit_rare(struct mem *mem, const struct emu_media *media)
+/* All but reads and writes. Nothing is volatile, so there is nothing to flush. */
+static int move_rare(struct emu_backend *backend, const struct emu_media *media)
 {
-	struct emu_backend *backend = &mem->backend;
-
-	if (media->op == EMU_MEDIA_FLUSH || media->op == EMU_MEDIA_DELETE)
-		return 0;
-	if (media->op == EMU_MEDIA_FORMAT)
-		return format_mem(mem, media);
-	if (!emu_backend_fits(backend, media))
-		return -EIO;
-	switch (media->op) {
-	case EMU_MEDIA_WRITE_ZEROES:
-	case EMU_MEDIA_DEALLOCATE:
-		return drop_blocks(mem, media);
-	case EMU_MEDIA_UNCORRECTABLE:
-		return emu_blockmap_spoil(&backend->map, media);
-	case EMU_MEDIA_STATUS:
-		emu_blockmap_status(&backend->map, media);
-		return 0;
-	default:
-		return -ENOTSUP;
-	}
+	return media->op == EMU_MEDIA_FLUSH ? 0 : drop_blocks(of(backend), media);
 }
 
+/* Reads and writes on a way of their own, without a choice of what to do. */
 static int submit_mem(struct emu_backend *backend, const struct emu_media *media)
 {
-	struct mem *mem = (struct mem *)(void *)backend;
 	int error;
 
 	if (__builtin_expect(media->op > EMU_MEDIA_WRITE, 0))
-		return submit_rare(mem, media);
+		return emu_backend_submit(backend, media);
 	error = emu_backend_check(backend, media);
 	if (error)
 		return error;
-	return media->op == EMU_MEDIA_READ ? read_mem(mem, media) : write_mem(mem, media);
+	return media->op == EMU_MEDIA_READ ? read_mem(of(backend), media)
+					   : write_mem(of(backend), media);
 }
 
 /* A random block is in no cache; its first lines arrive while earlier commands are worked on. */
 static void prefetch_mem(struct emu_backend *backend, uint64_t offset, uint32_t bytes)
 {
-	const uint8_t *chunk = emu_store_find(&((struct mem *)(void *)backend)->data, offset);
+	const uint8_t *chunk = emu_store_find(&of(backend)->data, offset);
 	uint64_t at = offset % EMU_CHUNK_BYTES;
 	uint64_t end = at + (bytes < PREFETCH_BYTES ? bytes : PREFETCH_BYTES);
 
@@ -198,7 +187,7 @@ static void prefetch_mem(struct emu_backend *backend, uint64_t offset, uint32_t 
 
 static void close_mem(struct emu_backend *backend)
 {
-	struct mem *mem = (struct mem *)(void *)backend;
+	struct mem *mem = of(backend);
 
 	emu_store_done(&mem->data);
 	emu_store_done(&mem->meta);
@@ -207,6 +196,8 @@ static void close_mem(struct emu_backend *backend)
 }
 
 static const struct emu_backend_ops mem_ops = { .submit = submit_mem,
+						.move = move_rare,
+						.format = format_mem,
 						.prefetch = prefetch_mem,
 						.close = close_mem };
 

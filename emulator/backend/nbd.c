@@ -320,8 +320,9 @@ static int wait_for_answer(struct emu_nbd *nbd, unsigned int before)
 	return nbd->answer;
 }
 
-static int move_data(struct emu_nbd *nbd, const struct emu_media *media)
+static int move_data(struct emu_backend *backend, const struct emu_media *media)
 {
+	struct emu_nbd *nbd = of(backend);
 	struct emu_nbd_request *request;
 	unsigned int before = nbd->answered;
 	bool sync = media->fua && media->op != EMU_MEDIA_READ && !nbd->can_fua;
@@ -367,10 +368,11 @@ static int clear(struct emu_nbd *nbd, uint64_t bytes)
 	return 0;
 }
 
-static int format_nbd(struct emu_nbd *nbd, const struct emu_media *media)
+static int format_nbd(struct emu_backend *backend, const struct emu_media *media)
 {
+	struct emu_nbd *nbd = of(backend);
 	const struct emu_geometry geometry = emu_geometry_of(media);
-	uint64_t now = emu_geometry_bytes(&nbd->backend.geometry);
+	uint64_t now = emu_geometry_bytes(&backend->geometry);
 	uint64_t then = emu_geometry_bytes(&geometry);
 	int error;
 
@@ -380,7 +382,7 @@ static int format_nbd(struct emu_nbd *nbd, const struct emu_media *media)
 		return -ENOTCONN;
 	error = clear(nbd, now > then ? now : then);
 	if (!error)
-		emu_backend_format(&nbd->backend, &geometry);
+		emu_backend_format(backend, &geometry);
 	return error;
 }
 
@@ -395,40 +397,6 @@ static int adopt_nbd(struct emu_backend *backend, const struct emu_geometry *geo
 		return -ENOTCONN;
 	emu_backend_format(backend, geometry);
 	return emu_nbd_map(nbd) ? -ENOSPC : 0;
-}
-
-static int submit_nbd(struct emu_backend *backend, const struct emu_media *media)
-{
-	struct emu_nbd *nbd = of(backend);
-	int error;
-
-	switch (media->op) {
-	case EMU_MEDIA_FLUSH:
-		return move_data(nbd, media);
-	case EMU_MEDIA_FORMAT:
-		return format_nbd(nbd, media);
-	case EMU_MEDIA_DELETE:
-		return 0;
-	default:
-		break;
-	}
-	error = emu_backend_check(backend, media);
-	if (error)
-		return error;
-	switch (media->op) {
-	case EMU_MEDIA_READ:
-	case EMU_MEDIA_WRITE:
-	case EMU_MEDIA_WRITE_ZEROES:
-	case EMU_MEDIA_DEALLOCATE:
-		return move_data(nbd, media);
-	case EMU_MEDIA_UNCORRECTABLE:
-		return emu_blockmap_spoil(&backend->map, media);
-	case EMU_MEDIA_STATUS:
-		emu_blockmap_status(&backend->map, media);
-		return 0;
-	default:
-		return -ENOTSUP;
-	}
 }
 
 /* What waits for a server is given up at once, what one has after the part that it works on. */
@@ -462,7 +430,9 @@ static void close_nbd(struct emu_backend *backend)
 }
 
 static const struct emu_backend_ops nbd_ops = {
-	.submit = submit_nbd,
+	.submit = emu_backend_submit,
+	.move = move_data,
+	.format = format_nbd,
 	.adopt = adopt_nbd,
 	.cancel = cancel_nbd,
 	.poll = poll_nbd,
