@@ -55,42 +55,33 @@ static int64_t size_of(void *arg, int fd)
 	return fstat(fd, &now) == 0 ? (int64_t)now.st_size : -errno;
 }
 
-static int read_file(void *arg, int fd, uint64_t offset, void *to, size_t bytes)
+/* All of @bytes, however many calls that takes: read to @to, or where that is NULL from @from. */
+static int move_all(int fd, uint64_t offset, uint8_t *to, const uint8_t *from, size_t bytes)
 {
-	uint8_t *at = to;
-
-	(void)arg;
-	while (bytes > 0) {
-		ssize_t done = pread(fd, at, bytes, (off_t)offset);
+	for (size_t at = 0; at < bytes;) {
+		off_t place = (off_t)(offset + at);
+		ssize_t done = to ? pread(fd, to + at, bytes - at, place)
+				  : pwrite(fd, from + at, bytes - at, place);
 
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done <= 0)
 			return done < 0 ? -errno : -EIO;
-		at += done;
-		offset += (uint64_t)done;
-		bytes -= (size_t)done;
+		at += (size_t)done;
 	}
 	return 0;
 }
 
+static int read_file(void *arg, int fd, uint64_t offset, void *to, size_t bytes)
+{
+	(void)arg;
+	return move_all(fd, offset, to, NULL, bytes);
+}
+
 static int write_file(void *arg, int fd, uint64_t offset, const void *from, size_t bytes)
 {
-	const uint8_t *at = from;
-
 	(void)arg;
-	while (bytes > 0) {
-		ssize_t done = pwrite(fd, at, bytes, (off_t)offset);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return done < 0 ? -errno : -EIO;
-		at += done;
-		offset += (uint64_t)done;
-		bytes -= (size_t)done;
-	}
-	return 0;
+	return move_all(fd, offset, NULL, from, bytes);
 }
 
 static int truncate_file(void *arg, int fd, uint64_t bytes)

@@ -45,7 +45,7 @@ static int new_file(struct th_disk *disk)
 	return disk->count++;
 }
 
-static int open_file(void *arg, const char *path, bool fresh)
+static int open_ram(void *arg, const char *path, bool fresh)
 {
 	struct th_disk *disk = arg;
 	int *name = &disk->names[number_of(path)];
@@ -60,7 +60,7 @@ static int open_file(void *arg, const char *path, bool fresh)
 	return *name;
 }
 
-static int lock_file(void *arg, int fd)
+static int lock_ram(void *arg, int fd)
 {
 	struct th_disk *disk = arg;
 
@@ -70,21 +70,21 @@ static int lock_file(void *arg, int fd)
 	return 0;
 }
 
-static bool is_same(void *arg, int fd, const char *path)
+static bool is_same_ram(void *arg, int fd, const char *path)
 {
 	struct th_disk *disk = arg;
 
 	return disk->names[number_of(path)] == fd;
 }
 
-static int64_t size_of(void *arg, int fd)
+static int64_t size_of_ram(void *arg, int fd)
 {
 	struct th_disk *disk = arg;
 
 	return disk->files[fd].now.size;
 }
 
-static int read_file(void *arg, int fd, uint64_t offset, void *to, size_t bytes)
+static int read_ram(void *arg, int fd, uint64_t offset, void *to, size_t bytes)
 {
 	struct th_disk *disk = arg;
 	const struct th_disk_content *now = &disk->files[fd].now;
@@ -96,7 +96,7 @@ static int read_file(void *arg, int fd, uint64_t offset, void *to, size_t bytes)
 	return 0;
 }
 
-static int write_file(void *arg, int fd, uint64_t offset, const void *from, size_t bytes)
+static int write_ram(void *arg, int fd, uint64_t offset, const void *from, size_t bytes)
 {
 	struct th_disk *disk = arg;
 	struct th_disk_content *now = &disk->files[fd].now;
@@ -117,7 +117,7 @@ static int write_file(void *arg, int fd, uint64_t offset, const void *from, size
 	return result < 0 ? result : 0;
 }
 
-static int truncate_file(void *arg, int fd, uint64_t bytes)
+static int truncate_ram(void *arg, int fd, uint64_t bytes)
 {
 	struct th_disk *disk = arg;
 	int result = next_operation(disk);
@@ -134,7 +134,7 @@ static void copy(struct th_disk_content *to, const struct th_disk_content *from)
 	to->size = from->size;
 }
 
-static int sync_file(void *arg, int fd)
+static int sync_ram(void *arg, int fd)
 {
 	struct th_disk *disk = arg;
 	int result = next_operation(disk);
@@ -145,7 +145,7 @@ static int sync_file(void *arg, int fd)
 	return 0;
 }
 
-static int rename_file(void *arg, const char *from, const char *to)
+static int rename_ram(void *arg, const char *from, const char *to)
 {
 	struct th_disk *disk = arg;
 	int result = next_operation(disk);
@@ -157,7 +157,7 @@ static int rename_file(void *arg, const char *from, const char *to)
 	return 0;
 }
 
-static int sync_folder(void *arg, const char *path)
+static int sync_ram_folder(void *arg, const char *path)
 {
 	struct th_disk *disk = arg;
 	int result = next_operation(disk);
@@ -169,7 +169,7 @@ static int sync_folder(void *arg, const char *path)
 	return 0;
 }
 
-static void unlink_file(void *arg, const char *path)
+static void unlink_ram(void *arg, const char *path)
 {
 	struct th_disk *disk = arg;
 
@@ -177,7 +177,7 @@ static void unlink_file(void *arg, const char *path)
 		disk->names[number_of(path)] = -1;
 }
 
-static void close_file(void *arg, int fd)
+static void close_ram(void *arg, int fd)
 {
 	struct th_disk *disk = arg;
 
@@ -189,18 +189,18 @@ void th_disk_init(struct th_disk *disk)
 	memset(disk, 0, sizeof(*disk));
 	disk->ops = (struct emu_disk){
 		.arg = disk,
-		.open = open_file,
-		.lock = lock_file,
-		.same = is_same,
-		.size = size_of,
-		.read = read_file,
-		.write = write_file,
-		.truncate = truncate_file,
-		.sync = sync_file,
-		.rename = rename_file,
-		.sync_folder = sync_folder,
-		.unlink = unlink_file,
-		.close = close_file,
+		.open = open_ram,
+		.lock = lock_ram,
+		.same = is_same_ram,
+		.size = size_of_ram,
+		.read = read_ram,
+		.write = write_ram,
+		.truncate = truncate_ram,
+		.sync = sync_ram,
+		.rename = rename_ram,
+		.sync_folder = sync_ram_folder,
+		.unlink = unlink_ram,
+		.close = close_ram,
 	};
 	for (int i = 0; i < TH_DISK_NAMES; i++) {
 		disk->names[i] = -1;
