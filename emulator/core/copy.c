@@ -6,8 +6,6 @@
  */
 #include "emulator/core/stage.h"
 
-#include "common/crc.h"
-
 #define CDW10 offsetof(struct nvme_sqe, cdw10)
 #define CDW12 offsetof(struct nvme_sqe, cdw12)
 
@@ -70,11 +68,8 @@ emu_verdict emu_exec_copy(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req
 	    NVME_GET(NVME_GET(cdw12, NVME_COPY_PRINFOR), NVME_PRINFO_PRACT) !=
 		    NVME_GET(NVME_GET(cdw12, NVME_COPY_PRINFOW), NVME_PRINFO_PRACT))
 		return emu_bad_field(req, CDW12 + 1, 4);
-	req->lbads = (uint8_t)req->ns->lbads;
-	req->slba = nvme_cpu32(req->sqe.cdw10) | (uint64_t)nvme_cpu32(req->sqe.cdw11) << 32;
-	req->nlb = 0;
-	req->staged = true;
-	return EMU_TRANSFER;
+	return emu_stage_expect_list(req, nvme_cpu32(req->sqe.cdw10) |
+						  (uint64_t)nvme_cpu32(req->sqe.cdw11) << 32);
 }
 
 uint32_t emu_copy_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
@@ -196,12 +191,9 @@ static nvme_status fetch_sources(struct emu *emu, struct emu_ctrl *ctrl, struct 
 	uint32_t cdw12 = nvme_cpu32(req->sqe.cdw12);
 	nvme_status status;
 
-	if (emu_move(emu, req->ctrl, &req->spans, &stage->data_at, EMU_MOVE_IN, stage->list,
-		     req->data_bytes) < 0)
-		return NVME_SC_DATA_TRANSFER_ERROR;
-	stage->ranges = ranges_of(req);
-	emu_trace_data(emu, ctrl, XFER_IN, stage->list, req->data_bytes, req->sqid, req->cid,
-		       req->data_bytes, nvme_crc64(0, stage->list, req->data_bytes));
+	status = emu_stage_fetch_list(emu, ctrl, req, ranges_of(req));
+	if (status)
+		return status;
 	emu_pi_init(&stage->pi_out, req->ns, req);
 	stage->pi_out.prinfo = (uint8_t)NVME_GET(cdw12, NVME_COPY_PRINFOW);
 	stage->to = req->slba;

@@ -5,8 +5,6 @@
  */
 #include "emulator/core/stage.h"
 
-#include "common/crc.h"
-
 #define CDW10 offsetof(struct nvme_sqe, cdw10)
 
 static uint32_t ranges_of(const struct emu_req *req)
@@ -19,11 +17,7 @@ emu_verdict emu_exec_dsm(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req 
 	(void)ctrl;
 	if (emu->config.dmrl && ranges_of(req) > emu->config.dmrl)
 		return emu_bad(req, NVME_SC_COMMAND_SIZE_EXCEEDED, CDW10, 0);
-	req->lbads = (uint8_t)req->ns->lbads;
-	req->slba = 0;
-	req->nlb = 0;
-	req->staged = true;
-	return EMU_TRANSFER;
+	return emu_stage_expect_list(req, 0);
 }
 
 uint32_t emu_dsm_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
@@ -57,15 +51,9 @@ static nvme_status check_ranges(const struct emu *emu, struct emu_req *req)
 
 static nvme_status fetch_ranges(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	struct emu_stage *stage = req->stage;
+	nvme_status status = emu_stage_fetch_list(emu, ctrl, req, ranges_of(req));
 
-	if (emu_move(emu, req->ctrl, &req->spans, &stage->data_at, EMU_MOVE_IN, stage->list,
-		     req->data_bytes) < 0)
-		return NVME_SC_DATA_TRANSFER_ERROR;
-	stage->ranges = ranges_of(req);
-	emu_trace_data(emu, ctrl, XFER_IN, stage->list, req->data_bytes, req->sqid, req->cid,
-		       req->data_bytes, nvme_crc64(0, stage->list, req->data_bytes));
-	return check_ranges(emu, req);
+	return status ? status : check_ranges(emu, req);
 }
 
 emu_verdict emu_turn_dsm(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)

@@ -81,6 +81,29 @@ emu_verdict emu_stage_ask_run(struct emu *emu, struct emu_req *req, enum emu_med
 	return EMU_PARK;
 }
 
+emu_verdict emu_stage_expect_list(struct emu_req *req, uint64_t slba)
+{
+	req->lbads = (uint8_t)req->ns->lbads;
+	req->slba = slba;
+	req->nlb = 0; /* until the list is there */
+	req->staged = true;
+	return EMU_TRANSFER;
+}
+
+nvme_status emu_stage_fetch_list(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				 uint32_t count)
+{
+	struct emu_stage *stage = req->stage;
+
+	if (emu_move(emu, req->ctrl, &req->spans, &stage->data_at, EMU_MOVE_IN, stage->list,
+		     req->data_bytes) < 0)
+		return NVME_SC_DATA_TRANSFER_ERROR;
+	stage->ranges = count;
+	emu_trace_data(emu, ctrl, XFER_IN, stage->list, req->data_bytes, req->sqid, req->cid,
+		       req->data_bytes, nvme_crc64(0, stage->list, req->data_bytes));
+	return NVME_SC_SUCCESS;
+}
+
 /*
  * Metadata that is compared: all of it but the tuple, which is checked and not compared
  * (unverified).

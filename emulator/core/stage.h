@@ -151,6 +151,17 @@ emu_verdict emu_stage_ask(struct emu *emu, struct emu_req *req, enum emu_media_o
 emu_verdict emu_stage_ask_run(struct emu *emu, struct emu_req *req, enum emu_media_op op,
 			      uint64_t slba, uint32_t nlb);
 
+/**
+ * emu_stage_expect_list - @req will be staged, and names its blocks by a list of descriptors
+ * @slba: first block beside those of the list, if there is one
+ * Return: EMU_TRANSFER
+ */
+emu_verdict emu_stage_expect_list(struct emu_req *req, uint64_t slba);
+
+/** emu_stage_fetch_list - copy the list of @count descriptors, which is the command's data */
+nvme_status emu_stage_fetch_list(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				 uint32_t count);
+
 /** emu_stage_piece - how many blocks the next piece has */
 uint32_t emu_stage_piece(const struct emu_stage *stage);
 
