@@ -44,36 +44,54 @@ static void finish(struct th_host *h, uint16_t cid)
 	th_expect_cqe(h, .cqid = 1, .cid = cid);
 }
 
-START_TEST(a_command_without_nodes_waits_and_completes)
+/* The medium answers one after the other, and these complete, in this order. */
+#define finish_all(h, ...)                                                       \
+	do {                                                                     \
+		const uint16_t cids_[] = { __VA_ARGS__ };                        \
+		for (size_t i_ = 0; i_ < sizeof(cids_) / sizeof(cids_[0]); i_++) \
+			finish(h, cids_[i_]);                                    \
+	} while (0)
+
+/* Commands 1 and 2 are with the medium and have all nodes; 3 and those after it wait. */
+static struct th_host *waiting(uint16_t count)
 {
 	struct th_host *h = th_enabled(SCARCE);
-	struct th_buffer b = scattered(h);
 
 	take_all_nodes(h);
-	submit(h, 3, &b);
+	for (uint16_t cid = 3; cid < 3 + count; cid++) {
+		struct th_buffer b = scattered(h);
+
+		submit(h, cid, &b);
+	}
 	ck_assert_uint_eq(th_media_pending(h), 2);
+	return h;
+}
+
+static void expect_aborted(struct th_host *h, uint16_t cid, uint16_t sc)
+{
+	th_expect_cqe(h, .cqid = 1, .cid = cid, .sc = sc, .retry = true, .unlogged = true);
+}
+
+START_TEST(a_command_without_nodes_waits_and_completes)
+{
+	struct th_host *h = waiting(1);
+
 	finish(h, 1);
 	ck_assert_uint_eq(th_media_pending(h), 2);
-	finish(h, 2);
-	finish(h, 3);
+	finish_all(h, 2, 3);
 	th_free(h);
 }
 END_TEST
 
 START_TEST(small_commands_and_admin_commands_pass_by)
 {
-	struct th_host *h = th_enabled(SCARCE);
-	struct th_buffer b = scattered(h), small = th_buffer(h, 4096, 4, 4096, 0);
+	struct th_host *h = waiting(1);
+	struct th_buffer small = th_buffer(h, 4096, 4, 4096, 0);
 
-	take_all_nodes(h);
-	submit(h, 3, &b);
 	submit(h, 4, &small);
 	ck_assert_uint_eq(th_media_pending(h), 3);
 	th_do(h, .opcode = NVME_ADMIN_IDENTIFY, .prp1 = small.prp1, .prp2 = small.prp2, .cdw10 = 1);
-	finish(h, 1);
-	finish(h, 2);
-	finish(h, 4);
-	finish(h, 3);
+	finish_all(h, 1, 2, 4, 3);
 	th_free(h);
 }
 END_TEST
@@ -81,22 +99,15 @@ END_TEST
 START_TEST(a_waiting_command_can_be_aborted)
 {
 	/* Base 2.0 5.1: its completion comes before that of the Abort. */
-	struct th_host *h = th_enabled(SCARCE);
-	struct th_buffer b = scattered(h);
+	struct th_host *h = waiting(2);
 
-	take_all_nodes(h);
-	submit(h, 3, &b);
-	submit(h, 4, &b);
 	th_admin(h, .opcode = NVME_ADMIN_ABORT, .cid = 9, .cdw10 = 3u << 16 | 1);
 	th_step(h, 2); /* fetch and execute: the Abort itself has not completed */
-	th_expect_cqe(h, .cqid = 1, .cid = 3, .sc = NVME_SC_ABORT_REQUESTED, .retry = true,
-		      .unlogged = true);
+	expect_aborted(h, 3, NVME_SC_ABORT_REQUESTED);
 	th_expect_none(h, 0);
 	th_run(h);
 	th_expect_cqe(h, .cid = 9);
-	finish(h, 1);
-	finish(h, 2);
-	finish(h, 4);
+	finish_all(h, 1, 2, 4);
 	th_free(h);
 }
 END_TEST
@@ -104,20 +115,14 @@ END_TEST
 START_TEST(deleting_the_queue_ends_what_waits)
 {
 	/* Base 2.0 5.7: Command Aborted due to SQ Deletion. */
-	struct th_host *h = th_enabled(SCARCE);
-	struct th_buffer b = scattered(h);
+	struct th_host *h = waiting(2);
 
-	take_all_nodes(h);
-	submit(h, 3, &b);
-	submit(h, 4, &b);
 	th_admin(h, .opcode = NVME_ADMIN_DELETE_IO_SQ, .cid = 9, .cdw10 = 1);
 	th_run(h);
 	for (uint16_t cid = 3; cid <= 4; cid++)
-		th_expect_cqe(h, .cqid = 1, .cid = cid, .sc = NVME_SC_ABORTED_SQ_DELETION,
-			      .retry = true, .unlogged = true);
+		expect_aborted(h, cid, NVME_SC_ABORTED_SQ_DELETION);
 	th_expect_none(h, 0);
-	finish(h, 1);
-	finish(h, 2);
+	finish_all(h, 1, 2);
 	th_expect_cqe(h, .cid = 9);
 	th_free(h);
 }
@@ -136,8 +141,7 @@ START_TEST(who_waits_behind_a_bad_command_is_not_forgotten)
 	finish(h, 1);
 	th_expect_cqe(h, .cqid = 1, .cid = 3, .sc = NVME_SC_PRP_OFFSET_INVALID);
 	ck_assert_uint_eq(th_media_pending(h), 2);
-	finish(h, 2);
-	finish(h, 4);
+	finish_all(h, 2, 4);
 	th_free(h);
 }
 END_TEST
@@ -153,11 +157,9 @@ START_TEST(who_waits_behind_a_command_of_one_piece_is_not_forgotten)
 		nvme_store_le64((uint8_t *)th_ptr(h, one.list) + 8 * i, one.prp1 + 4096 * (i + 1));
 	submit(h, 3, &one);
 	submit(h, 4, &good);
-	finish(h, 1);
-	finish(h, 2);
+	finish_all(h, 1, 2);
 	ck_assert_uint_eq(th_media_pending(h), 2);
-	finish(h, 3);
-	finish(h, 4);
+	finish_all(h, 3, 4);
 	th_free(h);
 }
 END_TEST
@@ -167,23 +169,17 @@ START_TEST(who_waits_behind_an_aborted_command_is_not_forgotten)
 	/*
 	 * Nodes come free, the next in line is aborted before it got them: the one behind it goes.
 	 */
-	struct th_host *h = th_enabled(SCARCE);
-	struct th_buffer b = scattered(h);
+	struct th_host *h = waiting(2);
 
-	take_all_nodes(h);
-	submit(h, 3, &b);
-	submit(h, 4, &b);
 	th_admin(h, .opcode = NVME_ADMIN_ABORT, .cid = 9, .cdw10 = 3u << 16 | 1);
 	th_step(h, 1); /* the Abort is fetched */
 	th_media(h, 0, 0);
 	th_run(h);
 	th_expect_cqe(h, .cqid = 1, .cid = 1);
-	th_expect_cqe(h, .cqid = 1, .cid = 3, .sc = NVME_SC_ABORT_REQUESTED, .retry = true,
-		      .unlogged = true);
+	expect_aborted(h, 3, NVME_SC_ABORT_REQUESTED);
 	th_expect_cqe(h, .cid = 9);
 	ck_assert_uint_eq(th_media_pending(h), 2);
-	finish(h, 2);
-	finish(h, 4);
+	finish_all(h, 2, 4);
 	th_free(h);
 }
 END_TEST
@@ -203,9 +199,7 @@ START_TEST(a_large_command_is_not_overtaken_for_ever)
 	ck_assert_uint_eq(th_media_pending(h), 2);
 	finish(h, 1);
 	ck_assert_uint_eq(th_media_last(h)->nlb, 128);
-	finish(h, 2);
-	finish(h, 3);
-	finish(h, 4);
+	finish_all(h, 2, 3, 4);
 	th_free(h);
 }
 END_TEST
@@ -213,15 +207,11 @@ END_TEST
 START_TEST(a_shutdown_waits_for_what_waits)
 {
 	/* Base 2.0 3.6.1, unverified: commands in flight end first. */
-	struct th_host *h = th_enabled(SCARCE);
-	struct th_buffer b = scattered(h);
+	struct th_host *h = waiting(1);
 
-	take_all_nodes(h);
-	submit(h, 3, &b);
 	th_write32(h, NVME_REG_CC, 4 << 20 | 6 << 16 | 2 << 14 | 1);
 	th_run(h);
-	finish(h, 1);
-	finish(h, 2);
+	finish_all(h, 1, 2);
 	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), 5);
 	finish(h, 3);
 	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), 9);

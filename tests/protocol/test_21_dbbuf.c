@@ -65,12 +65,31 @@ static void expect(struct shadow *s, uint32_t qid, uint16_t cid)
 	move_to(s, qid, true, (uint16_t)th_head(s->h, qid));
 }
 
+/* @count commands of queue @qid, one at a time. */
+static void exchange(struct shadow *s, uint32_t qid, uint16_t count)
+{
+	for (uint16_t cid = 0; cid < count; cid++) {
+		submit(s, qid, cid);
+		expect(s, qid, cid);
+	}
+}
+
+/* A host with shadow doorbells and small queues, as th_enabled() otherwise. */
+#define shadowed(...) configure(th_enabled(.entries = ENTRIES, __VA_ARGS__))
+
+static void delete_pair(struct th_host *h, uint32_t qid)
+{
+	th_do(h, .opcode = NVME_ADMIN_DELETE_IO_SQ, .cdw10 = qid);
+	th_run(h);
+	th_do(h, .opcode = NVME_ADMIN_DELETE_IO_CQ, .cdw10 = qid);
+	th_run(h);
+}
+
 START_TEST(a_host_that_rings_when_it_has_to_loses_nothing)
 {
 	/* Base 2.0 5.8: one at a time, trapped and polled; heads are looked at when it matters */
-	struct th_host *h = th_enabled(.io_queues = 2, .entries = ENTRIES, .shared = _i,
-				       .controller = "vwc=false");
-	struct shadow s = configure(h);
+	struct shadow s = shadowed(.io_queues = 2, .shared = _i, .controller = "vwc=false");
+	struct th_host *h = s.h;
 
 	for (uint16_t cid = 0; cid < 200; cid++) {
 		submit(&s, 1 + cid % 2, cid);
@@ -86,9 +105,8 @@ END_TEST
 START_TEST(with_a_line_each_head_is_rung)
 {
 	/* Base 1.4 7.5.1: INTx is asserted while something is unread (unverified) */
-	struct th_host *h = th_enabled(.io_queues = 1, .entries = ENTRIES, .intx = true,
-				       .controller = "vwc=false");
-	struct shadow s = configure(h);
+	struct shadow s = shadowed(.io_queues = 1, .intx = true, .controller = "vwc=false");
+	struct th_host *h = s.h;
 
 	for (uint16_t cid = 0; cid < 20; cid++) {
 		submit(&s, 1, cid);
@@ -103,9 +121,9 @@ END_TEST
 START_TEST(while_a_queue_is_busy_nobody_rings)
 {
 	/* Base 2.0 5.8: the second and third tail are seen when the first commands are done */
-	struct th_host *h = th_enabled(.io_queues = 1, .entries = ENTRIES, .slow_media = true,
-				       .controller = "max_requests=1");
-	struct shadow s = configure(h);
+	struct shadow s = shadowed(.io_queues = 1, .slow_media = true,
+				   .controller = "max_requests=1");
+	struct th_host *h = s.h;
 
 	for (uint16_t cid = 0; cid < 6; cid++) {
 		submit(&s, 1, cid);
@@ -124,9 +142,8 @@ END_TEST
 START_TEST(a_full_completion_queue_looks_for_its_head_before_it_waits)
 {
 	/* Base 2.0 5.8: seven fit; the host took some without having to ring */
-	struct th_host *h = th_enabled(.io_queues = 1, .entries = ENTRIES,
-				       .controller = "vwc=false");
-	struct shadow s = configure(h);
+	struct shadow s = shadowed(.io_queues = 1, .controller = "vwc=false");
+	struct th_host *h = s.h;
 
 	for (uint16_t cid = 0; cid < 7; cid++)
 		submit(&s, 1, cid);
@@ -145,9 +162,8 @@ END_TEST
 START_TEST(the_shadow_counts_and_not_a_late_message)
 {
 	/* Base 2.0 5.8: shadow 2 was seen when the message about tail 1 comes */
-	struct th_host *h = th_enabled(.io_queues = 1, .entries = ENTRIES,
-				       .controller = "vwc=false");
-	struct shadow s = configure(h);
+	struct shadow s = shadowed(.io_queues = 1, .controller = "vwc=false");
+	struct th_host *h = s.h;
 
 	th_fill(h, 1, .opcode = NVME_CMD_FLUSH, .nsid = 1, .cid = 0);
 	th_fill(h, 1, .opcode = NVME_CMD_FLUSH, .nsid = 1, .cid = 1);
@@ -167,9 +183,8 @@ END_TEST
 START_TEST(a_poll_looks_at_shadows)
 {
 	/* Base 2.0 5.8: a host that never rings is seen where doorbells are polled anyway */
-	struct th_host *h = th_enabled(.io_queues = 3, .entries = ENTRIES, .shared = true,
-				       .controller = "vwc=false");
-	struct shadow s = configure(h);
+	struct shadow s = shadowed(.io_queues = 3, .shared = true, .controller = "vwc=false");
+	struct th_host *h = s.h;
 
 	for (uint16_t cid = 0; cid < 40; cid++) {
 		uint32_t qid = 1 + cid % 3;
@@ -201,16 +216,11 @@ END_TEST
 START_TEST(a_new_queue_begins_at_zero_whatever_its_shadow_held)
 {
 	/* Base 2.0 5.8: a queue deleted at tail 5 and made again */
-	struct th_host *h = th_enabled(.io_queues = 1, .entries = ENTRIES,
-				       .controller = "vwc=false");
-	struct shadow s = configure(h);
+	struct shadow s = shadowed(.io_queues = 1, .controller = "vwc=false");
+	struct th_host *h = s.h;
 
-	for (uint16_t cid = 0; cid < 5; cid++) {
-		submit(&s, 1, cid);
-		expect(&s, 1, cid);
-	}
-	th_do(h, .opcode = NVME_ADMIN_DELETE_IO_SQ, .cdw10 = 1);
-	th_do(h, .opcode = NVME_ADMIN_DELETE_IO_CQ, .cdw10 = 1);
+	exchange(&s, 1, 5);
+	delete_pair(h, 1);
 	th_create_queues(h, 1, ENTRIES);
 	th_events(h, NVME_TRACE_SQE_FETCH);
 	th_run(h);
@@ -224,18 +234,11 @@ END_TEST
 START_TEST(the_shadow_of_a_deleted_queue_says_nothing)
 {
 	/* Base 2.0 5.8: trapped and polled; the values of its last use stay there */
-	struct th_host *h = th_enabled(.io_queues = 2, .entries = ENTRIES, .shared = _i,
-				       .controller = "vwc=false");
-	struct shadow s = configure(h);
+	struct shadow s = shadowed(.io_queues = 2, .shared = _i, .controller = "vwc=false");
+	struct th_host *h = s.h;
 
-	for (uint16_t cid = 0; cid < 5; cid++) {
-		submit(&s, 1, cid);
-		expect(&s, 1, cid);
-	}
-	th_do(h, .opcode = NVME_ADMIN_DELETE_IO_SQ, .cdw10 = 1);
-	th_run(h);
-	th_do(h, .opcode = NVME_ADMIN_DELETE_IO_CQ, .cdw10 = 1);
-	th_run(h);
+	exchange(&s, 1, 5);
+	delete_pair(h, 1);
 	nvme_store_doorbell(doorbell(h, s.shadow, 1, false), 6);
 	nvme_store_doorbell(doorbell(h, s.shadow, 1, true), 6);
 	submit(&s, 2, 50);
@@ -248,8 +251,8 @@ END_TEST
 START_TEST(a_wrong_value_in_the_shadow_is_an_error_event_once)
 {
 	/* Base 2.0 3.1.3.23: Invalid Doorbell Write Value, by the shadow */
-	struct th_host *h = th_enabled(.io_queues = 1, .entries = ENTRIES);
-	struct shadow s = configure(h);
+	struct shadow s = shadowed(.io_queues = 1);
+	struct th_host *h = s.h;
 
 	nvme_store_doorbell(doorbell(h, s.shadow, 1, false), ENTRIES);
 	th_ring_sq(h, 1, ENTRIES);
@@ -286,9 +289,8 @@ END_TEST
 START_TEST(a_reset_forgets_the_shadows)
 {
 	/* Base 2.0 5.8: lost on a controller level reset; afterwards what is rung counts */
-	struct th_host *h = th_enabled(.io_queues = 1, .entries = ENTRIES,
-				       .controller = "vwc=false");
-	struct shadow s = configure(h);
+	struct shadow s = shadowed(.io_queues = 1, .controller = "vwc=false");
+	struct th_host *h = s.h;
 
 	th_write32(h, NVME_REG_CC, 0);
 	th_run(h);
@@ -304,9 +306,8 @@ END_TEST
 START_TEST(shadow_pages_that_go_away_leave_what_is_rung)
 {
 	/* Base 2.0 5.8: unmapped by the host, which then rings */
-	struct th_host *h = th_enabled(.io_queues = 1, .entries = ENTRIES,
-				       .controller = "vwc=false");
-	struct shadow s = configure(h);
+	struct shadow s = shadowed(.io_queues = 1, .controller = "vwc=false");
+	struct th_host *h = s.h;
 
 	th_unmap(h, s.shadow);
 	ck_assert_uint_eq(th_code_io(h, 1, .opcode = NVME_CMD_FLUSH, .nsid = 1), NVME_SC_SUCCESS);

@@ -29,17 +29,37 @@ static uint8_t told(struct th_host *h, uint32_t ctrl)
 	return notification(h).rnlpt;
 }
 
+/* Hosts 0 .. @count - 1 are registered, @holder holds a reservation, and host 0 is next. */
+static struct th_host *reserved(uint32_t count, uint32_t holder, uint32_t type)
+{
+	struct th_host *h = th_registered(count);
+
+	th_ctrl(h, holder);
+	th_acquire(h, ACQUIRE, 10 + holder, 0, type);
+	th_ctrl(h, 0);
+	return h;
+}
+
+static void expect_report(struct th_host *h, uint32_t type, uint32_t registered)
+{
+	ck_assert_uint_eq(th_report(h)->rtype, type);
+	ck_assert_uint_eq(th_report(h)->regctl[0], registered);
+}
+
+/* The current host, with key 10, reserves and releases. */
+static void reserve_and_release(struct th_host *h, uint32_t type)
+{
+	th_acquire(h, ACQUIRE, 10, 0, type);
+	ck_assert_uint_eq(th_release(h, RELEASE, 10, type), NVME_SC_SUCCESS);
+}
+
 START_TEST(preempting_the_holder_takes_its_reservation_and_registration)
 {
 	/* Base 2.0 8.19 (unverified) */
-	struct th_host *h = th_registered(3);
+	struct th_host *h = reserved(3, 1, EA);
 
-	th_ctrl(h, 1);
-	th_acquire(h, ACQUIRE, 11, 0, EA);
-	th_ctrl(h, 0);
 	ck_assert_uint_eq(th_acquire(h, PREEMPT, 10, 11, WE), NVME_SC_SUCCESS);
-	ck_assert_uint_eq(th_report(h)->regctl[0], 2);
-	ck_assert_uint_eq(th_report(h)->rtype, WE);
+	expect_report(h, WE, 2);
 	ck_assert(!th_holds(h, 0) && th_holds(h, 1)); /* registered in the order 2, 1, 0 */
 	ck_assert_uint_eq(th_key(h, 1), 10);
 	ck_assert_uint_eq(nvme_cpu32(th_report(h)->gen), 4);
@@ -53,14 +73,10 @@ END_TEST
 START_TEST(preempting_somebody_else_leaves_the_holder)
 {
 	/* Base 2.0 8.19 (unverified) */
-	struct th_host *h = th_registered(3);
+	struct th_host *h = reserved(3, 1, EA);
 
-	th_ctrl(h, 1);
-	th_acquire(h, ACQUIRE, 11, 0, EA);
-	th_ctrl(h, 0);
 	ck_assert_uint_eq(th_acquire(h, PREEMPT, 10, 12, WE), NVME_SC_SUCCESS);
-	ck_assert_uint_eq(th_report(h)->rtype, EA);
-	ck_assert_uint_eq(th_report(h)->regctl[0], 2);
+	expect_report(h, EA, 2);
 	ck_assert(th_holds(h, 0));
 	ck_assert_uint_eq(told(h, 2), NVME_RESV_LOG_REGISTRATION_PREEMPTED);
 	ck_assert_uint_eq(told(h, 1), NVME_RESV_LOG_EMPTY);
@@ -75,8 +91,7 @@ START_TEST(preempting_without_a_reservation_unregisters_and_reserves_nothing)
 
 	th_ctrl(h, 0);
 	ck_assert_uint_eq(th_acquire(h, PREEMPT, 10, 11, WE), NVME_SC_SUCCESS);
-	ck_assert_uint_eq(th_report(h)->rtype, 0);
-	ck_assert_uint_eq(th_report(h)->regctl[0], 1);
+	expect_report(h, 0, 1);
 	ck_assert_uint_eq(th_acquire(h, PREEMPT, 10, 10, WE), NVME_SC_SUCCESS);
 	ck_assert_uint_eq(th_report(h)->regctl[0], 0);
 	ck_assert_uint_eq(told(h, 0), NVME_RESV_LOG_EMPTY);
@@ -96,8 +111,7 @@ START_TEST(a_key_of_nobody_is_a_conflict_and_no_key_an_invalid_field)
 	ck_assert_uint_eq(th_acquire(h, PREEMPT, 10, 99, WE), NVME_SC_RESERVATION_CONFLICT);
 	ck_assert_uint_eq(th_acquire(h, PREEMPT, 10, 0, WE), NVME_SC_INVALID_FIELD);
 	ck_assert_uint_eq(th_acquire(h, PREEMPT, 9, 11, WE), NVME_SC_RESERVATION_CONFLICT);
-	ck_assert_uint_eq(th_report(h)->rtype, EA);
-	ck_assert_uint_eq(th_report(h)->regctl[0], 2);
+	expect_report(h, EA, 2);
 	ck_assert_uint_eq(nvme_cpu32(th_report(h)->gen), 2);
 	th_free(h);
 }
@@ -106,13 +120,10 @@ END_TEST
 START_TEST(a_holder_preempts_itself_to_another_type)
 {
 	/* Base 2.0 8.19 (unverified): it stays registered; others with its key do not. */
-	struct th_host *h = th_registered(2);
+	struct th_host *h = reserved(2, 0, EA);
 
-	th_ctrl(h, 0);
-	th_acquire(h, ACQUIRE, 10, 0, EA);
 	ck_assert_uint_eq(th_acquire(h, PREEMPT, 10, 10, WERO), NVME_SC_SUCCESS);
-	ck_assert_uint_eq(th_report(h)->rtype, WERO);
-	ck_assert_uint_eq(th_report(h)->regctl[0], 2);
+	expect_report(h, WERO, 2);
 	ck_assert(th_holds(h, 1));
 	ck_assert_uint_eq(told(h, 1), NVME_RESV_LOG_RELEASED);
 	th_free(h);
@@ -122,14 +133,10 @@ END_TEST
 START_TEST(with_a_type_for_all_no_key_preempts_everybody_else)
 {
 	/* Base 2.0 8.19 (unverified) */
-	struct th_host *h = th_registered(3);
+	struct th_host *h = reserved(3, 2, EAAR);
 
-	th_ctrl(h, 2);
-	th_acquire(h, ACQUIRE, 12, 0, EAAR);
-	th_ctrl(h, 0);
 	ck_assert_uint_eq(th_acquire(h, PREEMPT, 10, 0, WE), NVME_SC_SUCCESS);
-	ck_assert_uint_eq(th_report(h)->rtype, WE);
-	ck_assert_uint_eq(th_report(h)->regctl[0], 1);
+	expect_report(h, WE, 1);
 	ck_assert(th_holds(h, 0));
 	ck_assert_uint_eq(told(h, 1), NVME_RESV_LOG_REGISTRATION_PREEMPTED);
 	ck_assert_uint_eq(told(h, 2), NVME_RESV_LOG_REGISTRATION_PREEMPTED);
@@ -140,14 +147,10 @@ END_TEST
 START_TEST(with_a_type_for_all_a_key_unregisters_and_the_reservation_stays)
 {
 	/* Base 2.0 8.19 (unverified) */
-	struct th_host *h = th_registered(3);
+	struct th_host *h = reserved(3, 2, EAAR);
 
-	th_ctrl(h, 2);
-	th_acquire(h, ACQUIRE, 12, 0, EAAR);
-	th_ctrl(h, 0);
 	ck_assert_uint_eq(th_acquire(h, PREEMPT, 10, 12, WE), NVME_SC_SUCCESS);
-	ck_assert_uint_eq(th_report(h)->rtype, EAAR);
-	ck_assert_uint_eq(th_report(h)->regctl[0], 2);
+	expect_report(h, EAAR, 2);
 	ck_assert_uint_eq(th_acquire(h, PREEMPT, 10, 98, WE), NVME_SC_RESERVATION_CONFLICT);
 	th_free(h);
 }
@@ -302,8 +305,7 @@ START_TEST(a_release_is_told_to_registrants_whom_it_concerns)
 	struct th_host *h = th_registered(2);
 
 	th_ctrl(h, 0);
-	th_acquire(h, ACQUIRE, 10, 0, releases[_i].type);
-	ck_assert_uint_eq(th_release(h, RELEASE, 10, releases[_i].type), NVME_SC_SUCCESS);
+	reserve_and_release(h, releases[_i].type);
 	ck_assert_uint_eq(told(h, 0), NVME_RESV_LOG_EMPTY);
 	ck_assert_uint_eq(told(h, 1), releases[_i].told);
 	ck_assert_uint_eq(told(h, 2), NVME_RESV_LOG_EMPTY);
@@ -314,10 +316,8 @@ END_TEST
 START_TEST(clearing_is_told_as_a_preempted_reservation)
 {
 	/* Base 2.0 8.19 (unverified) */
-	struct th_host *h = th_registered(3);
+	struct th_host *h = reserved(3, 0, EA);
 
-	th_ctrl(h, 0);
-	th_acquire(h, ACQUIRE, 10, 0, EA);
 	th_ctrl(h, 1);
 	th_release(h, CLEAR, 11, 0);
 	ck_assert_uint_eq(told(h, 0), NVME_RESV_LOG_PREEMPTED);
@@ -330,10 +330,8 @@ END_TEST
 START_TEST(unregistering_the_holder_is_told_when_others_had_rights)
 {
 	/* Base 2.0 8.19 (unverified) */
-	struct th_host *h = th_registered(2);
+	struct th_host *h = reserved(2, 0, WERO);
 
-	th_ctrl(h, 0);
-	th_acquire(h, ACQUIRE, 10, 0, WERO);
 	th_register(h, UNREGISTER, 10, 0);
 	ck_assert_uint_eq(told(h, 1), NVME_RESV_LOG_RELEASED);
 	th_free(h);
@@ -353,8 +351,7 @@ START_TEST(notifications_are_read_one_by_one_and_raise_an_event)
 	th_run(h);
 	th_ctrl(h, 0);
 	for (int i = 0; i < 2; i++) {
-		th_acquire(h, ACQUIRE, 10, 0, WERO);
-		th_release(h, RELEASE, 10, WERO);
+		reserve_and_release(h, WERO);
 	}
 	th_ctrl(h, 1);
 	th_expect_cqe(h, .cid = 70, .dw0 = NVME_AER_RESV_LOG_AVAILABLE);
@@ -389,8 +386,7 @@ START_TEST(more_notifications_than_there_is_room_for_are_counted)
 
 	th_ctrl(h, 0);
 	for (int i = 0; i < 20; i++) {
-		th_acquire(h, ACQUIRE, 10, 0, WERO);
-		th_release(h, RELEASE, 10, WERO);
+		reserve_and_release(h, WERO);
 	}
 	th_ctrl(h, 1);
 	while ((log = notification(h)).rnlpt) {
@@ -400,8 +396,7 @@ START_TEST(more_notifications_than_there_is_room_for_are_counted)
 	}
 	ck_assert_uint_eq(read, 16);
 	th_ctrl(h, 0);
-	th_acquire(h, ACQUIRE, 10, 0, WERO);
-	th_release(h, RELEASE, 10, WERO);
+	reserve_and_release(h, WERO);
 	th_ctrl(h, 1);
 	ck_assert_uint_eq(nvme_cpu64(notification(h).lpc), 21);
 	th_free(h);
@@ -416,8 +411,7 @@ START_TEST(a_masked_notification_is_not_told)
 	th_ctrl(h, 1);
 	th_do(h, .opcode = NVME_ADMIN_SET_FEATURES, .nsid = 1, .cdw10 = 0x82, .cdw11 = RESREL);
 	th_ctrl(h, 0);
-	th_acquire(h, ACQUIRE, 10, 0, WERO);
-	th_release(h, RELEASE, 10, WERO);
+	reserve_and_release(h, WERO);
 	ck_assert_uint_eq(told(h, 1), NVME_RESV_LOG_EMPTY);
 	ck_assert_uint_eq(told(h, 2), NVME_RESV_LOG_RELEASED);
 	th_ctrl(h, 0);
