@@ -3,8 +3,9 @@
 # Several controllers of one subsystem, each behind a socket of its own, and the control socket.
 # shellcheck source=tests/harness/tap.sh
 . "${top_srcdir:-.}/tests/harness/tap.sh" || exit 99
+# shellcheck source=tests/harness/emulator.sh
+. "${top_srcdir:-.}/tests/harness/emulator.sh" || exit 99
 
-command -v nvmelab-emulator >/dev/null || skip_all "nvmelab-emulator is not built"
 say=${top_builddir:-.}/tests/cli/say
 [ -x "$say" ] || skip_all "tests/cli/say is not built"
 control=$tap_tmp/control
@@ -12,21 +13,8 @@ mkdir "$tap_tmp/a" "$tap_tmp/b"
 a=vfio-user:$tap_tmp/a/cntrl
 b=vfio-user:$tap_tmp/b/cntrl
 
-start()
-{
-	local line
-	rm -f "$tap_tmp/said"
-	mkfifo "$tap_tmp/said"
-	nvmelab-emulator --socket "$tap_tmp/a/cntrl" --socket "$tap_tmp/b/cntrl" --control "$control" \
-		--ns size=16M --ns size=1M,anagrp=2 --ns size=64K,cache=1G >"$tap_tmp/said" 2>"$tap_tmp/log" </dev/null &
-	pid=$!
-	exec 3<"$tap_tmp/said"
-	IFS= read -r line <&3 || line=
-	[ "${line%% *}" = ready ] || bail_out "the emulator is not ready: $(cat "$tap_tmp/log")"
-}
-# shellcheck disable=SC2016 # evaluated at the end
-tap_at_exit '[ -z "${pid:-}" ] || kill "$pid" 2>/dev/null'
-start
+start --socket "$tap_tmp/a/cntrl" --socket "$tap_tmp/b/cntrl" --control "$control" \
+	--ns size=16M --ns size=1M,anagrp=2 --ns size=64K,cache=1G
 
 # Two controllers: shared namespaces, numbers of their own.
 check_output "the first controller" '^cntlid +: (0x)?1$' nvmelab id-ctrl "$a"

@@ -3,34 +3,14 @@
 # Namespaces that a host created, formatted and deleted are what they were when the emulator starts again.
 # shellcheck source=tests/harness/tap.sh
 . "${top_srcdir:-.}/tests/harness/tap.sh" || exit 99
+# shellcheck source=tests/harness/emulator.sh
+. "${top_srcdir:-.}/tests/harness/emulator.sh" || exit 99
 
-command -v nvmelab-emulator >/dev/null || skip_all "nvmelab-emulator is not built"
 socket=$tap_tmp/cntrl
 device=vfio-user:$socket
 mkdir "$tap_tmp/pool"
+options=(--socket "$socket" --state "$tap_tmp/state" --pool "$tap_tmp/pool" --ns "size=4M,file=$tap_tmp/disk")
 
-# start: until it is ready. stop: its exit status does not count here.
-start()
-{
-	local line
-	rm -f "$tap_tmp/said"
-	mkfifo "$tap_tmp/said"
-	nvmelab-emulator --socket "$socket" --state "$tap_tmp/state" --pool "$tap_tmp/pool" \
-		--ns "size=4M,file=$tap_tmp/disk" >"$tap_tmp/said" 2>"$tap_tmp/log" </dev/null &
-	pid=$!
-	exec 3<"$tap_tmp/said"
-	IFS= read -r line <&3 || line=
-	[ "$line" = "ready $socket" ] || bail_out "the emulator is not ready: $(cat "$tap_tmp/log")"
-}
-stop()
-{
-	kill "$pid" 2>/dev/null
-	wait "$pid" 2>/dev/null
-	pid=
-	exec 3<&-
-}
-# shellcheck disable=SC2016 # evaluated at the end
-tap_at_exit '[ -z "${pid:-}" ] || kill "$pid" 2>/dev/null'
 
 # 256 blocks of format 1, which has 4096 bytes; the first controller.
 {
@@ -45,7 +25,7 @@ tap_at_exit '[ -z "${pid:-}" ] || kill "$pid" 2>/dev/null'
 } >"$tap_tmp/list"
 head -c 4096 /dev/urandom >"$tap_tmp/data"
 
-start
+start "${options[@]}"
 check "format namespace 1" nvmelab admin-passthru "$device" -O 0x80 -n 1 -4 1
 check_output "create a namespace" 'result: 0x00000002' \
 	nvmelab admin-passthru "$device" -O 0x0d -l 4096 -w -i "$tap_tmp/create"
@@ -54,7 +34,7 @@ check "write to namespace 1" nvmelab write "$device" -n 1 -s 7 -c 0 -z 4096 -d "
 check "write to namespace 2" nvmelab write "$device" -n 2 -s 255 -c 0 -z 4096 -d "$tap_tmp/data"
 stop
 
-start
+start "${options[@]}"
 check_output "both are there" '\]:0x2' nvmelab list-ns "$device"
 check "read from namespace 1" nvmelab read "$device" -n 1 -s 7 -c 0 -z 4096 -d "$tap_tmp/read"
 check "its data is there" cmp "$tap_tmp/data" "$tap_tmp/read"
@@ -63,7 +43,7 @@ check "its data is there, too" cmp "$tap_tmp/data" "$tap_tmp/read"
 check "delete namespace 1" nvmelab admin-passthru "$device" -O 0x0d -n 1 -4 1
 stop
 
-start
+start "${options[@]}"
 check_output "only the other one is there" '0\]:0x2' nvmelab list-ns "$device"
 stop
 tap_done

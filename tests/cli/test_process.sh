@@ -3,36 +3,15 @@
 # nvmelab against an nvmelab-emulator, a process of its own: the same commands over a socket.
 # shellcheck source=tests/harness/tap.sh
 . "${top_srcdir:-.}/tests/harness/tap.sh" || exit 99
+# shellcheck source=tests/harness/emulator.sh
+. "${top_srcdir:-.}/tests/harness/emulator.sh" || exit 99
 
-command -v nvmelab-emulator >/dev/null || skip_all "nvmelab-emulator is not built"
 socket=$tap_tmp/cntrl
 device=vfio-user:$socket
 
-# start OPTION...: until it is ready. stop: its exit status is in $status.
-start()
-{
-	local line
-	rm -f "$tap_tmp/said"
-	mkfifo "$tap_tmp/said"
-	nvmelab-emulator --socket "$socket" "$@" >"$tap_tmp/said" 2>"$tap_tmp/log" </dev/null &
-	pid=$!
-	exec 3<"$tap_tmp/said"
-	IFS= read -r line <&3 || line=
-	[ "$line" = "ready $socket" ] || bail_out "the emulator is not ready: $(cat "$tap_tmp/log")"
-}
-stop()
-{
-	status=0
-	kill "$pid" 2>/dev/null
-	wait "$pid" || status=$?
-	pid=
-	exec 3<&-
-}
-# shellcheck disable=SC2016 # evaluated at the end
-tap_at_exit '[ -z "${pid:-}" ] || kill "$pid" 2>/dev/null'
 
 # The same answers as the emulator inside the process gives, but for its name.
-start --ns size=16M --controller serial=SAME --trace "$tap_tmp/trace"
+start --socket "$socket" --ns size=16M --controller serial=SAME --trace "$tap_tmp/trace"
 for command in id-ctrl id-ns list-ns smart-log effects-log "get-feature -f 1" "error-log -e 2"; do
 	# shellcheck disable=SC2086 # a command and its options
 	nvmelab $command -o json --ns size=16M --controller serial=SAME >"$tap_tmp/inside" 2>&1
@@ -64,7 +43,7 @@ check_output "its trace holds the life of the last read" '^db\.sq sqe\.fetch .*c
 check "its trace has no error" nvmelab trace "$tap_tmp/trace"
 
 # A server that does not answer is not waited for without end.
-start --ns size=16M
+start --socket "$socket" --ns size=16M
 kill -STOP "$pid"
 check_status "a server that hangs ends a command with 3" 3 nvmelab id-ctrl "$device" --timeout 300
 kill -CONT "$pid"
@@ -74,10 +53,10 @@ stop
 # Two devices in one list; the second emulator is in another folder.
 mkdir "$tap_tmp/b"
 first=$socket
-start --ns size=16M
+start --socket "$socket" --ns size=16M
 pid_first=$pid
 socket=$tap_tmp/b/cntrl
-start --ns size=1M --ns size=2M
+start --socket "$socket" --ns size=1M --ns size=2M
 check_output "list takes several devices" '^\[1,1,2\]$' sh -c 'nvmelab list "$1" "$2" -o json | jq -c "[.Devices[].NameSpace]"' \
 	sh "vfio-user:$first" "vfio-user:$socket"
 check_status "list goes on after one that fails" 3 nvmelab list "vfio-user:$first" "vfio-user:$tap_tmp/none" "vfio-user:$socket"

@@ -3,39 +3,20 @@
 # The emulator ends, cleanly or not, and starts again with the same state file: what it promised is there.
 # shellcheck source=tests/harness/tap.sh
 . "${top_srcdir:-.}/tests/harness/tap.sh" || exit 99
+# shellcheck source=tests/harness/emulator.sh
+. "${top_srcdir:-.}/tests/harness/emulator.sh" || exit 99
 
-command -v nvmelab-emulator >/dev/null || skip_all "nvmelab-emulator is not built"
 socket=$tap_tmp/cntrl
 device=vfio-user:$socket
 state=$tap_tmp/state
 disk=$tap_tmp/disk
 
-# start: until it is ready. stop SIGNAL: its exit status is in $status.
-start()
-{
-	local line
-	rm -f "$tap_tmp/said"
-	mkfifo "$tap_tmp/said"
-	nvmelab-emulator --socket "$socket" --state "$state" --ns "size=16M,file=$disk" \
-		>"$tap_tmp/said" 2>"$tap_tmp/log" </dev/null &
-	pid=$!
-	exec 3<"$tap_tmp/said"
-	IFS= read -r line <&3 || line=
-	[ "$line" = "ready $socket" ] || bail_out "the emulator is not ready: $(cat "$tap_tmp/log")"
-}
-stop()
-{
-	status=0
-	kill "-$1" "$pid" 2>/dev/null
-	wait "$pid" 2>/dev/null || status=$?
-	pid=
-	exec 3<&-
-}
-# shellcheck disable=SC2016 # evaluated at the end
-tap_at_exit '[ -z "${pid:-}" ] || kill "$pid" 2>/dev/null'
+# begin: an emulator with the state file that $state names now.
+begin() { start --socket "$socket" --state "$state" --ns "size=16M,file=$disk"; }
+
 
 head -c 65536 /dev/urandom >"$tap_tmp/data"
-start
+begin
 check "write" nvmelab write "$device" -s 3 -c 127 -d "$tap_tmp/data"
 check "save a feature" nvmelab set-feature "$device" -f 1 -v 0x01020303 --save
 check "change another" nvmelab set-feature "$device" -f 8 -v 0x0303
@@ -43,7 +24,7 @@ stop TERM
 if [ "$status" -eq 0 ]; then ok "it ends cleanly"; else not_ok "it ends cleanly" "status $status"; fi
 
 for signal in KILL TERM; do
-	start
+	begin
 	check "read after $signal" nvmelab read "$device" -s 3 -c 127 -d "$tap_tmp/read"
 	check "the data is there" cmp "$tap_tmp/data" "$tap_tmp/read"
 	check_output "the saved feature is there" 'value:(0x)?01020303$' nvmelab get-feature "$device" -f 1
@@ -52,7 +33,7 @@ for signal in KILL TERM; do
 done
 
 # One process has the file.
-start
+begin
 check_status "a second emulator is refused" 3 nvmelab-emulator --socket "$tap_tmp/other" --state "$state"
 check_file "and names the file" "state file $state: another process uses it" "$tap_tmp/err"
 stop TERM
@@ -66,7 +47,7 @@ check_file "with its offset" "state file $state: damaged at offset 40" "$tap_tmp
 check_output "and left alone" "^$size\$" stat -c %s "$state"
 cp "$tap_tmp/good" "$state"
 printf 'NLR1torn' >>"$state"
-start
+begin
 check_output "a torn tail is no reason not to start" 'value:(0x)?01020303$' nvmelab get-feature "$device" -f 1
 check_file "and is reported" "8 bytes at offset $size were being written when it ended" "$tap_tmp/log"
 stop TERM
@@ -79,7 +60,7 @@ check_file "with a name" "state file $tap_tmp/none/state: cannot be opened" "$ta
 if mkdir "$tap_tmp/small" && mount -t tmpfs -o size=64k tmpfs "$tap_tmp/small" 2>/dev/null; then
 	tap_at_exit 'umount "$tap_tmp/small" 2>/dev/null'
 	state=$tap_tmp/small/state
-	start
+	begin
 	check "save while there is room" nvmelab set-feature "$device" -f 1 -v 1 --save
 	head -c 65536 /dev/zero >"$tap_tmp/small/full" 2>/dev/null
 	failed=0
@@ -92,7 +73,7 @@ if mkdir "$tap_tmp/small" && mount -t tmpfs -o size=64k tmpfs "$tap_tmp/small" 2
 	rm "$tap_tmp/small/full"
 	check "and goes on when there is room" nvmelab set-feature "$device" -f 1 -v 3 --save
 	stop KILL
-	start
+	begin
 	check_output "with what was promised" 'value:(0x)?00000003$' nvmelab get-feature "$device" -f 1
 	stop TERM
 else

@@ -103,7 +103,8 @@ void *th_memory(struct th_subsystem *sub, uint64_t iova, size_t bytes)
 	return is_mapped(sub, iova, bytes) ? sub->memory + (iova - TH_BASE) : NULL;
 }
 
-static int op_media(void *arg, const struct emu_media *media)
+/* What an answer that is an error says; 0 for the others. */
+static int error_of(unsigned int answer)
 {
 	static const int errors[TH_ANSWERS] = {
 		[TH_ANSWER_EIO] = -EIO,
@@ -111,6 +112,12 @@ static int op_media(void *arg, const struct emu_media *media)
 		[TH_ANSWER_ENOSPC] = -ENOSPC,
 		[TH_ANSWER_OTHER] = -EPERM,
 	};
+
+	return errors[answer];
+}
+
+static int op_media(void *arg, const struct emu_media *media)
+{
 	struct th_subsystem *sub = arg;
 
 	check_media(sub, media);
@@ -122,7 +129,7 @@ static int op_media(void *arg, const struct emu_media *media)
 	if (sub->answer == TH_ANSWER_NOW)
 		return th_medium_do(sub, media);
 	if (sub->answer != TH_ANSWER_LATER)
-		return errors[sub->answer];
+		return error_of(sub->answer);
 	th_claim(sub->pending_count < EMU_MAX_NAMESPACES, "the pools bound what is pending");
 	for (uint32_t i = 0; i < sub->pending_count; i++)
 		th_claim(sub->pending[i].tag != media->tag, "a tag is in use once");
@@ -132,12 +139,6 @@ static int op_media(void *arg, const struct emu_media *media)
 
 static int op_save(void *arg, const struct emu_record *record)
 {
-	static const int errors[TH_ANSWERS] = {
-		[TH_ANSWER_EIO] = -EIO,
-		[TH_ANSWER_EFAULT] = -EFAULT,
-		[TH_ANSWER_ENOSPC] = -ENOSPC,
-		[TH_ANSWER_OTHER] = -EPERM,
-	};
 	struct th_subsystem *sub = arg;
 
 	th_claim(record->type > 0 && record->type < EMU_RECORD_TYPES, "a type that there is");
@@ -145,7 +146,7 @@ static int op_save(void *arg, const struct emu_record *record)
 		 "a record has data, or is deleted");
 	sub->crc = nvme_crc64(sub->crc, record->data, record->bytes);
 	if (sub->answer != TH_ANSWER_LATER || sub->saves_count == TH_SAVES)
-		return errors[sub->answer];
+		return error_of(sub->answer);
 	sub->saves[sub->saves_count++] = record->tag;
 	return EMU_PENDING;
 }

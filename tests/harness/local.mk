@@ -19,5 +19,6 @@ libth_la_SOURCES = \
 	$(NULL)
 
 EXTRA_DIST += \
+	tests/harness/emulator.sh \
 	tests/harness/tap.sh \
 	$(NULL)

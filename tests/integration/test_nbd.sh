@@ -3,8 +3,9 @@
 # A namespace on a network block device server, nbdkit, that is killed and started again under it.
 # shellcheck source=tests/harness/tap.sh
 . "${top_srcdir:-.}/tests/harness/tap.sh" || exit 99
+# shellcheck source=tests/harness/emulator.sh
+. "${top_srcdir:-.}/tests/harness/emulator.sh" || exit 99
 
-command -v nvmelab-emulator >/dev/null || skip_all "nvmelab-emulator is not built"
 if ! command -v nbdkit >/dev/null; then
 	[ -z "${CI:-}" ] || bail_out "nbdkit is not installed (Debian: nbdkit)"
 	skip_all "nbdkit is not installed"
@@ -31,32 +32,12 @@ unserve()
 	kill -9 "$nbdkit"
 	wait "$nbdkit" 2>/dev/null
 }
-# start OPTION...: an emulator, until it is ready. stop: its exit status is in $status.
-start()
-{
-	local line
-	rm -f "$tap_tmp/said"
-	mkfifo "$tap_tmp/said"
-	nvmelab-emulator --socket "$socket" "$@" >"$tap_tmp/said" 2>"$tap_tmp/log" </dev/null &
-	pid=$!
-	exec 3<"$tap_tmp/said"
-	IFS= read -r line <&3 || line=
-	[ "$line" = "ready $socket" ] || bail_out "the emulator is not ready: $(cat "$tap_tmp/log")"
-}
-stop()
-{
-	status=0
-	kill "$pid" 2>/dev/null
-	wait "$pid" || status=$?
-	pid=
-	exec 3<&-
-}
 # shellcheck disable=SC2016 # evaluated at the end
-tap_at_exit '[ -z "${pid:-}" ] || kill "$pid" 2>/dev/null; kill -9 "${nbdkit:-}" 2>/dev/null'
+tap_at_exit 'kill -9 "${nbdkit:-}" 2>/dev/null'
 
 truncate -s 64M "$tap_tmp/disk"
 serve
-start --ns "nbd=$uri"
+start --socket "$socket" --ns "nbd=$uri"
 check_output "a namespace is as large as the export" '^nsze +: 0x20000' nvmelab id-ns "$device" -n 1
 head -c 65536 /dev/urandom >"$tap_tmp/data"
 check "write" nvmelab write "$device" -s 3 -c 127 -d "$tap_tmp/data"
@@ -96,7 +77,7 @@ if [ "$status" -eq 0 ]; then ok "the emulator ends without a server"; else not_o
 
 # With a virtual clock every request is done before its message is answered.
 serve
-start --clock virtual --ns "nbd=$uri,size=32M"
+start --socket "$socket" --clock virtual --ns "nbd=$uri,size=32M"
 check_output "check-io under a virtual clock" 'every byte is right$' nvmelab check-io "$device" --size 1M
 stop
 unserve

@@ -55,4 +55,4 @@ test_programs += \
 	tests/protocol/test_29_groups \
 	$(NULL)
 
-noinst_HEADERS += tests/protocol/resv.h
+noinst_HEADERS += tests/protocol/identify.h tests/protocol/resv.h

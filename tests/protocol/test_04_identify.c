@@ -5,34 +5,9 @@
 #include "common/bits.h"
 #include "tests/harness/host.h"
 #include "tests/harness/main.h"
+#include "tests/protocol/identify.h"
 
 #define CSI(csi) ((uint32_t)(csi) << 24)
-
-static const void *identify_csi(struct th_host *h, uint32_t cns, uint32_t nsid, uint32_t cdw11)
-{
-	uint64_t page = th_alloc(h, 4096);
-
-	memset(th_ptr(h, page), 0xa5, 4096);
-	th_do(h, .opcode = NVME_ADMIN_IDENTIFY, .nsid = nsid, .prp1 = page, .cdw10 = cns,
-	      .cdw11 = cdw11);
-	return th_ptr(h, page);
-}
-
-static const void *identify(struct th_host *h, uint32_t cns, uint32_t nsid)
-{
-	return identify_csi(h, cns, nsid, 0);
-}
-
-static bool is_zero(const void *data, size_t bytes)
-{
-	const uint8_t *byte = data;
-
-	for (size_t i = 0; i < bytes; i++) {
-		if (byte[i])
-			return false;
-	}
-	return true;
-}
 
 static const struct {
 	const char *keys;
