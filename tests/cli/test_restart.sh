@@ -14,7 +14,6 @@ disk=$tap_tmp/disk
 # begin: an emulator with the state file that $state names now.
 begin() { start --socket "$socket" --state "$state" --ns "size=16M,file=$disk"; }
 
-
 head -c 65536 /dev/urandom >"$tap_tmp/data"
 begin
 check "write" nvmelab write "$device" -s 3 -c 127 -d "$tap_tmp/data"

@@ -8,7 +8,8 @@
 #include "tests/harness/host.h"
 
 /* A structure, in a page that held something else before. */
-static inline const void *identify_csi(struct th_host *h, uint32_t cns, uint32_t nsid, uint32_t cdw11)
+static inline const void *identify_csi(struct th_host *h, uint32_t cns, uint32_t nsid,
+				       uint32_t cdw11)
 {
 	uint64_t page = th_alloc(h, 4096);
 
