@@ -62,12 +62,24 @@ static uint32_t joins_of(const struct nvl_config *config, uint32_t id)
 	return id == 0 ? 0 : slots < NVL_JOINS ? slots : NVL_JOINS;
 }
 
+/* Bits of a CID's index. There is a request for each of its values, so that any CID names one. */
+static uint32_t bits_for(uint32_t entries)
+{
+	uint32_t bits = 1;
+
+	while ((1u << bits) < entries)
+		bits++;
+	return bits;
+}
+
 static struct nvl_queue *place_queue(struct cursor *cursor, const struct nvl_config *config,
 				     uint32_t id)
 {
 	uint32_t slots = entries_of(config, id) - 1;
 	struct nvl_queue *queue = take(cursor, sizeof(*queue), NVL_CACHE_LINE);
-	struct nvl_request *requests = take(cursor, slots * sizeof(*requests), NVL_CACHE_LINE);
+	size_t request_slots = (size_t)1 << bits_for(entries_of(config, id));
+	struct nvl_request *requests = take(cursor, request_slots * sizeof(*requests),
+					    NVL_CACHE_LINE);
 	uint16_t *free_cids = take(cursor, slots * sizeof(*free_cids), NVL_CACHE_LINE);
 	struct nvl_join *joins = take(cursor, joins_of(config, id) * sizeof(*joins),
 				      NVL_CACHE_LINE);
@@ -150,15 +162,6 @@ void nvl_panic(const struct nvl_ctrl *ctrl, const char *what)
 	__builtin_trap();
 }
 
-static uint32_t bits_for(uint32_t entries)
-{
-	uint32_t bits = 1;
-
-	while ((1u << bits) < entries)
-		bits++;
-	return bits;
-}
-
 /**
  * nvl_queue_rewind - both rings empty, as the controller has them after a reset or Create
  * @entries: slots from now on
@@ -175,6 +178,8 @@ void nvl_queue_rewind(struct nvl_queue *queue, uint32_t entries)
 	queue->tail = 0;
 	queue->tail_rung = 0;
 	queue->head = 0;
+	queue->sqhd_limit = 0;
+	queue->credit = 0;
 	queue->cq_head = 0;
 	queue->cq_head_rung = 0;
 	queue->phase = true;
@@ -192,6 +197,7 @@ void nvl_queue_limit(struct nvl_queue *queue, uint64_t bytes)
 	queue->io_max_bytes = bytes < NVL_IO_MAX_BYTES ? bytes : NVL_IO_MAX_BYTES;
 	if (queue->id == 0)
 		queue->io_max_bytes = 0;
+	queue->plain_max_bytes = queue->ctrl->trace ? 0 : queue->io_max_bytes;
 }
 
 static void init_requests(struct nvl_queue *queue)

@@ -2,16 +2,10 @@
 /*
  * Stage 4 of 4: complete. A completion finds its request, or is counted as one that has none.
  *
- * Nothing of it is used as an index before it was compared with what was sent. An entry arrives as
- * two numbers: dwords 0 and 1, and dwords 2 and 3, low dword first.
+ * The plain case is in complete.h; here is what is rare: errors, traces, the wrap of SQHD, and
+ * entries that do not fit.
  */
-#include "driver/core/internal.h"
-
-#define CQE_SQHD   15, 0
-#define CQE_SQID   31, 16
-#define CQE_CID	   47, 32
-#define CQE_P	   48, 48
-#define CQE_STATUS 63, 49
+#include "driver/core/complete.h"
 
 /* The last argument of a cqe.bad record, and the counter that goes with it. */
 enum bad_cqe {
@@ -32,18 +26,18 @@ static __attribute__((noinline, cold)) void count_bad(struct nvl_queue *queue, u
 	};
 
 	++*counters[reason];
-	nvl_trace(queue->ctrl, NVL_BAD_CQE, queue->id, slot, NVME_GET(hi, CQE_SQID),
-		  NVME_GET(hi, CQE_CID), NVME_GET(hi, CQE_SQHD), reason);
+	nvl_trace(queue->ctrl, NVL_BAD_CQE, queue->id, slot, NVME_GET(hi, NVL_CQE_SQID),
+		  NVME_GET(hi, NVL_CQE_CID), NVME_GET(hi, NVL_CQE_SQHD), reason);
 }
 
-static inline struct nvl_request *find_request(struct nvl_queue *queue, uint32_t slot, uint64_t hi)
+static struct nvl_request *find_request(struct nvl_queue *queue, uint32_t slot, uint64_t hi)
 {
-	uint32_t cid = NVME_GET(hi, CQE_CID);
+	uint32_t cid = NVME_GET(hi, NVL_CQE_CID);
 	uint32_t index = cid & queue->cid_mask;
 	struct nvl_request *request = &queue->requests[index];
 	enum bad_cqe reason = BAD_SQID;
 
-	if (NVME_GET(hi, CQE_SQID) == queue->id) {
+	if (NVME_GET(hi, NVL_CQE_SQID) == queue->id) {
 		if (index < queue->slots) {
 			if (request->cid == cid && (request->state == NVL_REQUEST_SENT ||
 						    request->state == NVL_REQUEST_LATE))
@@ -63,58 +57,51 @@ static inline struct nvl_request *find_request(struct nvl_queue *queue, uint32_t
  * SQHD may only move forward, and not past what was rung. One that does not is not adopted: the
  * slots stay taken, so that an entry that was not fetched is never overwritten.
  */
-static inline void adopt_sqhd(struct nvl_queue *queue, uint32_t slot, uint64_t hi)
+static void adopt_sqhd(struct nvl_queue *queue, uint32_t slot, uint64_t hi)
 {
-	uint32_t sqhd = NVME_GET(hi, CQE_SQHD);
+	uint32_t sqhd = NVME_GET(hi, NVL_CQE_SQHD);
 	uint32_t entries = queue->entries;
 
 	if ((sqhd >= queue->head && sqhd <= queue->tail_rung) ||
 	    (sqhd < entries && nvme_ring_used(queue->head, sqhd, entries) <=
-				       nvme_ring_used(queue->head, queue->tail_rung, entries)))
+				       nvme_ring_used(queue->head, queue->tail_rung, entries))) {
 		queue->head = sqhd;
-	else
+		nvl_sqhd_moved(queue);
+	} else {
 		count_bad(queue, slot, hi, BAD_SQHD);
+	}
 }
 
-static __attribute__((noinline, cold)) void trace_completion(struct nvl_queue *queue, uint32_t slot,
-							     const struct nvl_request *request,
-							     uint64_t lo, uint64_t hi, bool success)
+static void trace_completion(struct nvl_queue *queue, uint32_t slot,
+			     const struct nvl_request *request, uint64_t lo, uint64_t hi,
+			     bool success)
 {
-	nvl_trace(queue->ctrl, NVL_COMPLETE, queue->id, slot, NVME_GET(hi, CQE_P), queue->id,
-		  request->cid, NVME_GET(hi, CQE_SQHD), NVME_GET(hi, CQE_STATUS), (uint32_t)lo);
+	nvl_trace(queue->ctrl, NVL_COMPLETE, queue->id, slot, NVME_GET(hi, NVL_CQE_P), queue->id,
+		  request->cid, NVME_GET(hi, NVL_CQE_SQHD), NVME_GET(hi, NVL_CQE_STATUS),
+		  (uint32_t)lo);
 	if (success && request->data && (request->opcode & NVME_DIRECTION_FROM_CTRL))
 		nvl_trace_transfer(queue, request->cid, request->data, request->data_bytes);
 }
 
-/**
- * nvl_complete - one entry of the completion queue
- * @slot: where it was
- * @lo: dwords 0 and 1, a copy
- * @hi: dwords 2 and 3, a copy
- */
-void nvl_complete(struct nvl_queue *queue, uint32_t slot, uint64_t lo, uint64_t hi)
+/** nvl_complete_uncommon - nvl_complete() of an entry that says anything */
+void nvl_complete_uncommon(struct nvl_queue *queue, uint32_t slot, uint64_t lo, uint64_t hi)
 {
 	struct nvl_request *request = find_request(queue, slot, hi);
-	nvme_status status = (nvme_status)NVME_GET(hi, CQE_STATUS);
+	nvme_status status = (nvme_status)NVME_GET(hi, NVL_CQE_STATUS);
 	struct nvl_completion completion = {
 		.status = status,
 		.dw0 = (uint32_t)lo,
 		.dw1 = (uint32_t)(lo >> 32),
 	};
 
-	if (__builtin_expect(!request, 0))
+	if (!request)
 		return;
 	adopt_sqhd(queue, slot, hi);
-	if (__builtin_expect(nvme_status_code(status) != NVME_SC_SUCCESS, 0)) {
+	if (nvme_status_code(status) != NVME_SC_SUCCESS) {
 		completion.result = status;
 		queue->counters.errors++;
 	}
-	if (__builtin_expect(queue->ctrl->trace != NULL, 0))
+	if (request->flags & NVL_REQUEST_TRACED)
 		trace_completion(queue, slot, request, lo, hi, completion.result == 0);
-	queue->counters.completed++;
-	nvl_request_put(queue, request);
-	/* All that was sent is answered, so all of it was fetched, whatever SQHD says. */
-	if (nvl_outstanding(queue) == 0)
-		queue->head = queue->tail;
-	request->done(request->arg, &completion);
+	nvl_complete_request(queue, request, &completion);
 }

@@ -29,10 +29,16 @@ enum nvl_request_state {
 	NVL_REQUEST_GIVEN_UP, /* reported, but the controller may have it: CID quarantined */
 };
 
+/* struct nvl_request.flags: why a completion is more than a look-up and a call. */
+#define NVL_REQUEST_TRACED 0x1u
+
 /**
  * struct nvl_request - one CID
  * @cid: the next CID of this slot, whose low bits are its index and whose high bits count its uses,
  *	so that a completion that comes again, or too late, does not name the slot's next command
+ * @state: enum nvl_request_state
+ * @flags: NVL_REQUEST_TRACED; 0 is the plain way
+ * @key: the three of them at once: see nvl_request_key()
  * @deadline_nsec: set by the first nvl_tick(); 0 before
  * @data: what the command transfers, with @data_bytes and @opcode for the trace alone
  */
@@ -40,12 +46,28 @@ struct nvl_request {
 	_Alignas(NVL_CACHE_LINE) nvl_done_fn *done;
 	void *arg;
 	uint64_t deadline_nsec;
-	const void *data;
+	union {
+		struct {
+			uint16_t cid;
+			uint8_t state;
+			uint8_t flags;
+		};
+		uint32_t key;
+	};
 	uint32_t data_bytes;
-	uint16_t cid;
+	const void *data;
 	uint8_t opcode;
-	uint8_t state;
 };
+
+/** nvl_request_key - what @key is in a request of @cid and @state without flags */
+static inline uint32_t nvl_request_key(uint32_t cid, enum nvl_request_state state)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	return cid << 16 | (uint32_t)state << 8;
+#else
+	return cid | (uint32_t)state << 16;
+#endif
+}
 
 #define NVL_JOINS   64 /* split transfers of a queue at a time */
 #define NVL_NO_JOIN UINT32_MAX
@@ -94,7 +116,8 @@ struct nvl_queue {
 	uint64_t cq_iova;
 	uint64_t lists_iova;
 	uint64_t max_transfer_bytes;
-	uint64_t io_max_bytes; /* of one read or write; 0 for the admin queue */
+	uint64_t io_max_bytes;	  /* of one read or write; 0 for the admin queue */
+	uint64_t plain_max_bytes; /* of one that takes the short way; 0 while there is a trace */
 	uint64_t timeout_nsec;
 	uint32_t sq_offset;
 	uint32_t cq_offset;
@@ -111,7 +134,9 @@ struct nvl_queue {
 
 	_Alignas(NVL_CACHE_LINE) uint32_t tail;
 	uint32_t tail_rung;
-	uint32_t head; /* as SQHD said last */
+	uint32_t head;	     /* as SQHD said last */
+	uint32_t sqhd_limit; /* to which it may go without a wrap */
+	uint32_t credit;     /* requests that can be had without counting again */
 	uint32_t cq_head;
 	uint32_t cq_head_rung;
 	uint32_t free_count;
@@ -207,6 +232,7 @@ void nvl_trace_transfer(struct nvl_queue *queue, uint16_t cid, const void *data,
 
 /* request.c */
 int nvl_request_refusal(const struct nvl_queue *queue);
+uint32_t nvl_request_credit(struct nvl_queue *queue);
 void nvl_request_cancel_all(struct nvl_queue *queue);
 unsigned int nvl_request_mark_late(struct nvl_queue *queue, const void *arg);
 void nvl_request_abandon(struct nvl_queue *queue, const void *arg);
@@ -222,6 +248,13 @@ static inline bool nvl_gate_open(const struct nvl_queue *queue)
 	return __builtin_expect(__atomic_load_n(queue->gate, __ATOMIC_ACQUIRE) == queue->epoch, 1);
 }
 
+/** nvl_request_take - the next request; there is credit */
+static inline struct nvl_request *nvl_request_take(struct nvl_queue *queue)
+{
+	queue->credit--;
+	return &queue->requests[queue->free_cids[--queue->free_count]];
+}
+
 /**
  * nvl_request_get - a free CID, if there is a free slot too; the gate is open
  *
@@ -233,10 +266,9 @@ static inline bool nvl_gate_open(const struct nvl_queue *queue)
  */
 static inline struct nvl_request *nvl_request_get(struct nvl_queue *queue)
 {
-	if (queue->free_count <= queue->reserve ||
-	    nvme_ring_full(queue->head, queue->tail, queue->entries))
+	if (__builtin_expect(queue->credit == 0, 0) && nvl_request_credit(queue) == 0)
 		return NULL;
-	return &queue->requests[queue->free_cids[--queue->free_count]];
+	return nvl_request_take(queue);
 }
 
 /** nvl_request_index - place of @request in its queue, which is also that of its PRP list */
@@ -244,6 +276,12 @@ static inline uint32_t nvl_request_index(const struct nvl_queue *queue,
 					 const struct nvl_request *request)
 {
 	return request->cid & queue->cid_mask;
+}
+
+/** nvl_sqhd_moved - after @head or @tail_rung changed: how far SQHD may go in one piece */
+static inline void nvl_sqhd_moved(struct nvl_queue *queue)
+{
+	queue->sqhd_limit = queue->tail_rung >= queue->head ? queue->tail_rung : queue->entries - 1;
 }
 
 /** nvl_request_put - the CID is free again; its next use has another number */
@@ -289,8 +327,8 @@ void nvl_submit_trace(struct nvl_queue *queue, struct nvl_request *request, uint
 /* ring.c */
 void nvl_ring_cq(struct nvl_queue *queue);
 
-/* complete.c */
-void nvl_complete(struct nvl_queue *queue, uint32_t slot, uint64_t lo, uint64_t hi);
+/* complete.c; the rest of it is in complete.h */
+void nvl_complete_uncommon(struct nvl_queue *queue, uint32_t slot, uint64_t lo, uint64_t hi);
 
 /* io.c */
 void nvl_join_continue(struct nvl_queue *queue);

@@ -218,27 +218,45 @@ static __attribute__((noinline)) int start_uncommon(struct nvl_queue *queue, uin
 }
 
 /*
- * One comparison finds transfers of no block, of more than one command, of a refused namespace (its
- * blocks are larger than any limit) and on the admin queue (whose limit is 0).
+ * The short way: one command on two pages of contiguous memory at most, nothing else said. The
+ * first comparison finds transfers of no block, of more than one command, of a namespace that has
+ * more to it or is refused (its blocks are larger than any limit), on the admin queue (whose limit
+ * is 0) and those that are traced. Nothing is called here that comes back, so no register has to be
+ * saved.
  */
-static int start_io(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io,
-		    nvl_done_fn *done, void *arg)
+static inline __attribute__((always_inline)) int start_io(struct nvl_queue *queue, uint8_t opcode,
+							  const struct nvl_io *io,
+							  nvl_done_fn *done, void *arg)
 {
 	const struct nvl_buffer *buffer = io->buffer;
-	const struct nvl_data data = {
-		.buffer = buffer,
-		.offset = io->offset,
-		.bytes = (uint64_t)io->nlb << io->ns->block_shift,
-	};
+	uint32_t nlb = io->nlb;
+	uint64_t offset = io->offset;
+	uint64_t bytes = (uint64_t)nlb << io->ns->plain_shift;
+	uint64_t start = buffer->iova + offset;
+	uint64_t page = start & ~(uint64_t)(NVL_PAGE_BYTES - 1);
+	uint64_t span = start - page + bytes;
+	uint64_t uncommon = io->flags | (uintptr_t)buffer->page_iova | (start & 3);
+	uint64_t command = opcode | (uint64_t)io->ns->nsid << 32;
+	uint64_t slba = io->slba;
+	struct nvl_request *request;
+	struct nvl_prp prp;
+	uint32_t slot;
 
 	if (!nvl_gate_open(queue))
 		return nvl_request_refusal(queue);
-	if (__builtin_expect(data.bytes - 1 >= queue->io_max_bytes || buffer->page_iova, 0))
+	if (__builtin_expect(bytes - 1 >= queue->plain_max_bytes || uncommon != 0 ||
+				     offset > buffer->bytes || bytes > buffer->bytes - offset ||
+				     span > 2ull * NVL_PAGE_BYTES || queue->credit == 0,
+			     0))
 		return start_uncommon(queue, opcode, io, done, arg);
-	if (data.offset > buffer->bytes || data.bytes > buffer->bytes - data.offset ||
-	    (data.offset | buffer->iova) % 4 != 0)
-		return -NVL_EINVAL;
-	return submit_blocks(queue, opcode, io, io->nlb, data, done, arg);
+	request = nvl_request_take(queue);
+	prp.prp1 = start;
+	prp.prp2 = span > NVL_PAGE_BYTES ? page + NVL_PAGE_BYTES : 0;
+	slot = queue->tail;
+	nvl_fill_slot(&queue->sq[slot], command | (uint64_t)request->cid << 16, &prp, slba,
+		      nlb - 1);
+	nvl_submit_plain(queue, request, slot, done, arg);
+	return 0;
 }
 
 int nvl_read(struct nvl_queue *queue, const struct nvl_io *io, nvl_done_fn *done, void *arg)
@@ -258,13 +276,21 @@ int nvl_flush(struct nvl_queue *queue, uint32_t nsid, nvl_done_fn *done, void *a
 	return nvl_submit(queue, &sqe, NULL, done, arg);
 }
 
+static int start_any(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io,
+		     nvl_done_fn *done, void *arg)
+{
+	if (!nvl_gate_open(queue))
+		return nvl_request_refusal(queue);
+	return start_uncommon(queue, opcode, io, done, arg);
+}
+
 static int io_wait(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io)
 {
 	uint64_t deadline = nvl_later(nvl_now(queue->ctrl), queue->timeout_nsec);
 	struct nvl_wait wait = { .done = false };
 	int result;
 
-	while ((result = start_io(queue, opcode, io, nvl_wait_done, &wait)) == -NVL_EAGAIN) {
+	while ((result = start_any(queue, opcode, io, nvl_wait_done, &wait)) == -NVL_EAGAIN) {
 		result = nvl_wait_slot(queue, deadline);
 		if (result)
 			return result;

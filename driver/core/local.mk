@@ -6,6 +6,7 @@ libnvlcore_la_SOURCES = \
 	driver/core/admin.c \
 	driver/core/block.c \
 	driver/core/complete.c \
+	driver/core/complete.h \
 	driver/core/ctrl.c \
 	driver/core/io.c \
 	driver/core/ns.c \

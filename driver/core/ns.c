@@ -47,6 +47,7 @@ static void describe(const struct nvl_ctrl *ctrl, uint32_t nsid, const struct nv
 	ns->problem = judge(ctrl, id, ns);
 	if (ns->problem)
 		ns->block_shift = NVL_REFUSED_SHIFT;
+	ns->plain_shift = ns->block_shift;
 }
 
 struct scan {
@@ -76,6 +77,7 @@ static int scan_one(struct nvl_ctrl *ctrl, struct scan *scan, uint32_t nsid, boo
 			.nsid = nsid,
 			.problem = NVL_REASON_NS_IDENTIFY,
 			.block_shift = NVL_REFUSED_SHIFT,
+			.plain_shift = NVL_REFUSED_SHIFT,
 		};
 	else
 		describe(ctrl, nsid, &ctrl->id_ns, row);

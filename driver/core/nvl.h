@@ -281,6 +281,7 @@ const struct nvme_id_ctrl *nvl_id_ctrl(const struct nvl_ctrl *ctrl);
  * @problem: 0, or why it is refused for I/O: enum nvl_reason, as text by nvl_reason_text()
  * @block_bytes: of data, 512 and more; 0 if refused
  * @block_shift: block_bytes is 2 to that; NVL_REFUSED_SHIFT if refused, which no transfer fits
+ * @plain_shift: the same, and NVL_REFUSED_SHIFT also if there is more to a block than its bytes
  */
 struct nvl_ns {
 	uint32_t nsid;
@@ -290,6 +291,7 @@ struct nvl_ns {
 	uint64_t nuse;
 	uint32_t block_bytes;
 	uint32_t block_shift;
+	uint32_t plain_shift;
 	uint32_t metadata_bytes;
 	uint8_t format; /* index of the LBA format in use */
 	uint8_t nguid[16];

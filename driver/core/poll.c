@@ -3,7 +3,7 @@
  * Stage 3 of 4: poll. Entries with the phase of this pass are new; each is copied once, then looked
  * at.
  */
-#include "driver/core/internal.h"
+#include "driver/core/complete.h"
 
 /*
  * The gate is closed, or it was since the last poll. A claimed queue stays away from its rings

@@ -26,6 +26,21 @@ int nvl_request_refusal(const struct nvl_queue *queue)
 	return -NVL_ESHUTDOWN;
 }
 
+/**
+ * nvl_request_credit - count how many requests can be had now, into the queue's credit
+ *
+ * What completes afterwards only adds to it, so the credit may be used up before the next count.
+ */
+uint32_t nvl_request_credit(struct nvl_queue *queue)
+{
+	uint32_t cids = queue->free_count > queue->reserve ? queue->free_count - queue->reserve : 0;
+	uint32_t slots = queue->entries - 1 -
+			 nvme_ring_used(queue->head, queue->tail, queue->entries);
+
+	queue->credit = cids < slots ? cids : slots;
+	return queue->credit;
+}
+
 static bool is_outstanding(const struct nvl_request *request)
 {
 	return request->state == NVL_REQUEST_SENT || request->state == NVL_REQUEST_LATE;

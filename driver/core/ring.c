@@ -38,5 +38,6 @@ void nvl_ring(struct nvl_queue *queue)
 	nvl_trace(queue->ctrl, SQ_DOORBELL, queue->id, queue->tail_rung, queue->tail);
 	nvl_doorbell(queue, queue->sq_doorbell, queue->sq_offset, queue->tail);
 	queue->tail_rung = queue->tail;
+	nvl_sqhd_moved(queue);
 	queue->counters.sq_doorbells++;
 }

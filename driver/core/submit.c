@@ -13,6 +13,7 @@ void nvl_submit_trace(struct nvl_queue *queue, struct nvl_request *request, uint
 	request->data = data;
 	request->data_bytes = bytes;
 	request->opcode = sqe.opcode;
+	request->flags |= NVL_REQUEST_TRACED;
 	if (data && (sqe.opcode & NVME_DIRECTION_TO_CTRL))
 		nvl_trace_transfer(queue, request->cid, data, bytes);
 	nvl_trace_data(queue->ctrl, NVL_SUBMIT, &sqe, (uint32_t)sizeof(sqe), queue->id, slot,

@@ -2,6 +2,7 @@
 # Measurements, run by 'make bench'; the limits of the machine are measured in the same run.
 bench_programs += \
 	tests/bench/bench \
+	tests/bench/driver_cost \
 	$(NULL)
 tests_bench_bench_SOURCES = \
 	tests/bench/bench.c \
@@ -11,11 +12,19 @@ tests_bench_bench_SOURCES = \
 	tests/bench/ours.h \
 	$(NULL)
 
+# The driver against a controller that completes at once; its instructions are counted.
+tests_bench_driver_cost_SOURCES = tests/bench/driver_cost.c $(fake_sources)
+EXTRA_DIST += \
+	tests/bench/driver_cost.sh \
+	tests/bench/driver_cost.txt \
+	$(NULL)
+
 BENCH_SECONDS = 0.5
 BENCH_ROUNDS = 5
 
 bench: all $(bench_programs)
 	NVMELAB_EMULATOR=$(abs_builddir)/nvmelab-emulator tests/bench/bench \
 		--seconds $(BENCH_SECONDS) --rounds $(BENCH_ROUNDS)
+	top_srcdir=$(top_srcdir) $(BASH_PATH) $(top_srcdir)/tests/bench/driver_cost.sh tests/bench/driver_cost
 
 .PHONY: bench

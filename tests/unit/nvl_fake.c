@@ -400,6 +400,9 @@ int th_fake_start(struct th_fake *fake)
 {
 	const struct nvl_ops ops = {
 		.arg = fake,
+		.mapped = fake->mapped,
+		.mapped_offset = fake->mapped_offset,
+		.mapped_bytes = fake->mapped_bytes,
 		.reg_read = reg_read,
 		.reg_write = reg_write,
 		.cfg_read = cfg_read,

@@ -58,6 +58,7 @@ struct th_fake_queue {
  * @admin_held: completions of commands that were silent
  * @writes: register writes seen
  * @now_calls: how often the driver asked for the time
+ * @mapped: doorbells of I/O queues as memory, see struct nvl_ops; NULL: all are calls
  */
 struct th_fake {
 	struct nvl_config config;
@@ -104,6 +105,9 @@ struct th_fake {
 	uint32_t records;
 	struct nvme_trace_record last_record;
 	bool trace;
+	volatile void *mapped;
+	uint32_t mapped_offset;
+	uint32_t mapped_bytes;
 };
 
 /** th_fake_init - a good controller: 64 entries, 4 queue pairs granted, one namespace of 1 MiB */
