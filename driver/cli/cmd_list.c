@@ -3,8 +3,16 @@
 #include <string.h>
 
 #include "driver/cli/error.h"
+#include "driver/cli/list_pci.h"
 #include "driver/cli/print.h"
 #include "driver/cli/session.h"
+
+const struct cli_option cli_list_options[] = {
+	/* clang-format off */
+	{ "pci", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "list the NVMe functions of this machine instead, whoever uses them, without opening any" },
+	{ 0 },
+	/* clang-format on */
+};
 
 /* A namespace as one line; kept after its device is closed. */
 struct line {
@@ -157,6 +165,9 @@ bool cli_run_list(struct cli *cli, GError **error)
 	const char *which = cli_positional(cli->args, 0);
 	unsigned int i = 0;
 
+	if (cli_given(cli->args, "pci"))
+		return which ? cli_fail(error, CLI_EXIT_USAGE, "--pci lists all: no DEVICE")
+			     : cli_list_pci(cli, error);
 	do {
 		g_autoptr(GError) failed = NULL;
 

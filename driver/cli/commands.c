@@ -28,7 +28,7 @@ const struct cli_command cli_commands[] = {
 	{ "list", "Controller and namespaces", "[DEVICE...]", 0, 64, DEVICE_GROUPS,
 	  "list the namespaces of devices",
 	  "A device that cannot be opened is reported, the others are listed, and the exit code is that of the failure.",
-	  NULL, cli_run_list },
+	  cli_list_options, cli_run_list },
 	{ "id-ctrl", "Controller and namespaces", "[DEVICE]", 0, 1, DEVICE_GROUPS,
 	  "print Identify Controller data", NULL, cli_id_ctrl_options, cli_run_id_ctrl },
 	{ "id-ns", "Controller and namespaces", "[DEVICE]", 0, 1, DEVICE_GROUPS,

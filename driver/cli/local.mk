@@ -9,6 +9,7 @@ libcli_la_SOURCES = \
 	driver/cli/cmd_identify.c \
 	driver/cli/cmd_io.c \
 	driver/cli/cmd_list.c \
+	driver/cli/cmd_list_pci.c \
 	driver/cli/cmd_log.c \
 	driver/cli/cmd_passthru.c \
 	driver/cli/cmd_perf.c \
@@ -33,6 +34,7 @@ libcli_la_SOURCES = \
 	driver/cli/histogram.h \
 	driver/cli/job.c \
 	driver/cli/job.h \
+	driver/cli/list_pci.h \
 	driver/cli/options.c \
 	driver/cli/options.h \
 	driver/cli/output.c \

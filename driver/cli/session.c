@@ -18,6 +18,8 @@ const struct cli_option cli_device_options[] = {
 	{ "timeout", 't', 0, CLI_TIME, "MSEC", UINT64_C(86400000000000), NULL, false, "how long a command, or a server's reply, may take; 0 is the default (60 s, I/O 30 s, a reply 5 s)" },
 	{ "interrupts", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "wait for MSI-X interrupts instead of polling" },
 	{ "no-mapping", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "access doorbells by messages even where BAR0 can be mapped" },
+	{ "rebind", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "a PCI function: take it from the kernel's driver until the command ends (docs/pci.md)" },
+	{ "unsafe-dma", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "a PCI function: do without an IOMMU, so that it can write to all of memory (docs/pci.md)" },
 	{ "trace", 0, 0, CLI_STRING, "FILE", 0, NULL, false, "write a trace of the driver to FILE" },
 	{ 0 },
 	/* clang-format on */
@@ -117,6 +119,8 @@ static void fill_options(struct cli *cli, const struct cli_needs *needs,
 	options->start = !(needs && needs->no_start);
 	options->interrupts = cli_given(cli->args, "interrupts") > 0;
 	options->no_mapping = cli_given(cli->args, "no-mapping") > 0;
+	options->unsafe_dma = cli_given(cli->args, "unsafe-dma") > 0;
+	options->rebind = cli_given(cli->args, "rebind") > 0;
 	options->trace_path = cli_text(cli->args, "trace");
 	if (timeout > 0) {
 		options->driver.admin_timeout_nsec = timeout;

@@ -7,6 +7,8 @@
 #include "driver/transport/transport.h"
 #include "emulator/device/trace_file.h"
 
+#define PCI_COMMAND	     0x04
+#define PCI_COMMAND_MASTER   0x0004u
 #define VECTORS_MAX	     2048u /* of an MSI-X table */
 #define MEMORY_BYTES	     (64u << 20)
 #define MESSAGE_TIMEOUT_NSEC UINT64_C(5000000000)
@@ -57,6 +59,14 @@ static int open_trace(struct nvl_device *device, const struct nvl_device_options
 	return result;
 }
 
+static uint64_t arena_bytes(const struct nvl_transport *transport,
+			    const struct nvl_device_options *options)
+{
+	if (transport->arena_bytes && transport->arena_bytes < options->memory_bytes)
+		return transport->arena_bytes;
+	return options->memory_bytes;
+}
+
 static int make_driver(struct nvl_device *device, const struct nvl_device_options *options,
 		       struct nvme_text *error)
 {
@@ -74,13 +84,22 @@ static int make_driver(struct nvl_device *device, const struct nvl_device_option
 			       "a driver option is out of its range: 0 to %u queues of 2 to 65536 "
 			       "entries, whole pages of up to 64 MiB a command, timeouts above 0",
 			       NVL_MAX_QUEUES);
-	device->memory = nvl_memory_new(&device->transport->ops, options->memory_bytes);
+	device->memory = nvl_memory_new(&device->transport->ops, device->transport->arena,
+					arena_bytes(device->transport, options));
 	device->block = aligned_alloc(NVL_PAGE_BYTES, bytes);
 	if (!device->memory || !device->block)
 		return nvl_say(error, -ENOMEM, "out of memory");
 	result = nvl_memory_alloc(device->memory, nvl_dma_size(&config), &dma);
 	if (result)
-		return nvl_say(error, result, "memory for the device: %s", strerror(-result));
+		return nvl_say(error, result, "memory for the device: %s%s", strerror(-result),
+			       result == -ENOMEM ? "; 'ulimit -l' says how much may be locked"
+						 : "");
+	if (dma.page_iova)
+		return nvl_say(
+			error, -ENOMEM,
+			"no %llu KiB of memory in one piece for the queues: without an IOMMU "
+			"there may be fewer or shorter ones",
+			(unsigned long long)(dma.bytes >> 10));
 	device->ctrl = nvl_init(device->block, &dma, &config, &device->transport->ops,
 				device->has_trace_file || device->trace ? put_trace : NULL, device);
 	return 0;
@@ -132,14 +151,28 @@ static int end(struct nvl_ctrl *ctrl)
 	return 0;
 }
 
+/* Memory is given to others now: a controller that did not let go of it loses the bus. */
+static void take_bus(const struct nvl_device *device)
+{
+	const struct nvl_ops *ops = &device->transport->ops;
+	uint32_t command;
+
+	if (nvl_dma_safe(device->ctrl) || nvl_state(device->ctrl) == NVL_STATE_GONE)
+		return;
+	command = ops->cfg_read(ops->arg, PCI_COMMAND, 2);
+	ops->cfg_write(ops->arg, PCI_COMMAND, 2, command & 0xffff & ~PCI_COMMAND_MASTER);
+}
+
 int nvl_device_close(struct nvl_device *device)
 {
 	int result = 0;
 
 	if (!device)
 		return 0;
-	if (device->ctrl)
+	if (device->ctrl) {
 		result = end(device->ctrl);
+		take_bus(device);
+	}
 	nvl_memory_free(device->memory);
 	if (device->transport)
 		device->transport->close(device->transport);

@@ -52,11 +52,13 @@ struct nvl_emulator_options {
 
 /**
  * struct nvl_device_options - what to open, and how
- * @device: "vfio-user:PATH"; NULL or "": an emulator inside the process
+ * @device: "vfio-user:PATH", "pci:DOMAIN:BUS:DEV.FN"; NULL or "": an emulator inside the process
  * @driver: queues, depth, timeouts; @driver.vectors is set by @interrupts
  * @interrupts: wait for MSI-X vectors instead of polling
  * @start: bring the controller up; without it only registers can be read: nothing is disturbed
  * @no_mapping: do not map parts of BAR0 that could be: every access is a message
+ * @unsafe_dma: a PCI function without an IOMMU may be used, which can then write to all of memory
+ * @rebind: a PCI function may be taken from its driver until nvl_device_close(), unless it is in use
  * @message_timeout_nsec: how long a vfio-user server may take to reply
  * @memory_bytes: of an arena of buffers; there may be several
  * @trace_path: trace file of the driver, or NULL
@@ -69,6 +71,8 @@ struct nvl_device_options {
 	bool interrupts;
 	bool start;
 	bool no_mapping;
+	bool unsafe_dma;
+	bool rebind;
 	uint64_t message_timeout_nsec;
 	uint64_t memory_bytes;
 	const char *trace_path;
@@ -105,7 +109,7 @@ int nvl_device_close(struct nvl_device *device);
 /** nvl_device_ctrl - the driver of the controller */
 struct nvl_ctrl *nvl_device_ctrl(struct nvl_device *device);
 
-/** nvl_device_name - what was opened: "emulator", "vfio-user" */
+/** nvl_device_name - what was opened: "emulator", "vfio-user", "pci" */
 const char *nvl_device_name(const struct nvl_device *device);
 
 /** nvl_device_ops - the transport, for those who work without the driver */
@@ -117,7 +121,8 @@ struct emu_device *nvl_device_emulator(struct nvl_device *device);
 /**
  * nvl_device_alloc - memory that the device can read and write, zeroed
  * @bytes: 1 or more; whole pages are given
- * @ret_buffer: bytes is as asked for, data and iova are page aligned, iova is contiguous
+ * @ret_buffer: bytes is as asked for, data and iova are page aligned; iova is contiguous, but for
+ *	large buffers without an IOMMU, which have a page_iova
  *
  * Context: the owner; allocates.
  * Return: 0, -ENOMEM, or what mapping it said.

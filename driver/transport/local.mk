@@ -6,6 +6,17 @@ libnvltransport_la_SOURCES = \
 	driver/transport/device.c \
 	driver/transport/emu.c \
 	driver/transport/memory.c \
+	driver/transport/pci.c \
+	driver/transport/pci.h \
+	driver/transport/pci_access.c \
+	driver/transport/pci_bar.c \
+	driver/transport/pci_decide.c \
+	driver/transport/pci_irq.c \
+	driver/transport/pci_lease.c \
+	driver/transport/pci_sysfs.c \
+	driver/transport/pci_unsafe.c \
+	driver/transport/pci_use.c \
+	driver/transport/pci_vfio.c \
 	driver/transport/transport.c \
 	driver/transport/transport.h \
 	driver/transport/vfio_user.c \
@@ -17,4 +28,5 @@ libnvltransport_la_SOURCES = \
 # Public headers only; private ones belong to the sources.
 nobase_pkginclude_HEADERS += \
 	driver/transport/device.h \
+	driver/transport/pci_list.h \
 	$(NULL)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "driver/transport/transport.h"
@@ -28,14 +29,21 @@ struct mapping {
 static pthread_mutex_t mappings_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct mapping *mappings;
 
-static int make_memfd(uint64_t bytes)
+/* Rounds @bytes up to the pages of the file, which is made of huge ones if @kind says so. */
+static int make_memfd(enum nvl_arena_kind kind, uint64_t *bytes)
 {
-	int fd = memfd_create("nvmelab", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	unsigned int huge = kind == NVL_ARENA_HUGE ? MFD_HUGETLB : 0;
+	int fd = memfd_create("nvmelab", MFD_CLOEXEC | MFD_ALLOW_SEALING | huge);
+	struct stat status;
+	uint64_t page;
 	int error;
 
 	if (fd < 0)
 		return -1;
-	if (ftruncate(fd, (off_t)bytes) == 0 &&
+	page = fstat(fd, &status) == 0 && huge ? (uint64_t)status.st_blksize
+					       : (uint64_t)sysconf(_SC_PAGESIZE);
+	*bytes = (*bytes + page - 1) / page * page;
+	if (ftruncate(fd, (off_t)*bytes) == 0 &&
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
 		return fd;
 	error = errno;
@@ -44,14 +52,30 @@ static int make_memfd(uint64_t bytes)
 	return -1;
 }
 
-void *nvl_arena_map(uint64_t bytes, int *ret_fd)
+/* Huge pages are wanted for their addresses, so they are there at once, and stay. */
+static void *map_memfd(enum nvl_arena_kind kind, int fd, uint64_t bytes)
+{
+	int populate = kind == NVL_ARENA_HUGE ? MAP_POPULATE : 0;
+	void *data = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | populate, fd, 0);
+	int error;
+
+	if (data == MAP_FAILED || kind != NVL_ARENA_HUGE || mlock(data, bytes) == 0)
+		return data;
+	error = errno;
+	munmap(data, bytes);
+	errno = error;
+	return MAP_FAILED;
+}
+
+void *nvl_arena_map(enum nvl_arena_kind kind, uint64_t *ret_bytes, int *ret_fd)
 {
 	struct mapping *mapping = malloc(sizeof(*mapping));
-	int fd = mapping ? make_memfd(bytes) : -1;
+	int fd = mapping ? make_memfd(kind, ret_bytes) : -1;
+	uint64_t bytes = *ret_bytes;
 	void *data = MAP_FAILED;
 
 	if (fd >= 0)
-		data = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		data = map_memfd(kind, fd, bytes);
 	if (data == MAP_FAILED) {
 		int error = errno;
 
@@ -114,6 +138,8 @@ uint64_t nvl_iova_take(struct nvl_iova *iova, uint64_t bytes)
 {
 	uint64_t at = iova->next ? iova->next : NVL_IOVA_FIRST;
 
+	if (iova->align)
+		at = (at + iova->align - 1) / iova->align * iova->align;
 	/* One page stays free behind it, so that running over an end does not go unnoticed. */
 	iova->next = at + bytes + PAGE;
 	return at;
@@ -129,17 +155,20 @@ struct arena {
 
 struct nvl_memory {
 	const struct nvl_ops *ops;
+	enum nvl_arena_kind kind;
 	uint64_t arena_bytes;
 	struct arena *arenas; /* in the order they were made */
 };
 
-struct nvl_memory *nvl_memory_new(const struct nvl_ops *ops, uint64_t arena_bytes)
+struct nvl_memory *nvl_memory_new(const struct nvl_ops *ops, enum nvl_arena_kind kind,
+				  uint64_t arena_bytes)
 {
 	struct nvl_memory *memory = calloc(1, sizeof(*memory));
 
 	if (!memory)
 		return NULL;
 	memory->ops = ops;
+	memory->kind = kind;
 	memory->arena_bytes = (arena_bytes + PAGE - 1) & ~(uint64_t)(PAGE - 1);
 	return memory;
 }
@@ -167,18 +196,21 @@ void nvl_memory_free(struct nvl_memory *memory)
 static int add_arena(struct nvl_memory *memory, uint64_t bytes)
 {
 	struct arena **link = &memory->arenas;
-	struct arena *arena = calloc(1, sizeof(*arena) + bytes / PAGE);
+	struct arena *arena;
+	void *data;
 	int fd, result;
 
-	if (!arena)
+	data = nvl_arena_map(memory->kind, &bytes, &fd);
+	if (!data)
+		return -errno;
+	arena = calloc(1, sizeof(*arena) + bytes / PAGE);
+	if (!arena) {
+		nvl_arena_unmap(data);
 		return -ENOMEM;
+	}
 	arena->pages = bytes / PAGE;
 	arena->map.bytes = bytes;
-	arena->map.data = nvl_arena_map(bytes, &fd);
-	if (!arena->map.data) {
-		free(arena);
-		return -errno;
-	}
+	arena->map.data = data;
 	result = memory->ops->dma_map(memory->ops->arg, &arena->map);
 	if (result) {
 		nvl_arena_unmap(arena->map.data);
@@ -191,11 +223,21 @@ static int add_arena(struct nvl_memory *memory, uint64_t bytes)
 	return 0;
 }
 
-static bool take_pages(struct arena *arena, uint64_t pages, uint64_t *ret_first)
+/* Whether the device finds page @page behind the one before it. */
+static bool follows(const struct arena *arena, uint64_t page)
+{
+	const uint64_t *iova = arena->map.page_iova;
+
+	return !iova || iova[page] == iova[page - 1] + PAGE;
+}
+
+static bool take_pages(struct arena *arena, uint64_t pages, bool contiguous, uint64_t *ret_first)
 {
 	uint64_t run = 0;
 
 	for (uint64_t page = 0; page < arena->pages; page++) {
+		if (contiguous && run > 0 && !follows(arena, page))
+			run = 0;
 		run = arena->used[page] ? 0 : run + 1;
 		if (run < pages)
 			continue;
@@ -206,20 +248,30 @@ static bool take_pages(struct arena *arena, uint64_t pages, uint64_t *ret_first)
 	return false;
 }
 
-static bool take_buffer(struct nvl_memory *memory, uint64_t pages, struct nvl_buffer *ret_buffer)
+static bool take_buffer(struct nvl_memory *memory, uint64_t pages, bool contiguous,
+			struct nvl_buffer *ret_buffer)
 {
 	for (struct arena *arena = memory->arenas; arena; arena = arena->next) {
+		const uint64_t *page_iova = arena->map.page_iova;
 		uint64_t first;
 
-		if (!take_pages(arena, pages, &first))
+		if (!take_pages(arena, pages, contiguous, &first))
 			continue;
 		*ret_buffer = (struct nvl_buffer){
 			.data = (uint8_t *)arena->map.data + first * PAGE,
-			.iova = arena->map.iova + first * PAGE,
+			.iova = page_iova ? page_iova[first] : arena->map.iova + first * PAGE,
+			.page_iova = contiguous ? NULL : page_iova + first,
 		};
 		return true;
 	}
 	return false;
+}
+
+/* Scattered pages are for arenas that have them, and for what fits nowhere else. */
+static bool take(struct nvl_memory *memory, uint64_t pages, struct nvl_buffer *ret_buffer)
+{
+	return take_buffer(memory, pages, true, ret_buffer) ||
+	       (memory->kind == NVL_ARENA_HUGE && take_buffer(memory, pages, false, ret_buffer));
 }
 
 int nvl_memory_alloc(struct nvl_memory *memory, uint64_t bytes, struct nvl_buffer *ret_buffer)
@@ -229,7 +281,7 @@ int nvl_memory_alloc(struct nvl_memory *memory, uint64_t bytes, struct nvl_buffe
 
 	if (bytes == 0 || pages > (uint64_t)1 << 36)
 		return -EINVAL;
-	if (!take_buffer(memory, pages, ret_buffer)) {
+	if (!take(memory, pages, ret_buffer)) {
 		uint64_t arena_bytes = pages * PAGE;
 
 		if (arena_bytes < memory->arena_bytes)
@@ -237,7 +289,7 @@ int nvl_memory_alloc(struct nvl_memory *memory, uint64_t bytes, struct nvl_buffe
 		result = add_arena(memory, arena_bytes);
 		if (result)
 			return result;
-		if (!take_buffer(memory, pages, ret_buffer))
+		if (!take(memory, pages, ret_buffer))
 			return -ENOMEM;
 	}
 	ret_buffer->bytes = bytes;
@@ -252,9 +304,10 @@ void nvl_memory_release(struct nvl_memory *memory, struct nvl_buffer *buffer)
 	if (!buffer->data)
 		return;
 	for (struct arena *arena = memory->arenas; arena; arena = arena->next) {
-		uint64_t first = (buffer->iova - arena->map.iova) / PAGE;
+		uintptr_t at = (uintptr_t)buffer->data, start = (uintptr_t)arena->map.data;
+		uint64_t first = (at - start) / PAGE;
 
-		if (buffer->iova < arena->map.iova || first >= arena->pages)
+		if (at < start || first >= arena->pages)
 			continue;
 		memset(arena->used + first, 0, pages);
 		break;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "driver/transport/transport.h"
 
@@ -29,7 +30,7 @@ _Static_assert(NVL_ECANCELED == ECANCELED, "errno");
 
 int nvl_say(struct nvme_text *text, int result, const char *format, ...)
 {
-	char buffer[512];
+	char buffer[1024];
 	va_list args;
 
 	va_start(args, format);
@@ -53,6 +54,25 @@ uint64_t nvl_real_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+bool nvl_time_left(uint64_t now_nsec, uint64_t deadline_nsec, struct timespec *ret_left)
+{
+	uint64_t left = deadline_nsec > now_nsec ? deadline_nsec - now_nsec : 0;
+	uint64_t seconds = left / 1000000000u;
+
+	*ret_left = (struct timespec){
+		.tv_sec = (time_t)(seconds > 3600 ? 3600 : seconds),
+		.tv_nsec = (long)(left % 1000000000u),
+	};
+	return left > 0;
+}
+
+bool nvl_eventfd_take(int fd)
+{
+	uint64_t count;
+
+	return read(fd, &count, sizeof(count)) == sizeof(count);
 }
 
 /* Offset of a capability, or 0. The device could make the list a circle: steps are counted. */
@@ -90,10 +110,25 @@ int nvl_msix_enable(const struct nvl_ops *ops, bool enable)
 	return (int)(control & MSIX_CONTROL_SIZE) + 1;
 }
 
+/* What only a PCI function has would be silently left out elsewhere. */
+static int refuse_pci_options(const struct nvl_device_options *options, struct nvme_text *error)
+{
+	if (options->device && strncmp(options->device, "pci:", 4) == 0)
+		return 0;
+	if (!options->unsafe_dma && !options->rebind)
+		return 0;
+	return nvl_say(error, -EINVAL, "--%s is for a PCI function, pci:DOMAIN:BUS:DEV.FN",
+		       options->unsafe_dma ? "unsafe-dma" : "rebind");
+}
+
 int nvl_transport_open(const struct nvl_device_options *options,
 		       struct nvl_transport **ret_transport, struct nvme_text *error)
 {
 	const char *device = options->device;
+	int result = refuse_pci_options(options, error);
+
+	if (result)
+		return result;
 
 	if (!device || !*device)
 		return nvl_emu_open(options, ret_transport, error);
@@ -105,8 +140,10 @@ int nvl_transport_open(const struct nvl_device_options *options,
 				       device);
 		return nvl_vfio_user_open(options, device + 10, ret_transport, error);
 	}
+	if (strncmp(device, "pci:", 4) == 0)
+		return nvl_pci_open(options, device + 4, ret_transport, error);
 	return nvl_say(error, -EINVAL,
-		       "'%.200s' is not a device: it is vfio-user:PATH, or nothing for an emulator "
-		       "inside the process",
+		       "'%.200s' is not a device: it is vfio-user:PATH, pci:DOMAIN:BUS:DEV.FN, or "
+		       "nothing for an emulator inside the process",
 		       device);
 }

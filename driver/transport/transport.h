@@ -9,20 +9,31 @@
 #define NVMELAB_DRIVER_TRANSPORT_TRANSPORT_H
 
 #include <stddef.h>
+#include <time.h>
 
 #include "driver/core/nvl.h"
 #include "driver/transport/device.h"
+
+/** enum nvl_arena_kind - what memory for the device is made of */
+enum nvl_arena_kind {
+	NVL_ARENA_SHARED, /* pages of the system */
+	NVL_ARENA_HUGE,	  /* huge pages, locked: their physical addresses do not change */
+};
 
 /**
  * struct nvl_transport - a way to a controller; a transport's own structure begins with it
  * @close: unmap everything from the device, disconnect, free
  * @emulator: see nvl_device_emulator()
+ * @arena: of its memory
+ * @arena_bytes: 0, or how large its arenas are at most, unless a buffer is larger
  */
 struct nvl_transport {
 	struct nvl_ops ops;
 	const char *name;
 	void (*close)(struct nvl_transport *transport);
 	struct emu_device *emulator;
+	enum nvl_arena_kind arena;
+	uint64_t arena_bytes;
 };
 
 /** nvl_transport_open - by options->device; see nvl_device_open() */
@@ -37,6 +48,10 @@ int nvl_emu_open(const struct nvl_device_options *options, struct nvl_transport 
 int nvl_vfio_user_open(const struct nvl_device_options *options, const char *path,
 		       struct nvl_transport **ret_transport, struct nvme_text *error);
 
+/** nvl_pci_open - a PCI function; @name: "0000:01:00.0" */
+int nvl_pci_open(const struct nvl_device_options *options, const char *name,
+		 struct nvl_transport **ret_transport, struct nvme_text *error);
+
 /*
  * Addresses for the device. The first is 4 GiB: above everything that has a meaning on a PC, and
  * with bits in both halves of a 64-bit address. They are given in order and never again, so that
@@ -46,6 +61,7 @@ int nvl_vfio_user_open(const struct nvl_device_options *options, const char *pat
 
 struct nvl_iova {
 	uint64_t next;
+	uint64_t align; /* 0: of a page */
 };
 
 /** nvl_iova_take - @bytes, a multiple of NVL_PAGE_BYTES, of addresses */
@@ -53,11 +69,11 @@ uint64_t nvl_iova_take(struct nvl_iova *iova, uint64_t bytes);
 
 /**
  * nvl_arena_map - memory that other processes can map: sealed, zeroed, page aligned
- * @bytes: a multiple of NVL_PAGE_BYTES
- * @ret_fd: a memfd of that size; the caller closes it
+ * @ret_bytes: how much; rounded up to whole pages
+ * @ret_fd: a memfd of that size, which belongs to the arena
  * Return: where it is, or NULL with errno set.
  */
-void *nvl_arena_map(uint64_t bytes, int *ret_fd);
+void *nvl_arena_map(enum nvl_arena_kind kind, uint64_t *ret_bytes, int *ret_fd);
 
 /**
  * nvl_arena_find - the memfd behind memory of nvl_arena_map()
@@ -75,7 +91,8 @@ struct nvl_memory;
  * @ops: their transport, which must stay until nvl_memory_free()
  * @arena_bytes: of the arenas that are made when needed; larger buffers get one of their own
  */
-struct nvl_memory *nvl_memory_new(const struct nvl_ops *ops, uint64_t arena_bytes);
+struct nvl_memory *nvl_memory_new(const struct nvl_ops *ops, enum nvl_arena_kind kind,
+				  uint64_t arena_bytes);
 
 /** nvl_memory_free - unmap and free all of it */
 void nvl_memory_free(struct nvl_memory *memory);
@@ -100,6 +117,22 @@ void nvl_transport_panic(void *arg, const char *what) __attribute__((noreturn));
 
 /** nvl_real_now - nanoseconds of the monotonic clock */
 uint64_t nvl_real_now(void);
+
+/** nvl_time_left - from @now to @deadline, an hour at most; Return: false when it has come */
+bool nvl_time_left(uint64_t now_nsec, uint64_t deadline_nsec, struct timespec *ret_left);
+
+/** nvl_eventfd_take - whether a non-blocking eventfd was signalled; it is not any more */
+bool nvl_eventfd_take(int fd);
+
+/** nvl_relax - tell the processor that this is a loop that waits */
+static inline void nvl_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
 
 /** nvl_say - append a formatted sentence to @text, nothing when NULL; Return: @result */
 int nvl_say(struct nvme_text *text, int result, const char *format, ...)

@@ -244,10 +244,7 @@ static uint64_t vfu_now(void *arg)
 
 static bool take_fired(struct nvl_vfu *vfu, uint32_t vector)
 {
-	uint64_t count;
-
-	return vector < vfu->vectors &&
-	       read(vfu->eventfds[vector], &count, sizeof(count)) == sizeof(count);
+	return vector < vfu->vectors && nvl_eventfd_take(vfu->eventfds[vector]);
 }
 
 /*
@@ -295,11 +292,7 @@ static void relax(struct nvl_vfu *vfu)
 		nvl_vfu_serve(vfu);
 		sched_yield();
 	}
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield");
-#endif
+	nvl_relax();
 }
 
 static void wait_vector(struct nvl_vfu *vfu, uint32_t vector, uint64_t deadline)
@@ -309,16 +302,11 @@ static void wait_vector(struct nvl_vfu *vfu, uint32_t vector, uint64_t deadline)
 			{ .fd = vfu->eventfds[vector], .events = POLLIN },
 			{ .fd = vfu->fd, .events = POLLIN },
 		};
-		uint64_t now = vfu_now(vfu);
-		uint64_t left = deadline > now ? deadline - now : 0;
-		struct timespec timeout = {
-			.tv_sec = (time_t)(left / 1000000000u > 3600 ? 3600 : left / 1000000000u),
-			.tv_nsec = (long)(left % 1000000000u),
-		};
+		struct timespec left;
 
-		if (left == 0 || take_fired(vfu, vector))
+		if (!nvl_time_left(vfu_now(vfu), deadline, &left) || take_fired(vfu, vector))
 			return;
-		if (ppoll(wait, 2, &timeout, NULL) > 0 && wait[1].revents)
+		if (ppoll(wait, 2, &left, NULL) > 0 && wait[1].revents)
 			nvl_vfu_serve(vfu);
 	}
 }

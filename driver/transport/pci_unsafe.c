@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A function without an IOMMU: BAR0 and configuration space by libpciaccess, physical addresses of
+ * huge pages, no interrupts. The device could write anywhere, and goes on after a program that was
+ * killed: docs/pci.md says what that risks.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pciaccess.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "driver/transport/pci.h"
+
+#define PAGEMAP_PRESENT (UINT64_C(1) << 63)
+#define PAGEMAP_FRAME	((UINT64_C(1) << 55) - 1)
+
+static int enable(struct nvl_pci *pci, struct nvme_text *error)
+{
+	const uint16_t wanted = NVL_PCI_COMMAND_MEMORY | NVL_PCI_COMMAND_MASTER;
+	const char *name = pci->facts.info.name;
+	uint16_t command = 0;
+
+	if (pci_device_cfg_read_u16(pci->function, &pci->command, NVL_PCI_COMMAND) != 0)
+		return nvl_say(error, -EIO, "%s: its configuration space cannot be read", name);
+	/* The kernel, too, has to know that the function is in use, or it puts it to sleep. */
+	pci_device_enable(pci->function);
+	pci_device_cfg_write_u16(pci->function, pci->command | wanted, NVL_PCI_COMMAND);
+	pci_device_cfg_read_u16(pci->function, &command, NVL_PCI_COMMAND);
+	if ((command & wanted) == wanted && command != UINT16_MAX)
+		return 0;
+	return nvl_say(error, -EIO,
+		       "%s: memory decode or bus master is off and stays off (command register "
+		       "%04Xh): 'setpci -s %s COMMAND=6:6' shows whether it can be turned on",
+		       name, command, name);
+}
+
+static int map_bar0(struct nvl_pci *pci, struct nvme_text *error)
+{
+	const struct pci_mem_region *region = &pci->function->regions[0];
+	int result = pci_device_map_range(pci->function, region->base_addr, region->size,
+					  PCI_DEV_MAP_FLAG_WRITABLE, &pci->bar0.data);
+
+	if (result) {
+		pci->bar0.data = NULL;
+		return nvl_say(error, -result,
+			       "%s: mapping BAR0: %s; 'dmesg | grep -i lockdown' shows whether "
+			       "the kernel forbids it",
+			       pci->facts.info.name, strerror(result));
+	}
+	pci->bar0.bytes = region->size;
+	pci->bar0_bytes = region->size;
+	result = nvl_pci_guard(&pci->bar0);
+	return result ? nvl_say(error, result, "too many devices are open") : 0;
+}
+
+int nvl_pci_unsafe_open(struct nvl_pci *pci, struct nvme_text *error)
+{
+	char path[PATH_MAX];
+	int result;
+
+	if (geteuid() != 0)
+		return nvl_say(error, -EPERM,
+			       "%s: --unsafe-dma needs root, for BAR0 and the addresses of memory: "
+			       "run it with sudo",
+			       pci->facts.info.name);
+	pci->function = nvl_pci_get(&pci->address);
+	if (!pci->function)
+		return nvl_say(error, -ENODEV, "%s: it is gone", pci->facts.info.name);
+	result = enable(pci, error);
+	if (!result)
+		result = map_bar0(pci, error);
+	if (result)
+		return result;
+	if (nvl_pci_path(pci->tree, path, "/proc/self/pagemap"))
+		pci->pagemap = open(path, O_RDONLY | O_CLOEXEC);
+	return pci->pagemap >= 0 ? 0 : nvl_say(error, -errno, "%s: %s", path, strerror(errno));
+}
+
+void nvl_pci_unsafe_close(struct nvl_pci *pci)
+{
+	if (pci->pagemap >= 0)
+		close(pci->pagemap);
+	if (!pci->function)
+		return;
+	if (pci->bar0.data)
+		pci_device_unmap_range(pci->function, pci->bar0.data, pci->bar0.bytes);
+	if (!nvl_pci_lost(pci))
+		pci_device_cfg_write_u16(pci->function, pci->command, NVL_PCI_COMMAND);
+	nvl_pci_put(pci->function);
+}
+
+/* The physical address of each page of NVL_PAGE_BYTES. */
+static int look_up(struct nvl_pci *pci, const uint8_t *data, uint64_t *pages, uint64_t count)
+{
+	uint64_t page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	for (uint64_t i = 0; i < count; i++) {
+		uintptr_t at = (uintptr_t)data + i * NVL_PAGE_BYTES;
+		uint64_t entry;
+
+		if (pread(pci->pagemap, &entry, sizeof(entry),
+			  (off_t)(at / page_bytes * sizeof(entry))) != sizeof(entry))
+			return -EIO;
+		if (!(entry & PAGEMAP_PRESENT) || (entry & PAGEMAP_FRAME) == 0)
+			return -EPERM;
+		pages[i] = (entry & PAGEMAP_FRAME) * page_bytes + at % page_bytes;
+	}
+	return 0;
+}
+
+int nvl_pci_unsafe_map(struct nvl_pci *pci, struct nvl_buffer *buffer)
+{
+	uint64_t count = buffer->bytes / NVL_PAGE_BYTES;
+	uint64_t *pages = calloc(count, sizeof(*pages));
+	int result;
+
+	if (!pages)
+		return -ENOMEM;
+	result = look_up(pci, buffer->data, pages, count);
+	if (result) {
+		free(pages);
+		return result;
+	}
+	buffer->iova = pages[0];
+	buffer->page_iova = pages;
+	return 0;
+}
+
+int nvl_pci_unsafe_unmap(struct nvl_buffer *buffer)
+{
+	free((void *)(uintptr_t)buffer->page_iova);
+	buffer->page_iova = NULL;
+	return 0;
+}
+
+/* The kernel saves and restores what a reset takes from configuration space. */
+int nvl_pci_unsafe_reset(struct nvl_pci *pci)
+{
+	char path[PATH_MAX];
+
+	if (!nvl_pci_path(pci->tree, path, "/sys/bus/pci/devices/%s/reset", pci->facts.info.name))
+		return -ENAMETOOLONG;
+	if (access(path, F_OK) != 0)
+		return -EOPNOTSUPP;
+	return pci->tree->write(pci->tree->arg, path, "1");
+}
