@@ -52,7 +52,7 @@ struct nvl_emulator_options {
 
 /**
  * struct nvl_device_options - what to open, and how
- * @device: "vfio-user:PATH", "pci:DOMAIN:BUS:DEV.FN"; NULL or "": an emulator inside the process
+ * @device: "vfio-user:PATH", "pci:DOMAIN:BUS:DEV.FN"; NULL or "": an emulator in the process
  * @driver: queues, depth, timeouts; @driver.vectors is set by @interrupts
  * @interrupts: wait for MSI-X vectors instead of polling
  * @start: bring the controller up; without it only registers can be read: nothing is disturbed

@@ -255,7 +255,7 @@ static bool take_buffer(struct nvl_memory *memory, uint64_t pages, bool contiguo
 		const uint64_t *page_iova = arena->map.page_iova;
 		uint64_t first;
 
-		if (!take_pages(arena, pages, contiguous, &first))
+		if ((!contiguous && !page_iova) || !take_pages(arena, pages, contiguous, &first))
 			continue;
 		*ret_buffer = (struct nvl_buffer){
 			.data = (uint8_t *)arena->map.data + first * PAGE,
@@ -267,11 +267,11 @@ static bool take_buffer(struct nvl_memory *memory, uint64_t pages, bool contiguo
 	return false;
 }
 
-/* Scattered pages are for arenas that have them, and for what fits nowhere else. */
+/* Scattered pages are for what fits nowhere else. */
 static bool take(struct nvl_memory *memory, uint64_t pages, struct nvl_buffer *ret_buffer)
 {
 	return take_buffer(memory, pages, true, ret_buffer) ||
-	       (memory->kind == NVL_ARENA_HUGE && take_buffer(memory, pages, false, ret_buffer));
+	       take_buffer(memory, pages, false, ret_buffer);
 }
 
 int nvl_memory_alloc(struct nvl_memory *memory, uint64_t bytes, struct nvl_buffer *ret_buffer)

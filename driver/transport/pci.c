@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Transport to a PCI function: BAR0 is memory, and the rest is asked of the kernel, through VFIO or,
- * where the user allows it, without an IOMMU.
+ * Transport to a PCI function: BAR0 is memory, and the rest is asked of the kernel, through VFIO
+ * or, where the user allows it, without an IOMMU.
  */
 #include <errno.h>
 #include <pciaccess.h>
@@ -14,8 +14,7 @@
 #include "common/le.h"
 #include "driver/transport/pci.h"
 
-#define SPINS		   1024u       /* how often a loop that polls looks for the device */
-#define UNSAFE_ARENA_BYTES (16u << 20) /* huge pages are scarce; pci_decide.c asks for that many */
+#define SPINS 1024u /* how often a loop that polls looks for the device */
 
 /* Without a mapping, VFIO reads and writes for us. */
 static uint64_t pci_reg_read(void *arg, uint32_t offset, uint32_t bytes)
@@ -217,18 +216,24 @@ static int take(struct nvl_pci *pci, struct nvme_text *error)
 	return result;
 }
 
-static int open_way(struct nvl_pci *pci, bool no_mapping, struct nvme_text *error)
+static int open_way(struct nvl_pci *pci, const struct nvl_device_options *options,
+		    struct nvme_text *error)
 {
 	if (pci->way == NVL_PCI_VFIO)
-		return nvl_pci_vfio_open(pci, !no_mapping, error);
-	if (no_mapping)
+		return nvl_pci_vfio_open(pci, !options->no_mapping, error);
+	if (options->no_mapping)
 		return nvl_say(error, -EINVAL,
 			       "%s: --no-mapping and --unsafe-dma do not go together: without VFIO "
 			       "registers are reached through a mapping alone",
 			       pci->facts.info.name);
+	if (options->interrupts)
+		return nvl_say(error, -EINVAL,
+			       "%s: --interrupts and --unsafe-dma do not go together: without VFIO "
+			       "there are none",
+			       pci->facts.info.name);
 	pci->transport.ops.irq_assign = NULL;
 	pci->transport.arena = NVL_ARENA_HUGE;
-	pci->transport.arena_bytes = UNSAFE_ARENA_BYTES;
+	pci->transport.arena_bytes = NVL_PCI_HUGE;
 	return nvl_pci_unsafe_open(pci, error);
 }
 
@@ -249,7 +254,7 @@ int nvl_pci_open(const struct nvl_device_options *options, const char *name,
 	if (!result && plan.rebind)
 		result = take(pci, error);
 	if (!result)
-		result = open_way(pci, options->no_mapping, error);
+		result = open_way(pci, options, error);
 	if (result) {
 		pci_close(&pci->transport);
 		return result;

@@ -27,6 +27,7 @@ struct pci_device;
 
 #define NVL_PCI_CLASS	0x010802u /* mass storage, non-volatile memory, NVMe */
 #define NVL_PCI_VECTORS 2048u
+#define NVL_PCI_HUGE	(16u << 20) /* bytes of an arena without an IOMMU */
 
 /* Configuration space. */
 #define NVL_PCI_COMMAND		0x04
@@ -71,7 +72,7 @@ void nvl_pci_read(struct pci_device *function, struct nvl_pci_facts *ret_facts);
 /**
  * struct nvl_pci_tree - where the kernel's trees are
  * @root: what stands before /sys, /proc and /dev: "", but in tests
- * @write: writes @text to the file at @path, which begins with @root; Return: 0, or a negative errno
+ * @write: writes @text to the file at @path, which begins with @root; Return: 0 or -errno
  */
 struct nvl_pci_tree {
 	const char *root;
@@ -120,7 +121,7 @@ struct nvl_pci_facts {
 	uint64_t huge_bytes;
 };
 
-/** nvl_pci_look - what the trees say of the function that @facts->info.name is; fills in the rest */
+/** nvl_pci_look - what the trees say of the function called @facts->info.name */
 void nvl_pci_look(const struct nvl_pci_tree *tree, struct nvl_pci_facts *facts);
 
 /**
@@ -221,6 +222,7 @@ void nvl_pci_unguard(struct nvl_pci_bar *bar);
  * Unsafe:
  * @function: configuration space
  * @command: as it was found
+ * @is_enabled: the kernel counts us among those who have enabled the function
  */
 struct nvl_pci {
 	struct nvl_transport transport;
@@ -252,6 +254,7 @@ struct nvl_pci {
 
 	struct pci_device *function;
 	uint16_t command;
+	bool is_enabled;
 	int pagemap;
 };
 

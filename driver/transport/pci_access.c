@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "driver/transport/pci.h"
 
@@ -13,21 +14,29 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned int users;
 
+/* One to @digits hexadecimal digits, and then @end. */
+static bool take_hex(const char **text, size_t digits, char end, uint32_t *ret_number)
+{
+	size_t length = strspn(*text, "0123456789abcdefABCDEF");
+
+	if (length == 0 || length > digits || (*text)[length] != end)
+		return false;
+	*ret_number = (uint32_t)strtoul(*text, NULL, 16);
+	*text += length + 1;
+	return true;
+}
+
 int nvl_pci_parse(const char *text, struct nvl_pci_address *ret_address)
 {
 	struct nvl_pci_address address = { 0 };
-	unsigned int bus, device, function, domain;
-	char rest;
+	const char *colon = strchr(text, ':');
 
-	if (sscanf(text, "%8x:%2x:%2x.%1x%c", &domain, &bus, &device, &function, &rest) == 4)
-		address.domain = domain;
-	else if (sscanf(text, "%2x:%2x.%1x%c", &bus, &device, &function, &rest) != 3)
+	if (colon && strchr(colon + 1, ':') && !take_hex(&text, 8, ':', &address.domain))
 		return -EINVAL;
-	if (device > 31 || function > 7)
+	if (!take_hex(&text, 2, ':', &address.bus) || !take_hex(&text, 2, '.', &address.device) ||
+	    !take_hex(&text, 1, 0, &address.function) || address.device > 31 ||
+	    address.function > 7)
 		return -EINVAL;
-	address.bus = bus;
-	address.device = device;
-	address.function = function;
 	*ret_address = address;
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* BARs that disappear under a program: the signal becomes what a register of a lost device reads. */
+/* BARs that disappear under a program: the signal becomes what a lost device reads as. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>

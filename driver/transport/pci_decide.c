@@ -5,8 +5,6 @@
 
 #include "driver/transport/pci.h"
 
-#define HUGE_WANTED_BYTES (16u << 20) /* an arena: see nvl_pci_open() */
-
 static int refuse_class(const struct nvl_pci_facts *facts, struct nvme_text *error)
 {
 	return nvl_say(error, -EINVAL,
@@ -90,7 +88,7 @@ static int refuse_group(const struct nvl_pci_facts *facts, struct nvme_text *err
 
 static int refuse_huge_pages(const struct nvl_pci_facts *facts, struct nvme_text *error)
 {
-	uint64_t wanted = facts->huge_bytes ? HUGE_WANTED_BYTES / facts->huge_bytes : 0;
+	uint64_t wanted = facts->huge_bytes ? NVL_PCI_HUGE / facts->huge_bytes : 0;
 
 	if (facts->huge_bytes == 0)
 		return nvl_say(error, -ENOMEM,
@@ -108,7 +106,7 @@ static int refuse_huge_pages(const struct nvl_pci_facts *facts, struct nvme_text
 static bool has_huge_pages(const struct nvl_pci_facts *facts)
 {
 	return facts->huge_bytes > 0 && facts->huge_free > 0 &&
-	       facts->huge_free >= HUGE_WANTED_BYTES / facts->huge_bytes;
+	       facts->huge_free >= NVL_PCI_HUGE / facts->huge_bytes;
 }
 
 /* Drivers that the unsafe way can live with. */

@@ -96,7 +96,7 @@ static int assign(struct nvl_pci *pci, uint32_t index, uint32_t vectors)
 			break;
 		pci->eventfds[pci->vectors++] = fd;
 	}
-	/* The kernel may have fewer than the device: it says how many, and that many are asked for. */
+	/* The kernel may have fewer than the device: it says how many, and is asked for those. */
 	do {
 		result = pci->vectors == 0
 				 ? -EMFILE

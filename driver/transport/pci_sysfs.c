@@ -119,7 +119,6 @@ static void look_at_group(const struct nvl_pci_tree *tree, struct nvl_pci_facts 
 static void look_at_memory(const struct nvl_pci_tree *tree, struct nvl_pci_facts *facts)
 {
 	char path[PATH_MAX], line[128];
-	unsigned long long number;
 	FILE *file = NULL;
 
 	if (nvl_pci_path(tree, path, "/proc/meminfo"))
@@ -127,10 +126,14 @@ static void look_at_memory(const struct nvl_pci_tree *tree, struct nvl_pci_facts
 	if (!file)
 		return;
 	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "HugePages_Free: %llu", &number) == 1)
-			facts->huge_free = number;
-		else if (sscanf(line, "Hugepagesize: %llu kB", &number) == 1)
-			facts->huge_bytes = number * KIB;
+		const char *colon = strchr(line, ':');
+
+		if (!colon)
+			continue;
+		if (strncmp(line, "HugePages_Free:", 15) == 0)
+			facts->huge_free = strtoull(colon + 1, NULL, 10);
+		else if (strncmp(line, "Hugepagesize:", 13) == 0)
+			facts->huge_bytes = strtoull(colon + 1, NULL, 10) * KIB;
 	}
 	fclose(file);
 }

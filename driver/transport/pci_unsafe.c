@@ -16,6 +16,16 @@
 #define PAGEMAP_PRESENT (UINT64_C(1) << 63)
 #define PAGEMAP_FRAME	((UINT64_C(1) << 55) - 1)
 
+static int write_attribute(const struct nvl_pci *pci, const char *attribute, const char *text)
+{
+	char path[PATH_MAX];
+
+	if (!nvl_pci_path(pci->tree, path, "/sys/bus/pci/devices/%s/%s", pci->facts.info.name,
+			  attribute))
+		return -ENAMETOOLONG;
+	return pci->tree->write(pci->tree->arg, path, text);
+}
+
 static int enable(struct nvl_pci *pci, struct nvme_text *error)
 {
 	const uint16_t wanted = NVL_PCI_COMMAND_MEMORY | NVL_PCI_COMMAND_MASTER;
@@ -24,8 +34,8 @@ static int enable(struct nvl_pci *pci, struct nvme_text *error)
 
 	if (pci_device_cfg_read_u16(pci->function, &pci->command, NVL_PCI_COMMAND) != 0)
 		return nvl_say(error, -EIO, "%s: its configuration space cannot be read", name);
-	/* The kernel, too, has to know that the function is in use, or it puts it to sleep. */
-	pci_device_enable(pci->function);
+	/* The kernel counts who has enabled it, unless a driver has it, which does that already. */
+	pci->is_enabled = write_attribute(pci, "enable", "1") == 0;
 	pci_device_cfg_write_u16(pci->function, pci->command | wanted, NVL_PCI_COMMAND);
 	pci_device_cfg_read_u16(pci->function, &command, NVL_PCI_COMMAND);
 	if ((command & wanted) == wanted && command != UINT16_MAX)
@@ -86,8 +96,11 @@ void nvl_pci_unsafe_close(struct nvl_pci *pci)
 		return;
 	if (pci->bar0.data)
 		pci_device_unmap_range(pci->function, pci->bar0.data, pci->bar0.bytes);
-	if (!nvl_pci_lost(pci))
+	if (!nvl_pci_lost(pci)) {
+		if (pci->is_enabled)
+			write_attribute(pci, "enable", "0");
 		pci_device_cfg_write_u16(pci->function, pci->command, NVL_PCI_COMMAND);
+	}
 	nvl_pci_put(pci->function);
 }
 
@@ -138,11 +151,7 @@ int nvl_pci_unsafe_unmap(struct nvl_buffer *buffer)
 /* The kernel saves and restores what a reset takes from configuration space. */
 int nvl_pci_unsafe_reset(struct nvl_pci *pci)
 {
-	char path[PATH_MAX];
+	int result = write_attribute(pci, "reset", "1");
 
-	if (!nvl_pci_path(pci->tree, path, "/sys/bus/pci/devices/%s/reset", pci->facts.info.name))
-		return -ENAMETOOLONG;
-	if (access(path, F_OK) != 0)
-		return -EOPNOTSUPP;
-	return pci->tree->write(pci->tree->arg, path, "1");
+	return result == -ENOENT ? -EOPNOTSUPP : result;
 }

@@ -104,7 +104,7 @@ static const struct vfio_info_cap_header *find_cap(const void *info, uint32_t by
 	return NULL;
 }
 
-/* Asks twice: how long the answer is, then for all of it. Every such structure begins with argsz. */
+/* Asks how long the answer is, then for all of it. Every such structure begins with argsz. */
 static void *ask(int fd, unsigned long request, const void *question, uint32_t bytes)
 {
 	uint32_t room = bytes, *answer = calloc(1, bytes);

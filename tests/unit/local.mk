@@ -25,7 +25,9 @@ test_programs += \
 	tests/unit/test_nvl_complete \
 	tests/unit/test_nvl_ctrl \
 	tests/unit/test_nvl_io \
+	tests/unit/test_nvl_memory \
 	tests/unit/test_nvl_ns \
+	tests/unit/test_nvl_pci \
 	tests/unit/test_nvl_prp \
 	tests/unit/test_nvl_queues \
 	tests/unit/test_nvl_text \
@@ -77,6 +79,12 @@ tests_unit_test_nvl_complete_SOURCES = tests/unit/test_nvl_complete.c $(fake_sou
 tests_unit_test_nvl_ctrl_SOURCES = tests/unit/test_nvl_ctrl.c $(fake_sources)
 tests_unit_test_nvl_io_SOURCES = tests/unit/test_nvl_io.c $(fake_sources)
 tests_unit_test_nvl_ns_SOURCES = tests/unit/test_nvl_ns.c $(fake_sources)
+tests_unit_test_nvl_pci_CFLAGS = $(AM_CFLAGS) $(PCIACCESS_CFLAGS)
+tests_unit_test_nvl_pci_SOURCES = \
+	tests/unit/nvl_pci_tree.c \
+	tests/unit/nvl_pci_tree.h \
+	tests/unit/test_nvl_pci.c \
+	$(NULL)
 tests_unit_test_nvl_prp_SOURCES = tests/unit/test_nvl_prp.c $(fake_sources)
 tests_unit_test_nvl_queues_SOURCES = tests/unit/test_nvl_queues.c $(fake_sources)
 tests_unit_test_nvl_text_SOURCES = tests/unit/test_nvl_text.c $(fake_sources)
