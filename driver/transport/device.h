@@ -58,7 +58,7 @@ struct nvl_emulator_options {
  * @start: bring the controller up; without it only registers can be read: nothing is disturbed
  * @no_mapping: do not map parts of BAR0 that could be: every access is a message
  * @unsafe_dma: a PCI function without an IOMMU may be used, which can then write to all of memory
- * @rebind: a PCI function may be taken from its driver until nvl_device_close(), unless it is in use
+ * @rebind: a PCI function may be taken from its driver until nvl_device_close(), if not in use
  * @message_timeout_nsec: how long a vfio-user server may take to reply
  * @memory_bytes: of an arena of buffers; there may be several
  * @trace_path: trace file of the driver, or NULL

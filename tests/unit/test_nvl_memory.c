@@ -29,7 +29,7 @@ static int unmap_scattered(void *arg, struct nvl_buffer *buffer)
 START_TEST(buffers_are_in_one_piece_for_the_device_where_that_is_possible)
 {
 	const struct nvl_ops ops = { .dma_map = map_scattered, .dma_unmap = unmap_scattered };
-	struct nvl_memory *memory = nvl_memory_new(&ops, NVL_ARENA_SHARED, 16 * NVL_PAGE_BYTES);
+	struct nvl_memory *memory = nvl_memory_new(&ops, NVL_ARENA_SHARED, 65536);
 	struct nvl_buffer one, two, three;
 
 	ck_assert_int_eq(nvl_memory_alloc(memory, 4096, &one), 0);
