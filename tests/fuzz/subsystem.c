@@ -8,6 +8,7 @@
 #include "common/nvme_names.h"
 
 #define SHARED_BYTES (64u << 10)
+#define PMCSR_OFFSET 0x44 /* where emulator/core/pci.c has it */
 
 /* What the subsystem asks for by itself, of a namespace as a whole. */
 static bool is_own(const struct emu_media *media)
@@ -423,6 +424,14 @@ void th_write64(struct th_subsystem *sub, uint32_t ctrl, uint64_t offset, uint64
 	emu_bar_write(sub->emu, ctrl, offset, data, 8);
 }
 
+/* A function in D3hot ignores its doorbells: what waits there would wait for ever. */
+static void wake(struct th_subsystem *sub, uint32_t ctrl)
+{
+	static const uint8_t d0[2] = { 0x00, 0x00 };
+
+	emu_cfg_write(sub->emu, ctrl, PMCSR_OFFSET, d0, 2);
+}
+
 void th_set_command(struct th_subsystem *sub, uint32_t ctrl, bool bus_master)
 {
 	static const uint8_t msix[2] = { 0x00, 0x80 };
@@ -485,6 +494,7 @@ void th_settle(struct th_subsystem *sub)
 	sub->answer = TH_ANSWER_NOW;
 	sub->refuse_irqs = false;
 	for (uint32_t i = 0; i < sub->emu->config.controllers; i++) {
+		wake(sub, i);
 		th_set_command(sub, i, true);
 		emu_dma_changed(sub->emu, i);
 	}
