@@ -88,7 +88,7 @@ cli_run_fn cli_run_get_feature, cli_run_set_feature;
 cli_run_fn cli_run_read, cli_run_write, cli_run_flush;
 cli_run_fn cli_run_admin_passthru, cli_run_io_passthru;
 cli_run_fn cli_run_perf, cli_run_check_io;
-cli_run_fn cli_run_trace, cli_run_qemu;
+cli_run_fn cli_run_trace, cli_run_qemu, cli_run_with;
 cli_run_fn cli_run_help, cli_run_completion, cli_run_version;
 
 /** cli_find_command - the row with @name, or NULL */

@@ -2,6 +2,7 @@
 # The command nvmelab. It uses the public libraries, and the names of common/. libcli is all of it but main(),
 # for the tests.
 noinst_LTLIBRARIES += libcli.la
+libcli_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libcli_la_CFLAGS = $(APP_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)
 libcli_la_SOURCES = \
 	driver/cli/cmd_check_io.c \
@@ -16,6 +17,7 @@ libcli_la_SOURCES = \
 	driver/cli/cmd_qemu.c \
 	driver/cli/cmd_regs.c \
 	driver/cli/cmd_trace.c \
+	driver/cli/cmd_with.c \
 	driver/cli/command.h \
 	driver/cli/command_text.h \
 	driver/cli/commands.c \

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Descriptors: which of the program's are ours. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "driver/preload/preload.h"
+
+static struct pre_file *files[PRE_MAX_FD];
+static unsigned int open_files;
+
+bool pre_file_any(void)
+{
+	return open_files > 0;
+}
+
+struct pre_file *pre_file(int fd)
+{
+	if (fd < 0 || fd >= PRE_MAX_FD)
+		return NULL;
+	return __atomic_load_n(&files[fd], __ATOMIC_ACQUIRE);
+}
+
+int pre_file_share(struct pre_file *file, int fd)
+{
+	if (fd < 0)
+		return fd;
+	if (fd >= PRE_MAX_FD) {
+		pre_real()->close(fd);
+		return pre_fail(EMFILE);
+	}
+	pre_file_forget(fd);
+	file->references++;
+	__atomic_store_n(&files[fd], file, __ATOMIC_RELEASE);
+	return fd;
+}
+
+int pre_file_open(const struct pre_node *node, int flags)
+{
+	struct pre_file *file = calloc(1, sizeof(*file));
+	int fd;
+
+	if (!file)
+		return -1;
+	file->node = *node;
+	file->flags = flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
+	fd = pre_file_share(file, pre_real()->open("/dev/null", O_PATH | (flags & O_CLOEXEC)));
+	if (fd < 0)
+		free(file);
+	else
+		open_files++;
+	return fd;
+}
+
+void pre_file_forget(int fd)
+{
+	struct pre_file *file = pre_file(fd);
+
+	if (!file)
+		return;
+	__atomic_store_n(&files[fd], NULL, __ATOMIC_RELEASE);
+	if (--file->references > 0)
+		return;
+	open_files--;
+	free(file);
+}

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Programs that know nothing of this project, with driver/preload before their C library.
+helper_programs += \
+	tests/preload/calls \
+	tests/preload/model \
+	$(NULL)
+tests_preload_model_LDADD =
+test_scripts += \
+	tests/preload/test_calls.sh \
+	tests/preload/test_programs.sh \
+	$(NULL)

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Unmodified programs use a device of another process, and one of their own, as /dev/nvme0 and /dev/nvme0n1.
+# shellcheck source=tests/harness/tap.sh
+. "${top_srcdir:-.}/tests/harness/tap.sh" || exit 99
+
+build=${top_builddir:-build}
+export NVMELAB_PRELOAD=$build/.libs/libnvmelab-preload.so
+model=$build/tests/preload/model
+cd "$tap_tmp" || exit 99
+
+# start NAME OPTION...: an emulator with the socket NAME, until it is ready.
+pids=()
+start()
+{
+	local line name=$1
+	shift
+	mkfifo "$name.said"
+	nvmelab-emulator --socket "$name" "$@" >"$name.said" 2>"$name.log" </dev/null &
+	pids+=($!)
+	exec 3<"$name.said"
+	IFS= read -r line <&3 || line=
+	[ "$line" = "ready $name" ] || bail_out "the emulator is not ready: $(cat "$name.log")"
+}
+tap_at_exit 'kill "${pids[@]}" 2>/dev/null; wait "${pids[@]}" 2>/dev/null'
+
+with() { nvmelab with vfio-user:cntrl -- "$@"; }
+
+start cntrl --ns size=64M --ns size=8M,lba=4096
+start other --ns size=4M --serial OTHER0001
+
+# A program of fifty lines.
+check_output "an admin command passes" '^model: nvmelab controller' with "$model" /dev/nvme0
+check_output "without a device there is an emulator in the process" '^model: nvmelab controller' \
+	nvmelab with -- "$model" /dev/nvme0
+check_status "the wrong ioctl fails" 1 with "$model" /dev/nvme0 io
+check_output "as in Linux" '^errno: EINVAL' sh -c "nvmelab with vfio-user:other -- $model /dev/nvme0 io || true"
+check_output "and says why" 'NVME_IOCTL_ADMIN_CMD' \
+	sh -c "nvmelab with vfio-user:other -- $model /dev/nvme0 io 2>&1 || true"
+
+# Errors of "with" itself.
+check_status "a program is needed" 2 nvmelab with vfio-user:cntrl
+check_status "a program that there is not" 3 nvmelab with -- ./no-such-program
+check_status "a library that there is not" 3 env NVMELAB_PRELOAD=./none nvmelab with -- true
+check_status "the exit code is the program's" 7 with sh -c 'exit 7'
+check_status "a device that does not answer" 3 nvmelab with vfio-user:nowhere -- "$model" /dev/nvme0
+check_output "is explained" 'nowhere: No such file or directory' \
+	sh -c "nvmelab with vfio-user:nowhere -- $model /dev/nvme0 2>&1 || true"
+
+# Data, by coreutils: whole blocks or not.
+head -c 100000 /dev/urandom >data
+check "dd writes" with dd if=data of=/dev/nvme0n1 bs=9999 seek=1 conv=notrunc,fsync status=none
+check "dd reads" with dd if=/dev/nvme0n1 of=back bs=9999 skip=1 count=11 iflag=fullblock status=none
+check "every byte is right" cmp -n 100000 data back
+check "nvmelab reads the same" sh -c "nvmelab read vfio-user:cntrl -s 0 -c 15 -z 8192 -d first &&
+	nvmelab with vfio-user:cntrl -- dd if=/dev/nvme0n1 of=second bs=8192 count=1 status=none &&
+	cmp first second"
+check "the other namespace has blocks of 4096 bytes" with dd if=data of=/dev/nvme0n2 bs=5000 conv=notrunc status=none
+check "cat reads it" sh -c 'nvmelab with vfio-user:cntrl -- cat /dev/nvme0n2 | cmp -n 100000 - data'
+check_output "blockdev knows its size" '^8388608$' with blockdev --getsize64 /dev/nvme0n2
+check_output "blockdev knows its blocks" '^4096$' with blockdev --getss /dev/nvme0n2
+check "blkdiscard deallocates" with blkdiscard /dev/nvme0n2
+check "and it reads zeros" sh -c 'nvmelab with vfio-user:cntrl -- cat /dev/nvme0n2 | cmp -n 8388608 - /dev/zero'
+check "mkfs.ext4 makes a file system" with mkfs.ext4 -q -F /dev/nvme0n1
+check "fsck finds it in order" with fsck.ext4 -f -n /dev/nvme0n1
+
+if command -v nvme >/dev/null; then
+	check_output "nvme id-ctrl" '^mn  *: nvmelab controller' with nvme id-ctrl /dev/nvme0
+	check_output "nvme id-ns" '^nsze  *: 0x20000' with nvme id-ns /dev/nvme0n1
+	check_output "nvme smart-log" '^percentage_used' with nvme smart-log /dev/nvme0
+	check_output "nvme get-feature" 'Current value' with nvme get-feature /dev/nvme0 -f 4
+	check "nvme format" with nvme format /dev/nvme0n2 --lbaf=0 --force
+	check_output "the namespace has the new blocks at once" '^512$' with blockdev --getss /dev/nvme0n2
+	check "nvme write" with nvme write /dev/nvme0n2 -s 3 -c 1 -z 1024 -d data
+	check "nvme compare" with nvme compare /dev/nvme0n2 -s 3 -c 1 -z 1024 -d data
+	check_status "nvme compare finds a difference" 1 with nvme compare /dev/nvme0n2 -s 4 -c 1 -z 1024 -d data
+	check "nvme reset" with nvme reset /dev/nvme0
+else
+	skip "nvme-cli" "nvme is not installed (Debian: nvme-cli)"
+fi
+if command -v smartctl >/dev/null; then
+	check_output "smartctl finds it healthy" 'test result: PASSED' with smartctl -a /dev/nvme0
+	check "smartctl starts a self-test" with smartctl -t short /dev/nvme0
+else
+	skip "smartctl" "smartctl is not installed (Debian: smartmontools)"
+fi
+if command -v fio >/dev/null; then
+	for engine in psync pvsync2 sync; do
+		check "fio verifies what it wrote, with $engine" with fio --name=all --filename=/dev/nvme0n1 \
+			--rw=randrw --bs=512-16k --bs_unaligned --size=4M --verify=crc32c --ioengine=$engine
+	done
+else
+	skip "fio" "fio is not installed (Debian: fio)"
+fi
+tap_done
