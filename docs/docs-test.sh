@@ -9,6 +9,7 @@ top=${top_srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
 
 build=$PWD
 PATH=$build:$PATH
+export NVMELAB_PRELOAD=$build/.libs/libnvmelab-preload.so
 
 check "generated parts are up to date" env NVMELAB_BUILD="$build" bash "$top/tools/docs.sh" --check
 

@@ -6,8 +6,8 @@
 #	tools/packages.sh missing SET...	prints those that are not installed
 #	tools/packages.sh install SET...	installs those; calls apt-get only if there are any
 #
-# SET is base (build, run and check), machines (what check needs to skip nothing: other compilers and processors, man) or
-# ci (those, and lint, sanitizers with clang, fuzzing, guest).
+# SET is base (build, run and check), machines (what check needs to skip nothing: other compilers and processors, man,
+# programs that use a drive) or ci (those, and lint, sanitizers with clang, fuzzing, guest).
 # Exit status: 0; 1 an installation failed; 2 usage; 3 no permission, or a system that is not known here.
 set -euo pipefail
 
@@ -22,6 +22,7 @@ machines_packages()
 {
 	echo clang lld "libclang-rt-$1-dev" "libclang-rt-$1-dev-wasm32" nodejs man-db
 	echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
+	echo nvme-cli smartmontools fio e2fsprogs
 }
 
 ci_packages()

@@ -86,8 +86,8 @@ static bool set_environment(const char *device, GError **error)
 	library = library ? library : LIBRARY;
 	if (access(library, R_OK) != 0) {
 		cli_fail(error, CLI_EXIT_ENVIRONMENT, "%s: %s", library, g_strerror(errno));
-		cli_hint(error, "it is installed with nvmelab; " LIBRARY_VARIABLE
-				" names it elsewhere");
+		cli_hint(error,
+			 "it is installed with nvmelab; " LIBRARY_VARIABLE " names it elsewhere");
 		return false;
 	}
 	preload = before ? g_strconcat(library, ":", before, NULL) : g_strdup(library);

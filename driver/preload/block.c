@@ -6,8 +6,8 @@
 
 #include "driver/preload/preload.h"
 
-#define PIECE_BYTES	  (UINT64_C(1) << 20)
-#define DISCARD_BLOCKS UINT32_MAX	/* of one range, without DMRSL */
+#define PIECE_BYTES    (UINT64_C(1) << 20)
+#define DISCARD_BLOCKS UINT32_MAX      /* of one range, without DMRSL */
 #define ZERO_BLOCKS    UINT64_C(65536) /* of one Write Zeroes command, without WZSL */
 
 const struct nvl_ns *pre_block_ns(const struct pre_node *node)
@@ -111,8 +111,8 @@ static ssize_t move(const struct pre_file *file, char *to, const char *from, siz
 		piece.io.buffer = pre_buffer(PIECE_BYTES);
 		if (!piece.io.buffer)
 			return -1;
-		result = from ? write_piece(queue, &piece, from + done) :
-				read_piece(queue, &piece, to + done);
+		result = from ? write_piece(queue, &piece, from + done)
+			      : read_piece(queue, &piece, to + done);
 		if (result != 0)
 			return done > 0 ? (ssize_t)done : -1;
 		done += piece.bytes;
@@ -227,8 +227,8 @@ static int discard_blocks(struct nvl_queue *queue, const struct nvl_ns *ns, uint
 
 	if (!buffer)
 		return -errno;
-	*(struct nvme_dsm_range *)buffer->data =
-		(struct nvme_dsm_range){ .nlb = nvme_le32(nlb), .slba = nvme_le64(slba) };
+	*(struct nvme_dsm_range *)buffer->data = (struct nvme_dsm_range){ .nlb = nvme_le32(nlb),
+									  .slba = nvme_le64(slba) };
 	return nvl_execute(queue, &sqe, &data, NULL);
 }
 
@@ -277,8 +277,8 @@ int pre_block_discard(const struct pre_file *file, uint64_t offset, uint64_t byt
 	slba = offset >> ns->block_shift;
 	end = slba + (bytes >> ns->block_shift);
 	while (slba < end) {
-		uint64_t nlb = end - slba < limits.discard_blocks ? end - slba :
-								     limits.discard_blocks;
+		uint64_t nlb = end - slba < limits.discard_blocks ? end - slba
+								  : limits.discard_blocks;
 		int result = discard_blocks(queue, ns, slba, (uint32_t)nlb);
 
 		if (result != 0)

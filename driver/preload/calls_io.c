@@ -9,9 +9,9 @@
 
 #include "driver/preload/preload.h"
 
-#define MOST_BYTES   0x7ffff000u /* of one call, as in Linux */
-#define HERE	     -1		 /* an offset: where the file is */
-#define KNOWN_FLAGS  (RWF_HIPRI | RWF_DSYNC | RWF_SYNC)
+#define MOST_BYTES  0x7ffff000u /* of one call, as in Linux */
+#define HERE	    -1		/* an offset: where the file is */
+#define KNOWN_FLAGS (RWF_HIPRI | RWF_DSYNC | RWF_SYNC)
 
 static bool may(const struct pre_file *file, bool write)
 {
@@ -25,8 +25,8 @@ static ssize_t move_one(struct pre_file *file, const struct iovec *part, uint64_
 {
 	size_t bytes = part->iov_len < MOST_BYTES ? part->iov_len : MOST_BYTES;
 
-	return write ? pre_block_write(file, part->iov_base, bytes, at, fua) :
-		       pre_block_read(file, part->iov_base, bytes, at);
+	return write ? pre_block_write(file, part->iov_base, bytes, at, fua)
+		     : pre_block_read(file, part->iov_base, bytes, at);
 }
 
 /* Part by part; what was moved before an error, or before the end, counts. */
@@ -34,8 +34,8 @@ static ssize_t move_locked(struct pre_file *file, const struct iovec *iov, int c
 			   int64_t offset, bool write, int flags)
 {
 	uint64_t at = offset == HERE ? file->offset : (uint64_t)offset;
-	bool fua = write && ((file->flags & (O_SYNC | O_DSYNC)) ||
-			     (flags & (RWF_DSYNC | RWF_SYNC)));
+	bool fua = write &&
+		   ((file->flags & (O_SYNC | O_DSYNC)) || (flags & (RWF_DSYNC | RWF_SYNC)));
 	ssize_t done = 0;
 
 	if (!pre_device())
@@ -101,8 +101,8 @@ PRE_PUBLIC ssize_t pread(int fd, void *data, size_t bytes, off_t offset)
 {
 	struct pre_file *file = pre_file(fd);
 
-	return file ? move_at(file, data, bytes, offset, false) :
-		      pre_real()->pread(fd, data, bytes, offset);
+	return file ? move_at(file, data, bytes, offset, false)
+		    : pre_real()->pread(fd, data, bytes, offset);
 }
 
 PRE_PUBLIC ssize_t pread64(int fd, void *data, size_t bytes, off_t offset)
@@ -114,8 +114,8 @@ PRE_PUBLIC ssize_t pwrite(int fd, const void *data, size_t bytes, off_t offset)
 {
 	struct pre_file *file = pre_file(fd);
 
-	return file ? move_at(file, (void *)(uintptr_t)data, bytes, offset, true) :
-		      pre_real()->pwrite(fd, data, bytes, offset);
+	return file ? move_at(file, (void *)(uintptr_t)data, bytes, offset, true)
+		    : pre_real()->pwrite(fd, data, bytes, offset);
 }
 
 PRE_PUBLIC ssize_t pwrite64(int fd, const void *data, size_t bytes, off_t offset)
@@ -160,16 +160,16 @@ PRE_PUBLIC ssize_t preadv2(int fd, const struct iovec *iov, int count, off_t off
 {
 	struct pre_file *file = pre_file(fd);
 
-	return file ? move(file, iov, count, offset, false, flags) :
-		      pre_real()->preadv2(fd, iov, count, offset, flags);
+	return file ? move(file, iov, count, offset, false, flags)
+		    : pre_real()->preadv2(fd, iov, count, offset, flags);
 }
 
 PRE_PUBLIC ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t offset, int flags)
 {
 	struct pre_file *file = pre_file(fd);
 
-	return file ? move(file, iov, count, offset, true, flags) :
-		      pre_real()->pwritev2(fd, iov, count, offset, flags);
+	return file ? move(file, iov, count, offset, true, flags)
+		    : pre_real()->pwritev2(fd, iov, count, offset, flags);
 }
 
 PRE_PUBLIC ssize_t preadv64(int fd, const struct iovec *iov, int count, off_t offset)

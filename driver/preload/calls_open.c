@@ -173,8 +173,8 @@ PRE_PUBLIC int fcntl(int fd, int command, ...)
 	va_start(arguments, command);
 	argument = va_arg(arguments, void *);
 	va_end(arguments);
-	return pre_file(fd) ? control(fd, command, argument) :
-			      pre_real()->fcntl(fd, command, argument);
+	return pre_file(fd) ? control(fd, command, argument)
+			    : pre_real()->fcntl(fd, command, argument);
 }
 
 PRE_PUBLIC int fcntl64(int fd, int command, ...)
@@ -185,8 +185,8 @@ PRE_PUBLIC int fcntl64(int fd, int command, ...)
 	va_start(arguments, command);
 	argument = va_arg(arguments, void *);
 	va_end(arguments);
-	return pre_file(fd) ? control(fd, command, argument) :
-			      pre_real()->fcntl(fd, command, argument);
+	return pre_file(fd) ? control(fd, command, argument)
+			    : pre_real()->fcntl(fd, command, argument);
 }
 
 PRE_PUBLIC int flock(int fd, int operation)

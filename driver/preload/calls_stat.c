@@ -24,16 +24,16 @@ PRE_PUBLIC int stat(const char *path, struct stat *ret_stat)
 {
 	struct pre_node node;
 
-	return pre_node_find(path, &node) ? stat_node(&node, ret_stat) :
-					    pre_real()->stat(path, ret_stat);
+	return pre_node_find(path, &node) ? stat_node(&node, ret_stat)
+					  : pre_real()->stat(path, ret_stat);
 }
 
 PRE_PUBLIC int lstat(const char *path, struct stat *ret_stat)
 {
 	struct pre_node node;
 
-	return pre_node_find(path, &node) ? stat_node(&node, ret_stat) :
-					    pre_real()->lstat(path, ret_stat);
+	return pre_node_find(path, &node) ? stat_node(&node, ret_stat)
+					  : pre_real()->lstat(path, ret_stat);
 }
 
 PRE_PUBLIC int fstat(int fd, struct stat *ret_stat)
@@ -46,8 +46,8 @@ PRE_PUBLIC int fstat(int fd, struct stat *ret_stat)
 /* With AT_EMPTY_PATH the descriptor itself is meant. */
 static bool find_at(int folder, const char *path, int flags, struct pre_node *ret_node)
 {
-	struct pre_file *file = path && *path == '\0' && (flags & AT_EMPTY_PATH) ? pre_file(folder) :
-										  NULL;
+	struct pre_file *file = path && *path == '\0' && (flags & AT_EMPTY_PATH) ? pre_file(folder)
+										 : NULL;
 
 	if (!file)
 		return pre_node_find(path, ret_node);
@@ -59,9 +59,9 @@ PRE_PUBLIC int fstatat(int folder, const char *path, struct stat *ret_stat, int 
 {
 	struct pre_node node;
 
-	return find_at(folder, path, flags, &node) ?
-		       stat_node(&node, ret_stat) :
-		       pre_real()->fstatat(folder, path, ret_stat, flags);
+	return find_at(folder, path, flags, &node)
+		       ? stat_node(&node, ret_stat)
+		       : pre_real()->fstatat(folder, path, ret_stat, flags);
 }
 
 PRE_PUBLIC int stat64(const char *path, struct stat64 *ret_stat)
@@ -122,14 +122,14 @@ PRE_PUBLIC int access(const char *path, int mode)
 {
 	struct pre_node node;
 
-	return pre_node_find(path, &node) ? access_node(&node, mode) :
-					    pre_real()->access(path, mode);
+	return pre_node_find(path, &node) ? access_node(&node, mode)
+					  : pre_real()->access(path, mode);
 }
 
 PRE_PUBLIC int faccessat(int folder, const char *path, int mode, int flags)
 {
 	struct pre_node node;
 
-	return pre_node_find(path, &node) ? access_node(&node, mode) :
-					    pre_real()->faccessat(folder, path, mode, flags);
+	return pre_node_find(path, &node) ? access_node(&node, mode)
+					  : pre_real()->faccessat(folder, path, mode, flags);
 }

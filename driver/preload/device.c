@@ -137,7 +137,8 @@ static int open_device(void)
 struct nvl_device *pre_device(void)
 {
 	if (forked && device) {
-		pre_say("/dev/nvme0: the process that opened it has been forked; a controller has one owner");
+		pre_say("/dev/nvme0: the process that opened it has been forked; a controller has "
+			"one owner");
 		errno = EIO;
 		return NULL;
 	}

@@ -39,14 +39,16 @@ static int check_io(const struct pre_file *file, const struct nvme_passthru_cmd6
 	if (nsid == 0 && nvl_ns_count(pre_ctrl()) == 0)
 		return pre_fail(ENOTTY);
 	if (nsid == 0 && nvl_ns_count(pre_ctrl()) > 1) {
-		pre_say("an I/O command by /dev/nvme0, which has several namespaces: open /dev/nvme0n1 or another");
+		pre_say("an I/O command by /dev/nvme0, which has several namespaces: open "
+			"/dev/nvme0n1 or another");
 		return pre_fail(EINVAL);
 	}
 	if (nsid == 0)
 		nsid = nvl_ns_at(pre_ctrl(), 0)->nsid;
 	if (cmd->nsid == nsid)
 		return 0;
-	pre_say("an I/O command (opcode %02xh) for namespace %u by a descriptor of namespace %u is refused, "
+	pre_say("an I/O command (opcode %02xh) for namespace %u by a descriptor of namespace %u is "
+		"refused, "
 		"as by Linux; admin commands go by NVME_IOCTL_ADMIN_CMD",
 		cmd->opcode, cmd->nsid, nsid);
 	return pre_fail(EINVAL);
@@ -115,7 +117,8 @@ static int execute(struct nvl_queue *queue, struct nvme_sqe *sqe, const struct u
 	if (result < 0)
 		return pre_fail(result == -NVL_EINVAL ? EINVAL : EIO);
 	if (result == 0 && from_controller(sqe->opcode)) {
-		memcpy(user->data, buffer->data, user->bytes);
+		if (user->bytes > 0)
+			memcpy(user->data, buffer->data, user->bytes);
 		if (user->metadata_bytes > 0)
 			memcpy(user->metadata, (char *)buffer->data + metadata_offset(user),
 			       user->metadata_bytes);
@@ -201,9 +204,9 @@ int pre_submit_io(struct pre_file *file, unsigned long request, void *argument)
 		.cdw15 = nvme_le32(io.apptag | (uint32_t)io.appmask << 16),
 	};
 	return execute(queue, &sqe,
-		       &(struct user_data){ (void *)(uintptr_t)io.addr,
-					    (io.nblocks + 1u) << ns->block_shift,
-					    (void *)(uintptr_t)io.metadata,
-					    io.metadata ? (io.nblocks + 1u) * ns->metadata_bytes : 0 },
+		       &(struct user_data){
+			       (void *)(uintptr_t)io.addr, (io.nblocks + 1u) << ns->block_shift,
+			       (void *)(uintptr_t)io.metadata,
+			       io.metadata ? (io.nblocks + 1u) * ns->metadata_bytes : 0 },
 		       &completion);
 }

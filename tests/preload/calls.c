@@ -24,11 +24,11 @@
 #define DISK_BYTES (64 << 20)
 #define BLOCK	   512
 
-#define ck_errno(call, error)                    \
-	do {                                     \
-		errno = 0;                       \
-		ck_assert_int_eq(call, -1);      \
-		ck_assert_int_eq(errno, error);  \
+#define ck_errno(call, error)                   \
+	do {                                    \
+		errno = 0;                      \
+		ck_assert_int_eq(call, -1);     \
+		ck_assert_int_eq(errno, error); \
 	} while (0)
 
 static int open_disk(int flags)
@@ -140,7 +140,8 @@ END_TEST
 
 START_TEST(vectors_are_moved_in_order)
 {
-	char first[] = "one ", second[] = "two ", third[] = "three", back[sizeof(first) * 4] = { 0 };
+	char first[] = "one ", second[] = "two ", third[] = "three",
+	     back[sizeof(first) * 4] = { 0 };
 	const struct iovec parts[] = { { first, 4 }, { second, 4 }, { third, 5 } };
 	const struct iovec into[] = { { back, 6 }, { back + 6, 7 } };
 	int fd = open_disk(O_RDWR);
@@ -283,7 +284,8 @@ START_TEST(unknown_calls_fail)
 }
 END_TEST
 
-static int identify(int fd, unsigned long request, unsigned char *data, struct nvme_passthru_cmd *cmd)
+static int identify(int fd, unsigned long request, unsigned char *data,
+		    struct nvme_passthru_cmd *cmd)
 {
 	*cmd = (struct nvme_passthru_cmd){
 		.opcode = 0x06,
@@ -317,9 +319,15 @@ END_TEST
 START_TEST(io_commands_pass_for_the_namespace_of_the_descriptor_only)
 {
 	char data[2 * BLOCK], back[2 * BLOCK] = { 0 };
-	struct nvme_passthru_cmd cmd = { .opcode = 0x01, .nsid = 1, .addr = (uintptr_t)data,
-					 .data_len = sizeof(data), .cdw10 = 5, .cdw12 = 1 };
-	struct nvme_user_io io = { .opcode = 0x02, .addr = (uintptr_t)back, .slba = 5, .nblocks = 1 };
+	struct nvme_passthru_cmd cmd = { .opcode = 0x01,
+					 .nsid = 1,
+					 .addr = (uintptr_t)data,
+					 .data_len = sizeof(data),
+					 .cdw10 = 5,
+					 .cdw12 = 1 };
+	struct nvme_user_io io = {
+		.opcode = 0x02, .addr = (uintptr_t)back, .slba = 5, .nblocks = 1
+	};
 	int fd = open_disk(O_RDWR), generic = open("/dev/ng0n1", O_RDWR);
 
 	memset(data, 0x77, sizeof(data));

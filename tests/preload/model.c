@@ -26,8 +26,8 @@ int main(int argc, char **argv)
 		.data_len = sizeof(data),
 		.cdw10 = CONTROLLER,
 	};
-	unsigned long request = argc > 2 && strcmp(argv[2], "io") == 0 ? NVME_IOCTL_IO_CMD :
-									  NVME_IOCTL_ADMIN_CMD;
+	unsigned long request = argc > 2 && strcmp(argv[2], "io") == 0 ? NVME_IOCTL_IO_CMD
+								       : NVME_IOCTL_ADMIN_CMD;
 	int fd = argc > 1 ? open(argv[1], O_RDWR) : -1;
 	int status;
 

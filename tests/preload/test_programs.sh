@@ -3,46 +3,34 @@
 # Unmodified programs use a device of another process, and one of their own, as /dev/nvme0 and /dev/nvme0n1.
 # shellcheck source=tests/harness/tap.sh
 . "${top_srcdir:-.}/tests/harness/tap.sh" || exit 99
+# shellcheck source=tests/harness/emulator.sh
+. "${top_srcdir:-.}/tests/harness/emulator.sh" || exit 99
 
 build=${top_builddir:-build}
 export NVMELAB_PRELOAD=$build/.libs/libnvmelab-preload.so
 model=$build/tests/preload/model
 cd "$tap_tmp" || exit 99
 
-# start NAME OPTION...: an emulator with the socket NAME, until it is ready.
-pids=()
-start()
-{
-	local line name=$1
-	shift
-	mkfifo "$name.said"
-	nvmelab-emulator --socket "$name" "$@" >"$name.said" 2>"$name.log" </dev/null &
-	pids+=($!)
-	exec 3<"$name.said"
-	IFS= read -r line <&3 || line=
-	[ "$line" = "ready $name" ] || bail_out "the emulator is not ready: $(cat "$name.log")"
-}
-tap_at_exit 'kill "${pids[@]}" 2>/dev/null; wait "${pids[@]}" 2>/dev/null'
-
 with() { nvmelab with vfio-user:cntrl -- "$@"; }
 
-start cntrl --ns size=64M --ns size=8M,lba=4096
-start other --ns size=4M --serial OTHER0001
+start --socket cntrl --ns size=64M --ns size=8M,lba=4096
 
 # A program of fifty lines.
 check_output "an admin command passes" '^model: nvmelab controller' with "$model" /dev/nvme0
 check_output "without a device there is an emulator in the process" '^model: nvmelab controller' \
 	nvmelab with -- "$model" /dev/nvme0
-check_status "the wrong ioctl fails" 1 with "$model" /dev/nvme0 io
-check_output "as in Linux" '^errno: EINVAL' sh -c "nvmelab with vfio-user:other -- $model /dev/nvme0 io || true"
+check_status "the wrong ioctl fails" 1 nvmelab with -- "$model" /dev/nvme0 io
+check_output "as in Linux" '^errno: EINVAL' sh -c "nvmelab with -- $model /dev/nvme0 io || true"
 check_output "and says why" 'NVME_IOCTL_ADMIN_CMD' \
-	sh -c "nvmelab with vfio-user:other -- $model /dev/nvme0 io 2>&1 || true"
+	sh -c "nvmelab with -- $model /dev/nvme0 io 2>&1 || true"
 
 # Errors of "with" itself.
 check_status "a program is needed" 2 nvmelab with vfio-user:cntrl
 check_status "a program that there is not" 3 nvmelab with -- ./no-such-program
 check_status "a library that there is not" 3 env NVMELAB_PRELOAD=./none nvmelab with -- true
 check_status "the exit code is the program's" 7 with sh -c 'exit 7'
+check_output "through a controller with two namespaces it is not clear which one is meant" 'errno: EINVAL' \
+	sh -c "nvmelab with vfio-user:cntrl -- $model /dev/nvme0 io || true"
 check_status "a device that does not answer" 3 nvmelab with vfio-user:nowhere -- "$model" /dev/nvme0
 check_output "is explained" 'nowhere: No such file or directory' \
 	sh -c "nvmelab with vfio-user:nowhere -- $model /dev/nvme0 2>&1 || true"
@@ -92,4 +80,5 @@ if command -v fio >/dev/null; then
 else
 	skip "fio" "fio is not installed (Debian: fio)"
 fi
+stop
 tap_done
