@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The calls of a program to which a device is a file. Run by test_preload.sh with the library before the C
- * library; each test has an emulator of its own, 64 MiB in 512-byte blocks.
+ * The calls of a program to which a device is a file. Run by test_calls.sh, with the library before
+ * the C library; each test has an emulator of its own, 64 MiB in 512-byte blocks.
  */
 #include <errno.h>
 #include <fcntl.h>

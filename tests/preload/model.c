@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * model PATH [io]: a program as anybody would write it for Linux. Sends Identify Controller by
- * NVME_IOCTL_ADMIN_CMD and prints the model; with "io" by NVME_IOCTL_IO_CMD, which is the wrong one.
+ * NVME_IOCTL_ADMIN_CMD and prints the model; with "io" by NVME_IOCTL_IO_CMD, the wrong one.
  */
 #include <errno.h>
 #include <fcntl.h>
