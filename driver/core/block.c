@@ -118,11 +118,14 @@ static size_t place_dma(struct cursor *cursor, const struct nvl_config *config,
 	uint32_t list_bytes = nvl_prp_list_bytes(config->max_transfer_bytes);
 	uint8_t *base = cursor->base;
 	uint8_t *data = take(cursor, NVL_ADMIN_DATA_BYTES, PAGE);
+	uint8_t *work = take(cursor, PAGE, PAGE);
 
 	if (ctrl) {
 		ctrl->list_bytes = list_bytes;
 		ctrl->admin_data = data;
 		ctrl->admin_data_iova = ctrl->dma_iova + (uint64_t)(data - base);
+		ctrl->work = work;
+		ctrl->work_iova = ctrl->dma_iova + (uint64_t)(work - base);
 	}
 	for (uint32_t id = 0; id <= config->queues; id++) {
 		size_t entries = entries_of(config, id);
@@ -184,10 +187,13 @@ void nvl_queue_rewind(struct nvl_queue *queue, uint32_t entries)
 	queue->cq_head_rung = 0;
 	queue->phase = true;
 	queue->cq_lazy = entries / 4;
+	memset(queue->late, 0, sizeof(queue->late));
 	if (queue->entries == entries)
 		return; /* A thread that is parked may ask for nvl_queue_depth(). */
 	queue->entries = entries;
 	queue->reserve = queue->max_entries - entries;
+	if (queue->id == 0)
+		queue->reserve += queue->ctrl->urgent;
 }
 
 /** nvl_queue_limit - @bytes is what one command of the queue may transfer */
@@ -237,6 +243,15 @@ static void init_queue(struct nvl_ctrl *ctrl, uint32_t id)
 	nvl_queue_rewind(queue, queue->max_entries);
 }
 
+/* A step's command, Aborts and event requests; half of a queue that is too small for all. */
+static uint32_t urgent_slots(const struct nvl_config *config)
+{
+	uint32_t wanted = 1 + NVL_ABORTS + NVL_AERS;
+	uint32_t half = (config->admin_entries - 1) / 2;
+
+	return half < wanted ? half : wanted;
+}
+
 struct nvl_ctrl *nvl_init(void *memory, const struct nvl_buffer *dma,
 			  const struct nvl_config *config, const struct nvl_ops *ops,
 			  nvl_trace_fn *trace, void *trace_arg)
@@ -259,6 +274,7 @@ struct nvl_ctrl *nvl_init(void *memory, const struct nvl_buffer *dma,
 	ctrl->dma = dma->data;
 	ctrl->dma_iova = dma->iova;
 	ctrl->epoch = 1;
+	ctrl->urgent = urgent_slots(config);
 	place(&cursor, config);
 	place_dma(&dma_cursor, config, ctrl);
 	for (uint32_t id = 0; id <= config->queues; id++)

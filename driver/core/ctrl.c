@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Bring-up of a controller: probe, enable, identify, queues, namespaces (Base 2.0 3.5.1,
- * unverified).
+ * The states of a controller, and the steps of bring-up: probe, enable, identify (Base 2.0 3.5.1,
+ * unverified). The others are in queues.c and scan.c.
  *
  * Every value that the controller gives is judged before something is computed from it, every wait
  * has a bound, and all ones is recognised before any bit is decoded.
@@ -9,42 +9,74 @@
 #include "driver/core/internal.h"
 
 /* Configuration space: the command register and the bits that a driver of ours needs. */
+#define PCI_ID		    0x00
 #define PCI_COMMAND	    0x04
 #define PCI_COMMAND_MEMORY  0x0002u
 #define PCI_COMMAND_MASTER  0x0004u
 #define PCI_COMMAND_NO_INTX 0x0400u
 #define PCI_COMMAND_WANTED  (PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_NO_INTX)
 
-#define TIMEOUT_UNIT_NSEC (500 * NVL_MSEC) /* of CAP.TO and CRTO */
-#define ENABLE_ATTEMPTS	  2		   /* the second after a fatal status */
+#define TIMEOUT_UNIT_NSEC (500 * NVL_MSEC)  /* of CAP.TO and CRTO */
+#define READY_DELAY_NSEC  (2300 * NVL_MSEC) /* NVL_QUIRK_READY_DELAY */
+
+struct state_row {
+	const char *name;
+	uint32_t next; /* bits of the states that may follow */
+};
+
+#define TO(state) (1u << NVL_STATE_##state)
+#define ANY_END	  (TO(SHUTTING_DOWN) | TO(GONE))
+
+/* The life of a controller: every transition that there is. */
+static const struct state_row states[NVL_STATES] = {
+	[NVL_STATE_NEW] = { "new", TO(STARTING) },
+	[NVL_STATE_STARTING] = { "enabling", TO(LIVE) | TO(DEGRADED) | TO(STOPPED) | ANY_END },
+	[NVL_STATE_LIVE] = { "live", TO(RESETTING) | TO(FAILED) | ANY_END },
+	[NVL_STATE_RESETTING] = { "resetting", TO(LIVE) | TO(DEGRADED) | TO(DEAD) | ANY_END },
+	[NVL_STATE_FAILED] = { "failed", TO(RESETTING) | ANY_END },
+	[NVL_STATE_STOPPED] = { "stopped", TO(STARTING) | ANY_END },
+	[NVL_STATE_GONE] = { "removed", TO(STOPPED) },
+	[NVL_STATE_DEGRADED] = { "degraded", TO(RESETTING) | TO(FAILED) | ANY_END },
+	[NVL_STATE_SHUTTING_DOWN] = { "shutting down",
+				      TO(STOPPED) | TO(SUSPENDED) | TO(DEAD) | TO(GONE) },
+	[NVL_STATE_SUSPENDED] = { "suspended", TO(STARTING) | ANY_END },
+	[NVL_STATE_DEAD] = { "dead", TO(RESETTING) | ANY_END },
+};
 
 const char *nvl_state_name(enum nvl_state state)
 {
-	switch (state) {
-	case NVL_STATE_NEW:
-		return "new";
-	case NVL_STATE_STARTING:
-		return "starting";
-	case NVL_STATE_LIVE:
-		return "live";
-	case NVL_STATE_RESETTING:
-		return "resetting";
-	case NVL_STATE_FAILED:
-		return "failed";
-	case NVL_STATE_STOPPED:
-		return "stopped";
-	case NVL_STATE_GONE:
-		return "gone";
-	}
-	return "?";
+	return (uint32_t)state < NVL_STATES ? states[state].name : "?";
+}
+
+bool nvl_may_move(enum nvl_state from, enum nvl_state to)
+{
+	return (uint32_t)from < NVL_STATES && (uint32_t)to < NVL_STATES &&
+	       (states[from].next >> to & 1) != 0;
+}
+
+uint32_t nvl_moves(const struct nvl_ctrl *ctrl, enum nvl_state from, enum nvl_state to)
+{
+	if ((uint32_t)from >= NVL_STATES || (uint32_t)to >= NVL_STATES)
+		return 0;
+	return __atomic_load_n(&ctrl->moves[from][to], __ATOMIC_RELAXED);
+}
+
+/** nvl_moved - the state went from @from to @to: counted, traced */
+void nvl_moved(struct nvl_ctrl *ctrl, enum nvl_state from, enum nvl_state to)
+{
+	if (!nvl_may_move(from, to))
+		nvl_panic(ctrl, "a state that cannot follow");
+	__atomic_fetch_add(&ctrl->moves[from][to], 1, __ATOMIC_RELAXED);
+	nvl_trace(ctrl, NVL_STATE, to);
 }
 
 void nvl_set_state(struct nvl_ctrl *ctrl, enum nvl_state state)
 {
-	if (nvl_state(ctrl) == state)
-		return;
-	__atomic_store_n(&ctrl->state, (uint32_t)state, __ATOMIC_RELEASE);
-	nvl_trace(ctrl, NVL_STATE, state);
+	enum nvl_state from = (enum nvl_state)__atomic_exchange_n(&ctrl->state, (uint32_t)state,
+								  __ATOMIC_ACQ_REL);
+
+	if (from != state)
+		nvl_moved(ctrl, from, state);
 }
 
 /** nvl_clear_failure - what comes next may fail for reasons of its own */
@@ -68,36 +100,53 @@ static int refuse(struct nvl_ctrl *ctrl, enum nvl_reason reason, int result, uin
 	return result;
 }
 
+/** nvl_pause_done - whether a device that must not be asked at once may be asked now */
+bool nvl_pause_done(struct nvl_ctrl *ctrl)
+{
+	struct nvl_life *life = &ctrl->life;
+
+	if (life->phase == 2 || !(ctrl->info.quirks & NVL_QUIRK_READY_DELAY))
+		return true;
+	if (life->phase == 0) {
+		life->until = nvl_later(nvl_now(ctrl), READY_DELAY_NSEC);
+		life->phase = 1;
+	}
+	if (nvl_now(ctrl) < life->until)
+		return false;
+	life->phase = 2;
+	life->until = 0;
+	return true;
+}
+
 /**
- * nvl_wait_csts - wait until CSTS has @value in the bits of @mask
+ * nvl_await_csts - part of a step: whether CSTS has @value in the bits of @mask
  *
  * All ones ends the wait only if the device is gone: there are drives whose registers read all ones
  * for a while in a reset. A fatal status ends the wait for RDY = 1, which would not come.
  *
- * Return: 0; -NVL_ETIMEDOUT after @bound_nsec; -NVL_EPROTO for a fatal status; -NVL_ENODEV or what
- * ops->alive says.
+ * Return: 0; NVL_WAIT; -NVL_ETIMEDOUT @bound_nsec after the first call of the step; -NVL_EPROTO for
+ * a fatal status; -NVL_ENODEV or what ops->alive says.
  */
-int nvl_wait_csts(struct nvl_ctrl *ctrl, uint32_t mask, uint32_t value, uint64_t bound_nsec)
+int nvl_await_csts(struct nvl_ctrl *ctrl, uint32_t mask, uint32_t value, uint64_t bound_nsec)
 {
-	uint64_t deadline = nvl_later(nvl_now(ctrl), bound_nsec);
+	struct nvl_life *life = &ctrl->life;
 	bool becomes_ready = mask == NVME_MASK(NVME_CSTS_RDY) && value != 0;
+	uint64_t now = nvl_now(ctrl);
+	uint32_t csts;
 
-	for (;;) {
-		bool late = nvl_now(ctrl) >= deadline;
-		uint32_t csts = (uint32_t)nvl_reg_read(ctrl, NVME_REG_CSTS, 4);
-
-		if (csts == UINT32_MAX) {
-			if (nvl_is_gone(ctrl))
-				return nvl_gone_result(ctrl);
-		} else if (becomes_ready && NVME_GET(csts, NVME_CSTS_CFS)) {
-			return -NVL_EPROTO;
-		} else if ((csts & mask) == value) {
-			return 0;
-		}
-		if (late)
-			return -NVL_ETIMEDOUT;
-		ctrl->ops.wait(ctrl->ops.arg, NVL_NO_VECTOR, deadline);
+	if (life->until == 0)
+		life->until = nvl_later(now, bound_nsec);
+	csts = (uint32_t)nvl_reg_read(ctrl, NVME_REG_CSTS, 4);
+	if (csts == UINT32_MAX) {
+		if (nvl_is_gone(ctrl))
+			return nvl_gone_result(ctrl);
+	} else if (becomes_ready && NVME_GET(csts, NVME_CSTS_CFS)) {
+		return -NVL_EPROTO;
+	} else if ((csts & mask) == value) {
+		ctrl->csts = csts;
+		return 0;
 	}
+	return now >= life->until ? -NVL_ETIMEDOUT : NVL_WAIT;
 }
 
 /* Base 2.0 3.1.3.1 and 3.1.3.21, unverified. A controller that says 0 gets one unit. */
@@ -131,55 +180,77 @@ static int check_cap(struct nvl_ctrl *ctrl, uint64_t cap)
 	return 0;
 }
 
-/* All ones may pass, as in nvl_wait_csts(); configuration space tells a device that is gone. */
-static uint64_t read_cap(struct nvl_ctrl *ctrl)
+/* What reads all ones may pass, as in nvl_await_csts(). Return: 0, NVL_WAIT, -NVL_ENODEV. */
+static int read_cap(struct nvl_ctrl *ctrl, uint64_t *ret_cap)
 {
-	uint64_t deadline = nvl_later(nvl_now(ctrl), TIMEOUT_UNIT_NSEC);
+	struct nvl_life *life = &ctrl->life;
+	uint64_t now = nvl_now(ctrl);
 
-	for (;;) {
-		bool late = nvl_now(ctrl) >= deadline;
-		uint64_t cap = nvl_reg_read(ctrl, NVME_REG_CAP, 8);
-
-		if (cap != UINT64_MAX || late || nvl_is_gone(ctrl))
-			return cap;
-		ctrl->ops.wait(ctrl->ops.arg, NVL_NO_VECTOR, deadline);
-	}
+	if (life->until == 0)
+		life->until = nvl_later(now, TIMEOUT_UNIT_NSEC);
+	*ret_cap = nvl_reg_read(ctrl, NVME_REG_CAP, 8);
+	if (*ret_cap != UINT64_MAX)
+		return 0;
+	return now >= life->until || nvl_is_gone(ctrl) ? -NVL_ENODEV : NVL_WAIT;
 }
 
-static int probe(struct nvl_ctrl *ctrl)
+static int prepare_function(struct nvl_ctrl *ctrl)
 {
 	uint32_t command = nvl_cfg_read(ctrl, PCI_COMMAND, 2);
-	uint64_t cap;
-	int error;
 
 	if (nvl_lost(ctrl))
 		return refuse(ctrl, NVL_REASON_GONE, nvl_gone_result(ctrl), 0);
 	if ((command & PCI_COMMAND_WANTED) != PCI_COMMAND_WANTED)
 		nvl_cfg_write(ctrl, PCI_COMMAND, 2, (command | PCI_COMMAND_WANTED) & 0xffff);
-	cap = read_cap(ctrl);
-	if (cap == UINT64_MAX)
+	ctrl->info.quirks = nvl_quirks_of(nvl_cfg_read(ctrl, PCI_ID, 4));
+	return 0;
+}
+
+/** nvl_step_probe - configuration space and capabilities: whether this can be driven at all */
+int nvl_step_probe(struct nvl_ctrl *ctrl)
+{
+	struct nvl_life *life = &ctrl->life;
+	uint64_t cap;
+	int result = life->phase == 0 ? prepare_function(ctrl) : 0;
+
+	if (result)
+		return result;
+	life->phase = 1;
+	result = read_cap(ctrl, &cap);
+	if (result == -NVL_ENODEV)
 		return refuse(ctrl, NVL_REASON_GONE, nvl_gone_result(ctrl), 0);
-	error = check_cap(ctrl, cap);
-	if (error)
-		return error;
+	if (result == 0)
+		result = check_cap(ctrl, cap);
+	if (result)
+		return result;
 	ctrl->info.vs = (uint32_t)nvl_reg_read(ctrl, NVME_REG_VS, 4);
 	ctrl->info.ready_nsec = ready_bound(ctrl, cap);
 	return 0;
 }
 
-/* A controller that someone left enabled, or disabled a moment ago, is brought to RDY = 0. */
-static int quiesce(struct nvl_ctrl *ctrl)
+/**
+ * nvl_step_left - a controller that someone left enabled, or disabled a moment ago
+ *
+ * EN is not cleared while RDY has not followed it yet, unless it never does.
+ */
+int nvl_step_left(struct nvl_ctrl *ctrl)
 {
-	uint32_t cc = (uint32_t)nvl_reg_read(ctrl, NVME_REG_CC, 4);
+	struct nvl_life *life = &ctrl->life;
+	int result;
 
-	if (cc == UINT32_MAX && nvl_is_gone(ctrl))
-		return refuse(ctrl, NVL_REASON_GONE, nvl_gone_result(ctrl), 0);
-	/* EN is not cleared while RDY has not followed it yet, unless it never does. */
-	if (NVME_GET(cc, NVME_CC_EN))
-		nvl_wait_csts(ctrl, NVME_MASK(NVME_CSTS_RDY), NVME_MASK(NVME_CSTS_RDY),
-			      ctrl->info.ready_nsec);
-	ctrl->enabled = true;
-	return nvl_disable(ctrl);
+	if (life->phase == 0) {
+		uint32_t cc = (uint32_t)nvl_reg_read(ctrl, NVME_REG_CC, 4);
+
+		if (cc == UINT32_MAX && nvl_is_gone(ctrl))
+			return refuse(ctrl, NVL_REASON_GONE, nvl_gone_result(ctrl), 0);
+		ctrl->enabled = true;
+		if (!NVME_GET(cc, NVME_CC_EN))
+			return 0;
+		life->phase = 1;
+	}
+	result = nvl_await_csts(ctrl, NVME_MASK(NVME_CSTS_RDY), NVME_MASK(NVME_CSTS_RDY),
+				ctrl->info.ready_nsec);
+	return result == -NVL_ETIMEDOUT || result == -NVL_EPROTO ? 0 : result;
 }
 
 /* What was written has to be there: a write that was lost would be a wait without an end. */
@@ -218,40 +289,49 @@ static uint32_t enabling_cc(const struct nvl_ctrl *ctrl)
 	       NVME_PUT(NVME_CC_IOCQES, 4);
 }
 
-static int enable_once(struct nvl_ctrl *ctrl)
+/** nvl_step_enable - the admin queue, then CC.EN = 1 */
+int nvl_step_enable(struct nvl_ctrl *ctrl)
 {
-	uint32_t cc = enabling_cc(ctrl);
 	int error = set_up_admin_queue(ctrl);
 
 	if (error)
 		return error;
 	ctrl->enabled = true;
-	nvl_reg_write(ctrl, NVME_REG_CC, 4, cc);
-	error = nvl_wait_csts(ctrl, NVME_MASK(NVME_CSTS_RDY), NVME_MASK(NVME_CSTS_RDY),
-			      ctrl->info.ready_nsec);
-	if (error == -NVL_ETIMEDOUT) {
-		if (nvl_reg_read(ctrl, NVME_REG_CC, 4) != cc)
-			return refuse(ctrl, NVL_REASON_CC_LOST, -NVL_EPROTO, NVME_REG_CC);
-		return refuse(ctrl, NVL_REASON_NOT_READY, error, ctrl->info.ready_nsec);
-	}
-	return error;
+	nvl_reg_write(ctrl, NVME_REG_CC, 4, enabling_cc(ctrl));
+	return 0;
 }
 
-static int enable(struct nvl_ctrl *ctrl)
+static int never_ready(struct nvl_ctrl *ctrl)
 {
-	int error = -NVL_EPROTO;
+	if (nvl_reg_read(ctrl, NVME_REG_CC, 4) != enabling_cc(ctrl))
+		return refuse(ctrl, NVL_REASON_CC_LOST, -NVL_EPROTO, NVME_REG_CC);
+	return refuse(ctrl, NVL_REASON_NOT_READY, -NVL_ETIMEDOUT, ctrl->info.ready_nsec);
+}
 
-	for (unsigned int attempt = 0; attempt < ENABLE_ATTEMPTS; attempt++) {
-		if (attempt > 0 && nvl_disable(ctrl))
-			break;
-		error = enable_once(ctrl);
-		if (error != -NVL_EPROTO || ctrl->failure.reason != NVL_REASON_NONE)
-			break;
+/** nvl_step_ready - wait for CSTS.RDY = 1; after a fatal status enable once more */
+int nvl_step_ready(struct nvl_ctrl *ctrl)
+{
+	int result;
+
+	if (!nvl_pause_done(ctrl))
+		return NVL_WAIT;
+	result = nvl_await_csts(ctrl, NVME_MASK(NVME_CSTS_RDY), NVME_MASK(NVME_CSTS_RDY),
+				ctrl->info.ready_nsec);
+	if (result == -NVL_ETIMEDOUT)
+		return never_ready(ctrl);
+	if (result == -NVL_EPROTO) {
+		if (ctrl->life.enables++ == 0) {
+			nvl_mark(ctrl, NVL_RUNG_ENABLE_AGAIN);
+			nvl_life_again(ctrl, 3); /* nvl_step_disable */
+			return NVL_AGAIN;
+		}
+		return refuse(ctrl, NVL_REASON_FATAL, result, nvl_reg_read(ctrl, NVME_REG_CSTS, 4));
 	}
-	if (error == -NVL_EPROTO)
-		nvl_fail(ctrl, NVL_REASON_FATAL, error, nvl_reg_read(ctrl, NVME_REG_CSTS, 4));
-	if (error)
-		return error;
+	if (result)
+		return result;
+	/* Write 1 to clear: seen again, it means that somebody reset the subsystem meanwhile. */
+	if (NVME_GET(ctrl->csts, NVME_CSTS_NSSRO))
+		nvl_reg_write(ctrl, NVME_REG_CSTS, 4, NVME_PUT(NVME_CSTS_NSSRO, 1));
 	__atomic_store_n(&ctrl->admin_gate, ctrl->queues[0]->epoch, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -272,38 +352,79 @@ static bool entry_size_fits(uint8_t sizes, uint32_t wanted)
 	return (sizes & 0xfu) <= wanted && wanted <= (uint32_t)sizes >> 4;
 }
 
-static int identify_ctrl(struct nvl_ctrl *ctrl)
+static uint32_t smaller(uint32_t a, uint32_t b)
 {
-	const struct nvl_identify identify = { .cns = NVME_CNS_CTRL };
-	int result = nvl_identify(ctrl, &identify, &ctrl->id);
+	return a < b ? a : b;
+}
 
-	if (result)
-		return refuse(ctrl, NVL_REASON_IDENTIFY_CTRL, result, 0);
+/* Of the urgent slots one is for steps; the rest is for event requests and Aborts. */
+static void set_limits(struct nvl_ctrl *ctrl)
+{
+	uint32_t slots = ctrl->urgent > 0 ? ctrl->urgent - 1 : 0;
+
+	ctrl->event_limit = smaller(slots / 2, smaller(ctrl->id.aerl + 1u, NVL_AERS));
+	ctrl->abort_limit = smaller(slots - ctrl->event_limit,
+				    smaller(ctrl->id.acl + 1u, NVL_ABORTS));
+}
+
+static int take_id(struct nvl_ctrl *ctrl)
+{
+	const struct nvme_id_ctrl *id = (const void *)ctrl->work;
+
+	if (ctrl->identified && (memcmp(id->sn, ctrl->id.sn, sizeof(id->sn)) != 0 ||
+				 memcmp(id->mn, ctrl->id.mn, sizeof(id->mn)) != 0))
+		return refuse(ctrl, NVL_REASON_OTHER_CTRL, -NVL_EPROTO, 0);
+	ctrl->id = *id;
 	if (!entry_size_fits(ctrl->id.sqes, 6) || !entry_size_fits(ctrl->id.cqes, 4))
 		return refuse(ctrl, NVL_REASON_SQES, -NVL_EPROTO,
 			      (uint64_t)ctrl->id.sqes << 8 | ctrl->id.cqes);
 	ctrl->info.max_transfer_bytes = max_transfer(ctrl);
 	ctrl->info.volatile_write_cache = ctrl->id.vwc & 1;
 	ctrl->info.shutdown_nsec = 0;
-	for (uint32_t id = 0; id <= ctrl->config.queues; id++)
-		nvl_queue_limit(ctrl->queues[id], ctrl->info.max_transfer_bytes);
+	set_limits(ctrl);
+	for (uint32_t i = 0; i <= ctrl->config.queues; i++)
+		nvl_queue_limit(ctrl->queues[i], ctrl->info.max_transfer_bytes);
 	return 0;
 }
 
-/* MSI-X stays as it is through a controller reset, so this is done once. Without it we poll. */
-static void assign_vectors(struct nvl_ctrl *ctrl)
+/** nvl_step_identify - Identify Controller; after a reset it has to be the same one */
+int nvl_step_identify(struct nvl_ctrl *ctrl)
+{
+	const struct nvme_sqe sqe = {
+		.opcode = NVME_ADMIN_IDENTIFY,
+		.cdw10 = nvme_le32(NVME_PUT(NVME_IDENTIFY_CNS, NVME_CNS_CTRL)),
+	};
+	int result;
+
+	if (ctrl->life.phase == 0)
+		return nvl_ask(ctrl, &sqe, NVME_IDENTIFY_BYTES);
+	result = ctrl->life.answer.completion.result;
+	if (result)
+		return refuse(ctrl, NVL_REASON_IDENTIFY_CTRL, result, 0);
+	return take_id(ctrl);
+}
+
+/**
+ * nvl_step_vectors - MSI-X, which stays as it is through a controller reset: this is done once
+ *
+ * Without vectors queues are polled.
+ */
+int nvl_step_vectors(struct nvl_ctrl *ctrl)
 {
 	uint32_t wanted = ctrl->config.queues + 1;
 	int got;
 
+	if (ctrl->info.quirks & NVL_QUIRK_ONE_VECTOR)
+		wanted = 1;
 	if (wanted > ctrl->config.vectors)
 		wanted = ctrl->config.vectors;
 	if (wanted == 0 || ctrl->vectors > 0 || !ctrl->ops.irq_assign)
-		return;
+		return 0;
 	got = ctrl->ops.irq_assign(ctrl->ops.arg, wanted);
 	if (got > 0)
 		ctrl->vectors = (uint32_t)got < wanted ? (uint32_t)got : wanted;
 	ctrl->info.vectors = ctrl->vectors;
+	return 0;
 }
 
 /** nvl_release_vectors - MSI-X off */
@@ -313,63 +434,4 @@ void nvl_release_vectors(struct nvl_ctrl *ctrl)
 		ctrl->ops.irq_assign(ctrl->ops.arg, 0);
 	ctrl->vectors = 0;
 	ctrl->info.vectors = 0;
-}
-
-/** nvl_bring_up - from whatever state it is in to one with queues and namespaces */
-int nvl_bring_up(struct nvl_ctrl *ctrl)
-{
-	int error = probe(ctrl);
-
-	if (error)
-		return error;
-	assign_vectors(ctrl);
-	error = quiesce(ctrl);
-	if (!error)
-		error = enable(ctrl);
-	if (!error)
-		error = identify_ctrl(ctrl);
-	if (!error)
-		error = nvl_create_queues(ctrl);
-	if (!error)
-		error = nvl_rescan(ctrl);
-	return error;
-}
-
-/**
- * nvl_finish_start - the state after bring-up
- * @error: how bring-up ended
- * @failed: the state if it failed
- * Return: @error.
- */
-int nvl_finish_start(struct nvl_ctrl *ctrl, int error, enum nvl_state failed)
-{
-	if (!error) {
-		nvl_set_state(ctrl, NVL_STATE_LIVE);
-		nvl_unpark(ctrl);
-		__atomic_store_n(&ctrl->gate, ctrl->epoch, __ATOMIC_RELEASE);
-		return 0;
-	}
-	if (nvl_state(ctrl) != NVL_STATE_GONE && (error == -NVL_ENODEV || nvl_lost(ctrl)))
-		nvl_gone(ctrl, nvl_gone_result(ctrl));
-	if (nvl_state(ctrl) != NVL_STATE_GONE) {
-		nvl_halt(ctrl, -NVL_ECANCELED);
-		nvl_release_vectors(ctrl);
-	}
-	if (nvl_state(ctrl) != NVL_STATE_GONE)
-		nvl_set_state(ctrl, failed);
-	nvl_unpark(ctrl);
-	return error;
-}
-
-int nvl_start(struct nvl_ctrl *ctrl)
-{
-	enum nvl_state state = nvl_state(ctrl);
-
-	if (state == NVL_STATE_GONE)
-		return nvl_gone_result(ctrl);
-	if (state != NVL_STATE_NEW && state != NVL_STATE_STOPPED)
-		return -NVL_EBUSY;
-	nvl_clear_failure(ctrl);
-	nvl_set_state(ctrl, NVL_STATE_STARTING);
-	return nvl_finish_start(ctrl, nvl_bring_up(ctrl), NVL_STATE_STOPPED);
 }

@@ -69,6 +69,9 @@ static inline uint32_t nvl_request_key(uint32_t cid, enum nvl_request_state stat
 #endif
 }
 
+#define NVL_ABORTS 4 /* Abort commands outstanding at most, if ACL allows as many */
+#define NVL_LATES  4 /* late requests of a queue that are being aborted at a time */
+
 #define NVL_JOINS   64 /* split transfers of a queue at a time */
 #define NVL_NO_JOIN UINT32_MAX
 
@@ -150,10 +153,83 @@ struct nvl_queue {
 	struct nvl_counters counters;
 
 	_Alignas(NVL_CACHE_LINE) uint32_t claimed; /* atomic */
-	uint32_t parked; /* atomic: the thread stays away from the rings */
+	uint32_t parked;	  /* atomic: the thread stays away from the rings */
+	uint32_t late[NVL_LATES]; /* atomic: enum nvl_late << 16 | CID */
+	uint32_t aborts;	  /* the owner's */
 };
 
 #define NVL_NSIDS (NVME_IDENTIFY_BYTES / sizeof(nvme_u32le)) /* of one namespace list */
+
+#define NVL_WATCH_NSEC NVL_SEC /* between looks at CSTS and at late requests */
+#define NVL_PAUSE_NSEC (100 * NVL_MSEC)
+
+/* What a step returns besides an errno or a status; neither is either. */
+#define NVL_WAIT  INT32_MAX	  /* call again later */
+#define NVL_AGAIN (INT32_MAX - 1) /* call again now, with an answer or in another place */
+
+typedef int nvl_step_fn(struct nvl_ctrl *ctrl);
+
+/** struct nvl_wait - argument of nvl_wait_done() */
+struct nvl_wait {
+	struct nvl_completion completion;
+	bool done;
+};
+
+/**
+ * struct nvl_life - the operation under way
+ * @operation: enum nvl_operation, as the caller began it
+ * @path: the one whose steps are taken, which a reset may change
+ * @at: index of the step in its path
+ * @phase: of the step, 0 when it is entered
+ * @unwinding: the path failed, and what it began is undone
+ * @asked: a command was sent whose answer the step is waiting for
+ * @stepping: a step is being taken, so callbacks must not wait
+ * @attempts: of a reset that failed
+ * @enables: of the controller, that ended in a fatal status
+ * @until: bound of the step's wait; 0 when it is entered
+ * @count: the step's own
+ */
+struct nvl_life {
+	uint8_t operation;
+	uint8_t path;
+	uint8_t phase;
+	bool unwinding;
+	bool asked;
+	bool stepping;
+	uint8_t enables;
+	uint32_t attempts;
+	uint32_t at;
+	uint32_t count;
+	uint64_t until;
+	int error;
+	int halt_error;
+	int result;
+	struct nvl_wait answer;
+};
+
+/** struct nvl_scan - where nvl_step_scan() is: @nsid, at place @at of the list */
+struct nvl_scan {
+	uint32_t nsid;
+	uint32_t at;
+	uint32_t count;
+	bool by_scan;
+	bool more;
+};
+
+/** struct nvl_abort - an Abort that is outstanding: of what struct nvl_queue.late[@late] says */
+struct nvl_abort {
+	struct nvl_queue *queue;
+	uint32_t late;
+	bool used;
+};
+
+/** enum nvl_late - high half of a word of struct nvl_queue.late; the CID is the low half */
+enum nvl_late {
+	NVL_LATE_NONE,
+	NVL_LATE_WANTED,  /* by the queue's thread: the owner shall abort it */
+	NVL_LATE_SENT,	  /* the owner did */
+	NVL_LATE_REFUSED, /* the controller did not: if it is still outstanding, reset */
+};
 
 /** struct nvl_failure - why something failed, for nvl_failure_text() */
 struct nvl_failure {
@@ -186,6 +262,25 @@ struct nvl_ctrl {
 	bool enabled; /* CC.EN is 1, or RDY did not become 0 */
 	struct nvl_failure failure;
 	struct nvl_info info;
+	uint8_t *work; /* a page for the data of steps and events */
+	uint64_t work_iova;
+	uint32_t granted;
+	uint32_t csts;	      /* as a step waited for it */
+	uint32_t urgent;      /* slots of the admin queue for commands of our own */
+	uint32_t event_limit; /* event requests at a time */
+	uint32_t abort_limit; /* Aborts at a time; 0: none can be sent */
+	uint32_t aborts_out;
+	bool identified; /* @id and @ns are of a controller that was live */
+	bool paused;	 /* CSTS.PP: it asked for no commands */
+	uint64_t pause_nsec;
+	uint64_t watch_nsec;
+	struct nvl_life life;
+	struct nvl_scan scan;
+	struct nvl_abort aborts[NVL_ABORTS];
+	nvl_event_fn *event;
+	void *event_arg;
+	uint32_t rungs[NVL_RUNGS];
+	uint32_t moves[NVL_STATES][NVL_STATES]; /* atomic */
 	struct nvl_queue *queues[NVL_MAX_QUEUES + 1];
 
 	_Alignas(NVL_CACHE_LINE) uint32_t gate; /* atomic */
@@ -193,6 +288,7 @@ struct nvl_ctrl {
 	uint32_t epoch;		/* atomic */
 	uint32_t state;		/* atomic, enum nvl_state */
 	uint32_t park_request;	/* atomic */
+	uint32_t attention;	/* atomic: a queue has late requests */
 	uint32_t failure_taken; /* atomic: who comes first writes @failure */
 
 	_Alignas(NVL_CACHE_LINE) uint64_t trace_seq; /* atomic */
@@ -324,6 +420,17 @@ static inline int nvl_data_check(const struct nvl_data *data, uint64_t max_bytes
 void nvl_submit_trace(struct nvl_queue *queue, struct nvl_request *request, uint32_t slot,
 		      const void *data, uint32_t bytes);
 
+/** struct nvl_urgent - an admin command of the driver's own; see nvl_urgent() */
+struct nvl_urgent {
+	struct nvme_sqe sqe;
+	uint32_t bytes;
+	uint64_t deadline_nsec;
+	nvl_done_fn *done;
+	void *arg;
+};
+
+int nvl_urgent(struct nvl_ctrl *ctrl, const struct nvl_urgent *urgent);
+
 /* ring.c */
 void nvl_ring_cq(struct nvl_queue *queue);
 
@@ -338,39 +445,59 @@ void nvl_join_abandon(struct nvl_queue *queue, const void *arg);
 
 /* timeout.c */
 
-/** struct nvl_wait - argument of nvl_wait_done() */
-struct nvl_wait {
-	struct nvl_completion completion;
-	bool done;
-};
-
 void nvl_wait_done(void *arg, const struct nvl_completion *completion);
 int nvl_wait_for(struct nvl_queue *queue, struct nvl_wait *wait, uint64_t deadline_nsec);
 int nvl_wait_slot(struct nvl_queue *queue, uint64_t deadline_nsec);
 void nvl_fail(struct nvl_ctrl *ctrl, enum nvl_reason reason, int result, uint64_t value);
 int nvl_lost(struct nvl_ctrl *ctrl);
 
+void nvl_look_refused(struct nvl_queue *queue);
+void nvl_request_late(struct nvl_queue *queue, struct nvl_request *request, uint64_t now);
+
+/* life.c: the machine */
+int nvl_ask(struct nvl_ctrl *ctrl, const struct nvme_sqe *sqe, uint32_t bytes);
+void nvl_life_again(struct nvl_ctrl *ctrl, uint32_t steps);
+int nvl_finish(struct nvl_ctrl *ctrl);
+
+/* recover.c */
+void nvl_look_after(struct nvl_ctrl *ctrl);
+uint64_t nvl_look_deadline(const struct nvl_ctrl *ctrl);
+
+/* events.c */
+void nvl_notify(struct nvl_ctrl *ctrl, const struct nvl_event *event);
+void nvl_mark(struct nvl_ctrl *ctrl, enum nvl_rung rung);
+
 /* reset.c */
 void nvl_close_gates(struct nvl_ctrl *ctrl);
 void nvl_unpark(struct nvl_ctrl *ctrl);
 bool nvl_is_gone(struct nvl_ctrl *ctrl);
 int nvl_gone(struct nvl_ctrl *ctrl, int result);
-int nvl_disable(struct nvl_ctrl *ctrl);
-int nvl_halt(struct nvl_ctrl *ctrl, int cancel_result);
+nvl_step_fn nvl_step_close, nvl_step_close_io, nvl_step_park, nvl_step_disable, nvl_step_unready;
+nvl_step_fn nvl_step_reap, nvl_step_release, nvl_step_notify, nvl_step_shut, nvl_step_nssr;
 
 /* ctrl.c */
 void nvl_set_state(struct nvl_ctrl *ctrl, enum nvl_state state);
+void nvl_moved(struct nvl_ctrl *ctrl, enum nvl_state from, enum nvl_state to);
 void nvl_clear_failure(struct nvl_ctrl *ctrl);
 int nvl_gone_result(struct nvl_ctrl *ctrl);
-int nvl_wait_csts(struct nvl_ctrl *ctrl, uint32_t mask, uint32_t value, uint64_t bound_nsec);
+bool nvl_pause_done(struct nvl_ctrl *ctrl);
+int nvl_await_csts(struct nvl_ctrl *ctrl, uint32_t mask, uint32_t value, uint64_t bound_nsec);
 void nvl_release_vectors(struct nvl_ctrl *ctrl);
-int nvl_bring_up(struct nvl_ctrl *ctrl);
-int nvl_finish_start(struct nvl_ctrl *ctrl, int error, enum nvl_state failed);
+nvl_step_fn nvl_step_probe, nvl_step_vectors, nvl_step_left, nvl_step_enable, nvl_step_ready;
+nvl_step_fn nvl_step_identify;
+
+/* quirks.c */
+uint32_t nvl_quirks_of(uint32_t id);
+
+/* ns.c, scan.c */
+void nvl_ns_describe(const struct nvl_ctrl *ctrl, uint32_t nsid, const struct nvme_id_ns *id,
+		     struct nvl_ns *ns);
+nvl_step_fn nvl_step_scan;
 
 /* queues.c */
 void nvl_queue_connect(struct nvl_queue *queue, uint32_t vector);
-int nvl_create_queues(struct nvl_ctrl *ctrl);
-int nvl_delete_queues(struct nvl_ctrl *ctrl);
+bool nvl_has_io(const struct nvl_ctrl *ctrl);
+nvl_step_fn nvl_step_granted, nvl_step_create, nvl_step_delete;
 
 /** nvl_now - the transport's clock */
 static inline uint64_t nvl_now(const struct nvl_ctrl *ctrl)

@@ -8,15 +8,20 @@ libnvlcore_la_SOURCES = \
 	driver/core/complete.c \
 	driver/core/complete.h \
 	driver/core/ctrl.c \
+	driver/core/events.c \
 	driver/core/io.c \
+	driver/core/life.c \
 	driver/core/ns.c \
 	driver/core/poll.c \
 	driver/core/prp.c \
 	driver/core/queues.c \
+	driver/core/quirks.c \
+	driver/core/recover.c \
 	driver/core/regs.c \
 	driver/core/request.c \
 	driver/core/reset.c \
 	driver/core/ring.c \
+	driver/core/scan.c \
 	driver/core/submit.c \
 	driver/core/submit.h \
 	driver/core/text.c \
@@ -29,4 +34,6 @@ libnvlcore_la_SOURCES = \
 nobase_pkginclude_HEADERS += \
 	driver/core/nvl.h \
 	driver/core/nvl_admin.h \
+	driver/core/nvl_events.h \
+	driver/core/nvl_life.h \
 	$(NULL)

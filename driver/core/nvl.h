@@ -178,20 +178,26 @@ struct nvl_ctrl *nvl_init(void *memory, const struct nvl_buffer *dma,
 			  const struct nvl_config *config, const struct nvl_ops *ops,
 			  nvl_trace_fn *trace, void *trace_arg);
 
+/** enum nvl_state - see nvl_life.h, which has the picture */
 enum nvl_state {
-	NVL_STATE_NEW,	     /* nvl_init() */
-	NVL_STATE_STARTING,  /* nvl_start() */
-	NVL_STATE_LIVE,	     /* commands flow */
-	NVL_STATE_RESETTING, /* nvl_reset() */
-	NVL_STATE_FAILED,    /* a command timed out, CSTS.CFS was seen: nvl_reset() or nvl_stop() */
-	NVL_STATE_STOPPED,   /* disabled or shut down; nvl_start() starts it again */
-	NVL_STATE_GONE,	     /* removed: registers read all ones; nothing touches them any more */
+	NVL_STATE_NEW,		 /* nvl_init() */
+	NVL_STATE_STARTING,	 /* enabling: nvl_start(), nvl_resume() */
+	NVL_STATE_LIVE,		 /* commands flow */
+	NVL_STATE_RESETTING,	 /* nvl_reset(), or the driver by itself */
+	NVL_STATE_FAILED,	 /* it has to be reset: nvl_step(), nvl_reset() or nvl_stop() */
+	NVL_STATE_STOPPED,	 /* disabled or shut down; nvl_start() starts it again */
+	NVL_STATE_GONE,		 /* removed: nothing touches registers any more; nvl_returned() */
+	NVL_STATE_DEGRADED,	 /* admin commands alone: no I/O queue could be made */
+	NVL_STATE_SHUTTING_DOWN, /* nvl_shutdown(), nvl_suspend(), nvl_stop() */
+	NVL_STATE_SUSPENDED,	 /* nvl_suspend(); nvl_resume() follows */
+	NVL_STATE_DEAD,		 /* no reset brought it back; nvl_reset() tries once more */
+	NVL_STATES
 };
 
 /** nvl_state - where the controller is in its life */
 enum nvl_state nvl_state(const struct nvl_ctrl *ctrl);
 
-/** nvl_state_name - "live" and so on; "?" for a number that is no state */
+/** nvl_state_name - "live", "resetting" and so on; "?" for a number that is no state */
 const char *nvl_state_name(enum nvl_state state);
 
 /**
@@ -263,6 +269,7 @@ struct nvl_info {
 	uint64_t max_transfer_bytes; /* of one command */
 	uint64_t ready_nsec;	     /* bound for CSTS.RDY */
 	uint64_t shutdown_nsec;	     /* bound for CSTS.SHST */
+	uint32_t quirks;	     /* NVL_QUIRK_* */
 	bool volatile_write_cache;   /* Identify Controller VWC */
 	bool by_scan;		     /* namespaces found by asking for each: no CNS 02h */
 	bool more_namespaces;	     /* than rows in the table: the rest was left out */
@@ -393,6 +400,8 @@ struct nvl_counters {
 	uint64_t bad_sqid; /* of another queue */
 	uint64_t bad_sqhd; /* beyond the queue, backwards, or past the tail */
 	uint64_t timeouts;
+	uint64_t polled; /* found complete only when they were late: an interrupt was lost */
+	uint64_t retries;
 	uint64_t canceled;
 };
 
@@ -435,9 +444,9 @@ void nvl_wait(struct nvl_queue *queue, uint64_t deadline_nsec);
  * nvl_tick - look for requests that take too long
  *
  * A request's time starts with the first tick after it was submitted. When one is late, the queue
- * is polled once more; if it is still outstanding the controller's state becomes FAILED, and the
- * owner has to call nvl_reset() or nvl_stop(), which completes it with -NVL_ETIMEDOUT. Until then
- * its buffer belongs to the device.
+ * is polled once more; if it is still outstanding the owner is told, whose nvl_step() aborts it,
+ * and resets the controller if that does not help. Until it completes its buffer belongs to the
+ * device. nvl_step() does this for queues that no thread has claimed.
  *
  * Context: the queue's thread, a few times in each timeout; costs a pass over the queue's requests.
  * Return: how many requests are late.
@@ -447,10 +456,12 @@ uint32_t nvl_tick(struct nvl_queue *queue);
 /**
  * nvl_watch - look at the controller's health: CSTS, and whether the device is there
  *
- * A fatal status (CSTS.CFS) makes the state FAILED, for nvl_reset(). A device that is gone
- * completes what is outstanding with the negative errno and makes the state GONE.
+ * A fatal status (CSTS.CFS), or a reset that nobody asked for, makes the state FAILED, for
+ * nvl_step() or nvl_reset(). A device that is gone completes what is outstanding with the negative
+ * errno and makes the state GONE. nvl_step() does this once a second.
  * Context: the owner, once in a while; does not wait.
- * Return: 0; -NVL_EPROTO for a fatal status; -NVL_ENODEV or what ops->alive says.
+ * Return: 0; -NVL_EPROTO for a fatal status; -NVL_ETIMEDOUT for a pause (CSTS.PP) without an end;
+ * -NVL_ENODEV or what ops->alive says.
  */
 int nvl_watch(struct nvl_ctrl *ctrl);
 
@@ -459,10 +470,11 @@ int nvl_watch(struct nvl_ctrl *ctrl);
  * @data: or NULL
  * @ret_completion: or NULL
  *
- * After a timeout the controller is disabled before this returns, so that the buffer is safe (on a
- * claimed queue the owner has to do so: see nvl_dma_safe()).
- * Context: the queue's thread; waits, at most the queue's timeout.
- * Return: 0, a status, or a negative errno: -NVL_ETIMEDOUT, or as nvl_submit().
+ * A command that is late is aborted, and the controller reset if that does not help, before this
+ * returns: the buffer is safe. On a claimed queue the owner has to do so: see nvl_dma_safe().
+ * Context: the queue's thread; waits, at most the queue's timeout if nothing has to be recovered.
+ * Return: 0, a status (0/07h if it was aborted), or a negative errno: -NVL_ETIMEDOUT, or as
+ * nvl_submit().
  */
 int nvl_execute(struct nvl_queue *queue, const struct nvme_sqe *sqe, const struct nvl_data *data,
 		struct nvl_completion *ret_completion);
@@ -519,5 +531,7 @@ int nvl_flush_wait(struct nvl_queue *queue, uint32_t nsid);
 #pragma GCC visibility pop
 
 #include "driver/core/nvl_admin.h"
+#include "driver/core/nvl_events.h"
+#include "driver/core/nvl_life.h"
 
 #endif

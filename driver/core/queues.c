@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * I/O queue pairs: how many the controller grants, their creation and deletion (Base 2.0 5.4, 5.5,
- * 5.27.1.5, unverified).
+ * Steps about I/O queue pairs: how many the controller grants, their creation and deletion
+ * (Base 2.0 5.4, 5.5, 5.27.1.5, unverified).
  *
  * A pair shares its number: SQ n completes into CQ n. The CQ comes first, because the SQ names it.
  */
@@ -31,10 +31,11 @@ static uint32_t vector_of(const struct nvl_ctrl *ctrl, uint32_t id)
 	return ctrl->vectors == 1 ? 0 : 1 + (id - 1) % (ctrl->vectors - 1);
 }
 
-static int create_cq(struct nvl_ctrl *ctrl, const struct nvl_queue *queue)
+static struct nvme_sqe create_cq(const struct nvl_queue *queue)
 {
 	bool irq = queue->vector != NVL_NO_VECTOR;
-	struct nvme_sqe sqe = {
+
+	return (struct nvme_sqe){
 		.opcode = NVME_ADMIN_CREATE_IO_CQ,
 		.prp1 = nvme_le64(queue->cq_iova),
 		.cdw10 = nvme_le32(NVME_PUT(NVME_CREATE_CQ_QID, queue->id) |
@@ -43,13 +44,11 @@ static int create_cq(struct nvl_ctrl *ctrl, const struct nvl_queue *queue)
 				   NVME_PUT(NVME_CREATE_CQ_IEN, irq) |
 				   NVME_PUT(NVME_CREATE_CQ_IV, irq ? queue->vector : 0)),
 	};
-
-	return nvl_execute(ctrl->queues[0], &sqe, NULL, NULL);
 }
 
-static int create_sq(struct nvl_ctrl *ctrl, const struct nvl_queue *queue)
+static struct nvme_sqe create_sq(const struct nvl_queue *queue)
 {
-	struct nvme_sqe sqe = {
+	return (struct nvme_sqe){
 		.opcode = NVME_ADMIN_CREATE_IO_SQ,
 		.prp1 = nvme_le64(queue->sq_iova),
 		.cdw10 = nvme_le32(NVME_PUT(NVME_CREATE_SQ_QID, queue->id) |
@@ -57,114 +56,142 @@ static int create_sq(struct nvl_ctrl *ctrl, const struct nvl_queue *queue)
 		.cdw11 = nvme_le32(NVME_PUT(NVME_CREATE_SQ_PC, 1) |
 				   NVME_PUT(NVME_CREATE_SQ_CQID, queue->id)),
 	};
-
-	return nvl_execute(ctrl->queues[0], &sqe, NULL, NULL);
 }
 
-static int delete_queue(struct nvl_ctrl *ctrl, enum nvme_admin_opcode opcode, uint32_t id)
+static struct nvme_sqe delete_queue(enum nvme_admin_opcode opcode, uint32_t id)
 {
-	struct nvme_sqe sqe = {
+	return (struct nvme_sqe){
 		.opcode = (uint8_t)opcode,
 		.cdw10 = nvme_le32(NVME_PUT(NVME_DELETE_QUEUE_QID, id)),
 	};
-
-	return nvl_execute(ctrl->queues[0], &sqe, NULL, NULL);
 }
 
-static int create_pair(struct nvl_ctrl *ctrl, uint32_t id)
-{
-	struct nvl_queue *queue = ctrl->queues[id];
-	int result;
-
-	nvl_queue_rewind(queue, ctrl->info.entries);
-	nvl_queue_connect(queue, vector_of(ctrl, id));
-	result = create_cq(ctrl, queue);
-	if (result)
-		return result;
-	result = create_sq(ctrl, queue);
-	if (result > 0) {
-		int orphan = delete_queue(ctrl, NVME_ADMIN_DELETE_IO_CQ, id);
-
-		if (orphan < 0)
-			return orphan;
-	}
-	return result;
-}
-
-/*
- * Return: how many pairs the controller grants of those wanted, which may be 0 when it refuses to
- * say; or a negative errno.
- */
-static int granted_queues(struct nvl_ctrl *ctrl, uint32_t wanted)
-{
-	struct nvl_feature feature = {
-		.fid = NVME_FID_NUM_QUEUES,
-		.cdw11 = NVME_PUT(NVME_FEAT_NUM_QUEUES_NSQR, wanted - 1) |
-			 NVME_PUT(NVME_FEAT_NUM_QUEUES_NCQR, wanted - 1),
-	};
-	uint32_t dw0 = 0;
-	uint32_t sqs, cqs;
-	int result = nvl_set_feature(ctrl, &feature, &dw0);
-
-	if (result)
-		return result < 0 ? result : 0;
-	sqs = NVME_GET(dw0, NVME_FEAT_NUM_QUEUES_NSQA) + 1;
-	cqs = NVME_GET(dw0, NVME_FEAT_NUM_QUEUES_NCQA) + 1;
-	if (sqs < wanted)
-		wanted = sqs;
-	return (int)(cqs < wanted ? cqs : wanted);
-}
-
-static bool has_io(const struct nvl_ctrl *ctrl)
+/** nvl_has_io - whether the controller is of a type that has I/O queues at all */
+bool nvl_has_io(const struct nvl_ctrl *ctrl)
 {
 	uint8_t type = ctrl->id.cntrltype;
 
 	return type != NVME_CNTRLTYPE_DISCOVERY && type != NVME_CNTRLTYPE_ADMIN;
 }
 
-/**
- * nvl_create_queues - as many of the configured I/O queue pairs as the controller lets us have
- *
- * A refusal ends it with the pairs that are there, or none: admin commands still work, which may be
- * what it takes to repair the drive.
- * Return: 0, or a negative errno.
- */
-int nvl_create_queues(struct nvl_ctrl *ctrl)
+static uint32_t smaller(uint32_t a, uint32_t b)
 {
-	int granted = 0;
-	int result = 0;
-
-	ctrl->info.queues = 0;
-	ctrl->info.entries = ctrl->config.entries;
-	if (ctrl->info.entries > ctrl->info.max_entries)
-		ctrl->info.entries = ctrl->info.max_entries;
-	if (ctrl->config.queues > 0 && has_io(ctrl))
-		granted = granted_queues(ctrl, ctrl->config.queues);
-	if (granted < 0) {
-		nvl_fail(ctrl, NVL_REASON_NUM_QUEUES, granted, 0);
-		return granted;
-	}
-	for (uint32_t id = 1; id <= (uint32_t)granted && result == 0; id++) {
-		result = create_pair(ctrl, id);
-		if (result == 0)
-			ctrl->info.queues = id;
-	}
-	return result < 0 ? result : 0;
+	return a < b ? a : b;
 }
 
 /**
- * nvl_delete_queues - delete the I/O queue pairs; what the controller refuses is left to CC.EN = 0
- * Return: 0, or a negative errno.
+ * nvl_step_granted - Number of Queues: how many pairs the controller grants of those wanted
+ *
+ * None when it refuses to say: admin commands still work, which may be what it takes to repair the
+ * drive.
  */
-int nvl_delete_queues(struct nvl_ctrl *ctrl)
+int nvl_step_granted(struct nvl_ctrl *ctrl)
 {
-	for (uint32_t id = ctrl->info.queues; id > 0; id--) {
-		int result = delete_queue(ctrl, NVME_ADMIN_DELETE_IO_SQ, id);
+	const struct nvl_completion *answer = &ctrl->life.answer.completion;
+	uint32_t wanted = ctrl->config.queues;
+	const struct nvme_sqe sqe = {
+		.opcode = NVME_ADMIN_SET_FEATURES,
+		.cdw10 = nvme_le32(NVME_FID_NUM_QUEUES),
+		.cdw11 = nvme_le32(NVME_PUT(NVME_FEAT_NUM_QUEUES_NSQR, wanted - 1) |
+				   NVME_PUT(NVME_FEAT_NUM_QUEUES_NCQR, wanted - 1)),
+	};
 
-		if (result == 0)
-			result = delete_queue(ctrl, NVME_ADMIN_DELETE_IO_CQ, id);
-		if (result < 0)
-			return result;
+	if (ctrl->life.phase == 0) {
+		ctrl->info.queues = 0;
+		ctrl->granted = 0;
+		ctrl->info.entries = smaller(ctrl->config.entries, ctrl->info.max_entries);
+		return wanted > 0 && nvl_has_io(ctrl) ? nvl_ask(ctrl, &sqe, 0) : 0;
+	}
+	if (answer->result < 0)
+		nvl_fail(ctrl, NVL_REASON_NUM_QUEUES, answer->result, 0);
+	if (answer->result != 0)
+		return answer->result < 0 ? answer->result : 0;
+	ctrl->granted = smaller(NVME_GET(answer->dw0, NVME_FEAT_NUM_QUEUES_NSQA) + 1,
+				NVME_GET(answer->dw0, NVME_FEAT_NUM_QUEUES_NCQA) + 1);
+	ctrl->granted = smaller(ctrl->granted, wanted);
+	return 0;
+}
+
+enum create_phase {
+	CREATE_CQ,
+	CREATE_SQ,
+	CREATED,
+	ORPHAN_DELETED,
+};
+
+static int next_pair(struct nvl_ctrl *ctrl)
+{
+	struct nvl_queue *queue;
+	struct nvme_sqe sqe;
+
+	if (ctrl->info.queues == ctrl->granted)
+		return 0;
+	queue = ctrl->queues[ctrl->info.queues + 1];
+	nvl_queue_rewind(queue, ctrl->info.entries);
+	nvl_queue_connect(queue, vector_of(ctrl, queue->id));
+	sqe = create_cq(queue);
+	return nvl_ask(ctrl, &sqe, 0);
+}
+
+/**
+ * nvl_step_create - as many of the granted queue pairs as can be made
+ *
+ * A refusal ends it with the pairs that are there. A CQ without its SQ is deleted.
+ */
+int nvl_step_create(struct nvl_ctrl *ctrl)
+{
+	struct nvl_life *life = &ctrl->life;
+	uint32_t id = ctrl->info.queues + 1;
+	int result = life->phase == CREATE_CQ ? 0 : life->answer.completion.result;
+	struct nvme_sqe sqe;
+
+	if (result < 0)
+		return result;
+	switch ((enum create_phase)life->phase) {
+	case CREATE_CQ:
+		return next_pair(ctrl);
+	case CREATE_SQ:
+		if (result > 0)
+			return 0;
+		sqe = create_sq(ctrl->queues[id]);
+		return nvl_ask(ctrl, &sqe, 0);
+	case CREATED:
+		if (result > 0) {
+			sqe = delete_queue(NVME_ADMIN_DELETE_IO_CQ, id);
+			return nvl_ask(ctrl, &sqe, 0);
+		}
+		ctrl->info.queues = id;
+		life->phase = CREATE_CQ;
+		return next_pair(ctrl);
+	case ORPHAN_DELETED:
+		break;
 	}
 	return 0;
+}
+
+/** nvl_step_delete - delete the I/O queue pairs; what is refused is left to CC.EN = 0 */
+int nvl_step_delete(struct nvl_ctrl *ctrl)
+{
+	struct nvl_life *life = &ctrl->life;
+	enum nvme_admin_opcode opcode;
+	struct nvme_sqe sqe;
+	int result;
+
+	if (life->phase > 0) {
+		result = life->answer.completion.result;
+		if (result < 0)
+			return result;
+		/* An SQ that is not deleted keeps its CQ. */
+		if (life->count % 2 == 1 && result > 0)
+			life->count++;
+		life->phase = 0;
+	}
+	if (life->count / 2 >= ctrl->info.queues)
+		return 0;
+	opcode = life->count % 2 == 0 ? NVME_ADMIN_DELETE_IO_SQ : NVME_ADMIN_DELETE_IO_CQ;
+	sqe = delete_queue(opcode, ctrl->info.queues - life->count / 2);
+	result = nvl_ask(ctrl, &sqe, 0);
+	if (result == NVL_AGAIN)
+		life->count++;
+	return result;
 }

@@ -11,7 +11,7 @@ int nvl_request_refusal(const struct nvl_queue *queue)
 {
 	switch (nvl_state(queue->ctrl)) {
 	case NVL_STATE_LIVE:
-		/* Its thread has not seen the reset yet: nvl_poll() tells it. */
+		/* Its thread has not seen the reset yet: nvl_poll() tells it. Or a short pause. */
 		return -NVL_EAGAIN;
 	case NVL_STATE_STARTING:
 	case NVL_STATE_RESETTING:
@@ -21,6 +21,11 @@ int nvl_request_refusal(const struct nvl_queue *queue)
 	case NVL_STATE_NEW:
 	case NVL_STATE_FAILED:
 	case NVL_STATE_STOPPED:
+	case NVL_STATE_DEGRADED:
+	case NVL_STATE_SHUTTING_DOWN:
+	case NVL_STATE_SUSPENDED:
+	case NVL_STATE_DEAD:
+	case NVL_STATES:
 		break;
 	}
 	return -NVL_ESHUTDOWN;
@@ -82,6 +87,7 @@ void nvl_request_cancel_all(struct nvl_queue *queue)
 /** nvl_request_mark_late - @arg's requests are late; Return: how many there are */
 unsigned int nvl_request_mark_late(struct nvl_queue *queue, const void *arg)
 {
+	uint64_t now = nvl_now(queue->ctrl);
 	unsigned int late = 0;
 
 	for (uint32_t i = 0; i < queue->slots; i++) {
@@ -90,9 +96,7 @@ unsigned int nvl_request_mark_late(struct nvl_queue *queue, const void *arg)
 		if (request->state != NVL_REQUEST_SENT ||
 		    (request->arg != arg && !nvl_join_is(request, arg)))
 			continue;
-		nvl_trace(queue->ctrl, NVL_TIMEOUT, queue->id, request->cid, request->opcode);
-		request->state = NVL_REQUEST_LATE;
-		queue->counters.timeouts++;
+		nvl_request_late(queue, request, now);
 		late++;
 	}
 	return late;
@@ -129,7 +133,7 @@ uint32_t nvl_queue_vector(const struct nvl_queue *queue)
 
 uint32_t nvl_queue_depth(const struct nvl_queue *queue)
 {
-	return queue->entries - 1;
+	return queue->slots - queue->reserve;
 }
 
 uint32_t nvl_queue_outstanding(const struct nvl_queue *queue)

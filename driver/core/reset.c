@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Ends of a controller's life: disable, reset, shutdown, and the device that is gone.
+ * Steps that end a controller's operation: disable, shutdown, the subsystem's reset; and the device
+ * that is gone.
  *
  * The order in a halt: no new commands (gates), no thread in a ring (park), no controller that
  * could touch memory (EN = 0, RDY = 0), what completed until then is consumed, and only then the
@@ -70,18 +71,39 @@ static bool all_parked(const struct nvl_ctrl *ctrl)
 	return true;
 }
 
-/* Waits until no thread is in a ring. Return: false if one did not notice in time. */
-static bool park(struct nvl_ctrl *ctrl)
+/** nvl_step_close - no more requests */
+int nvl_step_close(struct nvl_ctrl *ctrl)
 {
-	uint64_t deadline = nvl_later(nvl_now(ctrl), ctrl->config.io_timeout_nsec);
+	nvl_close_gates(ctrl);
+	return 0;
+}
 
-	__atomic_store_n(&ctrl->park_request, 1, __ATOMIC_RELEASE);
-	while (!all_parked(ctrl)) {
-		if (nvl_now(ctrl) >= deadline)
-			return false;
-		ctrl->ops.wait(ctrl->ops.arg, NVL_NO_VECTOR, deadline);
+/** nvl_step_close_io - no more I/O requests; admin commands are still needed */
+int nvl_step_close_io(struct nvl_ctrl *ctrl)
+{
+	__atomic_store_n(&ctrl->gate, 0, __ATOMIC_RELEASE);
+	return 0;
+}
+
+/** nvl_step_park - wait until no thread is in a ring; -NVL_EBUSY if one does not notice in time */
+int nvl_step_park(struct nvl_ctrl *ctrl)
+{
+	struct nvl_life *life = &ctrl->life;
+	uint64_t now = nvl_now(ctrl);
+
+	if (life->phase == 0) {
+		life->until = nvl_later(now, ctrl->config.io_timeout_nsec);
+		life->phase = 1;
+		__atomic_store_n(&ctrl->park_request, 1, __ATOMIC_RELEASE);
 	}
-	return true;
+	if (all_parked(ctrl))
+		return 0;
+	if (nvl_lost(ctrl))
+		return nvl_lost(ctrl);
+	if (now < life->until)
+		return NVL_WAIT;
+	nvl_fail(ctrl, NVL_REASON_PARK, -NVL_EBUSY, 0);
+	return -NVL_EBUSY;
 }
 
 /** nvl_unpark - claimed queues may go on; the gate says whether with requests */
@@ -91,16 +113,17 @@ void nvl_unpark(struct nvl_ctrl *ctrl)
 }
 
 /**
- * nvl_disable - CC.EN = 0, and wait for CSTS.RDY = 0
+ * nvl_step_disable - CC.EN = 0 if the controller may be enabled
  *
  * CC keeps its other fields. Base 2.0 3.7.2, unverified.
- * Return: 0, -NVL_ETIMEDOUT, or a negative errno if the device is gone.
  */
-int nvl_disable(struct nvl_ctrl *ctrl)
+int nvl_step_disable(struct nvl_ctrl *ctrl)
 {
-	uint32_t cc = (uint32_t)nvl_reg_read(ctrl, NVME_REG_CC, 4);
-	int error;
+	uint32_t cc;
 
+	if (!ctrl->enabled)
+		return 0;
+	cc = (uint32_t)nvl_reg_read(ctrl, NVME_REG_CC, 4);
 	if (cc == UINT32_MAX && nvl_is_gone(ctrl))
 		return nvl_gone_result(ctrl);
 	if (NVME_GET(cc, NVME_CC_EN)) {
@@ -108,73 +131,46 @@ int nvl_disable(struct nvl_ctrl *ctrl)
 		cc = NVME_WITH(cc, NVME_CC_SHN, NVME_CC_SHN_NONE);
 		nvl_reg_write(ctrl, NVME_REG_CC, 4, cc);
 	}
-	error = nvl_wait_csts(ctrl, NVME_MASK(NVME_CSTS_RDY), 0, ctrl->info.ready_nsec);
-	if (error == -NVL_ETIMEDOUT)
-		nvl_fail(ctrl, NVL_REASON_READY_STUCK, error, ctrl->info.ready_nsec);
-	else if (!error)
+	return 0;
+}
+
+/** nvl_step_unready - wait for CSTS.RDY = 0: then the controller touches memory no more */
+int nvl_step_unready(struct nvl_ctrl *ctrl)
+{
+	int result;
+
+	if (!ctrl->enabled)
+		return 0;
+	if (!nvl_pause_done(ctrl))
+		return NVL_WAIT;
+	result = nvl_await_csts(ctrl, NVME_MASK(NVME_CSTS_RDY), 0, ctrl->info.ready_nsec);
+	if (result == -NVL_ETIMEDOUT)
+		nvl_fail(ctrl, NVL_REASON_READY_STUCK, result, ctrl->info.ready_nsec);
+	else if (result == 0)
 		ctrl->enabled = false;
-	return error;
+	return result;
 }
 
 /**
- * nvl_halt - disable, and complete everything that is outstanding
- * @cancel_result: of requests without a completion that are not late
- * Return: 0; -NVL_EBUSY if a thread did not park; as nvl_disable().
+ * nvl_step_reap - complete everything that is outstanding
+ *
+ * First what the controller completed before RDY became 0: the last chance to see that.
  */
-int nvl_halt(struct nvl_ctrl *ctrl, int cancel_result)
+int nvl_step_reap(struct nvl_ctrl *ctrl)
 {
-	bool parked;
-	int error = 0;
-
-	nvl_close_gates(ctrl);
-	parked = park(ctrl);
-	if (ctrl->enabled)
-		error = nvl_disable(ctrl);
-	if (error == -NVL_ENODEV || nvl_lost(ctrl)) {
-		nvl_unpark(ctrl);
-		return nvl_gone(ctrl, nvl_gone_result(ctrl));
-	}
-	/* The last chance to see completions that were posted before RDY became 0. */
 	for (uint32_t id = 0; id <= ctrl->config.queues; id++) {
 		if (!nvl_is_claimed(ctrl->queues[id]))
 			nvl_poll(ctrl->queues[id], 0);
 	}
-	cancel_unclaimed(ctrl, cancel_result);
-	if (parked)
-		return error;
-	nvl_fail(ctrl, NVL_REASON_PARK, -NVL_EBUSY, 0);
-	return error ? error : -NVL_EBUSY;
+	cancel_unclaimed(ctrl, -NVL_ECANCELED);
+	return 0;
 }
 
-int nvl_stop(struct nvl_ctrl *ctrl)
+/** nvl_step_release - MSI-X off */
+int nvl_step_release(struct nvl_ctrl *ctrl)
 {
-	int error;
-
-	if (nvl_state(ctrl) == NVL_STATE_GONE)
-		return -NVL_ENODEV;
-	nvl_clear_failure(ctrl);
-	error = nvl_halt(ctrl, -NVL_ECANCELED);
-	nvl_unpark(ctrl);
-	if (nvl_state(ctrl) != NVL_STATE_GONE)
-		nvl_set_state(ctrl, error ? NVL_STATE_FAILED : NVL_STATE_STOPPED);
-	return error;
-}
-
-int nvl_reset(struct nvl_ctrl *ctrl)
-{
-	enum nvl_state state = nvl_state(ctrl);
-	int error;
-
-	if (state == NVL_STATE_GONE)
-		return nvl_gone_result(ctrl);
-	if (state != NVL_STATE_LIVE && state != NVL_STATE_FAILED)
-		return -NVL_ESHUTDOWN;
-	nvl_clear_failure(ctrl);
-	nvl_set_state(ctrl, NVL_STATE_RESETTING);
-	error = nvl_halt(ctrl, -NVL_ECANCELED);
-	if (!error)
-		error = nvl_bring_up(ctrl);
-	return nvl_finish_start(ctrl, error, NVL_STATE_FAILED);
+	nvl_release_vectors(ctrl);
+	return 0;
 }
 
 static uint64_t shutdown_bound(const struct nvl_ctrl *ctrl)
@@ -186,55 +182,59 @@ static uint64_t shutdown_bound(const struct nvl_ctrl *ctrl)
 	return nsec < SHUTDOWN_MAX_NSEC ? nsec : SHUTDOWN_MAX_NSEC;
 }
 
-/* Base 2.0 3.6.1, unverified: queues are deleted first, so that nothing is lost with them. */
-static int notify_shutdown(struct nvl_ctrl *ctrl, bool abrupt)
+/** nvl_step_notify - CC.SHN, normal or abrupt (Base 2.0 3.6.1, unverified) */
+int nvl_step_notify(struct nvl_ctrl *ctrl)
 {
 	uint32_t cc = (uint32_t)nvl_reg_read(ctrl, NVME_REG_CC, 4);
+	bool abrupt = ctrl->life.operation == NVL_OP_ABRUPT;
 	uint32_t shn = abrupt ? NVME_CC_SHN_ABRUPT : NVME_CC_SHN_NORMAL;
-	int error;
 
 	if (cc == UINT32_MAX && nvl_is_gone(ctrl))
-		return -NVL_ENODEV;
+		return nvl_gone_result(ctrl);
+	ctrl->info.shutdown_nsec = shutdown_bound(ctrl);
 	nvl_reg_write(ctrl, NVME_REG_CC, 4, NVME_WITH(cc, NVME_CC_SHN, shn));
-	error = nvl_wait_csts(ctrl, NVME_MASK(NVME_CSTS_SHST),
-			      NVME_PUT(NVME_CSTS_SHST, NVME_CSTS_SHST_COMPLETE),
-			      ctrl->info.shutdown_nsec);
-	if (error == -NVL_ETIMEDOUT)
-		nvl_fail(ctrl, NVL_REASON_SHUTDOWN_STUCK, error, ctrl->info.shutdown_nsec);
-	return error;
+	return 0;
 }
 
-int nvl_shutdown(struct nvl_ctrl *ctrl, bool abrupt)
+/** nvl_step_shut - wait for CSTS.SHST to say that the shutdown is complete */
+int nvl_step_shut(struct nvl_ctrl *ctrl)
 {
-	enum nvl_state state = nvl_state(ctrl);
-	int error = 0;
-	int halted;
+	int result = nvl_await_csts(ctrl, NVME_MASK(NVME_CSTS_SHST),
+				    NVME_PUT(NVME_CSTS_SHST, NVME_CSTS_SHST_COMPLETE),
+				    ctrl->info.shutdown_nsec);
 
-	if (state == NVL_STATE_GONE)
-		return nvl_gone_result(ctrl);
-	if (state != NVL_STATE_LIVE)
-		return -NVL_ESHUTDOWN;
-	nvl_clear_failure(ctrl);
-	ctrl->info.shutdown_nsec = shutdown_bound(ctrl);
-	__atomic_store_n(&ctrl->gate, 0, __ATOMIC_RELEASE);
-	if (!park(ctrl)) {
-		error = -NVL_EBUSY;
-		nvl_fail(ctrl, NVL_REASON_PARK, error, 0);
-	}
-	if (!abrupt && !error)
-		error = nvl_delete_queues(ctrl);
-	if (!nvl_lost(ctrl) && ctrl->enabled && !error)
-		error = notify_shutdown(ctrl, abrupt);
-	halted = nvl_halt(ctrl, -NVL_ECANCELED);
-	if (nvl_state(ctrl) != NVL_STATE_GONE) {
-		nvl_release_vectors(ctrl);
-		nvl_set_state(ctrl, halted ? NVL_STATE_FAILED : NVL_STATE_STOPPED);
-	}
-	nvl_unpark(ctrl);
-	return halted ? halted : error;
+	if (result == -NVL_ETIMEDOUT)
+		nvl_fail(ctrl, NVL_REASON_SHUTDOWN_STUCK, result, ctrl->info.shutdown_nsec);
+	return result;
+}
+
+/**
+ * nvl_step_nssr - reset the NVM subsystem: every controller of it becomes disabled
+ *
+ * The device may be away for as long: all ones for a while is not removal. Base 2.0 3.7.1,
+ * unverified.
+ */
+int nvl_step_nssr(struct nvl_ctrl *ctrl)
+{
+	nvl_reg_write(ctrl, NVME_REG_NSSR, 4, NVME_NSSR_RESET);
+	ctrl->enabled = true;
+	return 0;
 }
 
 bool nvl_dma_safe(const struct nvl_ctrl *ctrl)
 {
 	return !ctrl->enabled;
+}
+
+int nvl_returned(struct nvl_ctrl *ctrl)
+{
+	if (nvl_state(ctrl) != NVL_STATE_GONE || nvl_lost(ctrl))
+		return -NVL_EBUSY;
+	nvl_clear_failure(ctrl);
+	ctrl->vectors = 0; /* MSI-X of the new device is off. */
+	ctrl->info.vectors = 0;
+	ctrl->enabled = false;
+	ctrl->life.result = 0;
+	nvl_set_state(ctrl, NVL_STATE_STOPPED);
+	return 0;
 }

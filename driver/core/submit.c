@@ -47,3 +47,39 @@ int nvl_submit(struct nvl_queue *queue, const struct nvme_sqe *sqe, const struct
 			   data ? data->bytes : 0, done, arg);
 	return 0;
 }
+
+static struct nvl_request *urgent_get(struct nvl_queue *queue)
+{
+	if (queue->free_count == 0 || nvme_ring_full(queue->head, queue->tail, queue->entries))
+		return NULL;
+	queue->credit = 0; /* What was counted for others has to be counted again. */
+	return &queue->requests[queue->free_cids[--queue->free_count]];
+}
+
+/**
+ * nvl_urgent - submit and ring an admin command of the driver's own, from the reserve
+ *
+ * Its data is ctrl->work, from the start. Neither the gate nor the caller's commands hold it up;
+ * how many there are at a time is bounded by ctrl->urgent.
+ * Return: 0, or -NVL_EAGAIN if the queue has no room even so.
+ */
+int nvl_urgent(struct nvl_ctrl *ctrl, const struct nvl_urgent *urgent)
+{
+	const struct nvl_buffer work = { .data = ctrl->work, .bytes = NVL_PAGE_BYTES };
+	struct nvl_queue *queue = ctrl->queues[0];
+	struct nvl_request *request = urgent_get(queue);
+	struct nvme_sqe *slot;
+
+	if (!request)
+		return -NVL_EAGAIN;
+	slot = &queue->sq[queue->tail];
+	*slot = urgent->sqe;
+	slot->cid = nvme_le16(request->cid);
+	if (urgent->bytes > 0)
+		slot->prp1 = nvme_le64(ctrl->work_iova);
+	nvl_submit_request(queue, request, urgent->bytes > 0 ? &work : NULL, 0, urgent->bytes,
+			   urgent->done, urgent->arg);
+	request->deadline_nsec = urgent->deadline_nsec;
+	nvl_ring(queue);
+	return 0;
+}

@@ -70,6 +70,13 @@ static const struct reason_text reasons[NVL_REASONS] = {
 				     VALUE_NONE },
 	[NVL_REASON_NS_MDTS] = { "its blocks are larger than one command may transfer",
 				 VALUE_NONE },
+	[NVL_REASON_NS_CHANGED] = { "it is another namespace, or has other blocks, than before",
+				    VALUE_NONE },
+	[NVL_REASON_OTHER_CTRL] = { "another controller is there: serial or model number differ",
+				    VALUE_NONE },
+	[NVL_REASON_SELF_RESET] = { "the controller was reset without being asked; CSTS",
+				    VALUE_HEX },
+	[NVL_REASON_PAUSE_STUCK] = { "processing stays paused (CSTS.PP) beyond MTFA", VALUE_NONE },
 };
 
 const char *nvl_reason_text(uint32_t reason)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Waiting for commands, and what happens when one is not answered.
+ * Waiting for commands, and noticing that one is late.
  *
- * Here a command that is late makes the controller FAILED, and its owner disables it: the seam
- * where a ladder of recovery (Abort first, then a reset) belongs.
+ * This is the part of recovery that belongs to a queue's thread: it polls once more, marks what is
+ * late and leaves word for the owner, who aborts and resets (recover.c).
  */
 #include "driver/core/internal.h"
 
@@ -25,17 +25,18 @@ void nvl_wait_done(void *arg, const struct nvl_completion *completion)
  */
 void nvl_fail(struct nvl_ctrl *ctrl, enum nvl_reason reason, int result, uint64_t value)
 {
-	uint32_t live = NVL_STATE_LIVE;
+	uint32_t state = (uint32_t)nvl_state(ctrl);
 
 	if (!__atomic_exchange_n(&ctrl->failure_taken, 1, __ATOMIC_ACQ_REL)) {
 		ctrl->failure.reason = reason;
 		ctrl->failure.result = result;
 		ctrl->failure.value = value;
 	}
-	if (!__atomic_compare_exchange_n(&ctrl->state, &live, NVL_STATE_FAILED, false,
+	if ((state != NVL_STATE_LIVE && state != NVL_STATE_DEGRADED) ||
+	    !__atomic_compare_exchange_n(&ctrl->state, &state, NVL_STATE_FAILED, false,
 					 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return;
-	nvl_trace(ctrl, NVL_STATE, NVL_STATE_FAILED);
+	nvl_moved(ctrl, (enum nvl_state)state, NVL_STATE_FAILED);
 	nvl_close_gates(ctrl);
 }
 
@@ -46,53 +47,81 @@ int nvl_lost(struct nvl_ctrl *ctrl)
 }
 
 /*
- * The owner can make the buffer safe before it says that the command timed out: the controller is
- * disabled, which completes everything. A thread that only has the queue cannot.
+ * A thread that only has the queue cannot make the buffer safe: the owner has to reset the
+ * controller, and until then the CID stays out of use.
  */
-static int give_up(struct nvl_queue *queue, struct nvl_wait *wait, int lost)
+static int give_up(struct nvl_queue *queue, struct nvl_wait *wait, int result)
 {
-	struct nvl_ctrl *ctrl = queue->ctrl;
-	int result = lost ? lost : -NVL_ETIMEDOUT;
+	enum nvl_reason reason = result == -NVL_ETIMEDOUT ? NVL_REASON_COMMAND_TIMEOUT
+							  : NVL_REASON_GONE;
 
-	if (nvl_is_claimed(queue)) {
-		nvl_fail(ctrl, lost ? NVL_REASON_GONE : NVL_REASON_COMMAND_TIMEOUT, result,
-			 queue->id);
-		nvl_request_abandon(queue, wait);
-		return result;
-	}
-	if (lost) {
-		nvl_gone(ctrl, lost);
-	} else {
-		nvl_fail(ctrl, NVL_REASON_COMMAND_TIMEOUT, result, queue->id);
-		nvl_halt(ctrl, -NVL_ECANCELED);
-		nvl_unpark(ctrl);
-	}
+	nvl_fail(queue->ctrl, reason, result, queue->id);
+	nvl_request_abandon(queue, wait);
+	return result;
+}
+
+/* The connection is lost, or a claimed queue's command late. Return: the request's result. */
+static int end_wait(struct nvl_queue *queue, struct nvl_wait *wait, int result)
+{
+	if (nvl_is_claimed(queue))
+		return give_up(queue, wait, result);
+	nvl_gone(queue->ctrl, result);
 	return wait->done ? wait->completion.result : result;
+}
+
+/* What is late is recovered from now on, by the owner, which ends the request in some way. */
+static void become_late(struct nvl_queue *queue, struct nvl_wait *wait)
+{
+	if (nvl_request_mark_late(queue, wait) == 0 && !wait->done)
+		nvl_fail(queue->ctrl, NVL_REASON_COMMAND_TIMEOUT, -NVL_ETIMEDOUT, queue->id);
+}
+
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
 }
 
 /**
  * nvl_wait_for - poll until a request is complete
  * @wait: argument of its nvl_wait_done()
- * Return: the request's result, which is -NVL_ETIMEDOUT if it is still outstanding at
+ *
+ * The owner recovers the controller meanwhile; that ends with the request complete, and what was
+ * begun for it is finished.
+ * Return: the request's result; -NVL_ETIMEDOUT on a claimed queue if it is still outstanding at
  * @deadline_nsec and after one more poll.
  */
 int nvl_wait_for(struct nvl_queue *queue, struct nvl_wait *wait, uint64_t deadline_nsec)
 {
+	struct nvl_ctrl *ctrl = queue->ctrl;
+	bool claimed = nvl_is_claimed(queue);
+	uint64_t until = deadline_nsec;
+	bool recovering = false;
+
 	for (;;) {
-		bool late = nvl_now(queue->ctrl) >= deadline_nsec;
+		uint64_t now = nvl_now(ctrl);
 		int lost;
 
 		nvl_poll(queue, 0);
-		if (wait->done)
+		if (wait->done) {
+			if (recovering)
+				nvl_finish(ctrl);
 			return wait->completion.result;
-		lost = nvl_lost(queue->ctrl);
-		if (lost)
-			return give_up(queue, wait, lost);
-		if (late) {
-			nvl_request_mark_late(queue, wait);
-			return give_up(queue, wait, 0);
 		}
-		nvl_wait(queue, deadline_nsec);
+		lost = nvl_lost(ctrl);
+		if (lost)
+			return end_wait(queue, wait, lost);
+		if (now >= until) {
+			become_late(queue, wait);
+			until = NVL_NEVER;
+			if (claimed)
+				return end_wait(queue, wait, -NVL_ETIMEDOUT);
+		}
+		if (!claimed && now >= nvl_deadline(ctrl)) {
+			recovering = nvl_step(ctrl);
+			if (nvl_poll(queue, 0) > 0 || wait->done)
+				continue;
+		}
+		nvl_wait(queue, claimed ? until : sooner(until, nvl_deadline(ctrl)));
 	}
 }
 
@@ -114,19 +143,63 @@ int nvl_wait_slot(struct nvl_queue *queue, uint64_t deadline_nsec)
 	}
 }
 
-static bool any_expired(struct nvl_queue *queue, uint64_t now, bool stamp)
+/* Leave word for the owner. Return: false if there is no room for more. */
+static bool want_abort(struct nvl_queue *queue, uint32_t cid)
+{
+	for (uint32_t i = 0; i < NVL_LATES; i++) {
+		if (__atomic_load_n(&queue->late[i], __ATOMIC_ACQUIRE) != NVL_LATE_NONE)
+			continue;
+		__atomic_store_n(&queue->late[i], (uint32_t)NVL_LATE_WANTED << 16 | cid,
+				 __ATOMIC_RELEASE);
+		__atomic_store_n(&queue->ctrl->attention, 1, __ATOMIC_RELEASE);
+		return true;
+	}
+	return false;
+}
+
+/**
+ * nvl_request_late - a request's time is over, and a poll did not find it
+ *
+ * An I/O command is to be aborted, if that is possible, and has as much time again; an admin
+ * command is not: it takes a reset.
+ */
+void nvl_request_late(struct nvl_queue *queue, struct nvl_request *request, uint64_t now)
+{
+	struct nvl_ctrl *ctrl = queue->ctrl;
+	bool can_abort = queue->id != 0 && ctrl->abort_limit > 0;
+
+	request->deadline_nsec = nvl_later(now, queue->timeout_nsec);
+	if (can_abort && nvl_state(ctrl) == NVL_STATE_LIVE && !want_abort(queue, request->cid)) {
+		nvl_mark(ctrl, NVL_RUNG_REARMED);
+		return;
+	}
+	nvl_trace(ctrl, NVL_TIMEOUT, queue->id, request->cid, request->opcode);
+	request->state = NVL_REQUEST_LATE;
+	queue->counters.timeouts++;
+	if (can_abort)
+		return;
+	if (queue->id == 0)
+		nvl_mark(ctrl, NVL_RUNG_ADMIN_TIMEOUT);
+	nvl_fail(ctrl, NVL_REASON_COMMAND_TIMEOUT, -NVL_ETIMEDOUT, queue->id);
+}
+
+static bool is_expired(const struct nvl_request *request, uint64_t now)
+{
+	return (request->state == NVL_REQUEST_SENT || request->state == NVL_REQUEST_LATE) &&
+	       request->deadline_nsec != 0 && now >= request->deadline_nsec;
+}
+
+/* Requests that were submitted since the last tick get their time. */
+static bool any_expired(struct nvl_queue *queue, uint64_t now)
 {
 	bool expired = false;
 
 	for (uint32_t i = 0; i < queue->slots; i++) {
 		struct nvl_request *request = &queue->requests[i];
 
-		if (request->state != NVL_REQUEST_SENT)
-			continue;
-		if (request->deadline_nsec != 0 && now >= request->deadline_nsec)
-			expired = true;
-		else if (stamp && request->deadline_nsec == 0)
+		if (request->state == NVL_REQUEST_SENT && request->deadline_nsec == 0)
 			request->deadline_nsec = nvl_later(now, queue->timeout_nsec);
+		expired |= is_expired(request, now);
 	}
 	return expired;
 }
@@ -138,49 +211,71 @@ static uint32_t mark_expired(struct nvl_queue *queue, uint64_t now)
 	for (uint32_t i = 0; i < queue->slots; i++) {
 		struct nvl_request *request = &queue->requests[i];
 
-		if (request->state == NVL_REQUEST_SENT && request->deadline_nsec != 0 &&
-		    now >= request->deadline_nsec) {
-			nvl_trace(queue->ctrl, NVL_TIMEOUT, queue->id, request->cid,
-				  request->opcode);
-			request->state = NVL_REQUEST_LATE;
-			queue->counters.timeouts++;
+		if (is_expired(request, now)) {
+			if (request->state == NVL_REQUEST_SENT) {
+				nvl_request_late(queue, request, now);
+			} else {
+				nvl_mark(queue->ctrl, NVL_RUNG_ABORT_TIMEOUT);
+				nvl_fail(queue->ctrl, NVL_REASON_COMMAND_TIMEOUT, -NVL_ETIMEDOUT,
+					 queue->id);
+			}
 		}
 		late += request->state == NVL_REQUEST_LATE;
 	}
 	return late;
 }
 
-uint32_t nvl_tick(struct nvl_queue *queue)
+/* The controller is busy with itself: nobody is late because of that. */
+static void give_time(struct nvl_queue *queue, uint64_t now)
 {
-	uint64_t now = nvl_now(queue->ctrl);
-	uint32_t late;
+	for (uint32_t i = 0; i < queue->slots; i++) {
+		struct nvl_request *request = &queue->requests[i];
 
-	if (nvl_lost(queue->ctrl))
-		nvl_fail(queue->ctrl, NVL_REASON_GONE, nvl_lost(queue->ctrl), 0);
-	if (any_expired(queue, now, true))
-		nvl_poll(queue, 0);
-	late = mark_expired(queue, now);
-	if (late > 0)
-		nvl_fail(queue->ctrl, NVL_REASON_COMMAND_TIMEOUT, -NVL_ETIMEDOUT, queue->id);
-	return late;
+		if (request->deadline_nsec != 0 && request->deadline_nsec != NVL_NEVER)
+			request->deadline_nsec = nvl_later(now, queue->timeout_nsec);
+	}
 }
 
-int nvl_watch(struct nvl_ctrl *ctrl)
+/**
+ * nvl_look_refused - what the controller would not abort is complete, or takes a reset
+ * Context: the queue's thread.
+ */
+void nvl_look_refused(struct nvl_queue *queue)
 {
-	int lost = nvl_lost(ctrl);
-	uint32_t csts;
+	for (uint32_t i = 0; i < NVL_LATES; i++) {
+		uint32_t word = __atomic_load_n(&queue->late[i], __ATOMIC_ACQUIRE);
+		uint32_t cid = word & 0xffff;
+		const struct nvl_request *request;
 
-	if (nvl_state(ctrl) == NVL_STATE_GONE)
-		return lost ? lost : -NVL_ENODEV;
-	if (lost)
-		return nvl_gone(ctrl, lost);
-	csts = (uint32_t)nvl_reg_read(ctrl, NVME_REG_CSTS, 4);
-	if (csts == UINT32_MAX)
-		return nvl_is_gone(ctrl) ? nvl_gone(ctrl, nvl_gone_result(ctrl)) : 0;
-	if (!NVME_GET(csts, NVME_CSTS_CFS))
-		return 0;
-	nvl_fail(ctrl, NVL_REASON_FATAL, -NVL_EPROTO, csts);
-	return -NVL_EPROTO;
+		if (word >> 16 != NVL_LATE_REFUSED)
+			continue;
+		nvl_poll(queue, 0);
+		request = &queue->requests[cid & queue->cid_mask];
+		__atomic_store_n(&queue->late[i], NVL_LATE_NONE, __ATOMIC_RELEASE);
+		if (request->cid != cid || request->state != NVL_REQUEST_LATE) {
+			nvl_mark(queue->ctrl, NVL_RUNG_ABORT_TOO_LATE);
+			continue;
+		}
+		nvl_mark(queue->ctrl, NVL_RUNG_ABORT_REFUSED);
+		nvl_fail(queue->ctrl, NVL_REASON_COMMAND_TIMEOUT, -NVL_ETIMEDOUT, queue->id);
+	}
+}
+
+uint32_t nvl_tick(struct nvl_queue *queue)
+{
+	struct nvl_ctrl *ctrl = queue->ctrl;
+	uint64_t now = nvl_now(ctrl);
+
+	if (nvl_lost(ctrl))
+		nvl_fail(ctrl, NVL_REASON_GONE, nvl_lost(ctrl), 0);
+	if (__atomic_load_n(&ctrl->paused, __ATOMIC_ACQUIRE))
+		give_time(queue, now);
+	if (any_expired(queue, now) && nvl_poll(queue, 0) > 0 && !any_expired(queue, now)) {
+		nvl_mark(ctrl, NVL_RUNG_POLLED);
+		queue->counters.polled++;
+	}
+	nvl_look_refused(queue);
+	return mark_expired(queue, now);
 }
 
 int nvl_execute(struct nvl_queue *queue, const struct nvme_sqe *sqe, const struct nvl_data *data,

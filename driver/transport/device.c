@@ -144,9 +144,9 @@ int nvl_device_open(const struct nvl_device_options *options, struct nvl_device 
 /* What is in operation is shut down in order; what has failed is at least disabled. */
 static int end(struct nvl_ctrl *ctrl)
 {
-	if (nvl_state(ctrl) == NVL_STATE_LIVE)
+	if (nvl_is_up(ctrl))
 		return nvl_shutdown(ctrl, false);
-	if (nvl_state(ctrl) == NVL_STATE_FAILED && !nvl_dma_safe(ctrl))
+	if (nvl_state(ctrl) != NVL_STATE_NEW && !nvl_dma_safe(ctrl))
 		return nvl_stop(ctrl);
 	return 0;
 }

@@ -92,7 +92,7 @@ static void act_start(struct app *app)
 {
 	int result = nvl_start(app->ctrl);
 
-	th_claim((result == 0) == (nvl_state(app->ctrl) == NVL_STATE_LIVE) || result == -NVL_EBUSY,
+	th_claim((result == 0) == nvl_is_up(app->ctrl) || result == -NVL_EBUSY,
 		 "a start that succeeds is live");
 }
 
@@ -333,8 +333,8 @@ static void check(struct app *app)
 {
 	enum nvl_state state = nvl_state(app->ctrl);
 
-	th_claim(state == NVL_STATE_NEW || state == NVL_STATE_LIVE || state == NVL_STATE_FAILED ||
-			 state == NVL_STATE_STOPPED || state == NVL_STATE_GONE,
+	th_claim(state != NVL_STATE_STARTING && state != NVL_STATE_RESETTING &&
+			 state != NVL_STATE_SHUTTING_DOWN,
 		 "a state to rest in");
 	th_claim(nvl_ns_count(app->ctrl) <= NAMESPACES, "the table's rows");
 	th_claim(nvl_info(app->ctrl)->queues < TH_QUEUES, "the configured queues");

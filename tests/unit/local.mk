@@ -25,6 +25,7 @@ test_programs += \
 	tests/unit/test_nvl_complete \
 	tests/unit/test_nvl_ctrl \
 	tests/unit/test_nvl_io \
+	tests/unit/test_nvl_life \
 	tests/unit/test_nvl_memory \
 	tests/unit/test_nvl_ns \
 	tests/unit/test_nvl_pci \
@@ -72,11 +73,13 @@ tests_unit_test_nbd_SOURCES = tests/unit/test_nbd.c $(medium_sources) $(server_s
 # A controller that does as a test says.
 fake_sources = \
 	tests/unit/nvl_fake.c \
+	tests/unit/nvl_fake_admin.c \
 	tests/unit/nvl_fake.h \
 	$(NULL)
 tests_unit_test_nvl_block_SOURCES = tests/unit/test_nvl_block.c $(fake_sources)
 tests_unit_test_nvl_complete_SOURCES = tests/unit/test_nvl_complete.c $(fake_sources)
 tests_unit_test_nvl_ctrl_SOURCES = tests/unit/test_nvl_ctrl.c $(fake_sources)
+tests_unit_test_nvl_life_SOURCES = tests/unit/test_nvl_life.c $(fake_sources)
 tests_unit_test_nvl_io_SOURCES = tests/unit/test_nvl_io.c $(fake_sources)
 tests_unit_test_nvl_ns_SOURCES = tests/unit/test_nvl_ns.c $(fake_sources)
 tests_unit_test_nvl_pci_CFLAGS = $(AM_CFLAGS) $(PCIACCESS_CFLAGS)

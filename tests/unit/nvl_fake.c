@@ -15,6 +15,8 @@ static uint64_t soonest(const struct th_fake *fake)
 		at = fake->unready_at;
 	if (fake->shutdown_at > fake->now && fake->shutdown_at < at)
 		at = fake->shutdown_at;
+	if (fake->away_until > fake->now && fake->away_until < at)
+		at = fake->away_until;
 	return at;
 }
 
@@ -47,7 +49,7 @@ void *th_fake_memory(struct th_fake *fake, uint64_t iova)
 	return (uint8_t *)fake->dma.data + (iova - fake->dma.iova);
 }
 
-static struct nvme_sqe take(struct th_fake *fake, struct th_fake_queue *queue)
+struct nvme_sqe th_fake_take(struct th_fake *fake, struct th_fake_queue *queue)
 {
 	struct nvme_sqe *ring = th_fake_memory(fake, queue->sq_iova);
 	struct nvme_sqe sqe = ring[queue->sq_head];
@@ -69,8 +71,8 @@ void th_fake_post(struct th_fake *fake, uint32_t qid, struct nvme_cqe cqe)
 		queue->phase = !queue->phase;
 }
 
-static void answer(struct th_fake *fake, uint32_t qid, const struct nvme_sqe *sqe, uint16_t status,
-		   uint32_t dw0)
+void th_fake_answer(struct th_fake *fake, uint32_t qid, const struct nvme_sqe *sqe, uint16_t status,
+		    uint32_t dw0)
 {
 	th_fake_post(fake, qid,
 		     (struct nvme_cqe){
@@ -80,112 +82,6 @@ static void answer(struct th_fake *fake, uint32_t qid, const struct nvme_sqe *sq
 			     .cid = sqe->cid,
 			     .status = nvme_le16(nvme_cqe_word(status, false)),
 		     });
-}
-
-static void identify_list(struct th_fake *fake, uint32_t after_nsid, void *data)
-{
-	nvme_u32le *list = data;
-	uint32_t count = 0;
-
-	memset(data, 0, NVME_IDENTIFY_BYTES);
-	for (uint32_t i = 0; fake->nsids[i] != 0 && count < 1024; i++) {
-		if (fake->nsids[i] > after_nsid)
-			list[count++] = nvme_le32(fake->nsids[i]);
-	}
-}
-
-static uint16_t identify(struct th_fake *fake, const struct nvme_sqe *sqe)
-{
-	uint8_t cns = (uint8_t)nvme_cpu32(sqe->cdw10);
-	void *data = th_fake_memory(fake, nvme_cpu64(sqe->prp1));
-
-	if (fake->cns_status[cns])
-		return fake->cns_status[cns];
-	switch (cns) {
-	case NVME_CNS_CTRL:
-		memcpy(data, &fake->id, sizeof(fake->id));
-		return 0;
-	case NVME_CNS_NS:
-		fake->identified_ns++;
-		memcpy(data, &fake->ns, sizeof(fake->ns));
-		return 0;
-	case NVME_CNS_ACTIVE_NS_LIST:
-		identify_list(fake, nvme_cpu32(sqe->nsid), data);
-		return 0;
-	default:
-		return NVME_SC_INVALID_FIELD;
-	}
-}
-
-static uint16_t create_cq(struct th_fake *fake, const struct nvme_sqe *sqe)
-{
-	uint32_t qid = nvme_cpu32(sqe->cdw10) & 0xffff;
-
-	ck_assert_uint_le(qid, TH_FAKE_QUEUES);
-	fake->queues[qid] = (struct th_fake_queue){
-		.has_cq = true,
-		.cq_iova = nvme_cpu64(sqe->prp1),
-		.entries = (nvme_cpu32(sqe->cdw10) >> 16) + 1,
-		.iv = nvme_cpu32(sqe->cdw11) >> 16,
-		.ien = nvme_cpu32(sqe->cdw11) & 2,
-		.phase = true,
-	};
-	return 0;
-}
-
-static uint16_t create_sq(struct th_fake *fake, const struct nvme_sqe *sqe)
-{
-	uint32_t qid = nvme_cpu32(sqe->cdw10) & 0xffff;
-
-	if (qid == fake->fail_qid)
-		return NVME_SC_INVALID_QUEUE_ID;
-	ck_assert(fake->queues[qid].has_cq);
-	fake->queues[qid].has_sq = true;
-	fake->queues[qid].sq_iova = nvme_cpu64(sqe->prp1);
-	return 0;
-}
-
-static uint16_t execute(struct th_fake *fake, const struct nvme_sqe *sqe, uint32_t *ret_dw0)
-{
-	uint32_t qid = nvme_cpu32(sqe->cdw10) & 0xffff;
-
-	if (fake->admin_status[sqe->opcode])
-		return fake->admin_status[sqe->opcode];
-	switch (sqe->opcode) {
-	case NVME_ADMIN_IDENTIFY:
-		return identify(fake, sqe);
-	case NVME_ADMIN_SET_FEATURES:
-		*ret_dw0 = (fake->granted - 1) | (fake->granted - 1) << 16;
-		return 0;
-	case NVME_ADMIN_CREATE_IO_CQ:
-		return create_cq(fake, sqe);
-	case NVME_ADMIN_CREATE_IO_SQ:
-		return create_sq(fake, sqe);
-	case NVME_ADMIN_DELETE_IO_SQ:
-		fake->queues[qid].has_sq = false;
-		return 0;
-	case NVME_ADMIN_DELETE_IO_CQ:
-		ck_assert(!fake->queues[qid].has_sq);
-		fake->queues[qid].has_cq = false;
-		fake->deleted_cqs++;
-		return 0;
-	default:
-		return NVME_SC_INVALID_OPCODE | NVME_DNR;
-	}
-}
-
-static void run_admin(struct th_fake *fake)
-{
-	struct th_fake_queue *admin = &fake->queues[0];
-
-	while (admin->sq_head != admin->sq_tail) {
-		struct nvme_sqe sqe = take(fake, admin);
-		uint32_t dw0 = 0;
-		uint16_t status = execute(fake, &sqe, &dw0);
-
-		if (!fake->admin_silent[sqe.opcode])
-			answer(fake, 0, &sqe, status, dw0);
-	}
 }
 
 static void write_doorbell(struct th_fake *fake, uint32_t offset, uint32_t value)
@@ -206,12 +102,16 @@ static void write_doorbell(struct th_fake *fake, uint32_t offset, uint32_t value
 	queue->sq_tail = value;
 	queue->sq_writes++;
 	if (index == 0)
-		run_admin(fake);
+		th_fake_run_admin(fake);
 }
 
 static void enable(struct th_fake *fake)
 {
 	memset(fake->queues, 0, sizeof(fake->queues));
+	memset(fake->aers, 0, sizeof(fake->aers));
+	memset(fake->aborts, 0, sizeof(fake->aborts));
+	fake->aer_count = 0;
+	fake->abort_count = 0;
 	fake->queues[0] = (struct th_fake_queue){
 		.has_cq = true,
 		.has_sq = true,
@@ -236,6 +136,7 @@ static void write_cc(struct th_fake *fake, uint32_t value)
 	if ((changed & 1) && (value & 1))
 		enable(fake);
 	if ((changed & 1) && !(value & 1)) {
+		fake->resets++;
 		fake->ready_at = NVL_NEVER;
 		fake->shutdown_at = NVL_NEVER;
 		fake->unready_at = after(fake, fake->unready_nsec);
@@ -245,10 +146,26 @@ static void write_cc(struct th_fake *fake, uint32_t value)
 	let_time_pass(fake);
 }
 
+static void reset_subsystem(struct th_fake *fake, uint32_t value)
+{
+	ck_assert_uint_eq(value, NVME_NSSR_RESET);
+	ck_assert_msg(NVME_GET(fake->cap, NVME_CAP_NSSRS), "NSSR without CAP.NSSRS");
+	fake->subsystem_resets++;
+	fake->cc = 0;
+	fake->csts = NVME_PUT(NVME_CSTS_NSSRO, 1);
+	fake->away_until = after(fake, fake->nssr_nsec);
+	if (fake->nssr_cures) {
+		fake->fatal_enables = 0;
+		fake->unready_nsec = 0;
+	}
+}
+
 static uint64_t reg_read(void *arg, uint32_t offset, uint32_t bytes)
 {
 	struct th_fake *fake = arg;
 
+	if (fake->now < fake->away_until)
+		return bytes == 8 ? UINT64_MAX : UINT32_MAX;
 	if (fake->all_ones > 0) {
 		fake->all_ones -= fake->all_ones != TH_FAKE_FOREVER;
 		return bytes == 8 ? UINT64_MAX : UINT32_MAX;
@@ -296,6 +213,12 @@ static void reg_write(void *arg, uint32_t offset, uint32_t bytes, uint64_t value
 	case NVME_REG_ACQ:
 		fake->acq = value;
 		break;
+	case NVME_REG_CSTS:
+		fake->csts &= ~((uint32_t)value & NVME_MASK(NVME_CSTS_NSSRO));
+		break;
+	case NVME_REG_NSSR:
+		reset_subsystem(fake, (uint32_t)value);
+		break;
 	default:
 		ck_assert_uint_ge(offset, NVME_DOORBELL_OFFSET);
 		write_doorbell(fake, offset, (uint32_t)value);
@@ -309,7 +232,7 @@ static uint32_t cfg_read(void *arg, uint32_t offset, uint32_t bytes)
 
 	if (fake->config_gone)
 		return UINT32_MAX >> (32 - 8 * bytes);
-	return offset == 0 ? 0x12345678 : 0;
+	return offset == 0 ? fake->pci_id : 0;
 }
 
 static void cfg_write(void *arg, uint32_t offset, uint32_t bytes, uint32_t value)
@@ -384,6 +307,7 @@ void th_fake_init(struct th_fake *fake)
 	fake->unready_at = NVL_NEVER;
 	fake->shutdown_at = NVL_NEVER;
 	fake->lost_register = TH_FAKE_NO_REG;
+	fake->pci_id = 0x12345678;
 	fake->granted = 4;
 	fake->vectors = TH_FAKE_QUEUES + 1;
 	fake->id.sqes = 0x66;
@@ -396,7 +320,7 @@ void th_fake_init(struct th_fake *fake)
 	fake->nsids[0] = 1;
 }
 
-int th_fake_start(struct th_fake *fake)
+void th_fake_make(struct th_fake *fake)
 {
 	const struct nvl_ops ops = {
 		.arg = fake,
@@ -424,6 +348,11 @@ int th_fake_start(struct th_fake *fake)
 	fake->block = aligned_alloc(NVL_PAGE_BYTES, nvl_size(&fake->config));
 	fake->ctrl = nvl_init(fake->block, &fake->dma, &fake->config, &ops,
 			      fake->trace ? trace : NULL, fake);
+}
+
+int th_fake_start(struct th_fake *fake)
+{
+	th_fake_make(fake);
 	return nvl_start(fake->ctrl);
 }
 
@@ -444,14 +373,37 @@ struct nvme_sqe th_fake_fetch(struct th_fake *fake, uint32_t qid)
 	struct th_fake_queue *queue = &fake->queues[qid];
 
 	ck_assert_msg(queue->sq_head != queue->sq_tail, "nothing to fetch");
-	return take(fake, queue);
+	return th_fake_take(fake, queue);
 }
 
 void th_fake_complete(struct th_fake *fake, uint32_t qid, uint16_t status)
 {
 	struct nvme_sqe sqe = th_fake_fetch(fake, qid);
 
-	answer(fake, qid, &sqe, status, 0);
+	th_fake_answer(fake, qid, &sqe, status, 0);
+}
+
+void th_fake_steps(struct th_fake *fake, uint64_t nsec)
+{
+	uint64_t end = fake->now + nsec;
+
+	for (;;) {
+		uint64_t next;
+
+		nvl_step(fake->ctrl);
+		if (fake->now >= end)
+			return;
+		next = nvl_deadline(fake->ctrl);
+		if (next > fake->now)
+			wait(fake, NVL_NO_VECTOR, next < end ? next : end);
+	}
+}
+
+void th_fake_settle(struct th_fake *fake)
+{
+	for (unsigned int i = 0; i < 1000 && nvl_step(fake->ctrl); i++)
+		wait(fake, NVL_NO_VECTOR, nvl_deadline(fake->ctrl));
+	ck_assert(!nvl_step(fake->ctrl));
 }
 
 void th_fake_count(void *arg, const struct nvl_completion *completion)

@@ -38,6 +38,23 @@ struct th_fake_queue {
 	unsigned int cq_writes;
 };
 
+#define TH_FAKE_HELD 16
+
+/** struct th_fake_held - an admin command without a completion yet */
+struct th_fake_held {
+	struct nvme_sqe sqe;
+	bool used;
+};
+
+/** enum th_fake_abort - what becomes of an Abort */
+enum th_fake_abort {
+	TH_ABORT_WORKS,	  /* the command completes with 0/07h, the Abort after it */
+	TH_ABORT_LATE,	  /* the Abort completes first, th_fake_complete() does the rest */
+	TH_ABORT_REFUSED, /* dword 0, bit 0 is 1 */
+	TH_ABORT_FAILS,	  /* fake->abort_status */
+	TH_ABORT_HELD,	  /* no completion until th_fake_abort_end() */
+};
+
 /**
  * struct th_fake - the controller and the driver under test
  * @now: moves in wait() alone, to the next thing that happens or to the deadline
@@ -54,6 +71,16 @@ struct th_fake_queue {
  * @admin_status: by opcode, the status of the command
  * @admin_silent: by opcode: no completion
  * @cns_status: by CNS
+ * @feature_status: by FID, of Set Features
+ * @features_silent: by FID: Set Features without a completion
+ * @pci_id: dword 0 of configuration space
+ * @abort_slots: Aborts beyond so many at a time are refused with 1/03h; 0: any number
+ * @nssr_nsec: how long registers read all ones after NSSR
+ * @nssr_cures: @fatal_enables is 0 after NSSR
+ * @aers: event requests that wait; th_fake_event() takes one
+ * @aborts_most: outstanding at a time
+ * @resets: times that EN became 0
+ * @logs_read: by LID, commands; @log: what they return
  * @fail_qid: creating the SQ of this QID fails with Invalid Queue Identifier; 0 for none
  * @admin_held: completions of commands that were silent
  * @writes: register writes seen
@@ -78,6 +105,7 @@ struct th_fake {
 	uint64_t ready_at;
 	uint64_t unready_at;
 	uint64_t shutdown_at;
+	uint64_t away_until;
 
 	uint64_t ready_nsec;
 	uint64_t unready_nsec;
@@ -92,7 +120,31 @@ struct th_fake {
 	uint16_t admin_status[256];
 	bool admin_silent[256];
 	uint16_t cns_status[256];
+	uint16_t feature_status[256];
 	uint32_t fail_qid;
+	uint32_t pci_id;
+	bool features_silent[256];
+	enum th_fake_abort abort;
+	uint16_t abort_status;
+	uint32_t abort_slots;
+	uint64_t nssr_nsec;
+	bool nssr_cures;
+	struct th_fake_held aers[TH_FAKE_HELD];
+	uint32_t aer_count;
+	struct th_fake_held aborts[TH_FAKE_HELD];
+	uint32_t abort_count;
+	unsigned int aborts_seen;
+	unsigned int aborts_most;
+	uint32_t aborted_sqid;
+	uint16_t aborted_cid;
+	unsigned int resets;
+	unsigned int subsystem_resets;
+	unsigned int logs_read[256];
+	bool last_rae;
+	uint8_t log[256][64];
+	uint8_t features_set[256];
+	uint32_t feature_dw11[256];
+	uint8_t feature_data[512];
 
 	struct nvme_id_ctrl id;
 	struct nvme_id_ns ns;
@@ -113,7 +165,10 @@ struct th_fake {
 /** th_fake_init - a good controller: 64 entries, 4 queue pairs granted, one namespace of 1 MiB */
 void th_fake_init(struct th_fake *fake);
 
-/** th_fake_start - make the driver with fake->config; Return: what nvl_start() does */
+/** th_fake_make - make the driver with fake->config, without starting it */
+void th_fake_make(struct th_fake *fake);
+
+/** th_fake_start - th_fake_make(), and start it; Return: what nvl_start() does */
 int th_fake_start(struct th_fake *fake);
 
 /** th_fake_open - th_fake_init() and th_fake_start(), which must succeed */
@@ -133,6 +188,27 @@ void th_fake_post(struct th_fake *fake, uint32_t qid, struct nvme_cqe cqe);
 
 /** th_fake_complete - fetch the next command of @qid and complete it with @status */
 void th_fake_complete(struct th_fake *fake, uint32_t qid, uint16_t status);
+
+/** th_fake_event - complete an event request that waits with @dw0; false if there is none */
+bool th_fake_event(struct th_fake *fake, uint32_t dw0);
+
+/** th_fake_event_error - complete an event request that waits with @status */
+bool th_fake_event_error(struct th_fake *fake, uint16_t status);
+
+/** th_fake_abort_end - complete the oldest Abort that is held */
+void th_fake_abort_end(struct th_fake *fake, uint16_t status, uint32_t dw0);
+
+/** th_fake_steps - nvl_step() and time, for @nsec */
+void th_fake_steps(struct th_fake *fake, uint64_t nsec);
+
+/** th_fake_settle - nvl_step() and time until no operation is under way */
+void th_fake_settle(struct th_fake *fake);
+
+/* What nvl_fake.c and nvl_fake_admin.c share. */
+struct nvme_sqe th_fake_take(struct th_fake *fake, struct th_fake_queue *queue);
+void th_fake_answer(struct th_fake *fake, uint32_t qid, const struct nvme_sqe *sqe, uint16_t status,
+		    uint32_t dw0);
+void th_fake_run_admin(struct th_fake *fake);
 
 /** struct th_fake_ending - counts; argument of th_fake_count() */
 struct th_fake_ending {

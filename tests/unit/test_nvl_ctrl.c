@@ -187,7 +187,7 @@ START_TEST(ready_that_never_goes_makes_memory_unsafe)
 	fake.unready_nsec = NVL_NEVER;
 	ck_assert_int_eq(nvl_reset(fake.ctrl), -NVL_ETIMEDOUT);
 	ck_assert_uint_eq(ending.done, 1);
-	ck_assert_int_eq(nvl_state(fake.ctrl), NVL_STATE_FAILED);
+	ck_assert_int_eq(nvl_state(fake.ctrl), NVL_STATE_DEAD);
 	ck_assert(!nvl_dma_safe(fake.ctrl));
 	th_fake_done(&fake);
 }
