@@ -274,7 +274,17 @@ void emu_blockmap_init(struct emu_blockmap *map, uint64_t blocks)
 void emu_blockmap_done(struct emu_blockmap *map)
 {
 	emu_blockset_clear(&map->allocated);
+	if (map->uncorrectable.root)
+		map->changes++;
 	emu_blockset_clear(&map->uncorrectable);
+}
+
+int emu_blockmap_mend(struct emu_blockmap *map, const struct emu_media *media)
+{
+	if (!emu_blockset_has(&map->uncorrectable, media->slba, media->nlb, false))
+		return 0;
+	map->changes++;
+	return emu_blockset_put(&map->uncorrectable, media->slba, media->nlb, false) ? -ENOSPC : 0;
 }
 
 int emu_blockmap_deallocate(struct emu_blockmap *map, const struct emu_media *media)
@@ -286,6 +296,7 @@ int emu_blockmap_deallocate(struct emu_blockmap *map, const struct emu_media *me
 
 int emu_blockmap_spoil(struct emu_blockmap *map, const struct emu_media *media)
 {
+	map->changes++;
 	if (emu_blockset_put(&map->uncorrectable, media->slba, media->nlb, true))
 		return -ENOSPC;
 	return emu_blockmap_begin(map, media);

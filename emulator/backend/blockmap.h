@@ -56,10 +56,14 @@ uint64_t emu_blockset_run(const struct emu_blockset *set, uint64_t first, uint64
 /** emu_blockset_has - whether one of the blocks is in the set, or with @all whether all are */
 bool emu_blockset_has(const struct emu_blockset *set, uint64_t first, uint64_t count, bool all);
 
-/** struct emu_blockmap - the state of the blocks of a medium */
+/**
+ * struct emu_blockmap - the state of the blocks of a medium
+ * @changes: how often @uncorrectable may have changed; goes on when the map is made anew
+ */
 struct emu_blockmap {
 	struct emu_blockset allocated;
 	struct emu_blockset uncorrectable;
+	uint32_t changes;
 };
 
 /** emu_blockmap_init - all blocks are deallocated */
@@ -94,12 +98,15 @@ static inline int emu_blockmap_begin(struct emu_blockmap *map, const struct emu_
 	return emu_blockset_add(&map->allocated, media->slba, media->nlb) ? -ENOSPC : 0;
 }
 
+/** emu_blockmap_mend - blocks are correctable, whatever they were; Return: as above */
+int emu_blockmap_mend(struct emu_blockmap *map, const struct emu_media *media);
+
 /** emu_blockmap_end - blocks were written: they are correctable; Return: as above */
 static inline int emu_blockmap_end(struct emu_blockmap *map, const struct emu_media *media)
 {
 	if (__builtin_expect(map->uncorrectable.root == NULL, 1))
 		return 0;
-	return emu_blockset_put(&map->uncorrectable, media->slba, media->nlb, false) ? -ENOSPC : 0;
+	return emu_blockmap_mend(map, media);
 }
 
 /**

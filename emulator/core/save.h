@@ -26,8 +26,8 @@ enum emu_record_type {
 	EMU_RECORD_SMART,	  /* controller index: counters */
 	EMU_RECORD_SELF_TEST,	  /* controller index: results */
 	EMU_RECORD_PEL,		  /* place in the ring: an event of the Persistent Event log */
-	EMU_RECORD_ENDURANCE,	  /* endurance group */
-	EMU_RECORD_UNCORRECTABLE, /* NSID: blocks marked by Write Uncorrectable */
+	EMU_RECORD_UNCORRECTABLE =
+		12, /* NSID: bad blocks; by whoever has the media, not the core */
 	EMU_RECORD_TYPES,
 };
 

@@ -16,6 +16,7 @@
 #include "emulator/device/barmem.h"
 #include "emulator/device/dma.h"
 #include "emulator/device/keeper.h"
+#include "emulator/device/marks.h"
 #include "emulator/device/media.h"
 #include "emulator/device/say.h"
 #include "emulator/device/trace_file.h"
@@ -37,6 +38,7 @@ struct emu_device {
 	bool has_trace_file;
 	struct emu_trace_file trace_file;
 	struct emu_keeper keeper;
+	struct emu_marks marks;
 };
 
 /* Time. */
@@ -84,8 +86,12 @@ static void *find_dma(void *arg, uint32_t ctrl, uint64_t iova, size_t bytes, enu
 static int start_media(void *arg, const struct emu_media *media)
 {
 	struct emu_device *device = arg;
+	bool marking = media->op == EMU_MEDIA_UNCORRECTABLE;
+	int result = emu_media_table_start(&device->media, media);
 
-	return emu_media_table_start(&device->media, media);
+	if (__builtin_expect(device->marks.active | marking, 0) && result != EMU_PENDING)
+		result = emu_marks_answer(&device->marks, media->tag, result);
+	return result;
 }
 
 static void cancel_media(void *arg, uint32_t tag)
@@ -105,6 +111,16 @@ static void prefetch_media(void *arg, uint32_t nsid, uint64_t offset, uint32_t b
 }
 
 static void finish_media(void *arg, uint32_t tag, int result)
+{
+	struct emu_device *device = arg;
+
+	if (__builtin_expect(device->marks.active, 0))
+		result = emu_marks_answer(&device->marks, tag, result);
+	if (result != EMU_PENDING)
+		emu_media_done(device->core, tag, result);
+}
+
+static void answer_kept(void *arg, uint32_t tag, int result)
 {
 	struct emu_device *device = arg;
 
@@ -204,7 +220,8 @@ unsigned int emu_device_run(struct emu_device *device, unsigned int max)
 
 		refresh_time(device);
 		stages = emu_step(device->core, want);
-		answers = emu_media_table_poll(&device->media) + emu_keeper_commit(&device->keeper);
+		answers = emu_media_table_poll(&device->media) +
+			  emu_keeper_commit(&device->keeper) + emu_marks_settle(&device->marks);
 		done += stages + answers;
 		if (stages < want && answers == 0)
 			break;
@@ -257,6 +274,7 @@ int emu_device_cut_power(struct emu_device *device, enum emu_cut keep)
 
 	for (uint32_t i = 0; i < device->config.controllers; i++)
 		emu_reset(device->core, i, EMU_RESET_POWER);
+	emu_marks_look(&device->marks);
 	emu_device_run(device, UINT_MAX);
 	return result;
 }
@@ -275,7 +293,8 @@ int emu_device_set_uncorrectable(struct emu_device *device, uint32_t nsid, uint6
 
 unsigned int emu_device_pending(const struct emu_device *device)
 {
-	return emu_media_table_pending(&device->media) + emu_keeper_pending(&device->keeper);
+	return emu_media_table_pending(&device->media) + emu_keeper_pending(&device->keeper) +
+	       device->marks.held_count;
 }
 
 int emu_device_wait_fd(const struct emu_device *device)
@@ -450,7 +469,9 @@ static int start_core(struct emu_device *device, struct nvme_text *error)
 	device->start_nsec = read_clock();
 	device->core = emu_init(block, &device->config, &ops);
 	result = emu_keeper_load(&device->keeper, device->core, error);
-	return result ? result : restore_media(device, error);
+	if (!result)
+		result = restore_media(device, error);
+	return result ? result : emu_marks_load(&device->marks, error);
 }
 
 int emu_device_memory(struct emu_device *device, uint32_t ctrl, enum emu_window window,
@@ -504,6 +525,10 @@ static int open_state(struct emu_device *device, struct nvme_text *error)
 	device->keeper.synchronous = is_virtual(device);
 	device->keeper.notice = device->options.notice;
 	device->keeper.arg = device->options.arg;
+	if (emu_marks_init(&device->marks, &device->media, &device->keeper) != 0)
+		return emu_say(error, -ENOMEM, "no memory");
+	device->marks.done = answer_kept;
+	device->marks.arg = device;
 	return emu_keeper_open(&device->keeper, device->options.state_path, error);
 }
 
@@ -553,6 +578,7 @@ void emu_device_free(struct emu_device *device)
 		return;
 	emu_dma_guard(NULL, 0);
 	emu_keeper_close(&device->keeper);
+	emu_marks_done(&device->marks);
 	emu_media_table_done(&device->media);
 	for (uint32_t i = 0; device->tables && i < device->config.controllers; i++)
 		emu_dma_done(&device->tables[i]);

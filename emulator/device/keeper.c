@@ -22,9 +22,38 @@ int emu_keeper_open(struct emu_keeper *keeper, const char *path, struct nvme_tex
 	return result;
 }
 
+/* Which blocks are bad, is known by the medium and not by the core. */
+static bool is_own(uint16_t type)
+{
+	return type == EMU_RECORD_UNCORRECTABLE;
+}
+
 static int load_record(void *arg, uint16_t type, uint32_t id, const void *data, uint32_t bytes)
 {
-	return emu_load(arg, type, id, data, bytes);
+	return is_own(type) ? 0 : emu_load(arg, type, id, data, bytes);
+}
+
+/* The argument of emu_keeper_each() on its way through the file. */
+struct walk {
+	int (*load)(void *arg, uint16_t type, uint32_t id, const void *data, uint32_t bytes);
+	void *arg;
+};
+
+static int load_own(void *arg, uint16_t type, uint32_t id, const void *data, uint32_t bytes)
+{
+	const struct walk *walk = arg;
+
+	return is_own(type) ? walk->load(walk->arg, type, id, data, bytes) : 0;
+}
+
+int emu_keeper_each(const struct emu_keeper *keeper,
+		    int (*load)(void *arg, uint16_t type, uint32_t id, const void *data,
+				uint32_t bytes),
+		    void *arg, struct nvme_text *error)
+{
+	struct walk walk = { load, arg };
+
+	return keeper->file ? emu_state_each(keeper->file, load_own, &walk, error) : 0;
 }
 
 int emu_keeper_load(struct emu_keeper *keeper, struct emu *core, struct nvme_text *error)
@@ -38,6 +67,10 @@ static void answer(void *arg, uint32_t tag, int result)
 	struct emu_keeper *keeper = arg;
 
 	keeper->result = result;
+	if (tag == EMU_RECORD_DEVICE) {
+		keeper->kept(keeper->kept_arg, result);
+		return;
+	}
 	if (!keeper->synchronous && keeper->core)
 		emu_save_done(keeper->core, tag, result);
 }

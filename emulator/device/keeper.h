@@ -8,10 +8,13 @@
 #include "emulator/core/emu.h"
 #include "emulator/device/state_file.h"
 
+#define EMU_RECORD_DEVICE 0xfffffffeu /* tag of a record of the device's own, not of the core's */
+
 /**
  * struct emu_keeper - the state file of a device; all zero when there is none
  * @synchronous: each record is durable before emu_keeper_save() returns
  * @notice: told what people should know; may be NULL
+ * @kept: told of the answer to a record with EMU_RECORD_DEVICE; @kept_arg its first argument
  */
 struct emu_keeper {
 	struct emu_state_file *file;
@@ -20,6 +23,8 @@ struct emu_keeper {
 	int result;
 	void (*notice)(void *arg, const char *sentence);
 	void *arg;
+	void (*kept)(void *arg, int result);
+	void *kept_arg;
 };
 
 /**
@@ -34,6 +39,15 @@ int emu_keeper_open(struct emu_keeper *keeper, const char *path, struct nvme_tex
  * Return: 0, or -EINVAL with a sentence for a record that does not fit.
  */
 int emu_keeper_load(struct emu_keeper *keeper, struct emu *core, struct nvme_text *error);
+
+/**
+ * emu_keeper_each - hand the records of the device's own to @load, when the media are there
+ * Return: 0, or what @load said, with a sentence.
+ */
+int emu_keeper_each(const struct emu_keeper *keeper,
+		    int (*load)(void *arg, uint16_t type, uint32_t id, const void *data,
+				uint32_t bytes),
+		    void *arg, struct nvme_text *error);
 
 /** emu_keeper_save - ops->save of the core */
 int emu_keeper_save(struct emu_keeper *keeper, const struct emu_record *record);

@@ -10,6 +10,8 @@ libemudevice_la_SOURCES = \
 	emulator/device/disk.h \
 	emulator/device/dma.c \
 	emulator/device/dma.h \
+	emulator/device/marks.c \
+	emulator/device/marks.h \
 	emulator/device/media.c \
 	emulator/device/media.h \
 	emulator/device/keeper.c \

@@ -313,15 +313,34 @@ int emu_media_table_cut(struct emu_media_table *table, const struct emu_power_cu
 	return result;
 }
 
+/* The medium that knows which blocks are bad; one that is drained is still there. */
+static struct emu_backend *find_inner(const struct emu_media_table *table, uint32_t nsid)
+{
+	struct emu_backend *backend = emu_media_table_find(table, nsid);
+
+	for (unsigned int i = 0; !backend && i < table->drain_count; i++) {
+		if (table->drains[i].media.nsid == nsid)
+			backend = table->drains[i].backend;
+	}
+	return backend && backend->inner ? backend->inner : backend;
+}
+
+bool emu_media_table_changes(const struct emu_media_table *table, uint32_t nsid,
+			     uint32_t *ret_changes)
+{
+	const struct emu_backend *backend = find_inner(table, nsid);
+
+	*ret_changes = backend ? backend->map.changes : 0;
+	return backend != NULL;
+}
+
 bool emu_media_table_next_bad(const struct emu_media_table *table, uint32_t nsid, uint64_t from,
 			      uint64_t *ret_slba, uint64_t *ret_blocks)
 {
-	const struct emu_backend *backend = emu_media_table_find(table, nsid);
+	const struct emu_backend *backend = find_inner(table, nsid);
 	uint64_t run = 0;
 	bool bad = false;
 
-	if (backend && backend->inner)
-		backend = backend->inner;
 	if (!backend || !backend->map.uncorrectable.root)
 		return false;
 	for (; from < backend->geometry.blocks && !bad; from += bad ? 0 : run)
@@ -335,10 +354,8 @@ bool emu_media_table_next_bad(const struct emu_media_table *table, uint32_t nsid
 int emu_media_table_set_bad(struct emu_media_table *table, uint32_t nsid, uint64_t slba,
 			    uint64_t blocks)
 {
-	struct emu_backend *backend = emu_media_table_find(table, nsid);
+	struct emu_backend *backend = find_inner(table, nsid);
 
-	if (backend && backend->inner)
-		backend = backend->inner;
 	if (!backend || blocks == 0 || slba >= backend->geometry.blocks ||
 	    blocks > backend->geometry.blocks - slba)
 		return -EINVAL;

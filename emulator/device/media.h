@@ -103,6 +103,13 @@ bool emu_media_table_next_bad(const struct emu_media_table *table, uint32_t nsid
 int emu_media_table_set_bad(struct emu_media_table *table, uint32_t nsid, uint64_t slba,
 			    uint64_t blocks);
 
+/**
+ * emu_media_table_changes - how often the uncorrectable blocks of @nsid may have changed
+ * Return: false when it has no medium.
+ */
+bool emu_media_table_changes(const struct emu_media_table *table, uint32_t nsid,
+			     uint32_t *ret_changes);
+
 /** emu_media_table_pending - how many requests are unanswered */
 unsigned int emu_media_table_pending(const struct emu_media_table *table);
 

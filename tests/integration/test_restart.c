@@ -175,6 +175,38 @@ START_TEST(without_its_state_file_it_is_a_new_drive_with_the_same_data)
 }
 END_TEST
 
+/* A command on the blocks that check_data() uses; Return: as nvl_execute(). */
+static int do_blocks(uint8_t opcode)
+{
+	struct nvme_sqe sqe = { .opcode = opcode,
+				.nsid = nvme_le32(1),
+				.cdw10 = nvme_le32(100),
+				.cdw12 = nvme_le32(NLB - 1) };
+
+	return nvl_execute(rig.queue, &sqe, NULL, NULL);
+}
+
+START_TEST(blocks_that_were_marked_uncorrectable_stay_so_until_they_are_written)
+{
+	struct nvl_buffer buffer;
+
+	th_rig_open(&rig, TH_TRAPPED, &options);
+	th_ok(do_blocks(NVME_CMD_WRITE_UNCORRECTABLE));
+	restart(_i);
+	buffer = th_rig_buffer(&rig, NLB * 512, 8);
+	ck_assert_int_eq(nvme_status_code((nvme_status)nvl_read_wait(
+				 rig.queue,
+				 &(struct nvl_io){
+					 .ns = rig.ns, .slba = 163, .nlb = 1, .buffer = &buffer })),
+			 NVME_SC_UNRECOVERED_READ_ERROR);
+	nvl_device_free(rig.device, &buffer);
+	check_data(true);
+	restart(_i);
+	check_data(false);
+	th_rig_close(&rig);
+}
+END_TEST
+
 static Suite *restarts(void)
 {
 	Suite *suite = suite_create("restart");
@@ -184,6 +216,8 @@ static Suite *restarts(void)
 	tcase_add_checked_fixture(tcase, start, end);
 	tcase_add_loop_test(tcase, a_host_finds_what_it_was_promised, 0, 2);
 	tcase_add_test(tcase, without_its_state_file_it_is_a_new_drive_with_the_same_data);
+	tcase_add_loop_test(
+		tcase, blocks_that_were_marked_uncorrectable_stay_so_until_they_are_written, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -15,6 +15,7 @@ test_programs += \
 	tests/unit/test_dma \
 	tests/unit/test_ini \
 	tests/unit/test_le \
+	tests/unit/test_marks \
 	tests/unit/test_media_table \
 	tests/unit/test_medium \
 	tests/unit/test_nbd \
