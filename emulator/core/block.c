@@ -201,6 +201,7 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 	emu_firmware_init(emu);
 	emu_self_test_init(emu);
 	emu_ana_init(emu);
+	emu->shared_reset = EMU_RESET_POWER;
 	for (uint32_t i = 0; i < config->controllers; i++) {
 		struct emu_ctrl *ctrl = &emu->ctrl[i];
 

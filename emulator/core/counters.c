@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Counters of the SMART log that outlive the power: kept when the controller is shut down, and
- * while it works at most every ten seconds, so that much can be lost.
+ * Counters of the SMART log that outlive the power, and with them the Error Information log: kept
+ * when the controller is shut down, at the first I/O after that, and ten seconds after something
+ * was counted that was not yet kept: so much can be lost.
  */
 #include "emulator/core/internal.h"
 
 #define RECORD_VERSION	1
 #define COUNTERS_AT	8
-#define COUNTERS	10
-#define RECORD_BYTES	(COUNTERS_AT + 8 * COUNTERS)
+#define COUNTERS	9
+#define ERRORS_AT	(COUNTERS_AT + 8 * COUNTERS) /* error_count */
+#define RECORD_BYTES	(ERRORS_AT + 8)
 #define EINVAL_NEGATIVE (-22)
 
 /* The numbers of a record, in its order. */
@@ -19,7 +21,6 @@ static void list_counters(struct emu_ctrl *ctrl, uint64_t *ret_list[COUNTERS])
 		&counters->sectors_read,     &counters->sectors_written, &counters->host_reads,
 		&counters->host_writes,	     &counters->busy_nsec,	 &counters->power_cycles,
 		&counters->unsafe_shutdowns, &counters->media_errors,	 &counters->power_on_nsec,
-		&ctrl->error_count,
 	};
 
 	memcpy(ret_list, list, sizeof(list));
@@ -36,8 +37,37 @@ void emu_save_counters(struct emu *emu, struct emu_ctrl *ctrl)
 		nvme_store_le64(record + COUNTERS_AT + 8 * (size_t)i, *list[i]);
 	nvme_store_le64(record + COUNTERS_AT + 8ul * 4, emu_busy_nsec(emu, ctrl));
 	nvme_store_le64(record + COUNTERS_AT + 8ul * 8, emu_power_on_nsec(emu, ctrl));
+	nvme_store_le64(record + ERRORS_AT, ctrl->error_count);
 	emu_save(emu, NULL, EMU_RECORD_SMART, ctrl->index, record, sizeof(record));
+	emu_save_errors(emu, ctrl);
 	ctrl->counters_due_nsec = emu->now_nsec + EMU_COUNTERS_NSEC;
+	ctrl->counted = false;
+}
+
+/** emu_counters_later - something was counted that ten seconds may forget */
+void emu_counters_later(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	ctrl->counted = true;
+	if (emu->ops.save && emu->timers[EMU_TIMER_COUNTERS] == EMU_NEVER)
+		emu_sub_timer_set(emu, EMU_TIMER_COUNTERS, emu->now_nsec + EMU_COUNTERS_NSEC);
+}
+
+/** emu_counters_changed - the same of I/O, the first of which is told at once */
+void emu_counters_changed(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	if (emu->ops.save && emu->now_nsec >= ctrl->counters_due_nsec)
+		emu_save_counters(emu, ctrl);
+	else
+		emu_counters_later(emu, ctrl);
+}
+
+/** emu_counters_expired - of each controller that has something to keep */
+void emu_counters_expired(struct emu *emu)
+{
+	for (uint32_t i = 0; i < emu->config.controllers; i++) {
+		if (emu->ctrl[i].counted)
+			emu_save_counters(emu, &emu->ctrl[i]);
+	}
 }
 
 /** emu_power_on_nsec - how long the controller had power in its life */
@@ -55,7 +85,7 @@ int emu_load_counters(struct emu *emu, uint32_t id, const uint8_t *data, uint32_
 	if (id >= emu->config.controllers || bytes != RECORD_BYTES ||
 	    nvme_load_le16(data) != RECORD_VERSION || data[2] > 1)
 		return EINVAL_NEGATIVE;
-	for (uint32_t i = 0; i < COUNTERS; i++) {
+	for (uint32_t i = 0; i <= COUNTERS; i++) {
 		if (nvme_load_le64(data + COUNTERS_AT + 8 * (size_t)i) > UINT64_MAX / 4)
 			return EINVAL_NEGATIVE;
 	}
@@ -63,6 +93,8 @@ int emu_load_counters(struct emu *emu, uint32_t id, const uint8_t *data, uint32_
 	list_counters(ctrl, list);
 	for (uint32_t i = 0; i < COUNTERS; i++)
 		*list[i] += nvme_load_le64(data + COUNTERS_AT + 8 * (size_t)i);
+	if (ctrl->error_count < nvme_load_le64(data + ERRORS_AT))
+		ctrl->error_count = nvme_load_le64(data + ERRORS_AT);
 	/* Power was lost without a shutdown. */
 	ctrl->counters.unsafe_shutdowns += !data[2];
 	return 0;

@@ -100,6 +100,8 @@ void emu_want_reset(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind 
 	};
 	bool all = kind == EMU_RESET_SUBSYSTEM || kind == EMU_RESET_POWER;
 
+	if (all && emu->shared_reset < kind)
+		emu->shared_reset = (uint8_t)kind;
 	for (uint32_t i = 0; i < emu->config.controllers; i++) {
 		if (all || i == ctrl->index)
 			emu->ctrl[i].todo |= todo[kind];
@@ -173,13 +175,13 @@ static void set_media_wait(struct emu *emu, struct emu_ctrl *ctrl, bool wait)
 }
 
 /* What every reset does once nothing is in flight (Base 2.0 3.7.2, unverified). */
-static void reset_state(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind)
+static void reset_state(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	emu_busy_end(emu, ctrl, ctrl->io_busy);
 	emu_close_queues(emu, ctrl);
 	emu_irq_forget(emu, ctrl);
 	ctrl->aborts = 0;
-	emu_reset_features(emu, ctrl, kind);
+	emu_reset_features(emu, ctrl);
 	emu_reset_events(ctrl);
 	memset(&ctrl->resv_log, 0, sizeof(ctrl->resv_log));
 	emu_timers_stop(ctrl);
@@ -205,7 +207,23 @@ static void power_on(struct emu *emu, struct emu_ctrl *ctrl)
 		count_unsafe_shutdown(emu, ctrl);
 	ctrl->counters.power_cycles++;
 	ctrl->shut_down = true;
-	emu->warnings = 0;
+}
+
+/*
+ * What controllers share is reset by the first one that comes back: the others may take longer, for
+ * their media, and must not undo what its host has done since.
+ */
+static void reset_shared(struct emu *emu)
+{
+	enum emu_reset_kind kind = (enum emu_reset_kind)emu->shared_reset;
+
+	if (!kind)
+		return;
+	emu->shared_reset = 0;
+	emu_reset_shared_features(emu, kind);
+	emu_pel_forget_context(emu);
+	if (kind == EMU_RESET_POWER)
+		emu->warnings = 0;
 }
 
 static void finish_reset(struct emu *emu, struct emu_ctrl *ctrl)
@@ -218,7 +236,9 @@ static void finish_reset(struct emu *emu, struct emu_ctrl *ctrl)
 				   : todo & EMU_TODO_FUNCTION  ? EMU_RESET_FUNCTION
 							       : EMU_RESET_CONTROLLER;
 
-	reset_state(emu, ctrl, kind);
+	reset_state(emu, ctrl);
+	if (kind == EMU_RESET_POWER || kind == EMU_RESET_SUBSYSTEM)
+		reset_shared(emu);
 	if (kind == EMU_RESET_POWER)
 		power_on(emu, ctrl);
 	if (kind == EMU_RESET_POWER || kind == EMU_RESET_FUNCTION)
@@ -244,8 +264,6 @@ static void finish_reset(struct emu *emu, struct emu_ctrl *ctrl)
 		ctrl->shut_all = 0;
 	set_csts(emu, ctrl, csts | NVME_PUT(NVME_CSTS_NSSRO, keep));
 	emu_trace(emu, ctrl, CTRL_RESET, kind);
-	if (kind == EMU_RESET_POWER || kind == EMU_RESET_SUBSYSTEM)
-		emu_pel_forget_context(emu);
 	emu_self_test_reset(emu, ctrl);
 	emu_pel_reset(emu, ctrl, emu_firmware_reset(emu, ctrl, kind));
 }
@@ -412,7 +430,7 @@ static bool shutdown_stage(struct emu *emu, struct emu_ctrl *ctrl)
 	csts = NVME_WITH(csts, NVME_CSTS_ST, ctrl->shut_all > 0);
 	emu_pel_smart(emu, ctrl);
 	emu_save_counters(emu, ctrl);
-	ctrl->counters_due_nsec = 0;
+	ctrl->counters_due_nsec = 0; /* What is next is no clean shutdown any longer. */
 	set_csts(emu, ctrl, NVME_WITH(csts, NVME_CSTS_SHST, NVME_CSTS_SHST_COMPLETE));
 	emu_trace(emu, ctrl, CTRL_SHUTDOWN, shn, NVME_CSTS_SHST_COMPLETE);
 	return true;

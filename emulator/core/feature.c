@@ -154,9 +154,10 @@ void emu_forget_ns_features(struct emu *emu, uint32_t nsid)
 /**
  * emu_reset_features - what a reset does to features: saved values, nothing granted or exempt
  *
- * What more than one controller shares does not change when one of them is reset (unverified).
+ * What more than one controller shares does not change when one of them is reset (unverified):
+ * emu_reset_shared_features().
  */
-void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind)
+void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	ctrl->features = ctrl->saved;
 	ctrl->clock_set_nsec = emu->now_nsec;
@@ -170,8 +171,12 @@ void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_k
 		     nsid++)
 			put_defaults(emu, ctrl, row, nsid);
 	}
-	if (kind == EMU_RESET_SUBSYSTEM || kind == EMU_RESET_POWER)
-		emu->features = emu->saved;
+}
+
+/** emu_reset_shared_features - the same of what controllers share, when all of them are reset */
+void emu_reset_shared_features(struct emu *emu, enum emu_reset_kind kind)
+{
+	emu->features = emu->saved;
 	if (kind == EMU_RESET_POWER) {
 		emu_power_up_protection(emu);
 		emu_resv_power_up(emu);

@@ -108,7 +108,8 @@ nvme_status emu_transfer_features(struct emu *emu, struct emu_ctrl *ctrl, struct
 				  uint8_t *data);
 uint32_t emu_feature_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 uint32_t emu_feature_effects(const struct emu *emu, uint32_t fid);
-void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind);
+void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_reset_shared_features(struct emu *emu, enum emu_reset_kind kind);
 void emu_init_features(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_forget_ns_features(struct emu *emu, uint32_t nsid);
 void emu_identify_features(const struct emu *emu, struct nvme_id_ctrl *id);

@@ -228,7 +228,9 @@ struct emu_ctrl {
 	uint8_t index;
 	struct emu_telemetry *telemetry; /* NULL: not configured */
 	struct emu_self_tests self_tests;
-	uint64_t counters_due_nsec; /* when they are kept again */
+	uint64_t counters_due_nsec; /* they were kept, and are again then at the soonest */
+	bool counted;		    /* what is not kept will be when the timer expires */
+	uint64_t errors_kept;	    /* error_count when the error log was kept last */
 	bool running;
 	bool stalled;
 	bool resetting;
@@ -348,6 +350,7 @@ struct emu {
 	uint64_t timers[EMU_SUB_TIMERS]; /* when each is due, or EMU_NEVER */
 	bool offered[2][256];		 /* commands, by whether they are admin commands */
 	uint32_t gates;			 /* enum emu_gate bits; 0: nothing unusual */
+	uint8_t shared_reset;		 /* enum emu_reset_kind that what is shared waits for; 0 */
 	uint64_t trace_seq;
 	uint32_t cur; /* controller that is being served */
 	struct emu_ctrl *ctrl;
@@ -538,6 +541,8 @@ uint8_t emu_log_lpa(const struct emu *emu);
 uint32_t emu_critical_warning(const struct emu *emu, const struct emu_ctrl *ctrl);
 void emu_warn(struct emu *emu, uint32_t bit);
 void emu_save_counters(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_counters_changed(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_counters_later(struct emu *emu, struct emu_ctrl *ctrl);
 int emu_load_counters(struct emu *emu, uint32_t id, const uint8_t *data, uint32_t bytes);
 uint64_t emu_power_on_nsec(const struct emu *emu, const struct emu_ctrl *ctrl);
 void emu_build_smart(struct emu *emu, struct emu_ctrl *ctrl, struct nvme_smart_log *smart);
@@ -552,6 +557,10 @@ uint64_t emu_busy_nsec(const struct emu *emu, const struct emu_ctrl *ctrl);
 /* errorlog.c */
 void emu_log_error(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 void emu_log_event_error(struct emu *emu, struct emu_ctrl *ctrl, nvme_status status);
+const struct nvme_error_log_entry *emu_error_at(const struct emu *emu, const struct emu_ctrl *ctrl,
+						uint32_t position);
+void emu_save_errors(struct emu *emu, struct emu_ctrl *ctrl);
+int emu_load_errors(struct emu *emu, uint32_t id, const uint8_t *data, uint32_t bytes);
 
 #include "emulator/core/trace.h"
 

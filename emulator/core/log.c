@@ -247,18 +247,19 @@ static void fill_supported(struct emu *emu, struct emu_ctrl *ctrl, const struct 
 	}
 }
 
-/* Newest first; entries that were never used are zero. */
+/* Newest first; entries that were never used, or lost with the power, are zero. */
 static void fill_error(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
 		       uint64_t offset, uint8_t *data, uint32_t bytes)
 {
 	const struct emu_log_part part = { offset, data, bytes };
-	uint32_t size = emu->config.elpe + 1;
 
 	(void)req;
-	for (uint32_t i = 0; i < size && i < ctrl->error_count; i++)
-		emu_log_put(&part, i * sizeof(ctrl->errors[0]),
-			    &ctrl->errors[(ctrl->error_count - 1 - i) % size],
-			    sizeof(ctrl->errors[0]));
+	for (uint32_t i = 0; i <= emu->config.elpe; i++) {
+		const struct nvme_error_log_entry *entry = emu_error_at(emu, ctrl, i);
+
+		if (entry)
+			emu_log_put(&part, i * sizeof(*entry), entry, sizeof(*entry));
+	}
 }
 
 /* Base 2.0 5.16.1.3 */

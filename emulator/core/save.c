@@ -16,6 +16,7 @@ static load_record *const loaders[EMU_RECORD_TYPES] = {
 	[EMU_RECORD_NS_FEATURES] = emu_load_ns_features,
 	[EMU_RECORD_RESERVATION] = emu_load_resv,
 	[EMU_RECORD_FIRMWARE] = emu_load_firmware,
+	[EMU_RECORD_ERROR_LOG] = emu_load_errors,
 	[EMU_RECORD_SMART] = emu_load_counters,
 	[EMU_RECORD_SELF_TEST] = emu_load_self_test,
 	[EMU_RECORD_PEL] = emu_load_pel,

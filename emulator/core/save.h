@@ -22,7 +22,7 @@ enum emu_record_type {
 	EMU_RECORD_RESERVATION,	  /* NSID: registrants and reservation */
 	EMU_RECORD_SANITIZE,	  /* 0: state of the sanitize operation */
 	EMU_RECORD_FIRMWARE,	  /* slot; 0: which slot is active */
-	EMU_RECORD_ERROR_LOG,	  /* controller index */
+	EMU_RECORD_ERROR_LOG,	  /* controller index: entries of the Error Information log */
 	EMU_RECORD_SMART,	  /* controller index: counters */
 	EMU_RECORD_SELF_TEST,	  /* controller index: results */
 	EMU_RECORD_PEL,		  /* place in the ring: an event of the Persistent Event log */

@@ -68,7 +68,6 @@ static void capture_queue(const struct emu_ctrl *ctrl, uint32_t qid,
 static void capture(const struct emu *emu, const struct emu_ctrl *ctrl, const char *reason,
 		    struct emu_telemetry_capture *into)
 {
-	uint32_t size = emu->config.elpe + 1;
 	struct nvme_text text;
 
 	memset(&into->data, 0, sizeof(into->data));
@@ -80,8 +79,12 @@ static void capture(const struct emu *emu, const struct emu_ctrl *ctrl, const ch
 	emu_telemetry_state(emu, ctrl, &into->data.state);
 	for (uint32_t qid = 0; qid <= emu->config.queues && qid < EMU_TELEMETRY_QUEUES; qid++)
 		capture_queue(ctrl, qid, &into->data.queue[qid]);
-	for (uint32_t i = 0; i < size && i < ctrl->error_count && i < EMU_TELEMETRY_ERRORS; i++)
-		into->data.error[i] = ctrl->errors[(ctrl->error_count - 1 - i) % size];
+	for (uint32_t i = 0; i < EMU_TELEMETRY_ERRORS; i++) {
+		const struct nvme_error_log_entry *entry = emu_error_at(emu, ctrl, i);
+
+		if (entry)
+			into->data.error[i] = *entry;
+	}
 }
 
 static void fill_head(const struct emu_ctrl *ctrl, bool host, struct nvme_telemetry_log *head)

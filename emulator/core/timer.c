@@ -19,7 +19,7 @@ static expired_ctrl *const ctrl_timers[EMU_CTRL_TIMERS] = {
 static expired_sub *const sub_timers[EMU_SUB_TIMERS] = {
 	[EMU_TIMER_PMR] = emu_pmr_expired,	     [EMU_TIMER_SELF_TEST] = emu_self_test_expired,
 	[EMU_TIMER_FIRMWARE] = emu_firmware_expired, [EMU_TIMER_JOB] = emu_job_expired,
-	[EMU_TIMER_SANITIZE] = emu_sanitize_expired,
+	[EMU_TIMER_SANITIZE] = emu_sanitize_expired, [EMU_TIMER_COUNTERS] = emu_counters_expired,
 };
 
 void emu_timer_set(struct emu *emu, struct emu_ctrl *ctrl, enum emu_timer timer, uint64_t due_nsec)

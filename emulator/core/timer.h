@@ -27,6 +27,7 @@ enum emu_sub_timer {
 	EMU_TIMER_SELF_TEST,
 	EMU_TIMER_FIRMWARE, /* activation without a reset */
 	EMU_TIMER_SANITIZE, /* the next step of a sanitize operation */
+	EMU_TIMER_COUNTERS, /* what was counted is kept */
 	EMU_TIMER_PMR,	    /* the first Persistent Memory Region to become ready */
 	EMU_SUB_TIMERS
 };
@@ -48,6 +49,7 @@ void emu_stall_expired(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_alive_expired(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_media_expired(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_job_expired(struct emu *emu);
+void emu_counters_expired(struct emu *emu);
 void emu_pmr_expired(struct emu *emu);
 
 #endif

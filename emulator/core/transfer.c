@@ -228,9 +228,8 @@ static emu_verdict transfer_handled(struct emu *emu, struct emu_ctrl *ctrl, stru
 void emu_media_over(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req, nvme_status status)
 {
 	emu_count_io(ctrl, req, status);
-	if (__builtin_expect(emu->now_nsec >= ctrl->counters_due_nsec, 0) &&
-	    req->sqid != EMU_INTERNAL_SQ)
-		emu_save_counters(emu, ctrl);
+	if (__builtin_expect(!ctrl->counted, 0) && req->sqid != EMU_INTERNAL_SQ)
+		emu_counters_changed(emu, ctrl);
 	if (__builtin_expect(emu->suspecting | (status != NVME_SC_SUCCESS), 0))
 		emu_suspect_note(emu, req, status);
 	if (req->due_nsec == 0 || req->sqid == EMU_INTERNAL_SQ) {

@@ -191,7 +191,7 @@ void th_start_(struct th_host *host, const struct emu_config *config)
 		.intx = op_intx,
 		.trace = op_trace,
 		.choose = op_choose,
-		.save = th_op_save_,
+		.save = host->options.forgets ? NULL : th_op_save_,
 		.panic = op_panic,
 	};
 

@@ -39,6 +39,7 @@
  * @slow_media: requests stay pending until th_media()
  * @cancels: the medium can be asked to give up a request: th_cancelled()
  * @slow_saves: records stay pending until th_saved()
+ * @forgets: nothing is kept, and no deadline comes of what would be
  * @no_msix: MSI-X stays disabled
  * @intx: MSI-X stays disabled and INTx may be asserted; queues use vector 0
  * @stages: of one call of emu_step() in th_run(); 0 is as many as there are
@@ -61,6 +62,7 @@ struct th_options {
 	bool slow_media;
 	bool cancels;
 	bool slow_saves;
+	bool forgets;
 	bool no_msix;
 	bool intx;
 	unsigned int stages;

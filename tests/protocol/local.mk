@@ -42,6 +42,7 @@ test_programs += \
 	tests/protocol/test_32_persistence \
 	tests/protocol/test_32_preempt \
 	tests/protocol/test_32_reservations \
+	tests/protocol/test_33_restart \
 	tests/protocol/test_40_walk \
 	tests/protocol/test_19_sgl \
 	tests/protocol/test_20_queues \

@@ -355,7 +355,8 @@ END_TEST
 START_TEST(io_takes_the_service_time)
 {
 	/* Virtual time: nothing before, everything then; the deadline says when. */
-	struct th_host *h = th_enabled(.io_queues = 1, .controller = "service_time=3ms");
+	struct th_host *h = th_enabled(.forgets = true, .io_queues = 1,
+				       .controller = "service_time=3ms");
 	struct memory m = memory(h);
 
 	th_io(h, 1, .opcode = NVME_CMD_READ, .cid = 1, .nsid = 1, .prp1 = m.data);

@@ -18,6 +18,7 @@ static struct th_host *with(uint32_t value, struct th_options options)
 	struct th_host *h;
 
 	options.io_queues = 2;
+	options.forgets = true;
 	h = th_new_(options, true);
 	set_coalescing(h, value);
 	return h;

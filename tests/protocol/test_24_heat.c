@@ -197,7 +197,7 @@ static uint64_t io_time(struct th_host *h)
 START_TEST(thermal_management_throttles_in_two_steps)
 {
 	/* Base 2.0 8.15.5 and 5.27.1.12, unverified: TMT1 lightly, TMT2 heavily */
-	struct th_host *h = th_enabled(.io_queues = 1);
+	struct th_host *h = th_enabled(.forgets = true, .io_queues = 1);
 	uint64_t light;
 
 	ck_assert_uint_eq(set_hctm(h, 320, 330), 0);
@@ -246,7 +246,8 @@ END_TEST
 START_TEST(management_begins_when_it_is_switched_on)
 {
 	/* Base 2.0 5.27.1.12: 0 disables. */
-	struct th_host *h = th_enabled(.io_queues = 1, .controller = "temperature=350");
+	struct th_host *h = th_enabled(.forgets = true, .io_queues = 1,
+				       .controller = "temperature=350");
 
 	ck_assert_uint_eq(io_time(h), 0);
 	ck_assert_uint_eq(set_hctm(h, 320, 0), 0);

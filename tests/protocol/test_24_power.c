@@ -58,7 +58,7 @@ static uint64_t time_of(struct th_host *h, uint16_t cid)
 START_TEST(descriptors_say_what_the_states_are)
 {
 	/* Base 2.0 5.17.2.1: operational ones first; less power each; latencies that grow. */
-	struct th_host *h = th_enabled(.io_queues = 1);
+	struct th_host *h = th_enabled(.forgets = true, .io_queues = 1);
 	const struct nvme_id_ctrl *id = identify(h);
 
 	ck_assert_uint_eq(id->npss, 4);
@@ -83,7 +83,8 @@ END_TEST
 START_TEST(a_state_that_does_not_exist_is_invalid)
 {
 	/* Base 2.0 5.27.1.2: PS beyond NPSS */
-	struct th_host *h = th_enabled(.io_queues = 1, .controller = "power_states=2");
+	struct th_host *h = th_enabled(.forgets = true, .io_queues = 1,
+				       .controller = "power_states=2");
 
 	ck_assert_uint_eq(identify(h)->npss, 1);
 	set_state(h, 1);
@@ -104,7 +105,7 @@ END_TEST
 START_TEST(a_command_waits_for_the_end_of_a_transition)
 {
 	/* Base 2.0 8.15, unverified: ENLAT and EXLAT; the command after it pays for the state. */
-	struct th_host *h = th_enabled(.io_queues = 1);
+	struct th_host *h = th_enabled(.forgets = true, .io_queues = 1);
 	uint64_t slow;
 
 	identify(h);
@@ -127,7 +128,7 @@ END_TEST
 START_TEST(a_command_wakes_the_controller)
 {
 	/* Base 2.0 8.15.1, unverified: to the last operational state; admin commands do not. */
-	struct th_host *h = th_enabled(.io_queues = 1);
+	struct th_host *h = th_enabled(.forgets = true, .io_queues = 1);
 	uint64_t slow;
 
 	identify(h);
@@ -150,7 +151,7 @@ END_TEST
 START_TEST(commands_of_other_lengths_do_not_overtake_the_deadline)
 {
 	/* One that wakes the controller waits long; what comes behind it is not late. */
-	struct th_host *h = th_enabled(.io_queues = 1, .controllers = 2);
+	struct th_host *h = th_enabled(.forgets = true, .io_queues = 1, .controllers = 2);
 
 	identify(h);
 	set_state(h, 4);
@@ -191,7 +192,7 @@ static uint16_t set_apst(struct th_host *h, uint64_t page, uint32_t enable)
 START_TEST(an_idle_controller_goes_to_sleep_step_by_step)
 {
 	/* Base 2.0 5.27.1.9 and 8.15.2, unverified: ITPT milliseconds of idleness. */
-	struct th_host *h = th_enabled(.io_queues = 1);
+	struct th_host *h = th_enabled(.forgets = true, .io_queues = 1);
 	uint64_t page = apst_table(h, 50, 3, 200);
 
 	identify(h);
@@ -220,7 +221,7 @@ END_TEST
 START_TEST(commands_keep_the_controller_awake)
 {
 	/* Base 2.0 8.15.2, unverified: idle is without commands in flight. */
-	struct th_host *h = th_enabled(.io_queues = 1, .slow_media = true);
+	struct th_host *h = th_enabled(.forgets = true, .io_queues = 1, .slow_media = true);
 
 	ck_assert_uint_eq(set_apst(h, apst_table(h, 50, 3, 0), 1), 0);
 	for (uint16_t cid = 0; cid < 5; cid++) {
@@ -246,7 +247,7 @@ END_TEST
 START_TEST(disabled_or_without_a_time_nothing_happens)
 {
 	/* Base 2.0 5.27.1.9: APSTE, and an ITPT of 0 */
-	struct th_host *h = th_enabled(.io_queues = 1);
+	struct th_host *h = th_enabled(.forgets = true, .io_queues = 1);
 
 	ck_assert_uint_eq(set_apst(h, apst_table(h, 50, 3, 0), 0), 0);
 	ck_assert(emu_deadline(th_emu(h)) == EMU_NEVER);
@@ -263,7 +264,7 @@ END_TEST
 START_TEST(a_table_that_goes_nowhere_is_invalid)
 {
 	/* Base 2.0 5.27.1.9, unverified: ITPS is a non-operational state that exists. */
-	struct th_host *h = th_enabled(.io_queues = 1);
+	struct th_host *h = th_enabled(.forgets = true, .io_queues = 1);
 	uint64_t page;
 
 	ck_assert_uint_eq(set_apst(h, apst_table(h, 50, 2, 0), 1), NVME_SC_INVALID_FIELD);
@@ -279,7 +280,7 @@ END_TEST
 START_TEST(the_table_can_be_read_and_saved)
 {
 	/* Base 2.0 5.15 and 5.27.1.9 */
-	struct th_host *h = th_enabled(.io_queues = 1);
+	struct th_host *h = th_enabled(.forgets = true, .io_queues = 1);
 	uint64_t page = apst_table(h, 50, 4, 0), back = th_alloc(h, 4096);
 
 	th_do(h, .opcode = NVME_ADMIN_SET_FEATURES, .prp1 = page, .cdw10 = 1u << 31 | NVME_FID_APST,
@@ -309,7 +310,7 @@ END_TEST
 START_TEST(a_reset_ends_the_states_of_the_session)
 {
 	/* Base 2.0 3.7.2: features have their saved values; power state 0 is the default. */
-	struct th_host *h = th_enabled(.io_queues = 1);
+	struct th_host *h = th_enabled(.forgets = true, .io_queues = 1);
 
 	ck_assert_uint_eq(set_apst(h, apst_table(h, 50, 3, 0), 1), 0);
 	set_state(h, 2);
@@ -328,7 +329,7 @@ END_TEST
 START_TEST(permissive_mode_is_a_feature_of_idle_states)
 {
 	/* Base 2.0 5.27.1.13; CTRATT bit 1 */
-	struct th_host *h = th_enabled(.io_queues = 1);
+	struct th_host *h = th_enabled(.forgets = true, .io_queues = 1);
 
 	ck_assert(NVME_GET(nvme_cpu32(identify(h)->ctratt), NVME_ID_CTRL_CTRATT_NOPSPM));
 	th_do(h, .opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = NVME_FID_NOPSC, .cdw11 = 3);

@@ -16,8 +16,9 @@
 /* Two controllers; namespaces 3, 5 and 7 are in group 1, 1 is in group 2. */
 static struct th_host *start(const char *keys)
 {
-	struct th_host *h = th_enabled(.controllers = CTRLS, .io_queues = 1, .ns2_blocks = 8,
-				       .more_ns = 2, .ns = { .anagrpid = 2 }, .controller = keys);
+	struct th_host *h = th_enabled(.controllers = CTRLS, .io_queues = 1, .forgets = true,
+				       .ns2_blocks = 8, .more_ns = 2, .ns = { .anagrpid = 2 },
+				       .controller = keys);
 
 	th_ctrl(h, 1);
 	th_enable(h, 16);
