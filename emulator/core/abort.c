@@ -15,72 +15,93 @@ uint32_t emu_abort_reserve(const struct emu_config *config)
 	return config->acl + 2;
 }
 
-static bool is_it(const struct emu_req *req, const struct emu_req *abort)
+static bool is_named(const struct emu_req *req, const struct emu_req *abort)
 {
 	uint32_t cdw10 = nvme_cpu32(abort->sqe.cdw10);
 
 	return req->ctrl == abort->ctrl && req->sqid == NVME_GET(cdw10, NVME_ABORT_SQID) &&
-	       req->cid == NVME_GET(cdw10, NVME_ABORT_CID) && req != abort && !req->cancelled;
+	       req->cid == NVME_GET(cdw10, NVME_ABORT_CID);
 }
 
-/* Takes the request that @abort names out of the list, if it is there. */
-static struct emu_req *take(struct emu *emu, struct emu_list *list, const struct emu_req *abort)
+static bool can_be_aborted(const struct emu_req *req)
 {
-	struct emu_req *found = NULL;
-
-	for (uint32_t left = list->count; left > 0; left--) {
-		struct emu_req *req = emu_list_pop(emu, list);
-
-		if (!found && is_it(req, abort))
-			found = req;
-		else
-			emu_list_push(emu, list, req);
-	}
-	return found;
+	return req->state != EMU_REQ_FREE && req->state != EMU_REQ_RETIRE &&
+	       req->state != EMU_REQ_SAVING && !req->dropped && !req->cancelled;
 }
 
-static struct emu_req *take_waiting(struct emu *emu, struct emu_ctrl *ctrl,
-				    const struct emu_req *abort)
-{
-	struct emu_list *const lists[] = { &ctrl->waiting, &emu->blocked, &ctrl->execute,
-					   &ctrl->transfer };
-	struct emu_req *req = NULL;
-
-	for (uint32_t i = 0; !req && i < sizeof(lists) / sizeof(lists[0]); i++)
-		req = take(emu, lists[i], abort);
-	if (req)
-		return req;
-	req = take(emu, &emu->delay, abort);
-	if (req) {
-		emu_busy_end(emu, ctrl, 1);
-		return req;
-	}
-	if (!emu_cq_has_room(&ctrl->cq[0]))
-		return NULL;
-	req = take(emu, &ctrl->aers, abort);
-	if (req)
-		ctrl->cq[0].reserved++;
-	return req;
-}
-
-/* What is in no list: the medium has it, or it is the second of two fused commands. */
-static struct emu_req *find_elsewhere(struct emu *emu, const struct emu_req *abort)
+/* A command that has not ended. Of two with one identifier, which is the host's fault, any. */
+static struct emu_req *find(struct emu *emu, const struct emu_req *abort)
 {
 	for (uint32_t tag = 0; tag < emu_requests(&emu->config); tag++) {
 		struct emu_req *req = &emu->req[tag];
-		bool second = req->state == EMU_REQ_PARKED && req->partner != EMU_NONE;
 
-		if ((req->state == EMU_REQ_MEDIA || second) && !req->dropped && is_it(req, abort))
+		if (req != abort && can_be_aborted(req) && is_named(req, abort))
 			return req;
 	}
 	return NULL;
 }
 
-static void complete_aborted(struct emu *emu, struct emu_req *req)
+/* The second of two fused commands is in no list: the first does everything for both. */
+static struct emu_req *worker_of(struct emu *emu, struct emu_req *req)
 {
+	bool second = req->state == EMU_REQ_PARKED && req->partner != EMU_NONE;
+
+	return second ? &emu->req[req->partner] : req;
+}
+
+/* Takes @req out of the list. Return: whether it was there. */
+static bool take(struct emu *emu, struct emu_list *list, const struct emu_req *req)
+{
+	bool found = false;
+
+	for (uint32_t left = list->count; left > 0; left--) {
+		struct emu_req *next = emu_list_pop(emu, list);
+
+		if (next == req)
+			found = true;
+		else
+			emu_list_push(emu, list, next);
+	}
+	return found;
+}
+
+static bool take_waiting(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
+{
+	struct emu_list *const lists[] = { &ctrl->waiting, &emu->blocked, &ctrl->execute,
+					   &ctrl->transfer };
+
+	for (uint32_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (take(emu, lists[i], req))
+			return true;
+	}
+	if (req->state == EMU_REQ_DELAY && take(emu, &emu->delay, req)) {
+		emu_busy_end(emu, ctrl, 1);
+		return true;
+	}
+	if (!emu_cq_has_room(&ctrl->cq[0]) || !take(emu, &ctrl->aers, req))
+		return false;
+	ctrl->cq[0].reserved++;
+	return true;
+}
+
+/*
+ * Of two fused commands neither goes on without the other: the one that @abort names is aborted,
+ * its partner fails with it, and both complete in their order (Base 2.0 3.4.2, unverified).
+ */
+static void complete_aborted(struct emu *emu, struct emu_req *req, const struct emu_req *abort)
+{
+	bool named = is_named(req, abort);
+	struct emu_req *second = req->partner == EMU_NONE ? NULL : &emu->req[req->partner];
+
 	emu_stage_release(emu, req);
-	emu_fused_fail(emu, req, NVME_SC_ABORTED_FAILED_FUSED);
-	emu_complete_now(emu, req, NVME_SC_ABORT_REQUESTED);
+	if (second)
+		second->partner = EMU_NONE;
+	req->partner = EMU_NONE;
+	emu_complete_now(emu, req, named ? NVME_SC_ABORT_REQUESTED : NVME_SC_ABORTED_FAILED_FUSED);
+	if (second && named)
+		emu_finish(emu, second, NVME_SC_ABORTED_FAILED_FUSED);
+	else if (second)
+		emu_complete_now(emu, second, NVME_SC_ABORT_REQUESTED);
 }
 
 /* Asks the shell to give it up. False: it cannot, or somebody else has asked already. */
@@ -137,23 +158,23 @@ void emu_abort_over(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 	struct emu_req *abort = &emu->req[req->aborter];
 
 	req->aborter = EMU_NONE;
-	complete_aborted(emu, req);
+	complete_aborted(emu, req, abort);
 	ctrl->aborts--;
 	emu_finish(emu, abort, NVME_SC_SUCCESS);
 }
 
 emu_verdict emu_exec_abort(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	struct emu_req *found;
+	struct emu_req *found = find(emu, req);
 
 	if (ctrl->aborts > emu->config.acl)
 		return emu_bad(req, NVME_SC_ABORT_LIMIT_EXCEEDED, 0, 0);
-	found = take_waiting(emu, ctrl, req);
-	if (found) {
-		complete_aborted(emu, found);
+	if (found)
+		found = worker_of(emu, found);
+	if (found && take_waiting(emu, ctrl, found)) {
+		complete_aborted(emu, found, req);
 		return NVME_SC_SUCCESS;
 	}
-	found = find_elsewhere(emu, req);
 	if (found && cancel(emu, ctrl, found, req))
 		return EMU_PARK;
 	req->dw0 = NVME_PUT(NVME_ABORT_NOT_ABORTED, 1);

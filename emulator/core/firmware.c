@@ -347,14 +347,24 @@ void emu_firmware_expired(struct emu *emu)
 		emu_finish(emu, &emu->req[tag], NVME_SC_SUCCESS);
 }
 
+/* The reset that activates an image that waits for one. */
+static const nvme_status needs_reset[EMU_FW_NEEDS] = {
+	[EMU_FW_NEEDS_NOTHING] = NVME_SC_FW_NEEDS_CONTROLLER_RESET,
+	[EMU_FW_NEEDS_CONTROLLER_RESET] = NVME_SC_FW_NEEDS_CONTROLLER_RESET,
+	[EMU_FW_NEEDS_CONVENTIONAL_RESET] = NVME_SC_FW_NEEDS_CONVENTIONAL_RESET,
+	[EMU_FW_NEEDS_SUBSYSTEM_RESET] = NVME_SC_FW_NEEDS_SUBSYSTEM_RESET,
+};
+
+nvme_status emu_firmware_pending(const struct emu *emu)
+{
+	const struct emu_firmware *fw = &emu->firmware;
+
+	return fw->next ? needs_reset[fw->slot[fw->next].needs] : NVME_SC_SUCCESS;
+}
+
 /* What the image needs besides this command; it is in its slot already. */
 static emu_verdict activate(struct emu *emu, struct emu_req *req, const struct commit *commit)
 {
-	static const nvme_status statuses[EMU_FW_NEEDS] = {
-		[EMU_FW_NEEDS_CONTROLLER_RESET] = NVME_SC_FW_NEEDS_CONTROLLER_RESET,
-		[EMU_FW_NEEDS_CONVENTIONAL_RESET] = NVME_SC_FW_NEEDS_CONVENTIONAL_RESET,
-		[EMU_FW_NEEDS_SUBSYSTEM_RESET] = NVME_SC_FW_NEEDS_SUBSYSTEM_RESET,
-	};
 	const struct emu_fw_slot *image = &commit->image;
 	bool now = commit->action == NVME_FW_COMMIT_ACTIVATE_NOW;
 
@@ -366,7 +376,7 @@ static emu_verdict activate(struct emu *emu, struct emu_req *req, const struct c
 	emu->firmware.next = (uint8_t)commit->slot;
 	if (!now && image->needs <= EMU_FW_NEEDS_CONTROLLER_RESET)
 		return NVME_SC_SUCCESS;
-	return statuses[image->needs];
+	return needs_reset[image->needs];
 }
 
 static void add_event(struct emu *emu, const struct emu_ctrl *ctrl, const struct commit *commit,

@@ -100,6 +100,9 @@ bool emu_firmware_reset(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_k
 /** emu_firmware_ready - @ctrl is ready: it can be told of an image that did not load */
 void emu_firmware_ready(struct emu *emu, struct emu_ctrl *ctrl);
 
+/** emu_firmware_pending - 0, or the status that names the reset that an image waits for */
+nvme_status emu_firmware_pending(const struct emu *emu);
+
 /** emu_firmware_expired - the time of an activation without reset is over */
 void emu_firmware_expired(struct emu *emu);
 

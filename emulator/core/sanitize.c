@@ -108,10 +108,27 @@ static bool is_pmr_enabled(const struct emu *emu)
 	return false;
 }
 
+/* What keeps an operation from starting, though the command is well-formed. */
+static nvme_status check_start(const struct emu *emu)
+{
+	nvme_status firmware = emu_firmware_pending(emu);
+
+	if (is_pmr_enabled(emu))
+		return NVME_SC_SANITIZE_PROHIBITED_PMR | NVME_DNR;
+	if (firmware) /* Base 2.0 8.21, unverified: activate it first */
+		return firmware | NVME_DNR;
+	if (emu->job.kind == EMU_JOB_FORMAT)
+		return NVME_SC_FORMAT_IN_PROGRESS;
+	if (emu->job.kind != EMU_JOB_NONE || emu->jobs.count)
+		return NVME_SC_COMMAND_INTERRUPTED;
+	return NVME_SC_SUCCESS;
+}
+
 emu_verdict emu_exec_sanitize(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	uint32_t cdw10 = nvme_cpu32(req->sqe.cdw10);
 	uint32_t action = NVME_GET(cdw10, NVME_SANITIZE_SANACT);
+	nvme_status status;
 
 	(void)ctrl;
 	if (action == NVME_SANITIZE_EXIT_FAILURE)
@@ -125,12 +142,9 @@ emu_verdict emu_exec_sanitize(struct emu *emu, struct emu_ctrl *ctrl, struct emu
 	if (emu->sanitize.failed && is_restricted(&emu->sanitize) &&
 	    NVME_GET(cdw10, NVME_SANITIZE_AUSE))
 		return NVME_SC_SANITIZE_FAILED | NVME_DNR;
-	if (is_pmr_enabled(emu))
-		return NVME_SC_SANITIZE_PROHIBITED_PMR | NVME_DNR;
-	if (emu->job.kind == EMU_JOB_FORMAT)
-		return NVME_SC_FORMAT_IN_PROGRESS;
-	if (emu->job.kind != EMU_JOB_NONE || emu->jobs.count)
-		return NVME_SC_COMMAND_INTERRUPTED;
+	status = check_start(emu);
+	if (status)
+		return status;
 	emu->sanitize.cdw10 = cdw10;
 	emu->sanitize.pattern = nvme_cpu32(req->sqe.cdw11);
 	emu_sanitize_start(emu);

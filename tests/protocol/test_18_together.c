@@ -464,6 +464,66 @@ START_TEST(aborting_the_first_of_a_pair_ends_both)
 }
 END_TEST
 
+START_TEST(aborting_the_second_of_a_pair_ends_both)
+{
+	/* Base 2.0 3.4.2, unverified: neither goes on without the other. */
+	struct bench b = make(th_enabled(.io_queues = 1, .slow_media = true, .cancels = true));
+
+	put_pair(&b, 8, 2);
+	abort_command(&b, 5, 2);
+	ck_assert_uint_eq(th_cancelled(b.h), 1);
+	th_expect_none(b.h, 0);
+	th_media(b.h, 0, -ECANCELED);
+	th_run(b.h);
+	th_expect_cqe(b.h, .cqid = 1, .cid = 1, .sc = NVME_SC_ABORTED_FAILED_FUSED, .retry = true);
+	th_expect_cqe(b.h, .cqid = 1, .cid = 2, .sc = NVME_SC_ABORT_REQUESTED, .retry = true,
+		      .unlogged = true);
+	th_expect_cqe(b.h, .cid = 5);
+	ck_assert_uint_eq(block(&b, 8), 0);
+	th_free(b.h);
+}
+END_TEST
+
+START_TEST(aborting_the_second_of_a_pair_that_waits_needs_no_medium)
+{
+	/* Base 2.0 3.4.2, unverified: what overlaps is under way, so the pair waits. */
+	struct bench b = make(th_enabled(.io_queues = 1, .slow_media = true));
+
+	put(&b, command(&b, NVME_CMD_WRITE, 3, 8, 1), 0, true);
+	th_run(b.h);
+	put_pair(&b, 8, 2);
+	ck_assert_uint_eq(th_media_pending(b.h), 1);
+	abort_command(&b, 5, 2);
+	th_expect_cqe(b.h, .cqid = 1, .cid = 1, .sc = NVME_SC_ABORTED_FAILED_FUSED, .retry = true);
+	th_expect_cqe(b.h, .cqid = 1, .cid = 2, .sc = NVME_SC_ABORT_REQUESTED, .retry = true,
+		      .unlogged = true);
+	th_expect_cqe(b.h, .cid = 5);
+	th_media(b.h, 0, 0);
+	th_run(b.h);
+	th_expect_cqe(b.h, .cqid = 1, .cid = 3);
+	th_free(b.h);
+}
+END_TEST
+
+START_TEST(a_pair_that_cannot_be_stopped_is_not_aborted)
+{
+	/* Base 2.0 5.1: dword 0 bit 0; both complete as if nothing had been asked. */
+	struct bench b = make(th_enabled(.io_queues = 1, .slow_media = true));
+
+	put_pair(&b, 8, 2);
+	abort_command(&b, 5, 2);
+	th_expect_cqe(b.h, .cid = 5, .dw0 = 1);
+	while (th_media_pending(b.h)) {
+		th_media(b.h, 0, 0);
+		th_run(b.h);
+	}
+	th_expect_cqe(b.h, .cqid = 1, .cid = 1);
+	th_expect_cqe(b.h, .cqid = 1, .cid = 2);
+	ck_assert_uint_eq(block(&b, 8), 0x22);
+	th_free(b.h);
+}
+END_TEST
+
 START_TEST(a_reset_forgets_pairs_and_aborts)
 {
 	/* Base 2.0 3.7.2 */
@@ -531,6 +591,9 @@ static Suite *together(void)
 	tcase_add_test(tcase, more_aborts_than_the_limit_are_refused);
 	tcase_add_test(tcase, a_command_is_aborted_while_it_takes_its_time);
 	tcase_add_test(tcase, aborting_the_first_of_a_pair_ends_both);
+	tcase_add_test(tcase, aborting_the_second_of_a_pair_ends_both);
+	tcase_add_test(tcase, aborting_the_second_of_a_pair_that_waits_needs_no_medium);
+	tcase_add_test(tcase, a_pair_that_cannot_be_stopped_is_not_aborted);
 	tcase_add_loop_test(tcase, a_reset_forgets_pairs_and_aborts, 0, 2);
 	tcase_add_test(tcase, a_queue_is_deleted_with_pairs_and_aborts_in_it);
 	suite_add_tcase(suite, tcase);

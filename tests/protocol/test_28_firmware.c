@@ -422,6 +422,31 @@ START_TEST(an_image_that_does_not_load_leaves_the_old_one_running)
 }
 END_TEST
 
+START_TEST(a_sanitize_operation_waits_for_the_reset_that_activates)
+{
+	/* Base 2.0 8.21, unverified: refused with the reset that is needed, until it was there. */
+	static const uint16_t statuses[] = { NVME_SC_FW_NEEDS_CONTROLLER_RESET,
+					     NVME_SC_FW_NEEDS_CONTROLLER_RESET,
+					     NVME_SC_FW_NEEDS_CONVENTIONAL_RESET,
+					     NVME_SC_FW_NEEDS_SUBSYSTEM_RESET };
+	struct th_host *h = th_enabled();
+
+	update(h, 2, 1, (struct image){ .revision = "2       ", .needs = (uint8_t)_i });
+	ck_assert_uint_eq(
+		th_code(h, .opcode = NVME_ADMIN_SANITIZE, .cdw10 = NVME_SANITIZE_CRYPTO_ERASE),
+		statuses[_i]);
+	ck_assert_uint_eq(
+		th_code(h, .opcode = NVME_ADMIN_SANITIZE, .cdw10 = NVME_SANITIZE_EXIT_FAILURE),
+		NVME_SC_SUCCESS);
+	reset(h, EMU_RESET_POWER);
+	expect(h, 2, 0, "2       ");
+	ck_assert_uint_eq(
+		th_code(h, .opcode = NVME_ADMIN_SANITIZE, .cdw10 = NVME_SANITIZE_CRYPTO_ERASE),
+		NVME_SC_SUCCESS);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(a_reset_forgets_the_pieces)
 {
 	/* Base 2.0 5.12: a Controller Level Reset before the commit. */
@@ -487,6 +512,7 @@ static Suite *firmware(void)
 	tcase_add_loop_test(tcase, a_reset_ends_an_activation_at_once, 0, 2);
 	tcase_add_test(tcase, an_activation_that_takes_longer_than_mtfa_is_refused);
 	tcase_add_test(tcase, an_image_that_does_not_load_leaves_the_old_one_running);
+	tcase_add_loop_test(tcase, a_sanitize_operation_waits_for_the_reset_that_activates, 0, 4);
 	tcase_add_test(tcase, a_reset_forgets_the_pieces);
 	tcase_add_test(tcase, slots_outlive_the_power);
 	suite_add_tcase(suite, tcase);
