@@ -5,7 +5,8 @@
  * commands, the other one waits.
  *
  * Ranges that are in work are found by a hash of the granule that they lie in; those that lie in
- * more than one are in a list of their own. Nothing is recorded of what the medium did at once.
+ * more than one are in a list of their own. Nothing is recorded of what the medium did at once. The
+ * sources of a Copy are in its descriptors, so it is in a list, and they are looked through.
  */
 #include "emulator/core/stage.h"
 
@@ -57,19 +58,56 @@ static uint8_t kind_of(const struct emu *emu, const struct emu_req *req)
 	return is_atomic(emu, req) ? WRITES | ATOMIC : WRITES;
 }
 
-static bool excludes(const struct emu_req *a, const struct emu_req *b)
+/* Blocks that a command would like to have: @of, or a source of the Copy @of. */
+struct wish {
+	const struct emu_req *of;
+	uint32_t nsid;
+	uint64_t slba;
+	uint64_t nlb;
+	uint8_t kind;
+};
+
+static bool excludes(const struct emu_req *a, const struct wish *wish)
 {
-	if (!((a->range_kind | b->range_kind) & ATOMIC) || a == b)
+	if (!((a->range_kind | wish->kind) & ATOMIC) || a == wish->of)
 		return false;
-	return nvme_cpu32(a->sqe.nsid) == nvme_cpu32(b->sqe.nsid) && a->slba < b->slba + b->nlb &&
-	       b->slba < a->slba + a->nlb;
+	return nvme_cpu32(a->sqe.nsid) == wish->nsid && a->slba < wish->slba + wish->nlb &&
+	       wish->slba < a->slba + a->nlb;
 }
 
-static bool chain_excludes(const struct emu *emu, uint32_t bucket, const struct emu_req *req)
+/* What a Copy reads is not mixed with atomic writes either, from its first piece to its last. */
+static bool is_read_by(struct emu *emu, const struct emu_req *copy, const struct wish *wish)
+{
+	return (wish->kind & ATOMIC) && copy != wish->of &&
+	       emu_copy_reads(emu, copy, wish->nsid, wish->slba, wish->nlb);
+}
+
+static bool chain_excludes(const struct emu *emu, uint32_t bucket, const struct wish *wish)
 {
 	for (uint32_t tag = emu->range_heads[bucket]; tag != EMU_NONE;
 	     tag = emu->req[tag].range_next) {
-		if (excludes(&emu->req[tag], req))
+		if (excludes(&emu->req[tag], wish))
+			return true;
+	}
+	return false;
+}
+
+static bool must_wait(struct emu *emu, const struct wish *wish, uint32_t bucket)
+{
+	for (uint32_t tag = emu->blocked.head; tag != EMU_NONE; tag = emu->req[tag].next) {
+		if (excludes(&emu->req[tag], wish) || is_read_by(emu, &emu->req[tag], wish))
+			return true;
+	}
+	for (uint32_t tag = emu->copies; tag != EMU_NONE; tag = emu->req[tag].stage->next_copy) {
+		if (is_read_by(emu, &emu->req[tag], wish))
+			return true;
+	}
+	if (chain_excludes(emu, EMU_RANGE_WIDE, wish))
+		return true;
+	if (bucket != EMU_RANGE_WIDE)
+		return chain_excludes(emu, bucket, wish);
+	for (bucket = 0; bucket < EMU_RANGE_WIDE; bucket++) {
+		if (chain_excludes(emu, bucket, wish))
 			return true;
 	}
 	return false;
@@ -78,22 +116,41 @@ static bool chain_excludes(const struct emu *emu, uint32_t bucket, const struct 
 /** emu_range_conflicts - whether @req has to wait for one in work, or for one that waits already */
 bool emu_range_conflicts(struct emu *emu, struct emu_req *req)
 {
-	uint32_t bucket = bucket_of(req);
+	const struct wish wish = { req, nvme_cpu32(req->sqe.nsid), req->slba, req->nlb,
+				   kind_of(emu, req) };
 
-	req->range_kind = kind_of(emu, req);
-	for (uint32_t tag = emu->blocked.head; tag != EMU_NONE; tag = emu->req[tag].next) {
-		if (excludes(&emu->req[tag], req))
-			return true;
-	}
-	if (chain_excludes(emu, EMU_RANGE_WIDE, req))
-		return true;
-	if (bucket != EMU_RANGE_WIDE)
-		return chain_excludes(emu, bucket, req);
-	for (bucket = 0; bucket < EMU_RANGE_WIDE; bucket++) {
-		if (chain_excludes(emu, bucket, req))
-			return true;
-	}
-	return false;
+	req->range_kind = wish.kind;
+	return must_wait(emu, &wish, bucket_of(req));
+}
+
+/** emu_source_conflicts - whether the Copy @req has to wait before it reads these blocks */
+bool emu_source_conflicts(struct emu *emu, const struct emu_req *req, uint32_t nsid, uint64_t slba,
+			  uint32_t nlb)
+{
+	const struct wish wish = { req, nsid, slba, nlb, 0 };
+
+	return must_wait(emu, &wish, EMU_RANGE_WIDE);
+}
+
+/** emu_sources_hold - the Copy @req reads its sources until emu_sources_release() */
+void emu_sources_hold(struct emu *emu, struct emu_req *req)
+{
+	req->stage->copying = true;
+	req->stage->next_copy = emu->copies;
+	emu->copies = req->tag;
+}
+
+/** emu_sources_release - nothing for a command that holds none */
+void emu_sources_release(struct emu *emu, struct emu_req *req)
+{
+	uint32_t *link = &emu->copies;
+
+	if (!req->stage->copying)
+		return;
+	while (*link != req->tag)
+		link = &emu->req[*link].stage->next_copy;
+	*link = req->stage->next_copy;
+	req->stage->copying = false;
 }
 
 /** emu_range_hold - @req is in work from now on */

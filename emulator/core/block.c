@@ -150,6 +150,7 @@ static void init_lists(struct emu *emu)
 	emu->blocked = empty;
 	for (uint32_t i = 0; i <= EMU_RANGE_WIDE; i++)
 		emu->range_heads[i] = EMU_NONE;
+	emu->copies = EMU_NONE;
 	for (uint32_t i = 0; i < emu_requests(&emu->config); i++)
 		emu->req[i].tag = i;
 	for (uint32_t c = 0; c < emu->config.controllers; c++) {

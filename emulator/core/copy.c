@@ -201,12 +201,43 @@ static nvme_status fetch_sources(struct emu *emu, struct emu_ctrl *ctrl, struct 
 	return status ? status : check_sources(emu, ctrl, req);
 }
 
-/* The destination is one range, and is not mixed with other commands if it is small enough. */
-static emu_verdict reserve(struct emu *emu, struct emu_req *req)
+static uint32_t nsid_of(const struct emu *emu, const struct source *source)
+{
+	return source->ns ? (uint32_t)(source->ns - emu->ns) : 0;
+}
+
+/** emu_copy_reads - whether @req is a Copy whose sources are known and have one of the blocks */
+bool emu_copy_reads(struct emu *emu, const struct emu_req *req, uint32_t nsid, uint64_t slba,
+		    uint64_t nlb)
+{
+	if (req->sqid == 0 || req->sqe.opcode != NVME_CMD_COPY || !req->stage)
+		return false;
+	for (uint32_t i = 0; i < req->stage->ranges; i++) {
+		struct source source = source_of(emu, &emu->ctrl[req->ctrl], req, i);
+
+		if (nsid_of(emu, &source) == nsid && source.slba < slba + nlb &&
+		    slba < source.slba + source.nlb)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The destination is one range, and is not mixed with other commands if it is small enough. The
+ * sources are read like by any Read: an atomic write comes before all of it or after all of it.
+ */
+static emu_verdict reserve(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	if (emu_range_conflicts(emu, req))
 		return EMU_BLOCK;
+	for (uint32_t i = 0; i < req->stage->ranges; i++) {
+		struct source source = source_of(emu, ctrl, req, i);
+
+		if (emu_source_conflicts(emu, req, nsid_of(emu, &source), source.slba, source.nlb))
+			return EMU_BLOCK;
+	}
 	emu_range_hold(emu, req);
+	emu_sources_hold(emu, req);
 	return EMU_TRANSFER;
 }
 
@@ -276,7 +307,7 @@ emu_verdict emu_turn_copy(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req
 		stage->phase = PHASE_RESERVE;
 	}
 	if (stage->phase == PHASE_RESERVE) {
-		verdict = reserve(emu, req);
+		verdict = reserve(emu, ctrl, req);
 		if (verdict != EMU_TRANSFER)
 			return verdict;
 		stage->phase = PHASE_NEXT;

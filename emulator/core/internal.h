@@ -371,6 +371,7 @@ struct emu {
 	struct emu_list blocked; /* for a bounce buffer, or an overlapping command */
 	struct emu_stage *stages;
 	uint32_t ranges; /* requests with @ranged */
+	uint32_t copies; /* the first Copy that holds its sources, or EMU_NONE */
 	uint32_t range_heads[EMU_RANGE_WIDE + 1];
 	bool suspecting; /* some blocks have been suspect */
 	uint32_t suspect_count;

@@ -217,6 +217,7 @@ void emu_stage_release(struct emu *emu, struct emu_req *req)
 	if (req->stage) {
 		struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
 
+		emu_sources_release(emu, req);
 		req->stage->next = ctrl->stages_free;
 		ctrl->stages_free = req->stage;
 		req->stage = NULL;

@@ -69,6 +69,7 @@ struct emu_pi {
  * @at: block within it
  * @used: descriptors of Get LBA Status
  * @to: next block that Copy writes
+ * @copying: its sources are held; @next_copy: tag of the next one of emu->copies, or EMU_NONE
  * @pi: what is read; @pi_out: what Copy writes
  */
 struct emu_stage {
@@ -87,6 +88,8 @@ struct emu_stage {
 	uint32_t at;
 	uint32_t used;
 	uint64_t to;
+	bool copying;
+	uint32_t next_copy;
 	struct emu_pi pi;
 	struct emu_pi pi_out;
 	uint8_t list[EMU_BOUNCE_LIST] __attribute__((aligned(64)));
@@ -109,7 +112,13 @@ bool emu_stage_take(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 void emu_stage_answer(struct emu *emu, struct emu_req *req, int error);
 void emu_stage_release(struct emu *emu, struct emu_req *req);
 
-/* atomic.c */
+/* atomic.c, and what it asks copy.c */
+bool emu_source_conflicts(struct emu *emu, const struct emu_req *req, uint32_t nsid, uint64_t slba,
+			  uint32_t nlb);
+void emu_sources_hold(struct emu *emu, struct emu_req *req);
+void emu_sources_release(struct emu *emu, struct emu_req *req);
+bool emu_copy_reads(struct emu *emu, const struct emu_req *req, uint32_t nsid, uint64_t slba,
+		    uint64_t nlb);
 bool emu_range_conflicts(struct emu *emu, struct emu_req *req);
 void emu_range_hold(struct emu *emu, struct emu_req *req);
 void emu_range_release(struct emu *emu, struct emu_req *req);
