@@ -365,8 +365,8 @@ static int check_format(const struct emu_config *config, const struct emu_ns_con
 		return refuse_ns(ns, ": pi needs --controller pi=true", error);
 	if (emu_format_find(ns->lbads, ns->ms, ns->pif) == EMU_FORMATS)
 		return refuse_ns(ns,
-				 ": metadata is 8, 16 or 64 bytes, of blocks of 512 or 4096; a "
-				 "guard of 32 or 64 bits takes 16 bytes, of blocks of 4096",
+				 ": metadata is 8, 16 or 64 bytes, of blocks of 512, 2048 or 4096; "
+				 "a guard of 32 or 64 bits takes 16 bytes, of blocks of 4096",
 				 error);
 	if (ns->pi > NVME_PI_TYPE3 || (ns->pi && !ns->ms))
 		return refuse_ns(ns, ": pi is a type from 1 to 3 and needs metadata", error);

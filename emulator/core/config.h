@@ -24,7 +24,7 @@
  * @lbads: block size is 2^lbads bytes, 9 .. 16
  * @ms: bytes of metadata of a block: 0, 8, 16 or 64
  * @pif: guard of its protection information: 0 is 16 bits, 1 is 32, 2 is 64; 32 and 64 need 16
- *	bytes of metadata and blocks of 4096 bytes, which have one of these two
+ *	bytes of metadata and blocks of 4096 bytes
  * @pi: protection information type in use, 1 .. 3; 0 is none
  * @pi_first: it is in the first bytes of the metadata, not in the last
  * @extended: metadata is interleaved with the data, not in a buffer of its own
@@ -32,6 +32,7 @@
  * @attached: bit n: to the controller with index n; 0 is all of them, or the first if @exclusive
  * @detached: attached to none
  * @anagrpid: ANA group
+ * @lbstm_clear: bits of the storage tag that are not checked, where LBSTM has 0
  */
 struct emu_ns_config {
 	uint32_t nsid;
@@ -46,6 +47,7 @@ struct emu_ns_config {
 	bool detached;
 	uint16_t attached;
 	uint32_t anagrpid;
+	uint64_t lbstm_clear;
 };
 
 /**

@@ -79,7 +79,7 @@ void emu_fill_granularity(struct emu *emu, struct emu_ctrl *ctrl, const struct e
 	(void)req;
 	(void)ns;
 	list->attributes = nvme_le32(1);
-	for (uint32_t i = 0; i < EMU_FORMATS; i++) {
+	for (uint32_t i = 0; i < EMU_FORMATS && i < NVME_NS_GRANULARITY_LIST_ENTRIES; i++) {
 		if (!emu_format_available(emu, ctrl, i))
 			continue;
 		list->entry[i].nszegran = nvme_le64(1ull << emu_formats[i].lbads);

@@ -101,11 +101,22 @@ static void fill_common(const struct emu *emu, const struct emu_ctrl *ctrl, stru
 	emu_put_ns_limits(emu, id);
 }
 
-static void fill_in_use(const struct emu *emu, const struct emu_ns *ns, struct nvme_id_ns *id)
+/* A host that does not know the format must not take its lower bits for another one. */
+static uint8_t flbas_of(const struct emu *emu, const struct emu_ctrl *ctrl, const struct emu_ns *ns)
 {
-	id->flbas = (uint8_t)(NVME_PUT(NVME_ID_NS_FLBAS_FORMAT_LOW, ns->format & 0xf) |
-			      NVME_PUT(NVME_ID_NS_FLBAS_MSET, ns->extended) |
-			      NVME_PUT(NVME_ID_NS_FLBAS_FORMAT_HIGH, ns->format >> 4));
+	uint32_t format = ns->format;
+
+	if (format >= EMU_FORMATS_PLAIN && !emu_format_available(emu, ctrl, format))
+		format = EMU_FORMAT_NOT_PLAIN;
+	return (uint8_t)(NVME_PUT(NVME_ID_NS_FLBAS_FORMAT_LOW, format & 0xf) |
+			 NVME_PUT(NVME_ID_NS_FLBAS_MSET, ns->extended) |
+			 NVME_PUT(NVME_ID_NS_FLBAS_FORMAT_HIGH, format >> 4));
+}
+
+static void fill_in_use(const struct emu *emu, const struct emu_ctrl *ctrl, const struct emu_ns *ns,
+			struct nvme_id_ns *id)
+{
+	id->flbas = flbas_of(emu, ctrl, ns);
 	id->dps = (uint8_t)(NVME_PUT(NVME_ID_NS_DPS_PI, ns->pi_type) |
 			    NVME_PUT(NVME_ID_NS_DPS_FIRST, ns->pi_first));
 	if (emu->config.vs >= EMU_VS_1_4) {
@@ -127,7 +138,7 @@ void emu_fill_ns(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *r
 	id->nsze = nvme_le64(ns->blocks);
 	id->ncap = id->nsze;
 	id->nuse = id->nsze;
-	fill_in_use(emu, ns, id);
+	fill_in_use(emu, ctrl, ns, id);
 	if (emu->config.vs >= EMU_VS_1_1) {
 		id->nmic = nmic(ns);
 		id->rescap = emu_rescap(emu);
@@ -165,15 +176,23 @@ void emu_fill_ns_descs(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_
 		*add_desc(at + 16, NVME_NIDT_CSI, 1) = NVME_CSI_NVM;
 }
 
-/* The protection information format of each LBA format (NVM 1.0 4.1.5.3, unverified). */
+/*
+ * The protection information format of each LBA format, and which bits of the storage tag are
+ * checked: as many as the namespace's format has (NVM 1.0 4.1.5.3, unverified).
+ */
 void emu_fill_ns_nvm(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
 		     const struct emu_ns *ns, uint8_t *data)
 {
 	struct nvme_id_ns_nvm *id = (void *)data;
 
 	(void)req;
-	(void)ns;
-	for (uint32_t i = 0; emu->config.pi && i < EMU_FORMATS; i++) {
+	if (!emu->config.pi)
+		return;
+	id->pic = (uint8_t)NVME_PUT(NVME_ID_NS_NVM_PIC_STCRS, emu->config.copy);
+	if (ns)
+		id->lbstm = nvme_le64(~ns->lbstm_clear &
+				      ((1ull << emu_formats[ns->format].sts) - 1));
+	for (uint32_t i = 0; i < EMU_FORMATS; i++) {
 		if (emu_format_available(emu, ctrl, i))
 			id->elbaf[i] = nvme_le32(NVME_PUT(NVME_ELBAF_STS, emu_formats[i].sts) |
 						 NVME_PUT(NVME_ELBAF_PIF, emu_formats[i].pif));

@@ -10,7 +10,8 @@
 
 /*
  * Formats without metadata first, so that a controller without metadata has a shorter table and no
- * holes. Guards of 32 and 64 bits need blocks of 4 KiB at least (NVM 1.0 5.2.1, unverified).
+ * holes. Guards of 32 and 64 bits need blocks of 4 KiB at least (NVM 1.0 5.2.1, unverified). They,
+ * and indices from EMU_FORMATS_PLAIN on, are for hosts that said that they know them (LBAFEE).
  */
 const struct emu_format emu_formats[EMU_FORMATS] = {
 	{ .lbads = 9 },
@@ -27,6 +28,10 @@ const struct emu_format emu_formats[EMU_FORMATS] = {
 	{ .lbads = 12, .ms = 8, .pi_bytes = 8, .rp = 2 },
 	{ .lbads = 12, .ms = 16, .pif = NVME_PIF_32, .pi_bytes = 16, .sts = 16, .rp = 2 },
 	{ .lbads = 12, .ms = 64, .pi_bytes = 8, .rp = 2 },
+	{ .lbads = 12, .ms = 16, .pi_bytes = 8, .rp = 2 },
+	{ .lbads = 11, .ms = 8, .pi_bytes = 8, .rp = 2 },
+	{ .lbads = 11, .ms = 16, .pi_bytes = 8, .rp = 2 },
+	{ .lbads = 11, .ms = 64, .pi_bytes = 8, .rp = 2 },
 	{ .lbads = 12, .ms = 16, .pif = NVME_PIF_64, .pi_bytes = 16, .sts = 16, .rp = 2 },
 };
 
@@ -56,7 +61,7 @@ bool emu_format_available(const struct emu *emu, const struct emu_ctrl *ctrl, ui
 		return false;
 	if (65536ull << format->lbads > emu->largest_bytes && !emu->config.mdts)
 		return false;
-	return !format->pif || emu_wide_formats(ctrl);
+	return (!format->pif && index < EMU_FORMATS_PLAIN) || emu_wide_formats(ctrl);
 }
 
 struct emu_ns *emu_ns_allocated(const struct emu *emu, uint32_t nsid)
@@ -138,6 +143,7 @@ void emu_ns_init(struct emu *emu)
 		ns->pi_first = config->pi_first;
 		ns->blocks = config->blocks;
 		ns->anagrpid = emu_ana_group(emu, config->anagrpid);
+		ns->lbstm_clear = config->lbstm_clear;
 		emu_ns_set_format(ns, emu_format_find(config->lbads, config->ms, config->pif));
 	}
 }

@@ -35,7 +35,9 @@ struct emu_format {
 	uint8_t rp;
 };
 
-#define EMU_FORMATS 15
+#define EMU_FORMATS	     19
+#define EMU_FORMATS_PLAIN    16 /* indices below fit into the 4 bits that every host knows */
+#define EMU_FORMAT_NOT_PLAIN 12 /* one of them that is not available without LBAFEE */
 
 extern const struct emu_format emu_formats[EMU_FORMATS];
 
@@ -78,6 +80,7 @@ struct emu_job {
  * @pi_first: the tuple is in the first bytes of the metadata
  * @format: index in emu_formats[]
  * @lbads: copy of the format's; likewise @ms
+ * @lbstm_clear: bits of the storage tag that are not checked: those that LBSTM has 0 for
  * @generation: 0 for a namespace of the configuration, else a number that no other one had
  * @blocks: size in logical blocks; the capacity is the same, there is no thin provisioning
  */
@@ -96,6 +99,7 @@ struct emu_ns {
 	uint32_t anagrpid;
 	uint16_t endgid;
 	uint32_t generation;
+	uint64_t lbstm_clear;
 };
 
 /** emu_format_find - the first row with these values, or EMU_FORMATS */
@@ -104,8 +108,8 @@ uint32_t emu_format_find(uint32_t lbads, uint32_t ms, uint32_t pif);
 /**
  * emu_format_available - whether @ctrl can use format @index
  *
- * Guards other than of 16 bits need a host that said that it knows them (Host Behavior Support,
- * LBAFEE: Base 2.0 5.27.1.18, unverified).
+ * Guards other than of 16 bits, and indices beyond 15, need a host that said that it knows them (Host
+ * Behavior Support, LBAFEE: Base 2.0 5.27.1.18, unverified).
  */
 bool emu_format_available(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t index);
 

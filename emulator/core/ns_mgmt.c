@@ -138,6 +138,7 @@ nvme_status emu_transfer_ns_mgmt(struct emu *emu, struct emu_ctrl *ctrl, struct 
 		.blocks = nvme_cpu64(data->nsze),
 		.anagrpid = emu_ana_group(emu, nvme_cpu32(data->anagrpid)),
 		.endgid = emu_endgid(emu),
+		.lbstm_clear = ~nvme_cpu64(data->lbstm),
 		.generation = ++emu->ns_generation,
 	};
 	emu_ns_set_format(ns, format);

@@ -3,7 +3,8 @@
 #include "emulator/core/log.h"
 #include "emulator/core/save.h"
 
-#define VERSION 1
+#define VERSION	       2
+#define OLDEST_VERSION 1 /* without the last member */
 
 /* A namespace as it is kept. A deleted one has allocated 0: it may be of the configuration. */
 struct record {
@@ -19,6 +20,7 @@ struct record {
 	nvme_u16le reserved;
 	nvme_u32le generation;
 	nvme_u32le generations; /* of the subsystem */
+	nvme_u64le lbstm_clear;
 };
 
 #define FLAG_SHARED   1
@@ -42,6 +44,7 @@ void emu_ns_save(struct emu *emu, struct emu_req *req, const struct emu_ns *ns)
 		.endgid = nvme_le16(ns->endgid),
 		.generation = nvme_le32(ns->generation),
 		.generations = nvme_le32(emu->ns_generation),
+		.lbstm_clear = nvme_le64(ns->lbstm_clear),
 	};
 
 	emu_save(emu, req, EMU_RECORD_NAMESPACE, (uint32_t)(ns - emu->ns), &record, sizeof(record));
@@ -66,15 +69,33 @@ static bool is_possible(const struct emu *emu, const struct record *record)
 	       ((record->flags & FLAG_SHARED) || (attached & (attached - 1)) == 0);
 }
 
+/* Version 1 had fewer formats, and in another order. */
+#define OLD_FORMAT_PIF_64 14
+#define NEW_FORMAT_PIF_64 18
+
+/* Return: whether it is a record of a version that we know; what an older one lacks is 0. */
+static bool read_record(struct record *record, const uint8_t *data, uint32_t bytes)
+{
+	uint32_t version = nvme_load_le16(data);
+	size_t length = version == OLDEST_VERSION ? offsetof(struct record, lbstm_clear)
+						  : sizeof(*record);
+
+	if (version < OLDEST_VERSION || version > VERSION || bytes != length)
+		return false;
+	memset(record, 0, sizeof(*record));
+	memcpy(record, data, bytes);
+	if (version == OLDEST_VERSION && record->format == OLD_FORMAT_PIF_64)
+		record->format = NEW_FORMAT_PIF_64;
+	return true;
+}
+
 int emu_load_ns(struct emu *emu, uint32_t nsid, const uint8_t *data, uint32_t bytes)
 {
 	struct record record;
 	struct emu_ns *ns;
 
-	if (bytes != sizeof(record) || !emu_ns_valid(emu, nsid))
-		return -22;
-	memcpy(&record, data, sizeof(record));
-	if (nvme_cpu16(record.version) != VERSION || !is_possible(emu, &record))
+	if (!read_record(&record, data, bytes) || !emu_ns_valid(emu, nsid) ||
+	    !is_possible(emu, &record))
 		return -22;
 	ns = &emu->ns[nsid];
 	*ns = (struct emu_ns){
@@ -88,6 +109,7 @@ int emu_load_ns(struct emu *emu, uint32_t nsid, const uint8_t *data, uint32_t by
 		.anagrpid = emu_ana_group(emu, nvme_cpu32(record.anagrpid)),
 		.endgid = nvme_cpu16(record.endgid),
 		.generation = nvme_cpu32(record.generation),
+		.lbstm_clear = nvme_cpu64(record.lbstm_clear),
 	};
 	if (ns->allocated)
 		emu_ns_set_format(ns, record.format);
@@ -116,6 +138,7 @@ bool emu_namespace_of(const struct emu *emu, uint32_t nsid, struct emu_ns_config
 		.detached = ns->attached == 0,
 		.attached = ns->attached,
 		.anagrpid = ns->anagrpid,
+		.lbstm_clear = ns->lbstm_clear,
 	};
 	*ret_created = ns->generation != 0;
 	return true;

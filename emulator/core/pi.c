@@ -91,6 +91,7 @@ void emu_pi_format(struct emu_pi *pi, const struct emu_ns *ns)
 		.block_bytes = 1u << ns->lbads,
 		.ms = ns->ms,
 		.type = ns->pi_type,
+		.lbstm_clear = ns->lbstm_clear,
 	};
 	pi->tuple_at = ns->pi_type && !ns->pi_first ? ns->ms - pi->format->pi_bytes : 0;
 }
@@ -195,7 +196,7 @@ static nvme_status check_block(const struct emu_pi *pi, const uint8_t *data, con
 		return NVME_SC_APP_TAG_CHECK_ERROR;
 	if (NVME_GET(pi->prinfo, NVME_PRINFO_PRCHK_REF) && ref != ref_of(format, pi->tag))
 		return NVME_SC_REF_TAG_CHECK_ERROR;
-	if (pi->stc && storage_of(format, tag) != storage_of(format, pi->tag))
+	if (pi->stc && ((storage_of(format, tag) ^ storage_of(format, pi->tag)) & ~pi->lbstm_clear))
 		return NVME_SC_STORAGE_TAG_CHECK_ERROR;
 	return NVME_SC_SUCCESS;
 }

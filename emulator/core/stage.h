@@ -38,7 +38,7 @@ struct emu_tag {
 /**
  * struct emu_pi - what a command says about protection information, and the format of its namespace
  * @prinfo: NVME_PRINFO_* bits
- * @stc: the storage tag is checked
+ * @stc: the storage tag is checked, but for the bits @lbstm_clear
  * @type: enum nvme_pi_type; 0: none, and nothing here happens
  * @app: application tag to write or to expect
  * @tag: storage tag, and the reference tag of the next block
@@ -51,6 +51,7 @@ struct emu_pi {
 	uint8_t type;
 	uint8_t prinfo;
 	bool stc;
+	uint64_t lbstm_clear;
 	uint16_t app;
 	uint16_t app_mask;
 	struct emu_tag tag;

@@ -193,6 +193,16 @@ static int set_anagrp(struct emu_ns_spec *spec, const char *value, struct nvme_t
 	return 0;
 }
 
+static int set_lbstm(struct emu_ns_spec *spec, const char *value, struct nvme_text *error)
+{
+	uint64_t mask;
+
+	if (nvme_parse_u64(value, strlen(value), &mask) != NVME_PARSE_OK)
+		return emu_say(error, -EINVAL, "lbstm=%s: a number of 64 bits", value);
+	spec->format.lbstm_clear = ~mask;
+	return 0;
+}
+
 static const struct key keys[] = {
 	{ { "size", "BYTES",
 	    "Size, a multiple of the block size; K, M, G, T and P are powers of 1024. Default: the "
@@ -221,12 +231,16 @@ static const struct key keys[] = {
 	  set_pi },
 	{ { "guard", "BITS",
 	    "Guard of the protection information, 16, 32 or 64 bits; 32 and 64 need ms=16 and "
-	    "lba=4096, which take one of them. Default: 16." },
+	    "lba=4096. Default: 16." },
 	  set_guard },
 	{ { "pil", "PLACE",
 	    "Protection information is in the first or the last bytes of the metadata. Default: "
 	    "last." },
 	  set_pil },
+	{ { "lbstm", "MASK",
+	    "Bits of the storage tag that are checked; it has 16 bits with a guard of 32 or 64. "
+	    "Default: all." },
+	  set_lbstm },
 	{ { "meta", "WAY",
 	    "Metadata is separate, in a buffer of its own, or extended, behind the data of each "
 	    "block. Default: separate." },

@@ -227,13 +227,17 @@ START_TEST(command_set_structures_agree_with_the_others)
 	struct th_host *h = th_enabled(.controllers = 2);
 	const struct nvme_id_ns *ns = identify(h, NVME_CNS_NS, 1);
 	const struct nvme_id_ns_independent *same = identify(h, NVME_CNS_NS_INDEPENDENT, 1);
+	const struct nvme_id_ns_nvm *nvm;
 
 	ck_assert_uint_eq(same->nmic, ns->nmic);
 	ck_assert_uint_eq(NVME_GET(same->nmic, NVME_ID_NS_NMIC_SHARED), 1);
 	ck_assert_uint_eq(same->rescap, ns->rescap);
 	ck_assert_uint_eq(NVME_GET(same->nstat, NVME_ID_NS_IND_NSTAT_NRDY), 1);
 	ck_assert(is_zero(same->rsvd24, sizeof(same->rsvd24)));
-	ck_assert(is_zero(identify(h, NVME_CNS_NS_CSI, 1), 4096));   /* no protection information */
+	nvm = identify(h, NVME_CNS_NS_CSI, 1);
+	ck_assert_uint_eq(nvm->pic, NVME_MASK(NVME_ID_NS_NVM_PIC_STCRS)); /* of Copy */
+	ck_assert_uint_eq(nvme_cpu64(nvm->lbstm), 0);
+	ck_assert(is_zero(&nvm->pifa, 4096 - offsetof(struct nvme_id_ns_nvm, pifa)));
 	ck_assert(is_zero(identify(h, NVME_CNS_CTRL_CSI, 0), 4096)); /* no limits of their own */
 	th_free(h);
 }

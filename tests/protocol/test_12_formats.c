@@ -95,12 +95,13 @@ START_TEST(wide_guards_need_a_host_that_knows_them)
 	bool seen[4] = { false };
 
 	ck_assert_uint_eq(NVME_GET(nvme_cpu32(ctrl->ctratt), NVME_ID_CTRL_CTRATT_ELBAS), 1);
-	ck_assert_uint_gt(find(id, 12, 16), id->nlbaf);
+	ck_assert_uint_eq(id->nlbaf, 15);
+	ck_assert_uint_eq(id->lbaf[12].lbads, 0); /* one with a wide guard in between */
 	set_lbafee(h, 2, NVME_SC_INVALID_FIELD);
 	set_lbafee(h, 1, NVME_SC_SUCCESS);
 	id = identify(h, NVME_CNS_NS, 1);
 	nvm = identify(h, NVME_CNS_NS_CSI, 1);
-	ck_assert_uint_le(find(id, 12, 16), id->nlbaf);
+	ck_assert_uint_gt(id->nlbaf, 15);
 	for (unsigned int i = 0; i <= id->nlbaf; i++) {
 		uint32_t pif = NVME_GET(nvme_cpu32(nvm->elbaf[i]), NVME_ELBAF_PIF);
 
@@ -112,6 +113,40 @@ START_TEST(wide_guards_need_a_host_that_knows_them)
 		ck_assert_uint_gt(NVME_GET(nvme_cpu32(nvm->elbaf[i]), NVME_ELBAF_STS), 0);
 	}
 	ck_assert(seen[NVME_PIF_16] && seen[NVME_PIF_32] && seen[NVME_PIF_64]);
+	th_free(h);
+}
+END_TEST
+
+START_TEST(blocks_of_three_sizes_have_metadata_of_every_size)
+{
+	/* NVM 1.0 4.1.5.1: a host without LBAFEE sees 16 formats at most. */
+	static const uint32_t sizes[] = { 0, 8, 16, 64 };
+	struct th_host *h = th_enabled();
+	const struct nvme_id_ns *id;
+
+	set_lbafee(h, 1, NVME_SC_SUCCESS);
+	id = identify(h, NVME_CNS_NS, 1);
+	for (unsigned int i = 0; i < 4; i++) {
+		ck_assert_uint_le(find(id, 9, sizes[i]), id->nlbaf);
+		ck_assert_uint_le(find(id, 11, sizes[i]), id->nlbaf);
+		ck_assert_uint_le(find(id, 12, sizes[i]), id->nlbaf);
+	}
+	th_free(h);
+}
+END_TEST
+
+START_TEST(a_format_beyond_the_fifteenth_is_not_mistaken_for_another_one)
+{
+	/* Base 2.0 5.27.1.18 (unverified): FLBAS 6:5 mean nothing to a host without LBAFEE. */
+	struct th_host *h = th_enabled(.lbads = 11, .ns = { .ms = 64 });
+	const struct nvme_id_ns *id = identify(h, NVME_CNS_NS, 1);
+
+	ck_assert_uint_eq(id->lbaf[id->flbas & 0xf].lbads, 0);
+	set_lbafee(h, 1, NVME_SC_SUCCESS);
+	id = identify(h, NVME_CNS_NS, 1);
+	ck_assert_uint_gt(nvme_id_ns_format(id->flbas), 15);
+	ck_assert_uint_eq(id->lbaf[nvme_id_ns_format(id->flbas)].lbads, 11);
+	ck_assert_uint_eq(nvme_cpu16(id->lbaf[nvme_id_ns_format(id->flbas)].ms), 64);
 	th_free(h);
 }
 END_TEST
@@ -155,9 +190,9 @@ static const struct {
 	{ { .lbads = 9, .ms = 8 }, "metadata=false", "metadata=true" },
 	{ { .lbads = 9, .ms = 8, .pi = 1 }, "pi=false", "pi=true" },
 	{ { .lbads = 9, .ms = 4 }, "pi=true", "8, 16 or 64" },
-	{ { .lbads = 13, .ms = 8 }, "pi=true", "512 or 4096" },
+	{ { .lbads = 13, .ms = 8 }, "pi=true", "512, 2048 or 4096" },
 	{ { .lbads = 9, .ms = 16, .pif = NVME_PIF_64 }, "pi=true", "blocks of 4096" },
-	{ { .lbads = 12, .ms = 16, .pif = NVME_PIF_16 }, "pi=true", "takes 16 bytes" },
+	{ { .lbads = 12, .ms = 8, .pif = NVME_PIF_32 }, "pi=true", "takes 16 bytes" },
 	{ { .lbads = 9, .ms = 8, .pi = 4 }, "pi=true", "from 1 to 3" },
 	{ { .lbads = 9, .pi = 1 }, "pi=true", "needs metadata" },
 	{ { .lbads = 9, .attached = 2 }, "pi=true", "a controller that there is not" },
@@ -195,6 +230,8 @@ static Suite *formats(void)
 	tcase_add_test(tcase, without_metadata_nothing_is_said_of_it);
 	tcase_add_test(tcase, formats_with_metadata_are_listed_with_what_can_be_done_with_it);
 	tcase_add_test(tcase, wide_guards_need_a_host_that_knows_them);
+	tcase_add_test(tcase, blocks_of_three_sizes_have_metadata_of_every_size);
+	tcase_add_test(tcase, a_format_beyond_the_fifteenth_is_not_mistaken_for_another_one);
 	tcase_add_test(tcase, a_namespace_is_formatted_as_its_configuration_says);
 	tcase_add_test(tcase, a_block_is_never_larger_than_a_command_can_be);
 	tcase_add_loop_test(tcase, a_format_that_there_is_not_is_refused_with_a_sentence, 0,

@@ -183,7 +183,7 @@ static const struct {
 	{ offsetof(struct nvme_ns_mgmt_create, nsze), 0, NVME_SC_INVALID_FIELD },
 	{ offsetof(struct nvme_ns_mgmt_create, nsze), 9, NVME_SC_THIN_PROVISIONING_UNSUPPORTED },
 	{ offsetof(struct nvme_ns_mgmt_create, ncap), 9, NVME_SC_INVALID_FIELD },
-	{ offsetof(struct nvme_ns_mgmt_create, flbas), 15, NVME_SC_INVALID_FORMAT },
+	{ offsetof(struct nvme_ns_mgmt_create, flbas), 12, NVME_SC_INVALID_FORMAT },
 	{ offsetof(struct nvme_ns_mgmt_create, flbas), 0x6f, NVME_SC_INVALID_FORMAT },
 	{ offsetof(struct nvme_ns_mgmt_create, dps), 1, NVME_SC_INVALID_FORMAT },
 	{ offsetof(struct nvme_ns_mgmt_create, dps), 0x10, NVME_SC_INVALID_FORMAT },
@@ -242,6 +242,64 @@ START_TEST(a_namespace_is_in_the_groups_that_are_asked_for)
 		th_restart(h);
 		th_enable(h, 16);
 	}
+	th_free(h);
+}
+END_TEST
+
+static void know_wide_guards(struct th_host *h)
+{
+	uint64_t page = th_alloc(h, 4096);
+
+	((struct nvme_host_behavior *)th_ptr(h, page))->lbafee = 1;
+	th_do(h, .opcode = NVME_ADMIN_SET_FEATURES, .prp1 = page, .cdw10 = NVME_FID_HOST_BEHAVIOR);
+}
+
+START_TEST(a_namespace_keeps_the_storage_tag_mask_of_its_creation)
+{
+	/* NVM 1.0 4.1.6 (unverified): LBSTM; whatever is beyond the tag's 16 bits is not told. */
+	struct th_host *h = th_enabled();
+	uint64_t page = wish(h, 8, 12, 0);
+	struct nvme_ns_mgmt_create *data = th_ptr(h, page);
+
+	data->dps = 1;
+	data->lbstm = nvme_le64(0xabcd0ff0);
+	know_wide_guards(h);
+	ck_assert_uint_eq(try_create(h, page), NVME_SC_SUCCESS);
+	for (int life = 0; life < 2; life++) {
+		const struct nvme_id_ns_nvm *id = identify(h, NVME_CNS_ALLOCATED_NS_CSI, 2);
+
+		ck_assert_uint_eq(nvme_cpu64(id->lbstm), 0x0ff0);
+		th_restart(h);
+		th_enable(h, 16);
+		know_wide_guards(h);
+	}
+	th_free(h);
+}
+END_TEST
+
+START_TEST(a_record_of_the_first_version_is_still_read)
+{
+	/* Base 2.0 8.11: it had no storage tag mask, and a shorter table of formats. */
+	struct th_host *h = th_enabled(), *next = th_off();
+	const struct nvme_id_ns *id;
+	const uint8_t *record;
+	uint8_t old[32];
+
+	know_wide_guards(h);
+	ck_assert_uint_eq(try_create(h, wish(h, 8, 12, 0)), NVME_SC_SUCCESS);
+	record = th_record(h, EMU_RECORD_NAMESPACE, 2, NULL);
+	memcpy(old, record, sizeof(old));
+	ck_assert_int_eq(emu_load(th_emu(next), EMU_RECORD_NAMESPACE, 2, old, sizeof(old)), -22);
+	old[0] = 1;
+	old[4] = 14;
+	ck_assert_int_eq(emu_load(th_emu(next), EMU_RECORD_NAMESPACE, 2, old, sizeof(old)), 0);
+	th_enable(next, 16);
+	know_wide_guards(next);
+	id = identify(next, NVME_CNS_ALLOCATED_NS, 2);
+	ck_assert_uint_eq(nvme_cpu64(id->nsze), 8);
+	ck_assert_uint_eq(id->lbaf[nvme_id_ns_format(id->flbas)].lbads, 12);
+	ck_assert_uint_eq(nvme_cpu16(id->lbaf[nvme_id_ns_format(id->flbas)].ms), 16);
+	th_free(next);
 	th_free(h);
 }
 END_TEST
@@ -491,6 +549,8 @@ static Suite *ns_mgmt(void)
 			    (int)(sizeof(wrong) / sizeof(wrong[0])));
 	tcase_add_loop_test(tcase, a_namespace_is_in_the_groups_that_are_asked_for, 0,
 			    (int)(sizeof(groups) / sizeof(groups[0])));
+	tcase_add_test(tcase, a_namespace_keeps_the_storage_tag_mask_of_its_creation);
+	tcase_add_test(tcase, a_record_of_the_first_version_is_still_read);
 	tcase_add_test(tcase, commands_that_ask_for_what_there_is_not_are_refused);
 	tcase_add_test(tcase, attaching_obeys_what_is_attached_already);
 	tcase_add_test(tcase, every_controller_that_is_concerned_is_told);

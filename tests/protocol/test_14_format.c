@@ -100,8 +100,7 @@ static const struct {
 	uint32_t nsid, cdw10;
 	uint16_t sc;
 } wrong[] = {
-	{ 1, 15, NVME_SC_INVALID_FORMAT },
-	{ 1, 14, NVME_SC_INVALID_FORMAT }, /* a guard of 64 bits, without LBAFEE */
+	{ 1, 12, NVME_SC_INVALID_FORMAT }, /* a guard of 32 bits, without LBAFEE */
 	{ 1, NVME_PUT(NVME_FORMAT_PI, 1), NVME_SC_INVALID_FORMAT },
 	{ 1, NVME_PUT(NVME_FORMAT_PI, 4), NVME_SC_INVALID_FORMAT },
 	{ 1, NVME_PUT(NVME_FORMAT_SES, 3), NVME_SC_INVALID_FIELD },
@@ -112,6 +111,26 @@ static const struct {
 	{ 1, 7, NVME_SC_INVALID_FORMAT }, /* not one block of 64 KiB */
 	{ NVME_NSID_ALL, 7, NVME_SC_INVALID_FORMAT },
 };
+
+START_TEST(a_host_that_knows_more_formats_names_them_with_two_more_bits)
+{
+	/* Base 2.0 5.27.1.18, NVM 1.0 4.1.2 (unverified): LBAFU, with LBAFEE only. */
+	struct th_host *h = th_enabled();
+	uint64_t page = th_alloc(h, 4096);
+	const uint32_t beyond = NVME_PUT(NVME_FORMAT_LBAFU, 1);
+
+	ck_assert_uint_eq(format(h, 1, beyond | 2), NVME_SC_SUCCESS); /* as if it were 2 */
+	ck_assert_uint_eq(nvme_id_ns_format(identify(h, 1)->flbas), 2);
+	((struct nvme_host_behavior *)th_ptr(h, page))->lbafee = 1;
+	th_do(h, .opcode = NVME_ADMIN_SET_FEATURES, .prp1 = page, .cdw10 = NVME_FID_HOST_BEHAVIOR);
+	ck_assert_uint_eq(format(h, 1, beyond | 2), NVME_SC_SUCCESS);
+	ck_assert_uint_eq(nvme_id_ns_format(identify(h, 1)->flbas), 18);
+	ck_assert_uint_eq(format(h, 1, beyond | 3), NVME_SC_INVALID_FORMAT);
+	ck_assert_uint_eq(format(h, 1, NVME_PUT(NVME_FORMAT_LBAFU, 3) | 15),
+			  NVME_SC_INVALID_FORMAT);
+	th_free(h);
+}
+END_TEST
 
 START_TEST(a_format_that_cannot_be_is_refused)
 {
@@ -261,6 +280,7 @@ static Suite *formatting(void)
 	tcase_add_test(tcase, a_namespace_gets_each_format_and_keeps_its_size_in_bytes);
 	tcase_add_loop_test(tcase, the_data_goes_whatever_the_erase_settings_are, 0, 3);
 	tcase_add_test(tcase, all_namespaces_of_the_controller_are_formatted_at_once);
+	tcase_add_test(tcase, a_host_that_knows_more_formats_names_them_with_two_more_bits);
 	tcase_add_loop_test(tcase, a_format_that_cannot_be_is_refused, 0,
 			    (int)(sizeof(wrong) / sizeof(wrong[0])));
 	tcase_add_test(tcase, metadata_and_protection_information_are_set_and_taken_away);

@@ -24,19 +24,22 @@ struct format {
 	uint32_t lbads, ms;
 	uint8_t pif, pi;
 	bool first, extended;
+	uint64_t lbstm_clear;
 };
 
 static const struct format formats[] = {
-	{ 9, 8, 0, 1, false, false },	{ 9, 8, 0, 1, true, true },
-	{ 9, 16, 0, 2, false, true },	{ 9, 64, 0, 1, false, false },
-	{ 9, 64, 0, 3, true, false },	{ 12, 8, 0, 1, false, true },
-	{ 12, 16, 1, 1, false, false }, { 12, 16, 1, 2, true, true },
-	{ 12, 16, 2, 1, false, true },	{ 12, 16, 2, 3, false, false },
-	{ 12, 64, 0, 2, false, true },	{ 9, 8, 0, 0, false, false },
-	{ 9, 64, 0, 0, false, true },	{ 12, 16, 2, 0, false, false },
+	{ 9, 8, 0, 1, false, false, 0 },   { 9, 8, 0, 1, true, true, 0 },
+	{ 9, 16, 0, 2, false, true, 0 },   { 9, 64, 0, 1, false, false, 0 },
+	{ 9, 64, 0, 3, true, false, 0 },   { 12, 8, 0, 1, false, true, 0 },
+	{ 12, 16, 1, 1, false, false, 0 }, { 12, 16, 1, 2, true, true, 0 },
+	{ 12, 16, 2, 1, false, true, 0 },  { 12, 16, 2, 3, false, false, 0 },
+	{ 11, 8, 0, 1, false, false, 0 },  { 11, 16, 0, 2, true, true, 0 },
+	{ 11, 64, 0, 3, false, true, 0 },  { 12, 16, 0, 1, true, false, 0 },
+	{ 12, 64, 0, 2, false, true, 0 },  { 9, 8, 0, 0, false, false, 0 },
+	{ 9, 64, 0, 0, false, true, 0 },   { 12, 16, 2, 0, false, false, 0 },
 };
 #define FORMATS	   (sizeof(formats) / sizeof(formats[0]))
-#define PI_FORMATS 11 /* the first ones */
+#define PI_FORMATS 15 /* the first ones */
 
 /* A host with a buffer for data and one for metadata, or one for both. */
 struct bench {
@@ -57,7 +60,8 @@ static struct bench make(struct format f, const char *keys)
 				 .pif = f.pif,
 				 .pi = f.pi,
 				 .pi_first = f.first,
-				 .extended = f.extended });
+				 .extended = f.extended,
+				 .lbstm_clear = f.lbstm_clear });
 	b.data = th_alloc(b.h, 20 * 4096);
 	b.meta = th_alloc(b.h, 4096);
 	b.list = th_alloc(b.h, 4096);
@@ -431,6 +435,50 @@ START_TEST(storage_tags_are_checked_when_asked_for)
 }
 END_TEST
 
+START_TEST(bits_outside_the_storage_tag_mask_do_not_count)
+{
+	/* NVM 1.0 4.1.5.3 and 5.2.1.4, unverified: LBSTM of Identify, CNS 05h */
+	struct format f = formats[_i ? 8 : 6];
+	struct nvme_id_ns_nvm *id;
+	struct th_command c;
+	struct bench b;
+
+	f.lbstm_clear = 0xff;
+	b = make(f, KEYS);
+	id = th_ptr(b.h, b.list);
+	th_do(b.h, .opcode = NVME_ADMIN_IDENTIFY, .nsid = 1, .prp1 = b.list,
+	      .cdw10 = NVME_CNS_NS_CSI);
+	ck_assert_uint_eq(nvme_cpu64(id->lbstm), 0xff00);
+	ck_assert_uint_eq(id->pic, NVME_MASK(NVME_ID_NS_NVM_PIC_STCRS));
+	fill(&b, 1, 4);
+	put_big(tuple_of(&b, 0) + guard_bytes(&b.f) + 2, 2, 0xbeef);
+	c = command(&b, NVME_CMD_WRITE, 1, checks(&b, ALL) | STC);
+	c.cdw2 = _i ? 0 : 0xbe00;
+	c.cdw3 = _i ? 0xbe00 : 0;
+	ck_assert_uint_eq(io(&b, c), NVME_SC_SUCCESS);
+	c.opcode = NVME_CMD_READ;
+	ck_assert_uint_eq(io(&b, c), NVME_SC_SUCCESS);
+	c.cdw2 ^= _i ? 0 : 0x100;
+	c.cdw3 ^= _i ? 0x100 : 0;
+	ck_assert_uint_eq(io(&b, c), NVME_SC_STORAGE_TAG_CHECK_ERROR);
+	th_free(b.h);
+}
+END_TEST
+
+START_TEST(a_namespace_without_a_mask_checks_the_whole_storage_tag)
+{
+	/* NVM 1.0 4.1.5.3, unverified */
+	static const uint64_t masks[] = { 0xffff, 0, 0xffff };
+	struct bench b = make(formats[_i == 1 ? 0 : _i ? 8 : 6], KEYS);
+	struct nvme_id_ns_nvm *id = th_ptr(b.h, b.list);
+
+	th_do(b.h, .opcode = NVME_ADMIN_IDENTIFY, .nsid = 1, .prp1 = b.list,
+	      .cdw10 = NVME_CNS_NS_CSI);
+	ck_assert_uint_eq(nvme_cpu64(id->lbstm), masks[_i]);
+	th_free(b.h);
+}
+END_TEST
+
 START_TEST(blocks_never_written_have_tuples_of_ones)
 {
 	/* NVM 1.0 3.2.3.2, unverified: FFh, so that nothing is checked; zeroed blocks likewise */
@@ -553,6 +601,8 @@ static void add_checks(TCase *tcase)
 	tcase_add_loop_test(tcase, a_reference_tag_that_no_block_can_have_is_invalid, 0,
 			    PI_FORMATS);
 	tcase_add_test(tcase, type_2_counts_from_what_the_command_says);
+	tcase_add_loop_test(tcase, bits_outside_the_storage_tag_mask_do_not_count, 0, 2);
+	tcase_add_loop_test(tcase, a_namespace_without_a_mask_checks_the_whole_storage_tag, 0, 3);
 	tcase_add_loop_test(tcase, storage_tags_are_checked_when_asked_for, 0, 2);
 }
 

@@ -60,7 +60,7 @@ START_TEST(a_format_and_its_controllers_are_read)
 
 	ck_assert_int_eq(emu_ns_spec_parse(&spec,
 					   "lba=4K,ms=16,pi=2,guard=64,pil=first,meta=extended,"
-					   "share=private,ctrl=3,anagrp=7",
+					   "share=private,ctrl=3,anagrp=7,lbstm=0xff00",
 					   NULL),
 			 0);
 	ck_assert_uint_eq(format->ms, 16);
@@ -69,6 +69,7 @@ START_TEST(a_format_and_its_controllers_are_read)
 	ck_assert(format->pi_first && format->extended && format->exclusive && !format->detached);
 	ck_assert_uint_eq(format->attached, 1 << 2);
 	ck_assert_uint_eq(format->anagrpid, 7);
+	ck_assert_uint_eq(format->lbstm_clear, ~0xff00ull);
 	ck_assert_int_eq(emu_ns_spec_parse(&spec, "ctrl=1+16,guard=32,pil=last", NULL), 0);
 	ck_assert_uint_eq(format->attached, 1 | 1 << 15);
 	ck_assert(!format->pi_first && !format->exclusive);
@@ -116,6 +117,7 @@ static const struct {
 	{ "pi=4", "from 0 (none) to 3" },
 	{ "pi=-1", "from 0 (none) to 3" },
 	{ "guard=8", "guard=8: one of 16, 32, 64" },
+	{ "lbstm=all", "lbstm=all: a number of 64 bits" },
 	{ "pil=middle", "pil=middle: one of last, first" },
 	{ "meta=", "one of separate, extended" },
 	{ "share=yes", "one of shared, private" },
@@ -181,7 +183,7 @@ START_TEST(every_key_is_described)
 		ck_assert_uint_gt(strlen(key->name), 0);
 		ck_assert_uint_gt(strlen(key->help), 20);
 	}
-	ck_assert_uint_eq(keys, 14);
+	ck_assert_uint_eq(keys, 15);
 }
 END_TEST
 
