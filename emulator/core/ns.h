@@ -108,8 +108,8 @@ uint32_t emu_format_find(uint32_t lbads, uint32_t ms, uint32_t pif);
 /**
  * emu_format_available - whether @ctrl can use format @index
  *
- * Guards other than of 16 bits, and indices beyond 15, need a host that said that it knows them (Host
- * Behavior Support, LBAFEE: Base 2.0 5.27.1.18, unverified).
+ * Guards other than of 16 bits, and indices beyond 15, need a host that said that it knows them
+ * (Host Behavior Support, LBAFEE: Base 2.0 5.27.1.18, unverified).
  */
 bool emu_format_available(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t index);
 

@@ -25,10 +25,12 @@ test_programs += \
 	tests/protocol/test_15_commands \
 	tests/protocol/test_16_protection \
 	tests/protocol/test_17_ranges \
+	tests/protocol/test_18_atomic \
 	tests/protocol/test_18_together \
 	tests/protocol/test_13_ns_mgmt \
 	tests/protocol/test_14_format \
 	tests/protocol/test_14_sanitize \
+	tests/protocol/test_18_atomic \
 	tests/protocol/test_18_together \
 	tests/protocol/test_27_paging \
 	tests/protocol/test_25_event_types \
@@ -56,4 +58,4 @@ test_programs += \
 	tests/protocol/test_29_groups \
 	$(NULL)
 
-noinst_HEADERS += tests/protocol/identify.h tests/protocol/resv.h
+noinst_HEADERS += tests/protocol/identify.h tests/protocol/resv.h tests/protocol/two.h
