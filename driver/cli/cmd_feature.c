@@ -21,8 +21,6 @@ const struct cli_option cli_get_feature_options[] = {
 	{ "data-len", 'l', 0, CLI_SIZE, "SIZE", NVL_ADMIN_DATA_BYTES, NULL, false, "length of the data structure; known for the specification's features" },
 	{ "cdw11", 'c', 0, CLI_NUMBER, "NUM", UINT32_MAX, "0", false, "dword 11, for features with a selector" },
 	UUID_INDEX,
-	{ "human-readable", 'H', 0, CLI_FLAG, NULL, 0, NULL, false, "with the meaning of the value" },
-	{ "raw-binary", 'b', 0, CLI_FLAG, NULL, 0, NULL, false, "write the data structure as it came" },
 	{ 0 },
 	/* clang-format on */
 };
@@ -61,19 +59,6 @@ static char *value_text(uint32_t value)
 	return g_strdup_printf(value ? "%#010x" : "%08x", value);
 }
 
-static uint64_t timestamp_msec(const struct nvme_timestamp *timestamp)
-{
-	return cli_load(timestamp->timestamp, sizeof(timestamp->timestamp));
-}
-
-static char *timestamp_text(const struct nvme_timestamp *timestamp)
-{
-	uint64_t msec = timestamp_msec(timestamp);
-	g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc((gint64)(msec / 1000));
-
-	return time ? g_date_time_format(time, "%a %b %e %H:%M:%S %Y UTC") : g_strdup("");
-}
-
 struct answer {
 	uint8_t fid;
 	uint8_t sel;
@@ -102,14 +87,10 @@ static void print_parts(struct cli_output *out, const struct answer *answer)
 
 		cli_print(out, "\t%s: %s\n", part->name, text);
 	}
-	if (answer->fid == NVME_FID_TIMESTAMP &&
-	    answer->data_bytes >= sizeof(struct nvme_timestamp)) {
-		const struct nvme_timestamp *timestamp = (const void *)answer->data;
-		g_autofree char *text = timestamp_text(timestamp);
-
-		cli_print(out, "\ttimestamp: %" G_GUINT64_FORMAT " (%s)\n",
-			  timestamp_msec(timestamp), text);
-	}
+	if (!cli_show_feature_data(out, NULL, answer->fid, answer->dw0, answer->data,
+				   answer->data_bytes) &&
+	    answer->data_bytes > 0)
+		cli_hexdump(out, answer->data, answer->data_bytes);
 }
 
 static void print_answer(struct cli *cli, const struct answer *answer)
@@ -120,7 +101,7 @@ static void print_answer(struct cli *cli, const struct answer *answer)
 		  nvme_feature_name(answer->fid), selections[answer->sel], value);
 	if (answer->sel == NVME_FEATURE_SEL_CAPABILITIES)
 		print_capabilities(cli->out, answer->dw0);
-	else if (cli_given(cli->args, "human-readable"))
+	else if (cli_human(cli->args))
 		print_parts(cli->out, answer);
 	else if (answer->data_bytes > 0)
 		cli_hexdump(cli->out, answer->data, answer->data_bytes);
@@ -154,14 +135,8 @@ static void add_parts(JsonBuilder *builder, const struct answer *answer)
 		else
 			cli_add_text(builder, part->name, text);
 	}
-	if (answer->fid == NVME_FID_TIMESTAMP &&
-	    answer->data_bytes >= sizeof(struct nvme_timestamp)) {
-		const struct nvme_timestamp *timestamp = (const void *)answer->data;
-		g_autofree char *text = timestamp_text(timestamp);
-
-		cli_add_u64(builder, "timestamp", timestamp_msec(timestamp));
-		cli_add_text(builder, "timestamp string", text);
-	}
+	cli_show_feature_data(NULL, builder, answer->fid, answer->dw0, answer->data,
+			      answer->data_bytes);
 	json_builder_end_object(builder);
 	json_builder_end_array(builder);
 }
@@ -240,7 +215,7 @@ static bool ask_one(struct cli *cli, struct cli_session *session, JsonBuilder *b
 	if (result != 0)
 		return cli_fail_result(error, result, "%s: get feature %02Xh (%s)", session->name,
 				       answer->fid, nvme_feature_name(answer->fid));
-	if (cli_given(cli->args, "raw-binary"))
+	if (cli->out->binary)
 		cli_write(cli->out, answer->data, answer->data_bytes);
 	else if (cli->out->json)
 		add_answer(builder, answer);
@@ -249,7 +224,7 @@ static bool ask_one(struct cli *cli, struct cli_session *session, JsonBuilder *b
 	return true;
 }
 
-static bool get_feature(struct cli *cli, struct cli_session *session, GError **error)
+bool cli_get_feature(struct cli *cli, struct cli_session *session, GError **error)
 {
 	g_autofree uint8_t *data = g_malloc0(NVL_ADMIN_DATA_BYTES);
 	struct answer answer = { .fid = (uint8_t)cli_number(cli->args, "feature-id"),
@@ -258,19 +233,14 @@ static bool get_feature(struct cli *cli, struct cli_session *session, GError **e
 	g_autoptr(JsonBuilder) builder = json_builder_new();
 	bool all = cli_given(cli->args, "feature-id") == 0, done;
 
-	if (all && cli_given(cli->args, "raw-binary"))
+	if (all && cli->out->binary)
 		return cli_fail(error, CLI_EXIT_USAGE, "--raw-binary needs --feature-id");
 	json_builder_begin_object(builder);
 	done = (all ? ask_all : ask_one)(cli, session, builder, &answer, error);
 	json_builder_end_object(builder);
-	if (done && cli->out->json && !cli_given(cli->args, "raw-binary"))
+	if (done && cli->out->json && !cli->out->binary)
 		cli_print_json(cli->out, builder);
 	return done;
-}
-
-bool cli_run_get_feature(struct cli *cli, GError **error)
-{
-	return cli_with_session(cli, NULL, get_feature, error);
 }
 
 static void print_set(struct cli *cli, const struct nvl_feature *feature, uint32_t dw0)
@@ -296,7 +266,7 @@ static void print_set(struct cli *cli, const struct nvl_feature *feature, uint32
 	cli_print_json(cli->out, builder);
 }
 
-static bool set_feature(struct cli *cli, struct cli_session *session, GError **error)
+bool cli_set_feature(struct cli *cli, struct cli_session *session, GError **error)
 {
 	g_autofree uint8_t *data = g_malloc0(NVL_ADMIN_DATA_BYTES);
 	struct nvl_feature feature = {
@@ -333,9 +303,4 @@ static bool set_feature(struct cli *cli, struct cli_session *session, GError **e
 				       feature.cdw11);
 	print_set(cli, &feature, dw0);
 	return true;
-}
-
-bool cli_run_set_feature(struct cli *cli, GError **error)
-{
-	return cli_with_session(cli, NULL, set_feature, error);
 }

@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Commands about controller and namespaces: list, id-ctrl, id-ns, list-ns. */
+/* The commands id-ctrl and id-ns. */
 #include <string.h>
 
 #include "driver/cli/error.h"
 #include "driver/cli/fields.h"
-#include "driver/cli/session.h"
+#include "driver/cli/send.h"
 
-#define HUMAN                                                             \
-	{                                                                 \
-		"human-readable", 'H', 0, CLI_FLAG, NULL, 0, NULL, false, \
-			"with the meaning of bits"                        \
-	}
-#define RAW                                                           \
-	{                                                             \
-		"raw-binary", 'b', 0, CLI_FLAG, NULL, 0, NULL, false, \
-			"write the data as they came"                 \
-	}
 #define VENDOR                                                             \
 	{                                                                  \
 		"vendor-specific", 'V', 0, CLI_FLAG, NULL, 0, NULL, false, \
@@ -24,9 +14,7 @@
 
 const struct cli_option cli_id_ctrl_options[] = {
 	/* clang-format off */
-	HUMAN,
 	VENDOR,
-	RAW,
 	{ 0 },
 	/* clang-format on */
 };
@@ -35,17 +23,7 @@ const struct cli_option cli_id_ns_options[] = {
 	/* clang-format off */
 	{ "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, NULL, false, "the namespace; the first active one if not given" },
 	{ "force", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "an allocated namespace too, attached or not (CNS 11h)" },
-	HUMAN,
 	VENDOR,
-	RAW,
-	{ 0 },
-	/* clang-format on */
-};
-
-const struct cli_option cli_list_ns_options[] = {
-	/* clang-format off */
-	{ "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, "1", false, "begin with this identifier" },
-	{ "all", 'a', 0, CLI_FLAG, NULL, 0, NULL, false, "allocated namespaces too, attached or not (CNS 10h)" },
 	{ 0 },
 	/* clang-format on */
 };
@@ -124,8 +102,7 @@ static unsigned int power_states(const struct nvme_id_ctrl *id)
 static void print_id_ctrl(struct cli *cli, const struct nvme_id_ctrl *id)
 {
 	cli_heading(cli->out, "NVME Identify Controller:");
-	cli_print_fields(cli->out, cli_id_ctrl_fields, id, 10,
-			 cli_given(cli->args, "human-readable") > 0);
+	cli_print_fields(cli->out, cli_id_ctrl_fields, id, 10, cli_human(cli->args));
 	for (unsigned int i = 0; i < power_states(id); i++)
 		print_power_state(cli->out, i, &id->psd[i]);
 	if (cli_given(cli->args, "vendor-specific")) {
@@ -149,36 +126,20 @@ static void print_id_ctrl_json(struct cli *cli, const struct nvme_id_ctrl *id)
 	cli_print_json(cli->out, builder);
 }
 
-static bool identify(struct cli_session *session, uint8_t cns, uint32_t nsid, void *data,
-		     GError **error)
+bool cli_id_ctrl(struct cli *cli, struct cli_session *session, GError **error)
 {
-	const struct nvl_identify request = { .cns = cns, .nsid = nsid };
-	int result = nvl_identify(session->ctrl, &request, data);
-
-	if (result == 0)
-		return true;
-	return cli_fail_result(error, result, "%s: Identify (CNS %02Xh, namespace %u)",
-			       session->name, cns, nsid);
-}
-
-static bool id_ctrl(struct cli *cli, struct cli_session *session, GError **error)
-{
+	const struct nvl_identify request = { .cns = NVME_CNS_CTRL };
 	g_autofree struct nvme_id_ctrl *id = g_new0(struct nvme_id_ctrl, 1);
 
-	if (!identify(session, NVME_CNS_CTRL, 0, id, error))
+	if (!cli_identify(session, &request, id, error))
 		return false;
-	if (cli_given(cli->args, "raw-binary"))
+	if (cli->out->binary)
 		cli_write(cli->out, id, sizeof(*id));
 	else if (cli->out->json)
 		print_id_ctrl_json(cli, id);
 	else
 		print_id_ctrl(cli, id);
 	return true;
-}
-
-bool cli_run_id_ctrl(struct cli *cli, GError **error)
-{
-	return cli_with_session(cli, NULL, id_ctrl, error);
 }
 
 /* id-ns */
@@ -215,7 +176,7 @@ static bool has_optperf(const struct nvme_id_ns *id)
 
 static void print_id_ns(struct cli *cli, const struct nvme_id_ns *id, uint32_t nsid)
 {
-	bool human = cli_given(cli->args, "human-readable") > 0;
+	bool human = cli_human(cli->args);
 
 	cli_heading(cli->out, "NVME Identify Namespace %u:", nsid);
 	cli_print_fields(cli->out, cli_id_ns_fields, id, 8, human);
@@ -270,73 +231,23 @@ static void print_id_ns_json(struct cli *cli, const struct nvme_id_ns *id)
 	cli_print_json(cli->out, builder);
 }
 
-static bool id_ns(struct cli *cli, struct cli_session *session, GError **error)
+bool cli_id_ns(struct cli *cli, struct cli_session *session, GError **error)
 {
 	g_autofree struct nvme_id_ns *id = g_new0(struct nvme_id_ns, 1);
-	uint32_t nsid = cli_pick_nsid(cli, session);
-	uint8_t cns = cli_given(cli->args, "force") ? NVME_CNS_ALLOCATED_NS : NVME_CNS_NS;
+	const struct nvl_identify request = {
+		.cns = cli_given(cli->args, "force") ? NVME_CNS_ALLOCATED_NS : NVME_CNS_NS,
+		.nsid = cli_pick_nsid(cli, session),
+	};
 
-	if (!identify(session, cns, nsid, id, error)) {
+	if (!cli_identify(session, &request, id, error)) {
 		cli_hint(error, "'nvmelab list-ns' shows the active namespaces");
 		return false;
 	}
-	if (cli_given(cli->args, "raw-binary"))
+	if (cli->out->binary)
 		cli_write(cli->out, id, sizeof(*id));
 	else if (cli->out->json)
 		print_id_ns_json(cli, id);
 	else
-		print_id_ns(cli, id, nsid);
+		print_id_ns(cli, id, request.nsid);
 	return true;
-}
-
-bool cli_run_id_ns(struct cli *cli, GError **error)
-{
-	return cli_with_session(cli, NULL, id_ns, error);
-}
-
-/* list-ns */
-
-static void print_nsids_json(struct cli *cli, const struct nvme_ns_list *list)
-{
-	g_autoptr(JsonBuilder) builder = json_builder_new();
-
-	json_builder_begin_object(builder);
-	json_builder_set_member_name(builder, "nsid_list");
-	json_builder_begin_array(builder);
-	for (unsigned int i = 0; i < NVME_NS_LIST_ENTRIES && nvme_cpu32(list->nsid[i]); i++) {
-		json_builder_begin_object(builder);
-		cli_add_u64(builder, "nsid", nvme_cpu32(list->nsid[i]));
-		json_builder_end_object(builder);
-	}
-	json_builder_end_array(builder);
-	json_builder_end_object(builder);
-	cli_print_json(cli->out, builder);
-}
-
-/* The command lists what is greater than its NSID; --namespace-id is the first one shown. */
-static bool list_ns(struct cli *cli, struct cli_session *session, GError **error)
-{
-	g_autofree struct nvme_ns_list *list = g_new0(struct nvme_ns_list, 1);
-	uint32_t first = cli_u32(cli->args, "namespace-id");
-	uint8_t cns = cli_given(cli->args, "all") ? NVME_CNS_ALLOCATED_NS_LIST
-						  : NVME_CNS_ACTIVE_NS_LIST;
-
-	if (first == 0)
-		return cli_fail(error, CLI_EXIT_USAGE,
-				"--namespace-id: 0 is no namespace; the least is 1");
-	if (!identify(session, cns, first - 1, list, error))
-		return false;
-	if (cli->out->json) {
-		print_nsids_json(cli, list);
-		return true;
-	}
-	cli_heading(cli->out, "NVME Namespace List:");
-	for (unsigned int i = 0; i < NVME_NS_LIST_ENTRIES && nvme_cpu32(list->nsid[i]); i++)
-		cli_print(cli->out, "[%4u]:%#x\n", i, nvme_cpu32(list->nsid[i]));
-	return true;
-}
-
-bool cli_run_list_ns(struct cli *cli, GError **error)
-{
-	return cli_with_session(cli, NULL, list_ns, error);
 }

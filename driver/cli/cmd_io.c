@@ -1,284 +1,246 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Commands that move data: read, write, flush. */
+/* Commands that move data: read, write, compare, flush. */
 #include <string.h>
 #include <unistd.h>
 
 #include "driver/cli/command_text.h"
 #include "driver/cli/error.h"
 #include "driver/cli/files.h"
-#include "driver/cli/session.h"
+#include "driver/cli/rw.h"
+#include "driver/cli/send.h"
 
 #define TRANSFER_MAX (UINT64_C(65536) << 16) /* blocks of one command, of 64 KiB each */
+#define METADATA_MAX 4096u		     /* a page, which is contiguous for any device */
 
-#define NAMESPACE                                                                   \
-	{                                                                           \
-		"namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, NULL, false, \
-			"the namespace; the first active one if not given"          \
-	}
-#define START_BLOCK                                                             \
-	{                                                                       \
-		"start-block", 's', 0, CLI_SIZE, "NUM", UINT64_MAX, "0", false, \
-			"first logical block"                                   \
-	}
-#define BLOCK_COUNT                                                               \
-	{                                                                         \
-		"block-count", 'c', 0, CLI_NUMBER, "NUM", UINT16_MAX, "0", false, \
-			"how many, less one (0's based)"                          \
-	}
-#define DATA_SIZE                                                                 \
-	{                                                                         \
-		"data-size", 'z', 0, CLI_SIZE, "SIZE", TRANSFER_MAX, NULL, false, \
-			"bytes; what the blocks have if not given"                \
-	}
-#define RETRY                                                            \
-	{                                                                \
-		"limited-retry", 'l', 0, CLI_FLAG, NULL, 0, NULL, false, \
-			"limit the controller's effort in errors"        \
-	}
-#define FUA                                                                  \
-	{                                                                    \
-		"force-unit-access", 'f', 0, CLI_FLAG, NULL, 0, NULL, false, \
-			"past the volatile write cache"                      \
-	}
-#define SHOW                                                            \
-	{                                                               \
-		"show-command", 'V', 0, CLI_FLAG, NULL, 0, NULL, false, \
-			"print the command, then send it"               \
-	}
-#define DRY_RUN                                                    \
-	{                                                          \
-		"dry-run", 'w', 0, CLI_FLAG, NULL, 0, NULL, false, \
-			"print the command and do not send it"     \
-	}
-#define LATENCY                                                                                    \
-	{                                                                                          \
-		"latency", 't', 0, CLI_FLAG, NULL, 0, NULL, false, "say how long the command took" \
-	}
-
-const struct cli_option cli_read_options[] = {
+/* read, write and compare */
+const struct cli_option cli_transfer_options[] = {
 	/* clang-format off */
-	NAMESPACE,
-	START_BLOCK,
-	BLOCK_COUNT,
-	DATA_SIZE,
-	{ "data", 'd', 0, CLI_STRING, "FILE", 0, NULL, false, "file to write; standard output if not given" },
-	RETRY,
-	FUA,
-	SHOW,
-	DRY_RUN,
-	LATENCY,
+	CLI_RW_NAMESPACE,
+	CLI_RW_START,
+	CLI_RW_COUNT,
+	{ "data-size", 'z', 0, CLI_SIZE, "SIZE", TRANSFER_MAX, NULL, false, "bytes; what the blocks have if not given" },
+	{ "data", 'd', 0, CLI_STRING, "FILE", 0, NULL, false, "file with the data, or for them; standard input or output if not given" },
+	{ "metadata-size", 'y', 0, CLI_SIZE, "SIZE", METADATA_MAX, "0", false, "bytes of metadata in a buffer of their own" },
+	{ "metadata", 'M', 0, CLI_STRING, "FILE", 0, NULL, false, "file with the metadata, or for them" },
+	CLI_RW_PRINFO,
+	CLI_RW_REF_TAG,
+	CLI_RW_APP_TAG,
+	CLI_RW_APP_MASK,
+	CLI_RW_STORAGE_TAG('g'),
+	CLI_RW_STORAGE_CHECK,
+	CLI_RW_RETRY,
+	CLI_RW_FUA,
+	CLI_RW_DIR_TYPE,
+	CLI_RW_DIR_SPEC('S'),
+	{ "dsm", 'D', 0, CLI_NUMBER, "NUM", UINT8_MAX, "0", false, "hints about how the blocks will be used" },
+	{ "show-command", 'V', 0, CLI_FLAG, NULL, 0, NULL, false, "print the command, then send it" },
+	{ "dry-run", 'w', 0, CLI_FLAG, NULL, 0, NULL, false, "print the command and do not send it" },
+	{ "latency", 't', 0, CLI_FLAG, NULL, 0, NULL, false, "say how long the command took" },
+	{ "force", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "for scripts of nvme-cli: nobody else has the device here" },
 	{ 0 },
 	/* clang-format on */
 };
 
-const struct cli_option cli_write_options[] = {
-	/* clang-format off */
-	NAMESPACE,
-	START_BLOCK,
-	BLOCK_COUNT,
-	DATA_SIZE,
-	{ "data", 'd', 0, CLI_STRING, "FILE", 0, NULL, false, "file to read; standard input if not given" },
-	RETRY,
-	FUA,
-	SHOW,
-	DRY_RUN,
-	LATENCY,
-	{ 0 },
-	/* clang-format on */
-};
-
-const struct cli_option cli_flush_options[] = {
-	/* clang-format off */
-	{ "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, NULL, false, "the namespace; the first active one if not given" },
-	{ 0 },
-	/* clang-format on */
-};
-
-/* One read or write of the command line. */
+/* One read, write or compare of the command line. */
 struct transfer {
-	bool write;
+	bool from_host;
 	const struct nvl_ns *ns; /* NULL: not in the table, but the controller may answer */
-	struct nvme_sqe sqe;
+	struct cli_request request;
 	uint64_t slba;
 	uint32_t nlb;
 	uint64_t bytes; /* of the blocks */
 	uint64_t data_bytes;
-	struct nvl_buffer buffer;
 };
 
-static void fill_command(struct cli *cli, struct transfer *transfer, uint32_t nsid)
-{
-	struct nvme_sqe *sqe = &transfer->sqe;
-
-	sqe->opcode = transfer->write ? NVME_CMD_WRITE : NVME_CMD_READ;
-	sqe->nsid = nvme_le32(nsid);
-	sqe->cdw10 = nvme_le32((uint32_t)transfer->slba);
-	sqe->cdw11 = nvme_le32((uint32_t)(transfer->slba >> 32));
-	sqe->cdw12 = nvme_le32(
-		NVME_PUT(NVME_RW_NLB, transfer->nlb - 1) |
-		NVME_PUT(NVME_RW_FUA, cli_given(cli->args, "force-unit-access") > 0) |
-		NVME_PUT(NVME_RW_LR, cli_given(cli->args, "limited-retry") > 0));
-}
-
+/* A namespace that the driver refuses is no reason not to ask, if the caller says how much. */
 static bool plan(struct cli *cli, struct cli_session *session, struct transfer *transfer,
 		 GError **error)
 {
 	uint32_t nsid = cli_pick_nsid(cli, session);
-	uint32_t block_bytes = 0;
 
 	transfer->ns = nvl_ns_find(session->ctrl, nsid);
-	if (transfer->ns && transfer->ns->problem)
+	if (transfer->ns && transfer->ns->problem && !cli_given(cli->args, "data-size"))
 		return cli_pick_ns(cli, session, error) != NULL;
-	if (transfer->ns)
-		block_bytes = transfer->ns->block_bytes;
 	transfer->slba = cli_number(cli->args, "start-block");
 	transfer->nlb = cli_u32(cli->args, "block-count") + 1;
-	transfer->bytes = (uint64_t)transfer->nlb * block_bytes;
+	if (transfer->ns)
+		transfer->bytes = (uint64_t)transfer->nlb * transfer->ns->block_bytes;
 	transfer->data_bytes = cli_number(cli->args, "data-size");
 	if (!cli_given(cli->args, "data-size"))
 		transfer->data_bytes = transfer->bytes;
-	if (transfer->data_bytes == 0) {
-		cli_fail(error, CLI_EXIT_USAGE,
-			 "--data-size is missing: namespace %u is not active, so its block size is "
-			 "not known",
-			 nsid);
-		return false;
-	}
+	if (transfer->data_bytes == 0)
+		return cli_fail(error, CLI_EXIT_USAGE,
+				"--data-size is missing: namespace %u is not active, so its block "
+				"size is not known",
+				nsid);
 	if (transfer->bytes == 0)
 		transfer->bytes = transfer->data_bytes;
 	if (transfer->data_bytes < transfer->bytes)
 		cli_log(CLI_LOG_INFO,
 			"%u blocks have %" G_GUINT64_FORMAT " bytes, more than --data-size",
 			transfer->nlb, transfer->bytes);
-	fill_command(cli, transfer, nsid);
-	return true;
-}
-
-/* One command where it fits; what exceeds the controller's limit (MDTS) becomes several. */
-static int send_transfer(struct cli_session *session, struct nvl_queue *queue,
-			 struct transfer *transfer)
-{
-	const struct nvl_data data = { .buffer = &transfer->buffer, .bytes = transfer->bytes };
-	const struct nvl_io io = {
-		.ns = transfer->ns,
-		.slba = transfer->slba,
-		.nlb = transfer->nlb,
-		.flags = (NVME_GET(nvme_cpu32(transfer->sqe.cdw12), NVME_RW_FUA) ? NVL_IO_FUA : 0) |
-			 (NVME_GET(nvme_cpu32(transfer->sqe.cdw12), NVME_RW_LR)
-				  ? NVL_IO_LIMITED_RETRY
-				  : 0),
-		.buffer = &transfer->buffer,
-	};
-
-	if (transfer->bytes <= nvl_info(session->ctrl)->max_transfer_bytes || !transfer->ns)
-		return nvl_execute(queue, &transfer->sqe, &data, NULL);
-	return (transfer->write ? nvl_write_wait : nvl_read_wait)(queue, &io);
+	transfer->request.io = true;
+	return cli_fill_rw(cli, session, &transfer->request.sqe, error);
 }
 
 static bool transfer_failed(struct cli_session *session, const struct transfer *transfer,
-			    int result, GError **error)
+			    GError **error)
 {
-	cli_fail_result(error, result,
-			"%s: %s of %u block%s from block %" G_GUINT64_FORMAT " in namespace %u",
-			session->name, transfer->write ? "write" : "read", transfer->nlb,
-			CLI_PLURAL(transfer->nlb), transfer->slba, nvme_cpu32(transfer->sqe.nsid));
-	if (result > 0 && nvme_status_code((nvme_status)result) == NVME_SC_LBA_OUT_OF_RANGE &&
+	if (error && *error && (*error)->domain == NVME_STATUS_ERROR &&
+	    nvme_status_code((nvme_status)(*error)->code) == NVME_SC_LBA_OUT_OF_RANGE &&
 	    transfer->ns)
 		cli_hint(error, "namespace %u has %" G_GUINT64_FORMAT " blocks of %u bytes",
 			 transfer->ns->nsid, transfer->ns->nsze, transfer->ns->block_bytes);
+	(void)session;
 	return false;
 }
 
-static bool run_transfer(struct cli *cli, struct cli_session *session, struct transfer *transfer,
-			 GError **error)
+/* What exceeds the controller's limit (MDTS) becomes several commands, without tags or metadata. */
+static bool send_large(struct cli *cli, struct cli_session *session, struct transfer *transfer,
+		       GError **error)
 {
 	struct nvl_queue *queue = cli_io_queue(session, error);
+	struct cli_request *request = &transfer->request;
+	uint32_t cdw12 = nvme_cpu32(request->sqe.cdw12);
+	struct nvl_buffer buffer = { 0 };
+	struct nvl_io io = {
+		.ns = transfer->ns,
+		.slba = transfer->slba,
+		.nlb = transfer->nlb,
+		.flags = (NVME_GET(cdw12, NVME_RW_FUA) ? NVL_IO_FUA : 0) |
+			 (NVME_GET(cdw12, NVME_RW_LR) ? NVL_IO_LIMITED_RETRY : 0),
+		.buffer = &buffer,
+	};
 	uint64_t start_nsec;
 	int result;
 
 	if (!queue)
 		return false;
+	result = nvl_device_alloc(session->device, transfer->bytes, &buffer);
+	if (result != 0)
+		return cli_fail_result(error, result, "%s: a buffer of %" G_GUINT64_FORMAT " bytes",
+				       session->name, transfer->bytes);
+	if (transfer->from_host)
+		memcpy(buffer.data, request->data, transfer->bytes);
 	start_nsec = nvl_device_now(session->device);
-	result = send_transfer(session, queue, transfer);
-	if (cli_given(cli->args, "latency")) {
-		g_autofree char *took = cli_time_text(nvl_device_now(session->device) - start_nsec);
+	result = (transfer->from_host ? nvl_write_wait : nvl_read_wait)(queue, &io);
+	request->took_nsec = nvl_device_now(session->device) - start_nsec;
+	if (!transfer->from_host)
+		memcpy(request->data, buffer.data, transfer->bytes);
+	nvl_device_free(session->device, &buffer);
+	if (result == 0)
+		return true;
+	return cli_fail_result(error, result,
+			       "%s: %s of %u blocks from block %" G_GUINT64_FORMAT
+			       " in namespace %u",
+			       session->name, cli->command->name, transfer->nlb, transfer->slba,
+			       transfer->ns->nsid);
+}
 
-		fprintf(stderr, " latency: %s: %s\n", cli->command->name, took);
-	}
-	return result == 0 || transfer_failed(session, transfer, result, error);
+static bool send_transfer(struct cli *cli, struct cli_session *session, struct transfer *transfer,
+			  GError **error)
+{
+	struct cli_request *request = &transfer->request;
+	bool sent;
+
+	if (transfer->bytes > nvl_info(session->ctrl)->max_transfer_bytes && transfer->ns &&
+	    !transfer->ns->problem && request->sqe.opcode != NVME_CMD_COMPARE)
+		sent = send_large(cli, session, transfer, error);
+	else
+		sent = cli_send(session, request, error,
+				"%s of %u block%s from block %" G_GUINT64_FORMAT " in namespace %u",
+				cli->command->name, transfer->nlb, CLI_PLURAL(transfer->nlb),
+				transfer->slba, nvme_cpu32(request->sqe.nsid));
+	cli_say_latency(cli, request->took_nsec);
+	return sent || transfer_failed(session, transfer, error);
 }
 
 static bool put_data(struct cli *cli, const struct transfer *transfer, GError **error)
 {
-	const char *path = cli_text(cli->args, "data");
+	const char *path = cli_text(cli->args, "data"), *meta = cli_text(cli->args, "metadata");
 	uint64_t bytes = MIN(transfer->data_bytes, transfer->bytes);
 
+	if (meta && transfer->request.meta_bytes > 0 &&
+	    !cli_write_file(meta, transfer->request.meta, transfer->request.meta_bytes, error))
+		return false;
 	if (path && strcmp(path, "-") != 0)
-		return cli_write_file(path, transfer->buffer.data, bytes, error);
-	if (isatty(fileno(cli->out->file)))
-		cli_hexdump(cli->out, transfer->buffer.data, bytes);
+		return cli_write_file(path, transfer->request.data, bytes, error);
+	if (isatty(fileno(cli->out->file)) && !cli->out->binary)
+		cli_hexdump(cli->out, transfer->request.data, bytes);
 	else
-		cli_write(cli->out, transfer->buffer.data, bytes);
+		cli_write(cli->out, transfer->request.data, bytes);
 	return true;
+}
+
+static bool take_data(struct cli *cli, struct transfer *transfer, GError **error)
+{
+	const char *meta = cli_text(cli->args, "metadata");
+	size_t got;
+
+	if (transfer->request.meta_bytes > 0 && !meta)
+		return cli_fail(error, CLI_EXIT_USAGE,
+				"--metadata FILE is missing (--metadata-size "
+				"says that there are metadata)");
+	if (meta &&
+	    !cli_read_file(meta, transfer->request.meta, transfer->request.meta_bytes, &got, error))
+		return false;
+	return cli_read_file(cli_text(cli->args, "data"), transfer->request.data,
+			     MIN(transfer->data_bytes, transfer->bytes), &got, error);
 }
 
 static bool do_transfer(struct cli *cli, struct cli_session *session, struct transfer *transfer,
 			GError **error)
 {
-	size_t got;
-	int result;
+	struct cli_request *request = &transfer->request;
+	g_autofree uint8_t *data = NULL;
+	uint8_t meta[METADATA_MAX] = { 0 };
 
 	if (!plan(cli, session, transfer, error))
 		return false;
 	if (cli_given(cli->args, "show-command") || cli_given(cli->args, "dry-run"))
-		cli_print_command(cli->out, &transfer->sqe, (uint32_t)transfer->bytes);
+		cli_print_command(cli->out, &request->sqe, (uint32_t)transfer->bytes);
 	if (cli_given(cli->args, "dry-run"))
 		return true;
-	result = nvl_device_alloc(session->device, transfer->bytes, &transfer->buffer);
-	if (result != 0)
-		return cli_fail_result(error, result, "%s: a buffer of %" G_GUINT64_FORMAT " bytes",
-				       session->name, transfer->bytes);
-	if (transfer->write &&
-	    !cli_read_file(cli_text(cli->args, "data"), transfer->buffer.data,
-			   MIN(transfer->data_bytes, transfer->bytes), &got, error))
+	data = g_try_malloc0(transfer->bytes);
+	if (!data)
+		return cli_fail(error, CLI_EXIT_ENVIRONMENT,
+				"no memory for %" G_GUINT64_FORMAT " bytes", transfer->bytes);
+	request->data = data;
+	request->bytes = transfer->bytes;
+	request->meta = meta;
+	request->meta_bytes = cli_number(cli->args, "metadata-size");
+	if (transfer->from_host && !take_data(cli, transfer, error))
 		return false;
-	if (!run_transfer(cli, session, transfer, error))
+	if (!send_transfer(cli, session, transfer, error))
 		return false;
-	if (!transfer->write && !put_data(cli, transfer, error))
+	if (!transfer->from_host && !put_data(cli, transfer, error))
 		return false;
 	fprintf(stderr, "%s: Success\n", cli->command->name);
 	return true;
 }
 
-static bool read_blocks(struct cli *cli, struct cli_session *session, GError **error)
+bool cli_read(struct cli *cli, struct cli_session *session, GError **error)
 {
-	struct transfer transfer = { .write = false };
-	bool done = do_transfer(cli, session, &transfer, error);
+	struct transfer transfer = { .request.sqe.opcode = NVME_CMD_READ };
 
-	nvl_device_free(session->device, &transfer.buffer);
-	return done;
+	return do_transfer(cli, session, &transfer, error);
 }
 
-static bool write_blocks(struct cli *cli, struct cli_session *session, GError **error)
+bool cli_write_blocks(struct cli *cli, struct cli_session *session, GError **error)
 {
-	struct transfer transfer = { .write = true };
-	bool done = do_transfer(cli, session, &transfer, error);
+	struct transfer transfer = { .from_host = true, .request.sqe.opcode = NVME_CMD_WRITE };
 
-	nvl_device_free(session->device, &transfer.buffer);
-	return done;
+	return do_transfer(cli, session, &transfer, error);
 }
 
-bool cli_run_read(struct cli *cli, GError **error)
+bool cli_compare(struct cli *cli, struct cli_session *session, GError **error)
 {
-	return cli_with_session(cli, NULL, read_blocks, error);
+	struct transfer transfer = { .from_host = true, .request.sqe.opcode = NVME_CMD_COMPARE };
+
+	return do_transfer(cli, session, &transfer, error);
 }
 
-bool cli_run_write(struct cli *cli, GError **error)
-{
-	return cli_with_session(cli, NULL, write_blocks, error);
-}
-
-static bool flush(struct cli *cli, struct cli_session *session, GError **error)
+bool cli_flush(struct cli *cli, struct cli_session *session, GError **error)
 {
 	struct nvl_queue *queue = cli_io_queue(session, error);
 	uint32_t nsid = cli_pick_nsid(cli, session);
@@ -290,21 +252,6 @@ static bool flush(struct cli *cli, struct cli_session *session, GError **error)
 	if (result != 0)
 		return cli_fail_result(error, result, "%s: flush of namespace %u", session->name,
 				       nsid);
-	if (cli->out->json) {
-		g_autoptr(JsonBuilder) builder = json_builder_new();
-
-		json_builder_begin_object(builder);
-		cli_add_u64(builder, "nsid", nsid);
-		cli_add_text(builder, "result", "success");
-		json_builder_end_object(builder);
-		cli_print_json(cli->out, builder);
-	} else {
-		cli_print(cli->out, "NVMe Flush: success\n");
-	}
+	cli_done(cli, "nsid", nsid, "NVMe Flush: success");
 	return true;
-}
-
-bool cli_run_flush(struct cli *cli, GError **error)
-{
-	return cli_with_session(cli, NULL, flush, error);
 }

@@ -5,21 +5,13 @@
 #include "common/nvme_names.h"
 #include "driver/cli/error.h"
 #include "driver/cli/fields.h"
-#include "driver/cli/session.h"
+#include "driver/cli/send.h"
 
 #define ERROR_ENTRIES_MAX 256 /* ELPE is a byte, 0's based */
-
-#define RAW                                                           \
-	{                                                             \
-		"raw-binary", 'b', 0, CLI_FLAG, NULL, 0, NULL, false, \
-			"write the data as they came"                 \
-	}
 
 const struct cli_option cli_smart_log_options[] = {
 	/* clang-format off */
 	{ "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, "0xffffffff", false, "the log of a namespace, where the controller keeps one" },
-	{ "human-readable", 'H', 0, CLI_FLAG, NULL, 0, NULL, false, "with the meaning of bits" },
-	RAW,
 	{ 0 },
 	/* clang-format on */
 };
@@ -27,49 +19,28 @@ const struct cli_option cli_smart_log_options[] = {
 const struct cli_option cli_error_log_options[] = {
 	/* clang-format off */
 	{ "log-entries", 'e', 0, CLI_NUMBER, "NUM", ERROR_ENTRIES_MAX, "64", false, "entries to print at most, newest first" },
-	RAW,
-	{ 0 },
-	/* clang-format on */
-};
-
-const struct cli_option cli_fw_log_options[] = {
-	/* clang-format off */
-	RAW,
 	{ 0 },
 	/* clang-format on */
 };
 
 const struct cli_option cli_effects_log_options[] = {
 	/* clang-format off */
-	{ "human-readable", 'H', 0, CLI_FLAG, NULL, 0, NULL, false, "with the meaning of bits" },
 	{ "csi", 'c', 0, CLI_NUMBER, "NUM", UINT8_MAX, "0", false, "the I/O command set" },
-	RAW,
 	{ 0 },
 	/* clang-format on */
 };
 
-static bool get_log(struct cli_session *session, const struct nvl_log *log, void *data,
-		    uint32_t bytes, GError **error)
-{
-	int result = nvl_get_log(session->ctrl, log, data, bytes);
-
-	if (result == 0)
-		return true;
-	return cli_fail_result(error, result, "%s: log page %02Xh (%s)", session->name, log->lid,
-			       nvme_log_name(log->lid));
-}
-
 /* smart-log */
 
-static bool smart_log(struct cli *cli, struct cli_session *session, GError **error)
+bool cli_smart_log(struct cli *cli, struct cli_session *session, GError **error)
 {
 	struct nvme_smart_log smart;
 	struct nvl_log log = { .lid = NVME_LID_SMART, .nsid = cli_u32(cli->args, "namespace-id") };
 	g_autoptr(JsonBuilder) builder = NULL;
 
-	if (!get_log(session, &log, &smart, sizeof(smart), error))
+	if (!cli_get_log(session, &log, &smart, sizeof(smart), error))
 		return false;
-	if (cli_given(cli->args, "raw-binary")) {
+	if (cli->out->binary) {
 		cli_write(cli->out, &smart, sizeof(smart));
 	} else if (cli->out->json) {
 		builder = json_builder_new();
@@ -80,15 +51,9 @@ static bool smart_log(struct cli *cli, struct cli_session *session, GError **err
 	} else {
 		cli_heading(cli->out, "Smart Log for NVME device:%s namespace-id:%x", session->path,
 			    log.nsid);
-		cli_print_fields(cli->out, cli_smart_fields, &smart, 40,
-				 cli_given(cli->args, "human-readable") > 0);
+		cli_print_fields(cli->out, cli_smart_fields, &smart, 40, cli_human(cli->args));
 	}
 	return true;
-}
-
-bool cli_run_smart_log(struct cli *cli, GError **error)
-{
-	return cli_with_session(cli, NULL, smart_log, error);
 }
 
 /* error-log */
@@ -133,7 +98,7 @@ static void print_errors_json(struct cli_output *out, const struct nvme_error_lo
 	cli_print_json(out, builder);
 }
 
-static bool error_log(struct cli *cli, struct cli_session *session, GError **error)
+bool cli_error_log(struct cli *cli, struct cli_session *session, GError **error)
 {
 	struct nvme_error_log_entry entries[ERROR_ENTRIES_MAX];
 	const struct nvl_log log = { .lid = NVME_LID_ERROR, .nsid = NVME_NSID_ALL };
@@ -143,9 +108,9 @@ static bool error_log(struct cli *cli, struct cli_session *session, GError **err
 	if (count == 0)
 		return cli_fail(error, CLI_EXIT_USAGE,
 				"--log-entries: 0 entries is nothing to print");
-	if (!get_log(session, &log, entries, count * (uint32_t)sizeof(entries[0]), error))
+	if (!cli_get_log(session, &log, entries, count * (uint32_t)sizeof(entries[0]), error))
 		return false;
-	if (cli_given(cli->args, "raw-binary")) {
+	if (cli->out->binary) {
 		cli_write(cli->out, entries, count * sizeof(entries[0]));
 	} else if (cli->out->json) {
 		print_errors_json(cli->out, entries, count);
@@ -159,21 +124,7 @@ static bool error_log(struct cli *cli, struct cli_session *session, GError **err
 	return true;
 }
 
-bool cli_run_error_log(struct cli *cli, GError **error)
-{
-	return cli_with_session(cli, NULL, error_log, error);
-}
-
 /* fw-log */
-
-/* A slot's revision is shown as the number that its bytes are, and as text. */
-static const char *revision(const char *frs, char text[9])
-{
-	for (size_t i = 0; i < 8; i++)
-		text[i] = g_ascii_isgraph(frs[i]) ? frs[i] : '.';
-	text[8] = '\0';
-	return text;
-}
 
 static void print_fw_log_json(struct cli *cli, const char *path, const struct nvme_fw_slot_log *log)
 {
@@ -185,11 +136,8 @@ static void print_fw_log_json(struct cli *cli, const char *path, const struct nv
 	cli_add_u64(builder, "Active Firmware Slot (afi)", log->afi);
 	for (unsigned int i = 0; i < NVME_FW_SLOTS_MAX; i++) {
 		g_autofree char *key = g_strdup_printf("Firmware Rev Slot %u", i + 1);
-		g_autofree char *value = NULL;
-		char text[9];
+		g_autofree char *value = cli_revision_text(log->frs[i]);
 
-		value = g_strdup_printf("%" G_GUINT64_FORMAT " (%s)", cli_load(log->frs[i], 8),
-					revision(log->frs[i], text));
 		if (log->frs[i][0])
 			cli_add_text(builder, key, value);
 	}
@@ -198,14 +146,14 @@ static void print_fw_log_json(struct cli *cli, const char *path, const struct nv
 	cli_print_json(cli->out, builder);
 }
 
-static bool fw_log(struct cli *cli, struct cli_session *session, GError **error)
+bool cli_fw_log(struct cli *cli, struct cli_session *session, GError **error)
 {
 	struct nvme_fw_slot_log slots;
 	const struct nvl_log log = { .lid = NVME_LID_FW_SLOT, .nsid = NVME_NSID_ALL };
 
-	if (!get_log(session, &log, &slots, sizeof(slots), error))
+	if (!cli_get_log(session, &log, &slots, sizeof(slots), error))
 		return false;
-	if (cli_given(cli->args, "raw-binary")) {
+	if (cli->out->binary) {
 		cli_write(cli->out, &slots, sizeof(slots));
 		return true;
 	}
@@ -216,18 +164,13 @@ static bool fw_log(struct cli *cli, struct cli_session *session, GError **error)
 	cli_heading(cli->out, "Firmware Log for device:%s", session->path);
 	cli_print(cli->out, "afi  : %#x\n", slots.afi);
 	for (unsigned int i = 0; i < NVME_FW_SLOTS_MAX; i++) {
-		char text[9];
+		g_autofree char *text = cli_revision_text(slots.frs[i]);
 
 		if (slots.frs[i][0])
-			cli_print(cli->out, "frs%u : %#" G_GINT64_MODIFIER "x (%s)\n", i + 1,
-				  cli_load(slots.frs[i], 8), revision(slots.frs[i], text));
+			cli_print(cli->out, "frs%u : %#" G_GINT64_MODIFIER "x %s\n", i + 1,
+				  cli_load(slots.frs[i], 8), strchr(text, '('));
 	}
 	return true;
-}
-
-bool cli_run_fw_log(struct cli *cli, GError **error)
-{
-	return cli_with_session(cli, NULL, fw_log, error);
 }
 
 /* effects-log */
@@ -265,7 +208,7 @@ static void print_effects(struct cli *cli, const char *prefix, const nvme_u32le 
 			continue;
 		name = g_strdup_printf("%s%u", prefix, opcode);
 		cli_print(cli->out, "%-9s[%-32s] %08x\n", name, title((uint8_t)opcode), value);
-		if (cli_given(cli->args, "human-readable"))
+		if (cli_human(cli->args))
 			cli_print_bits(cli->out, effects_bits, value);
 	}
 }
@@ -300,16 +243,16 @@ static void print_effects_json(struct cli *cli, const struct nvme_effects_log *l
 	cli_print_json(cli->out, builder);
 }
 
-static bool effects_log(struct cli *cli, struct cli_session *session, GError **error)
+bool cli_effects_log(struct cli *cli, struct cli_session *session, GError **error)
 {
 	g_autofree struct nvme_effects_log *effects = g_new0(struct nvme_effects_log, 1);
 	const struct nvl_log log = { .lid = NVME_LID_EFFECTS,
 				     .nsid = NVME_NSID_ALL,
 				     .csi = (uint8_t)cli_number(cli->args, "csi") };
 
-	if (!get_log(session, &log, effects, sizeof(*effects), error))
+	if (!cli_get_log(session, &log, effects, sizeof(*effects), error))
 		return false;
-	if (cli_given(cli->args, "raw-binary")) {
+	if (cli->out->binary) {
 		cli_write(cli->out, effects, sizeof(*effects));
 	} else if (cli->out->json) {
 		print_effects_json(cli, effects);
@@ -321,9 +264,4 @@ static bool effects_log(struct cli *cli, struct cli_session *session, GError **e
 		print_effects(cli, "IOCS", effects->iocs, cli_io_title);
 	}
 	return true;
-}
-
-bool cli_run_effects_log(struct cli *cli, GError **error)
-{
-	return cli_with_session(cli, NULL, effects_log, error);
 }

@@ -34,7 +34,6 @@ const struct cli_option cli_passthru_options[] = {
 	{ "read", 'r', 0, CLI_FLAG, NULL, 0, NULL, false, "data come from the controller" },
 	{ "write", 'w', 0, CLI_FLAG, NULL, 0, NULL, false, "data go to the controller" },
 	{ "input-file", 'i', 0, CLI_STRING, "FILE", 0, NULL, false, "file with the data to send, or for the data that come" },
-	{ "raw-binary", 'b', 0, CLI_FLAG, NULL, 0, NULL, false, "write the data as they came to standard output" },
 	{ "show-command", 's', 0, CLI_FLAG, NULL, 0, NULL, false, "print the command, then send it" },
 	{ "dry-run", 'd', 0, CLI_FLAG, NULL, 0, NULL, false, "print the command and do not send it" },
 	{ "latency", 'T', 0, CLI_FLAG, NULL, 0, NULL, false, "say how long the command took" },
@@ -125,22 +124,6 @@ static const char *raw_title(const struct raw *raw)
 	return raw->admin ? cli_admin_title(raw->sqe.opcode) : cli_io_title(raw->sqe.opcode);
 }
 
-static void add_data(JsonBuilder *builder, const struct raw *raw)
-{
-	const uint8_t *data = raw->buffer.data;
-
-	json_builder_set_member_name(builder, "data");
-	json_builder_begin_array(builder);
-	for (uint32_t i = 0; i < raw->bytes; i += 16) {
-		g_autoptr(GString) row = g_string_new(NULL);
-
-		for (uint32_t j = i; j < raw->bytes && j < i + 16; j++)
-			g_string_append_printf(row, "%02x", data[j]);
-		json_builder_add_string_value(builder, row->str);
-	}
-	json_builder_end_array(builder);
-}
-
 static void print_result(struct cli *cli, const struct raw *raw,
 			 const struct nvl_completion *completion)
 {
@@ -162,7 +145,7 @@ static void print_result(struct cli *cli, const struct raw *raw,
 	cli_add_u64(builder, "status", 0);
 	cli_add_text(builder, "result", result);
 	if (received)
-		add_data(builder, raw);
+		cli_add_dump(builder, "data", raw->buffer.data, raw->bytes);
 	json_builder_end_object(builder);
 	cli_print_json(cli->out, builder);
 }
@@ -191,7 +174,7 @@ static bool send_raw(struct cli *cli, struct cli_session *session, struct raw *r
 	if (raw->bytes > 0 && !raw->to_ctrl && cli_text(cli->args, "input-file"))
 		return cli_write_file(cli_text(cli->args, "input-file"), raw->buffer.data,
 				      raw->bytes, error);
-	if (cli_given(cli->args, "raw-binary"))
+	if (cli->out->binary)
 		cli_write(cli->out, raw->buffer.data, raw->to_ctrl ? 0 : raw->bytes);
 	else
 		print_result(cli, raw, &completion);
@@ -239,22 +222,12 @@ static bool run_raw(struct cli *cli, struct cli_session *session, bool admin, GE
 	return done;
 }
 
-static bool admin_passthru(struct cli *cli, struct cli_session *session, GError **error)
+bool cli_admin_passthru(struct cli *cli, struct cli_session *session, GError **error)
 {
 	return run_raw(cli, session, true, error);
 }
 
-static bool io_passthru(struct cli *cli, struct cli_session *session, GError **error)
+bool cli_io_passthru(struct cli *cli, struct cli_session *session, GError **error)
 {
 	return run_raw(cli, session, false, error);
-}
-
-bool cli_run_admin_passthru(struct cli *cli, GError **error)
-{
-	return cli_with_session(cli, NULL, admin_passthru, error);
-}
-
-bool cli_run_io_passthru(struct cli *cli, GError **error)
-{
-	return cli_with_session(cli, NULL, io_passthru, error);
 }

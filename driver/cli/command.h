@@ -26,6 +26,11 @@ struct cli {
 /** cli_run_fn - do it. Return: true, or false with an error. */
 typedef bool cli_run_fn(struct cli *cli, GError **error);
 
+struct cli_session;
+
+/** cli_with_session_fn - what a command does with its device, which is open. Return: likewise. */
+typedef bool cli_with_session_fn(struct cli *cli, struct cli_session *session, GError **error);
+
 /**
  * struct cli_command - a row of the table
  * @name: first argument of the program; NULL ends the table
@@ -37,6 +42,7 @@ typedef bool cli_run_fn(struct cli *cli, GError **error);
  * @help: one line, a lower-case sentence without its full stop
  * @details: a paragraph for its own help and the manual page; NULL if the line says all
  * @options: its own, ended by a row without a name; NULL for none
+ * @run: does it; NULL: the device of the command line is opened, for @on_device
  */
 struct cli_command {
 	const char *name;
@@ -49,6 +55,7 @@ struct cli_command {
 	const char *details;
 	const struct cli_option *options;
 	cli_run_fn *run;
+	cli_with_session_fn *on_device;
 };
 
 extern const struct cli_command cli_commands[];
@@ -57,39 +64,9 @@ extern const struct cli_command cli_commands[];
 extern const struct cli_option cli_device_options[];
 extern const struct cli_option cli_emulator_options[];
 extern const struct cli_option cli_output_options[];
+extern const struct cli_option cli_human_options[];
+extern const struct cli_option cli_raw_options[];
 extern const struct cli_option cli_common_options[];
-
-/* Options of the commands, beside their handlers. */
-extern const struct cli_option cli_list_options[];
-extern const struct cli_option cli_id_ctrl_options[];
-extern const struct cli_option cli_id_ns_options[];
-extern const struct cli_option cli_list_ns_options[];
-extern const struct cli_option cli_show_regs_options[];
-extern const struct cli_option cli_smart_log_options[];
-extern const struct cli_option cli_error_log_options[];
-extern const struct cli_option cli_fw_log_options[];
-extern const struct cli_option cli_effects_log_options[];
-extern const struct cli_option cli_get_feature_options[];
-extern const struct cli_option cli_set_feature_options[];
-extern const struct cli_option cli_read_options[];
-extern const struct cli_option cli_write_options[];
-extern const struct cli_option cli_flush_options[];
-extern const struct cli_option cli_passthru_options[];
-extern const struct cli_option cli_perf_options[];
-extern const struct cli_option cli_check_io_options[];
-extern const struct cli_option cli_trace_options[];
-extern const struct cli_option cli_qemu_options[];
-extern const struct cli_option cli_help_options[];
-
-cli_run_fn cli_run_list, cli_run_id_ctrl, cli_run_id_ns, cli_run_list_ns;
-cli_run_fn cli_run_show_regs, cli_run_reset;
-cli_run_fn cli_run_smart_log, cli_run_error_log, cli_run_fw_log, cli_run_effects_log;
-cli_run_fn cli_run_get_feature, cli_run_set_feature;
-cli_run_fn cli_run_read, cli_run_write, cli_run_flush;
-cli_run_fn cli_run_admin_passthru, cli_run_io_passthru;
-cli_run_fn cli_run_perf, cli_run_check_io;
-cli_run_fn cli_run_trace, cli_run_qemu, cli_run_with;
-cli_run_fn cli_run_help, cli_run_completion, cli_run_version;
 
 /** cli_find_command - the row with @name, or NULL */
 const struct cli_command *cli_find_command(const char *name);
@@ -115,5 +92,7 @@ void cli_help_completion(struct cli_output *out, const char *shell);
  * Return: enum cli_exit.
  */
 int cli_main(int argc, char **argv);
+
+#include "driver/cli/rows.h"
 
 #endif

@@ -15,6 +15,35 @@ extern const struct cli_field cli_id_ns_fields[];
 extern const struct cli_field cli_id_ns_optperf_fields[];
 extern const struct cli_field cli_id_ns_more_fields[];
 
+/* id_ns.rescap, which another structure has too. */
+extern const struct cli_bits cli_rescap_bits[];
+
+/* struct nvme_id_ctrl_nvm */
+extern const struct cli_field cli_id_ctrl_nvm_fields[];
+
+/* struct nvme_id_ns_nvm: before and after its formats. */
+extern const struct cli_field cli_id_ns_nvm_fields[];
+extern const struct cli_field cli_id_ns_nvm_more_fields[];
+
+/* struct nvme_id_ns_independent */
+extern const struct cli_field cli_id_ns_independent_fields[];
+
+/* struct nvme_eg_log */
+extern const struct cli_field cli_eg_fields[];
+
+/* struct nvme_lba_status_log */
+extern const struct cli_field cli_lba_status_fields[];
+
+/* struct nvme_resv_log */
+extern const struct cli_field cli_resv_log_fields[];
+
+/* struct nvme_pel_header and struct nvme_pel_event_header */
+extern const struct cli_field cli_pel_fields[];
+extern const struct cli_field cli_pel_event_fields[];
+
+/** cli_pel_data_fields - the rows of the data of an event, and in *@ret_bytes what they need; NULL */
+const struct cli_field *cli_pel_data_fields(uint8_t type, size_t *ret_bytes);
+
 /* struct nvme_smart_log */
 extern const struct cli_field cli_smart_fields[];
 
@@ -72,6 +101,14 @@ struct cli_feature {
 
 /** cli_find_feature - the row of @fid, or NULL */
 const struct cli_feature *cli_find_feature(uint8_t fid);
+
+/**
+ * cli_show_feature_data - the data structure of a feature, in lines or in @builder's open object
+ * @builder: NULL for lines
+ * Return: false for a feature that has none here; nothing was shown.
+ */
+bool cli_show_feature_data(struct cli_output *out, JsonBuilder *builder, uint8_t fid, uint32_t dw0,
+			   const void *data, size_t bytes);
 
 /** cli_part_text - the part of @value as text; freed by the caller */
 char *cli_part_text(const struct cli_part *part, uint32_t value);

@@ -159,6 +159,53 @@ static const struct cli_part write_protection[] = {
 	{ 0 },
 };
 
+static const struct cli_part recovery_level[] = {
+	PART(NVME_FEAT_RRL_RRL, CLI_PART_NUMBER, "Read Recovery Level (RRL)", NULL),
+	{ 0 },
+};
+
+static const struct cli_part lba_status[] = {
+	PART(NVME_FEAT_LBA_STATUS_LSIPI, CLI_PART_NUMBER,
+	     "LBA Status Information Poll Interval (LSIPI)", NULL),
+	PART(NVME_FEAT_LBA_STATUS_LSIRI, CLI_PART_NUMBER,
+	     "LBA Status Information Report Interval (LSIRI)", NULL),
+	{ 0 },
+};
+
+static const struct cli_part sanitize[] = {
+	PART(NVME_FEAT_SANITIZE_NODRM, CLI_PART_NUMBER, "No-Deallocate Response Mode (NODRM)",
+	     NULL),
+	{ 0 },
+};
+
+static const struct cli_part endurance_group[] = {
+	PART(NVME_FEAT_EG_EVENT_ENDGID, CLI_PART_NUMBER, "Endurance Group Identifier (ENDGID)",
+	     NULL),
+	PART(NVME_FEAT_EG_EVENT_EGCW, CLI_PART_NUMBER, "Endurance Group Critical Warnings", NULL),
+	{ 0 },
+};
+
+static const struct cli_part iocs_profile[] = {
+	PART(NVME_FEAT_IOCS_PROFILE_IOCSCI, CLI_PART_NUMBER, "I/O Command Set Profile", NULL),
+	{ 0 },
+};
+
+static const struct cli_part resv_mask[] = {
+	PART(NVME_FEAT_RESV_MASK_RESPRE, CLI_PART_TRUE,
+	     "Mask Reservation Preempted Notification (RESPRE)", NULL),
+	PART(NVME_FEAT_RESV_MASK_RESREL, CLI_PART_TRUE,
+	     "Mask Reservation Released Notification (RESREL)", NULL),
+	PART(NVME_FEAT_RESV_MASK_REGPRE, CLI_PART_TRUE,
+	     "Mask Registration Preempted Notification (REGPRE)", NULL),
+	{ 0 },
+};
+
+static const struct cli_part resv_persistence[] = {
+	PART(NVME_FEAT_RESV_PERSISTENCE_PTPL, CLI_PART_TRUE, "Persist Through Power Loss (PTPL)",
+	     NULL),
+	{ 0 },
+};
+
 static const struct cli_feature features[] = {
 	/* clang-format off */
 	{ NVME_FID_ARBITRATION,        0,    arbitration },
@@ -178,6 +225,13 @@ static const struct cli_feature features[] = {
 	{ NVME_FID_KEEP_ALIVE,         0,    keep_alive },
 	{ NVME_FID_HCTM,               0,    thermal },
 	{ NVME_FID_NOPSC,              0,    non_operational },
+	{ NVME_FID_READ_RECOVERY_LEVEL, 0,   recovery_level },
+	{ NVME_FID_LBA_STATUS_ATTRIBUTES, 0, lba_status },
+	{ NVME_FID_SANITIZE_CONFIG,    0,    sanitize },
+	{ NVME_FID_EG_EVENT_CONFIG,    0,    endurance_group },
+	{ NVME_FID_IOCS_PROFILE,       0,    iocs_profile },
+	{ NVME_FID_RESV_NOTIF_MASK,    0,    resv_mask },
+	{ NVME_FID_RESV_PERSISTENCE,   0,    resv_persistence },
 	{ NVME_FID_PLM_CONFIG,         sizeof(struct nvme_plm_config), NULL },
 	{ NVME_FID_HOST_BEHAVIOR,      sizeof(struct nvme_host_behavior), NULL },
 	{ NVME_FID_ENHANCED_CTRL_METADATA, sizeof(struct nvme_host_metadata), NULL },

@@ -62,7 +62,7 @@ static const struct cli_bits nmic[] = {
 	{ 0 },
 };
 
-static const struct cli_bits rescap[] = {
+const struct cli_bits cli_rescap_bits[] = {
 	BITS(NVME_ID_NS_RESCAP_IEKEY, "Ignore Existing Key", key),
 	BITS(NVME_ID_NS_RESCAP_EAAR, "Exclusive Access, All Registrants", NULL),
 	BITS(NVME_ID_NS_RESCAP_WEAR, "Write Exclusive, All Registrants", NULL),
@@ -107,7 +107,7 @@ const struct cli_field cli_id_ns_fields[] = {
 	ROW(dpc, CLI_HEX, dpc),
 	ROW(dps, CLI_HEX, dps),
 	ROW(nmic, CLI_HEX, nmic),
-	ROW(rescap, CLI_HEX, rescap),
+	ROW(rescap, CLI_HEX, cli_rescap_bits),
 	ROW(fpi, CLI_HEX, fpi),
 	ROW(dlfeat, CLI_DEC, dlfeat),
 	ROW(nawun, CLI_DEC, NULL),

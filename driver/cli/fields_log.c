@@ -85,4 +85,57 @@ const struct cli_field cli_error_more_fields[] = {
 	ROW("log_page_version", NULL, version, CLI_DEC),
 	{ 0 },
 };
+
+#undef ROW
+#define ROW(key, member, kind) { key, NULL, CLI_AT(struct nvme_eg_log, member), kind, false, NULL }
+
+const struct cli_field cli_eg_fields[] = {
+	ROW("critical_warning", critical_warning, CLI_HEX),
+	ROW("endurance_group_features", egfeat, CLI_HEX),
+	ROW("avl_spare", available_spare, CLI_PERCENT),
+	ROW("avl_spare_threshold", available_spare_threshold, CLI_PERCENT),
+	ROW("percent_used", percentage_used, CLI_PERCENT),
+	ROW("domain_identifier", domainid, CLI_DEC),
+	ROW("endurance_estimate", endurance_estimate, CLI_DEC),
+	ROW("data_units_read", data_units_read, CLI_DEC),
+	ROW("data_units_written", data_units_written, CLI_DEC),
+	ROW("media_units_written", media_units_written, CLI_DEC),
+	ROW("host_read_cmds", host_read_commands, CLI_DEC),
+	ROW("host_write_cmds", host_write_commands, CLI_DEC),
+	ROW("media_data_integrity_err", media_errors, CLI_DEC),
+	ROW("num_err_info_log_entries", error_log_entries, CLI_DEC),
+	ROW("total_end_grp_cap", total_capacity, CLI_DEC),
+	ROW("unalloc_end_grp_cap", unallocated_capacity, CLI_DEC),
+	{ 0 },
+};
+
+#undef ROW
+#define ROW(key, label) { #key, label, CLI_AT(struct nvme_lba_status_log, key), CLI_DEC, false, NULL }
+
+const struct cli_field cli_lba_status_fields[] = {
+	ROW(lslplen, "LBA Status Log Page Length"),
+	ROW(nlslne, "Namespace Elements"),
+	ROW(estulb, "Estimate of Unrecoverable Blocks"),
+	ROW(lsgc, "Generation Counter"),
+	{ 0 },
+};
+
+static const char *const notifications[] = { "empty log page", "registration preempted", "reservation released",
+					     "reservation preempted", NULL };
+
+static const struct cli_bits notification[] = {
+	{ 7, 0, "Notification", notifications },
+	{ 0 },
+};
+
+#undef ROW
+#define ROW(key, label, member, bits) { key, label, CLI_AT(struct nvme_resv_log, member), CLI_DEC, false, bits }
+
+const struct cli_field cli_resv_log_fields[] = {
+	ROW("count", "Log Page Count", lpc, NULL),
+	ROW("rn_log_type", "Notification Type", rnlpt, notification),
+	ROW("num_logs", "Available Log Pages", nalp, NULL),
+	ROW("NSID", "Namespace ID", nsid, NULL),
+	{ 0 },
+};
 /* clang-format on */

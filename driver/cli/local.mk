@@ -5,35 +5,53 @@ noinst_LTLIBRARIES += libcli.la
 libcli_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libcli_la_CFLAGS = $(APP_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)
 libcli_la_SOURCES = \
+	driver/cli/cmd_blocks.c \
 	driver/cli/cmd_check_io.c \
+	driver/cli/cmd_directive.c \
 	driver/cli/cmd_feature.c \
+	driver/cli/cmd_firmware.c \
+	driver/cli/cmd_format.c \
+	driver/cli/cmd_host.c \
 	driver/cli/cmd_identify.c \
+	driver/cli/cmd_ids.c \
 	driver/cli/cmd_io.c \
 	driver/cli/cmd_list.c \
 	driver/cli/cmd_list_pci.c \
 	driver/cli/cmd_log.c \
+	driver/cli/cmd_log_lists.c \
+	driver/cli/cmd_log_pel.c \
+	driver/cli/cmd_log_state.c \
+	driver/cli/cmd_ns_lists.c \
+	driver/cli/cmd_ns_mgmt.c \
 	driver/cli/cmd_passthru.c \
 	driver/cli/cmd_perf.c \
 	driver/cli/cmd_qemu.c \
 	driver/cli/cmd_regs.c \
+	driver/cli/cmd_resv.c \
 	driver/cli/cmd_trace.c \
 	driver/cli/cmd_with.c \
 	driver/cli/command.h \
 	driver/cli/command_text.h \
 	driver/cli/commands.c \
+	driver/cli/danger.c \
+	driver/cli/danger.h \
 	driver/cli/error.c \
 	driver/cli/error.h \
+	driver/cli/feature_data.c \
 	driver/cli/fields.h \
 	driver/cli/fields_feature.c \
 	driver/cli/fields_id_ctrl.c \
 	driver/cli/fields_id_ns.c \
+	driver/cli/fields_ids.c \
 	driver/cli/fields_log.c \
+	driver/cli/fields_pel.c \
 	driver/cli/fields_regs.c \
 	driver/cli/files.c \
 	driver/cli/files.h \
 	driver/cli/help.c \
 	driver/cli/histogram.c \
 	driver/cli/histogram.h \
+	driver/cli/host.h \
 	driver/cli/job.c \
 	driver/cli/job.h \
 	driver/cli/list_pci.h \
@@ -43,7 +61,12 @@ libcli_la_SOURCES = \
 	driver/cli/output.h \
 	driver/cli/print.c \
 	driver/cli/print.h \
+	driver/cli/rows.h \
 	driver/cli/run.c \
+	driver/cli/rw.c \
+	driver/cli/rw.h \
+	driver/cli/send.c \
+	driver/cli/send.h \
 	driver/cli/session.c \
 	driver/cli/session.h \
 	driver/cli/titles.c \

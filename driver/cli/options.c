@@ -22,21 +22,18 @@ struct cli_args {
 	const struct cli_command *command;
 	struct value values[OPTIONS_MAX];
 	GPtrArray *lists[OPTIONS_MAX];
+	GArray *numbers[OPTIONS_MAX];
 	GPtrArray *positional;
 };
 
 static const struct cli_option *const groups[] = {
-	cli_device_options,
-	cli_emulator_options,
-	cli_output_options,
-	cli_common_options,
+	cli_human_options,    cli_raw_options,	  cli_device_options,
+	cli_emulator_options, cli_output_options, cli_common_options,
 };
 
 static const enum cli_group group_bits[] = {
-	CLI_GROUP_DEVICE,
-	CLI_GROUP_EMULATOR,
-	CLI_GROUP_OUTPUT,
-	CLI_GROUP_COMMON,
+	CLI_GROUP_HUMAN,    CLI_GROUP_RAW,    CLI_GROUP_DEVICE,
+	CLI_GROUP_EMULATOR, CLI_GROUP_OUTPUT, CLI_GROUP_COMMON,
 };
 
 /* Row @*index of @table, or NULL with @*index made smaller by the table's rows. */
@@ -194,6 +191,7 @@ static const char *what_it_takes(enum cli_option_kind kind)
 	case CLI_STRING:
 	case CLI_CHOICE:
 	case CLI_LIST:
+	case CLI_NUMBERS:
 		break;
 	}
 	return "a number, decimal or hexadecimal after 0x";
@@ -207,7 +205,7 @@ static bool parse_number(const struct cli_option *option, const char *text, uint
 	struct nvme_text limit;
 	uint64_t number = 0;
 
-	if (option->kind == CLI_NUMBER)
+	if (option->kind == CLI_NUMBER || option->kind == CLI_NUMBERS)
 		result = nvme_parse_u64(text, strlen(text), &number);
 	else
 		result = (option->kind == CLI_SIZE ? parse_size : parse_time)(text, &number);
@@ -244,6 +242,25 @@ static bool parse_choice(const struct cli_option *option, const char *text, GErr
 	return false;
 }
 
+/* Given twice, the later ones count. */
+static bool parse_numbers(const struct cli_option *option, const char *text, GArray **numbers,
+			  GError **error)
+{
+	g_auto(GStrv) words = g_strsplit(text, ",", -1);
+
+	if (!*numbers)
+		*numbers = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	g_array_set_size(*numbers, 0);
+	for (char **word = words; *word; word++) {
+		uint64_t number;
+
+		if (!parse_number(option, *word, &number, error))
+			return false;
+		g_array_append_val(*numbers, number);
+	}
+	return true;
+}
+
 static bool set_value(struct cli_args *args, unsigned int index, const char *text, GError **error)
 {
 	const struct cli_option *option = cli_options(args->command, index);
@@ -257,6 +274,8 @@ static bool set_value(struct cli_args *args, unsigned int index, const char *tex
 		return parse_number(option, text, &value->number, error);
 	case CLI_CHOICE:
 		return parse_choice(option, text, error);
+	case CLI_NUMBERS:
+		return parse_numbers(option, text, &args->numbers[index], error);
 	case CLI_LIST:
 		if (!args->lists[index])
 			args->lists[index] = g_ptr_array_new();
@@ -400,6 +419,8 @@ void cli_args_free(struct cli_args *args)
 	for (size_t i = 0; i < OPTIONS_MAX; i++) {
 		if (args->lists[i])
 			g_ptr_array_free(args->lists[i], TRUE);
+		if (args->numbers[i])
+			g_array_free(args->numbers[i], TRUE);
 	}
 	g_ptr_array_free(args->positional, TRUE);
 	g_free(args);
@@ -417,6 +438,11 @@ static unsigned int index_of(const struct cli_args *args, const char *name)
 unsigned int cli_given(const struct cli_args *args, const char *name)
 {
 	return args->values[index_of(args, name)].given;
+}
+
+bool cli_human(const struct cli_args *args)
+{
+	return (args->command->groups & CLI_GROUP_HUMAN) && cli_given(args, "human-readable");
 }
 
 uint64_t cli_number(const struct cli_args *args, const char *name)
@@ -442,6 +468,27 @@ const char *cli_list(const struct cli_args *args, const char *name, unsigned int
 	const GPtrArray *list = args->lists[index_of(args, name)];
 
 	return list && index < list->len ? g_ptr_array_index(list, index) : NULL;
+}
+
+unsigned int cli_count(const struct cli_args *args, const char *name)
+{
+	const GArray *numbers = args->numbers[index_of(args, name)];
+
+	return numbers ? numbers->len : 0;
+}
+
+uint64_t cli_nth(const struct cli_args *args, const char *name, unsigned int index,
+		 uint64_t otherwise)
+{
+	const GArray *numbers = args->numbers[index_of(args, name)];
+
+	return numbers && index < numbers->len ? g_array_index(numbers, uint64_t, index)
+					       : otherwise;
+}
+
+bool cli_has_option(const struct cli_command *command, const char *name)
+{
+	return find_long(command, name, strlen(name)) >= 0;
 }
 
 const char *cli_positional(const struct cli_args *args, unsigned int index)

@@ -15,8 +15,9 @@ enum cli_option_kind {
 	CLI_SIZE,   /* the same, and K, M, G, T, P after it are powers of 1024 */
 	CLI_TIME,   /* milliseconds, or with a unit (ns, us, ms, s, m); in nanoseconds */
 	CLI_STRING,
-	CLI_CHOICE, /* one of the names in choices */
-	CLI_LIST,   /* a text that may be given several times */
+	CLI_CHOICE,  /* one of the names in choices */
+	CLI_LIST,    /* a text that may be given several times */
+	CLI_NUMBERS, /* numbers separated by commas */
 };
 
 /**
@@ -48,6 +49,8 @@ enum cli_group {
 	CLI_GROUP_DEVICE = 2,	/* DEVICE, and how it is used */
 	CLI_GROUP_EMULATOR = 4, /* the emulator inside the process */
 	CLI_GROUP_COMMON = 8,	/* --help, --log: every command */
+	CLI_GROUP_HUMAN = 16,	/* --human-readable */
+	CLI_GROUP_RAW = 32,	/* --raw-binary, --output-format=binary */
 };
 
 struct cli_command;
@@ -86,6 +89,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliArgs, cli_args_free)
  * kind than its row says, is a programming error.
  */
 
+/** cli_human - whether --human-readable was given; false for a command that does not have it */
+bool cli_human(const struct cli_args *args);
+
 /** cli_given - how often the option was given */
 unsigned int cli_given(const struct cli_args *args, const char *name);
 
@@ -100,6 +106,16 @@ const char *cli_text(const struct cli_args *args, const char *name);
 
 /** cli_list - value @index of a list, or NULL past the last one */
 const char *cli_list(const struct cli_args *args, const char *name, unsigned int index);
+
+/** cli_count - how many numbers an option of that kind has; 0 if it is not given */
+unsigned int cli_count(const struct cli_args *args, const char *name);
+
+/** cli_nth - number @index of them, or @otherwise past the last one */
+uint64_t cli_nth(const struct cli_args *args, const char *name, unsigned int index,
+		 uint64_t otherwise);
+
+/** cli_has_option - whether the command has an option of that name */
+bool cli_has_option(const struct cli_command *command, const char *name);
 
 /** cli_positional - positional argument @index, or NULL past the last one */
 const char *cli_positional(const struct cli_args *args, unsigned int index);

@@ -101,6 +101,30 @@ void cli_print_json(struct cli_output *out, JsonBuilder *builder)
 	cli_print(out, "%s\n", text);
 }
 
+JsonBuilder *cli_json_open(void)
+{
+	return json_builder_begin_object(json_builder_new());
+}
+
+void cli_json_array(JsonBuilder *builder, const char *key)
+{
+	json_builder_set_member_name(builder, key);
+	json_builder_begin_array(builder);
+}
+
+void cli_json_object(JsonBuilder *builder, const char *key)
+{
+	json_builder_set_member_name(builder, key);
+	json_builder_begin_object(builder);
+}
+
+void cli_json_close(struct cli_output *out, JsonBuilder *builder)
+{
+	json_builder_end_object(builder);
+	cli_print_json(out, builder);
+	g_object_unref(builder);
+}
+
 bool cli_finish(struct cli_output *out, GError **error)
 {
 	if (!out->error && fflush(out->file) != 0)
@@ -130,6 +154,21 @@ void cli_add_text(JsonBuilder *builder, const char *key, const char *value)
 
 	json_builder_set_member_name(builder, key);
 	json_builder_add_string_value(builder, valid);
+}
+
+void cli_add_dump(JsonBuilder *builder, const char *key, const void *data, size_t bytes)
+{
+	const uint8_t *from = data;
+
+	cli_json_array(builder, key);
+	for (size_t i = 0; i < bytes; i += 16) {
+		g_autoptr(GString) row = g_string_new(NULL);
+
+		for (size_t j = i; j < bytes && j < i + 16; j++)
+			g_string_append_printf(row, "%02x", from[j]);
+		json_builder_add_string_value(builder, row->str);
+	}
+	json_builder_end_array(builder);
 }
 
 void cli_set_level(enum cli_level level)

@@ -16,13 +16,15 @@
 #include <stdio.h>
 
 /**
- * struct cli_output - one of the two formats on one stream
+ * struct cli_output - one of the formats on one stream
  * @error: errno of the first write that failed, or 0
+ * @json: JSON; @binary: structures as they came; neither: text
  */
 struct cli_output {
 	FILE *file;
 	int error;
 	bool json;
+	bool binary;
 	bool colour;
 };
 
@@ -38,6 +40,18 @@ void cli_heading(struct cli_output *out, const char *format, ...) G_GNUC_PRINTF(
 /** cli_hexdump - append @bytes bytes, 16 in a line, in hexadecimal and as ASCII */
 void cli_hexdump(struct cli_output *out, const void *data, size_t bytes);
 
+/** cli_json_open - a tree whose root is an object, open; for cli_json_close() */
+JsonBuilder *cli_json_open(void);
+
+/** cli_json_array - open an array that is the member @key of what is open */
+void cli_json_array(JsonBuilder *builder, const char *key);
+
+/** cli_json_object - open an object that is the member @key of what is open */
+void cli_json_object(JsonBuilder *builder, const char *key);
+
+/** cli_json_close - end the root object, append the tree, free it */
+void cli_json_close(struct cli_output *out, JsonBuilder *builder);
+
 /** cli_print_json - append the tree that @builder holds */
 void cli_print_json(struct cli_output *out, JsonBuilder *builder);
 
@@ -52,6 +66,9 @@ void cli_add_u64(JsonBuilder *builder, const char *key, uint64_t value);
 
 /** cli_add_text - a text; bytes that are not UTF-8 become U+FFFD */
 void cli_add_text(JsonBuilder *builder, const char *key, const char *value);
+
+/** cli_add_dump - @bytes bytes as an array of texts, of 16 bytes in hexadecimal each */
+void cli_add_dump(JsonBuilder *builder, const char *key, const void *data, size_t bytes);
 
 /* Messages on standard error, by importance. */
 enum cli_level {

@@ -53,6 +53,16 @@ char *cli_uuid_text(const void *data)
 			       hex + 20);
 }
 
+char *cli_revision_text(const void *data)
+{
+	const char *from = data;
+	char text[9] = "";
+
+	for (size_t i = 0; i < 8; i++)
+		text[i] = g_ascii_isgraph(from[i]) ? from[i] : '.';
+	return g_strdup_printf("%" G_GUINT64_FORMAT " (%s)", cli_load(data, 8), text);
+}
+
 /* A device's text may hold anything, and a terminal obeys some of it. */
 static char *ascii_text(const char *data, size_t bytes, bool stop)
 {
@@ -126,6 +136,8 @@ static char *field_text(const struct cli_field *field, const uint8_t *data)
 		return hex_text(data, field->bytes);
 	case CLI_UUID:
 		return cli_uuid_text(data);
+	case CLI_REVISION:
+		return cli_revision_text(data);
 	default:
 		return number_text(field, data);
 	}
@@ -199,6 +211,7 @@ void cli_add_fields(JsonBuilder *builder, const struct cli_field *fields, const 
 		case CLI_NAME:
 		case CLI_BYTES:
 		case CLI_UUID:
+		case CLI_REVISION:
 			text = field_text(fields, at);
 			cli_add_text(builder, fields->key, text);
 			break;
@@ -208,5 +221,23 @@ void cli_add_fields(JsonBuilder *builder, const struct cli_field *fields, const 
 			else
 				cli_add_u64(builder, fields->key, cli_load(at, fields->bytes));
 		}
+	}
+}
+
+void cli_show_fields(struct cli_output *out, const char *heading, const struct cli_field *fields,
+		     const void *data, size_t bytes, int width, bool human)
+{
+	JsonBuilder *builder;
+
+	if (out->binary) {
+		cli_write(out, data, bytes);
+	} else if (out->json) {
+		builder = cli_json_open();
+		cli_add_fields(builder, fields, data);
+		cli_json_close(out, builder);
+	} else {
+		if (heading)
+			cli_heading(out, "%s", heading);
+		cli_print_fields(out, fields, data, width, human);
 	}
 }

@@ -24,6 +24,7 @@ enum cli_kind {
 	CLI_KELVIN,	/* text: degrees Celsius, and kelvin in parentheses */
 	CLI_PERCENT,	/* text: with % */
 	CLI_DATA_UNITS, /* text: with bytes, of 512 000 each, in parentheses */
+	CLI_REVISION, /* of firmware, 8 bytes: the number that they are, and the text in parentheses */
 };
 
 /**
@@ -73,6 +74,14 @@ void cli_print_fields(struct cli_output *out, const struct cli_field *fields, co
 /** cli_add_fields - a member for each field, in the object that @builder has open */
 void cli_add_fields(JsonBuilder *builder, const struct cli_field *fields, const void *data);
 
+/**
+ * cli_show_fields - a structure in the format of @out: JSON, as it came, or text below @heading
+ * @heading: NULL for none
+ * @bytes: of the structure
+ */
+void cli_show_fields(struct cli_output *out, const char *heading, const struct cli_field *fields,
+		     const void *data, size_t bytes, int width, bool human);
+
 /** cli_print_bits - a line for each bit field of @value, and an empty one */
 void cli_print_bits(struct cli_output *out, const struct cli_bits *bits, uint64_t value);
 
@@ -81,6 +90,9 @@ uint64_t cli_load(const void *data, unsigned int bytes);
 
 /** cli_decimal_u128 - 16 little-endian bytes in decimal; freed by the caller */
 char *cli_decimal_u128(const void *data);
+
+/** cli_revision_text - 8 bytes of a firmware revision, "2314885530819571248 (0.1.....)"; likewise */
+char *cli_revision_text(const void *data);
 
 /** cli_uuid_text - 16 bytes as a UUID; freed by the caller */
 char *cli_uuid_text(const void *data);

@@ -6,6 +6,7 @@
 
 #include "driver/cli/command.h"
 #include "driver/cli/error.h"
+#include "driver/cli/session.h"
 
 static void set_log_level(const struct cli_args *args)
 {
@@ -19,10 +20,37 @@ static void set_log_level(const struct cli_args *args)
 	cli_set_level(level > CLI_LOG_DEBUG ? CLI_LOG_DEBUG : (enum cli_level)level);
 }
 
-static bool wants_json(const struct cli_command *command, const struct cli_args *args)
+/* --raw-binary is the older way to say --output-format=binary. */
+static bool pick_format(const struct cli *cli, GError **error)
 {
-	return (command->groups & CLI_GROUP_OUTPUT) &&
-	       strcmp(cli_text(args, "output-format"), "json") == 0;
+	const struct cli_command *command = cli->command;
+	const char *format;
+
+	if (!(command->groups & CLI_GROUP_OUTPUT))
+		return true;
+	format = cli_text(cli->args, "output-format");
+	cli->out->json = strcmp(format, "json") == 0;
+	cli->out->binary = strcmp(format, "binary") == 0;
+	if (cli->out->binary && !(command->groups & CLI_GROUP_RAW))
+		return cli_fail(error, CLI_EXIT_USAGE,
+				"--output-format: %s has no structure to write as binary",
+				command->name);
+	if ((command->groups & CLI_GROUP_RAW) && cli_given(cli->args, "raw-binary"))
+		cli->out->binary = true;
+	return true;
+}
+
+static bool run_row(struct cli *cli, GError **error)
+{
+	if (cli_given(cli->args, "help")) {
+		cli_help_command(cli->out, cli->command);
+		return true;
+	}
+	if (!pick_format(cli, error))
+		return false;
+	if (cli->command->run)
+		return cli->command->run(cli, error);
+	return cli_with_session(cli, NULL, cli->command->on_device, error);
 }
 
 /* A status is a result too: readers of JSON get it where they look. */
@@ -65,10 +93,7 @@ static enum cli_exit run_command(const struct cli_command *command, int argc,
 		return cli_exit_code(error);
 	}
 	set_log_level(args);
-	out.json = wants_json(command, args);
-	if (cli_given(args, "help"))
-		cli_help_command(&out, command);
-	else if (!command->run(&cli, &error))
+	if (!run_row(&cli, &error))
 		report(command, error);
 	if (error && error->domain == NVME_STATUS_ERROR && out.json)
 		print_json_status(&out, error);

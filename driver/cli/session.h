@@ -51,9 +51,6 @@ struct cli_session *cli_open(struct cli *cli, const char *which, const struct cl
  */
 bool cli_close(struct cli_session *session, bool done, GError **error);
 
-/** cli_with_session_fn - what a command does with its device */
-typedef bool cli_with_session_fn(struct cli *cli, struct cli_session *session, GError **error);
-
 /** cli_with_session - open the device of the command line, call @run, close it */
 bool cli_with_session(struct cli *cli, const struct cli_needs *needs, cli_with_session_fn *run,
 		      GError **error);
@@ -69,6 +66,13 @@ uint32_t cli_pick_nsid(const struct cli *cli, const struct cli_session *session)
  */
 const struct nvl_ns *cli_pick_ns(const struct cli *cli, const struct cli_session *session,
 				 GError **error);
+
+/**
+ * cli_find_format - the LBA format without metadata that has blocks of @block_bytes bytes
+ * Return: true and its index, or false with an error.
+ */
+bool cli_find_format(struct cli_session *session, uint64_t block_bytes, uint8_t *ret_index,
+		     GError **error);
 
 /** cli_io_queue - the first I/O queue; an error if the controller has none */
 struct nvl_queue *cli_io_queue(const struct cli_session *session, GError **error);

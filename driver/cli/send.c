@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Sends a command with data of the caller's, and says what came of it. */
+#include "driver/cli/send.h"
+
+#include <string.h>
+
+#include "common/nvme_names.h"
+#include "driver/cli/error.h"
+
+#define DATA_TO_CTRL 1 /* bits 1:0 of an opcode */
+#define DATA_TO_HOST 2
+
+static uint64_t first_iova(const struct nvl_buffer *buffer)
+{
+	return buffer->page_iova ? buffer->page_iova[0] : buffer->iova;
+}
+
+/* Memory of the device's for @data, with its contents if they go there. */
+static bool borrow(struct cli_session *session, const struct cli_request *request, const void *data,
+		   uint64_t bytes, struct nvl_buffer *buffer, GError **error)
+{
+	int result;
+
+	if (bytes == 0)
+		return true;
+	result = nvl_device_alloc(session->device, bytes, buffer);
+	if (result != 0)
+		return cli_fail_result(error, result, "%s: a buffer of %" G_GUINT64_FORMAT " bytes",
+				       session->name, bytes);
+	if (request->sqe.opcode & DATA_TO_CTRL)
+		memcpy(buffer->data, data, bytes);
+	return true;
+}
+
+static void give_back(struct cli_session *session, const struct cli_request *request, void *data,
+		      uint64_t bytes, struct nvl_buffer *buffer)
+{
+	if (bytes > 0 && buffer->data && (request->sqe.opcode & DATA_TO_HOST))
+		memcpy(data, buffer->data, bytes);
+	nvl_device_free(session->device, buffer);
+}
+
+static int execute(struct cli_session *session, struct nvl_queue *queue,
+		   struct cli_request *request, const struct nvl_buffer *buffer,
+		   const struct nvl_buffer *meta)
+{
+	const struct nvl_data data = { .buffer = buffer, .bytes = request->bytes };
+	uint64_t start_nsec = nvl_device_now(session->device);
+	struct nvme_sqe sqe = request->sqe;
+	int result;
+
+	if (request->meta_bytes > 0)
+		sqe.mptr = nvme_le64(first_iova(meta));
+	result = nvl_execute(queue, &sqe, request->bytes > 0 ? &data : NULL, &request->completion);
+	request->took_nsec = nvl_device_now(session->device) - start_nsec;
+	return result;
+}
+
+bool cli_send(struct cli_session *session, struct cli_request *request, GError **error,
+	      const char *format, ...)
+{
+	struct nvl_queue *queue = request->io ? cli_io_queue(session, error)
+					      : nvl_admin_queue(session->ctrl);
+	struct nvl_buffer buffer = { 0 }, meta = { 0 };
+	g_autofree char *what = NULL;
+	bool sent = false;
+	int result = 0;
+	va_list list;
+
+	va_start(list, format);
+	what = g_strdup_vprintf(format, list);
+	va_end(list);
+	if (!queue)
+		return false;
+	if (borrow(session, request, request->data, request->bytes, &buffer, error) &&
+	    borrow(session, request, request->meta, request->meta_bytes, &meta, error)) {
+		result = execute(session, queue, request, &buffer, &meta);
+		sent = result == 0;
+	}
+	give_back(session, request, request->data, request->bytes, &buffer);
+	give_back(session, request, request->meta, request->meta_bytes, &meta);
+	if (result != 0)
+		cli_fail_result(error, result, "%s: %s", session->name, what);
+	return sent;
+}
+
+bool cli_identify(struct cli_session *session, const struct nvl_identify *request, void *data,
+		  GError **error)
+{
+	int result = nvl_identify(session->ctrl, request, data);
+
+	if (result == 0)
+		return true;
+	return cli_fail_result(error, result, "%s: Identify (CNS %02Xh, namespace %u)",
+			       session->name, request->cns, request->nsid);
+}
+
+bool cli_get_log(struct cli_session *session, const struct nvl_log *log, void *data, uint32_t bytes,
+		 GError **error)
+{
+	int result = nvl_get_log(session->ctrl, log, data, bytes);
+
+	if (result == 0)
+		return true;
+	return cli_fail_result(error, result, "%s: log page %02Xh (%s)", session->name, log->lid,
+			       nvme_log_name(log->lid));
+}
+
+void cli_done(struct cli *cli, const char *key, uint64_t number, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	JsonBuilder *builder;
+	va_list list;
+
+	va_start(list, format);
+	text = g_strdup_vprintf(format, list);
+	va_end(list);
+	if (!cli->out->json) {
+		cli_print(cli->out, "%s\n", text);
+		return;
+	}
+	builder = cli_json_open();
+	cli_add_text(builder, "command", cli->command->name);
+	cli_add_text(builder, "result", "success");
+	if (key)
+		cli_add_u64(builder, key, number);
+	cli_json_close(cli->out, builder);
+}
