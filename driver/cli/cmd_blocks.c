@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Commands on blocks that move no data: verify, write-zeroes, write-uncor; dsm, copy, get-lba-status. */
+/* Commands on blocks without data: verify, write-zeroes, write-uncor; dsm, copy, get-lba-status. */
 #include <string.h>
 
 #include "driver/cli/error.h"

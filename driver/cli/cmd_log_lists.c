@@ -39,7 +39,7 @@ const struct cli_option cli_endurance_event_agg_log_options[] = {
 	/* clang-format on */
 };
 
-/* supported-log-pages, fid-support-effects-log: 256 dwords, of which those count whose bit 0 is set */
+/* supported-log-pages, fid-support-effects-log: 256 dwords; those with bit 0 set count */
 
 static const struct cli_bits log_bits[] = {
 	{ NVME_SUPPORTED_LOG_LIDSP, "Specific to the log page", NULL },

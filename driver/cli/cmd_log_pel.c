@@ -172,6 +172,10 @@ bool cli_persistent_event_log(struct cli *cli, struct cli_session *session, GErr
 	}
 	if (!read_log(cli, session, action, &log, &bytes, error))
 		return false;
+	/* What this run established it releases; contexts outlive resets, and there is one only. */
+	if (action == NVME_PEL_ESTABLISH_AND_READ &&
+	    !cli_get_log(session, &release, &head, sizeof(head), error))
+		return false;
 	if (cli->out->binary)
 		cli_write(cli->out, log, bytes);
 	else

@@ -160,7 +160,7 @@ const struct cli_command cli_commands[] = {
 	  "write a telemetry log to a file", NULL, cli_telemetry_log_options, NULL, cli_telemetry_log },
 	{ "persistent-event-log", "Log pages and features", "[DEVICE]", 0, 1, DEVICE_GROUPS | CLI_GROUP_RAW,
 	  "print the Persistent Event log",
-	  "Action 1 makes the controller fix the log as it is now, and reads it; the other actions are for a context that is there.",
+	  "Action 1 has the controller fix the log as it is now, reads it and lets it go; action 3 leaves it fixed, for action 0 to read and action 2 to let go.",
 	  cli_persistent_event_log_options, NULL, cli_persistent_event_log },
 	{ "endurance-log", "Log pages and features", "[DEVICE]", 0, 1, SHOWN,
 	  "print the log of an endurance group", NULL, cli_endurance_log_options, NULL, cli_endurance_log },

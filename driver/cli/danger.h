@@ -6,7 +6,7 @@
 #include "driver/cli/session.h"
 
 /**
- * cli_warn - before data are lost: on a terminal, say what will happen and wait for ten seconds
+ * cli_warn - before data are lost: on a terminal, say what will happen and wait ten seconds
  * @what: "format of namespace 1"
  *
  * A script is not kept waiting, nor is someone who gave --force, nor is there anything to lose in an
@@ -14,10 +14,10 @@
  */
 void cli_warn(struct cli *cli, const struct cli_session *session, const char *what);
 
-/** cli_percent_fn - how far an operation is: 0 to 100, -1 when it has ended, -2 with an error */
+/** cli_percent_fn - how far an operation is: 0 to 100; -1: it has ended; -2 with an error */
 typedef int cli_percent_fn(struct cli_session *session, GError **error);
 
-/** cli_wait_for - ask @percent until it says that the operation has ended; progress on a terminal */
+/** cli_wait_for - ask @percent until the operation has ended; progress on a terminal */
 bool cli_wait_for(struct cli_session *session, const char *what, cli_percent_fn *percent,
 		  GError **error);
 

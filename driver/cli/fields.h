@@ -41,7 +41,7 @@ extern const struct cli_field cli_resv_log_fields[];
 extern const struct cli_field cli_pel_fields[];
 extern const struct cli_field cli_pel_event_fields[];
 
-/** cli_pel_data_fields - the rows of the data of an event, and in *@ret_bytes what they need; NULL */
+/** cli_pel_data_fields - the rows of an event's data, or NULL; *@ret_bytes is what they need */
 const struct cli_field *cli_pel_data_fields(uint8_t type, size_t *ret_bytes);
 
 /* struct nvme_smart_log */

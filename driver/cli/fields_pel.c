@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The Persistent Event log (Base 2.0 5.16.1.14, unverified): a row a field, a table for each event. */
+/* The Persistent Event log (Base 2.0 5.16.1.14, unverified): a row a field, a table an event. */
 #include <stddef.h>
 
 #include "common/nvme_spec.h"

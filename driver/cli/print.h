@@ -24,7 +24,7 @@ enum cli_kind {
 	CLI_KELVIN,	/* text: degrees Celsius, and kelvin in parentheses */
 	CLI_PERCENT,	/* text: with % */
 	CLI_DATA_UNITS, /* text: with bytes, of 512 000 each, in parentheses */
-	CLI_REVISION, /* of firmware, 8 bytes: the number that they are, and the text in parentheses */
+	CLI_REVISION,	/* 8 bytes, of firmware: as a number, and as text in parentheses */
 };
 
 /**
@@ -91,7 +91,7 @@ uint64_t cli_load(const void *data, unsigned int bytes);
 /** cli_decimal_u128 - 16 little-endian bytes in decimal; freed by the caller */
 char *cli_decimal_u128(const void *data);
 
-/** cli_revision_text - 8 bytes of a firmware revision, "2314885530819571248 (0.1.....)"; likewise */
+/** cli_revision_text - a firmware revision, "2314885530819571248 (0.1.....)"; likewise */
 char *cli_revision_text(const void *data);
 
 /** cli_uuid_text - 16 bytes as a UUID; freed by the caller */

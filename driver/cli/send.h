@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How commands of the command line reach the controller: one place that knows the driver's calls. */
+/* How commands of the command line reach the controller, by calls of the driver. */
 #ifndef NVMELAB_DRIVER_CLI_SEND_H
 #define NVMELAB_DRIVER_CLI_SEND_H
 

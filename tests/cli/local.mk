@@ -8,6 +8,7 @@ cli_tests = \
 	$(NULL)
 test_programs += $(cli_tests)
 test_scripts += \
+	tests/cli/test_admin.sh \
 	tests/cli/test_commands.sh \
 	tests/cli/test_control.sh \
 	tests/cli/test_errors.sh \
@@ -18,7 +19,7 @@ test_scripts += \
 	tests/cli/test_restart.sh \
 	$(NULL)
 helper_programs += tests/cli/say
-EXTRA_DIST += tests/cli/nvme-cli-keys driver/cli/.clang-tidy
+EXTRA_DIST += tests/cli/nvme-cli-keys tests/cli/nvme-cli-paths driver/cli/.clang-tidy
 
 cli_cflags = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)
 cli_libs = libcli.la $(test_libs) $(JSON_GLIB_LIBS) $(GLIB_LIBS)

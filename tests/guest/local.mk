@@ -5,6 +5,7 @@ guest_tests += \
 	tests/guest/data.sh \
 	tests/guest/features.sh \
 	tests/guest/hotplug.sh \
+	tests/guest/keys.sh \
 	tests/guest/kinds.sh \
 	tests/guest/manage.sh \
 	tests/guest/multipath.sh \
