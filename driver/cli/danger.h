@@ -9,7 +9,7 @@
  * cli_warn - before data are lost: on a terminal, say what will happen and wait ten seconds
  * @what: "format of namespace 1"
  *
- * A script is not kept waiting, nor is someone who gave --force, nor is there anything to lose in an
+ * cli_warn - before data are lost: on a terminal, say so and wait for ten seconds
  * emulator that ends with the command.
  */
 void cli_warn(struct cli *cli, const struct cli_session *session, const char *what);
