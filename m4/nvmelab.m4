@@ -174,6 +174,13 @@ AS_IF([test -n "$nvmelab_missing"], [AC_MSG_ERROR([libraries are missing;
 dnl Its headers alone are used, so its own dependencies need not be there.
 AC_CHECK_HEADER([libnvme.h], [have_libnvme=yes], [have_libnvme=no])
 AM_CONDITIONAL([HAVE_LIBNVME], [test $have_libnvme = yes])
+dnl nbdkit itself looks elsewhere (pkg-config --variable=plugindir nbdkit), but that is not in our prefix.
+PKG_CHECK_MODULES([NBDKIT], [nbdkit >= 1.32], [have_nbdkit=yes], [have_nbdkit=no])
+AM_CONDITIONAL([HAVE_NBDKIT], [test $have_nbdkit = yes])
+AC_ARG_WITH([nbdkit-plugindir],
+	[AS_HELP_STRING([--with-nbdkit-plugindir=DIR], [where the plugin for nbdkit goes (LIBDIR/nvmelab)])],
+	[nbdkitplugindir=$withval], [nbdkitplugindir='$(pkglibdir)'])
+AC_SUBST([nbdkitplugindir])
 ])
 
 AC_DEFUN([NVMELAB_SUMMARY], [
@@ -188,5 +195,6 @@ nvmelab $PACKAGE_VERSION
   coverage    $enable_coverage
   tests       $enable_tests
   libnvme     $have_libnvme (only for the test that compares structures; Debian: libnvme-dev)
+  nbdkit      $have_nbdkit (for the plugin that makes a namespace a network block device; Debian: nbdkit-plugin-dev)
 "])
 ])

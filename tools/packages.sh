@@ -14,7 +14,7 @@ set -euo pipefail
 base_packages()
 {
 	echo gcc libc6-dev make autoconf automake libtool pkg-config
-	echo libglib2.0-dev libjson-glib-dev libpciaccess-dev liburing-dev libnbd-dev nbdkit libnvme-dev check
+	echo libglib2.0-dev libjson-glib-dev libpciaccess-dev liburing-dev libnbd-dev nbdkit nbdkit-plugin-dev libnvme-dev check
 }
 
 # machines_packages CLANG: CLANG is the version of the system's own clang, for the runtimes that carry it in their names.
@@ -22,7 +22,8 @@ machines_packages()
 {
 	echo clang lld "libclang-rt-$1-dev" "libclang-rt-$1-dev-wasm32" nodejs man-db
 	echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
-	echo nvme-cli smartmontools fio e2fsprogs
+	echo nvme-cli smartmontools fio e2fsprogs fdisk
+	echo libnbd-bin qemu-utils fuse3
 }
 
 ci_packages()

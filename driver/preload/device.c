@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "driver/disk/disk.h"
 #include "driver/preload/preload.h"
 
 /* Set by "nvmelab with": the device's name; empty for an emulator inside the process. */
@@ -16,6 +17,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct nvl_device *device;
 static struct nvl_buffer buffer;
+static struct nvl_disk_limits limits;
 static bool forked; /* the device belongs to the process that this one was forked from */
 static int refused; /* errno of an attempt to open it */
 
@@ -53,38 +55,6 @@ int pre_fail(int error)
 	return -1;
 }
 
-/*
- * As Linux has it: nvme_error_status() in its driver, then blk_status_to_errno(). What is not here
- * is EIO.
- */
-int pre_result(int result)
-{
-	static const struct {
-		uint16_t code;
-		int error;
-	} errors[] = {
-		{ NVME_SC_CAPACITY_EXCEEDED, ENOSPC },
-		{ NVME_SC_RESERVATION_CONFLICT, EBADE },
-		{ NVME_SC_UNRECOVERED_READ_ERROR, ENODATA },
-		{ NVME_SC_ACCESS_DENIED, ENODATA },
-		{ NVME_SC_COMPARE_FAILURE, ENODATA },
-		{ NVME_SC_DEALLOCATED_BLOCK, ENODATA },
-		{ NVME_SC_WRITE_FAULT, ENODATA },
-		{ NVME_SC_GUARD_CHECK_ERROR, EILSEQ },
-		{ NVME_SC_APP_TAG_CHECK_ERROR, EILSEQ },
-		{ NVME_SC_REF_TAG_CHECK_ERROR, EILSEQ },
-		{ NVME_SC_INVALID_OPCODE, EOPNOTSUPP },
-	};
-
-	if (result < 0)
-		return pre_fail(-result == NVL_ETIMEDOUT ? ETIMEDOUT : EIO);
-	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
-		if (nvme_status_code((nvme_status)result) == errors[i].code)
-			return pre_fail(errors[i].error);
-	}
-	return pre_fail(EIO);
-}
-
 static void close_device(void)
 {
 	nvl_device_close(device);
@@ -114,7 +84,6 @@ __attribute__((constructor)) static void watch_forks(void)
 	pthread_atfork(before_fork, pre_unlock, after_fork_in_child);
 }
 
-/* 1 MiB of data moves at a time, which is also what one command gets at most. */
 static int open_device(void)
 {
 	struct nvl_device_options options;
@@ -131,6 +100,7 @@ static int open_device(void)
 		pre_say("/dev/nvme0: %s", text.used > 0 ? sentence : strerror(-result));
 		return result;
 	}
+	nvl_disk_limits_read(nvl_device_ctrl(device), &limits);
 	return 0;
 }
 
@@ -161,6 +131,11 @@ struct nvl_queue *pre_queue(void)
 	if (!queue)
 		errno = EIO;
 	return queue;
+}
+
+const struct nvl_disk_limits *pre_limits(void)
+{
+	return &limits;
 }
 
 struct nvl_buffer *pre_buffer(uint64_t bytes)

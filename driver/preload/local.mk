@@ -5,7 +5,7 @@ pkglib_LTLIBRARIES += libnvmelab-preload.la
 libnvmelab_preload_la_CPPFLAGS = -D_GNU_SOURCE -U_FORTIFY_SOURCE
 libnvmelab_preload_la_CFLAGS = $(LIB_CFLAGS)
 libnvmelab_preload_la_LDFLAGS = $(LIB_LDFLAGS) -module -avoid-version
-libnvmelab_preload_la_LIBADD = libnvmelab.la
+libnvmelab_preload_la_LIBADD = libnvldisk.la libnvmelab.la
 libnvmelab_preload_la_SOURCES = \
 	driver/preload/block.c \
 	driver/preload/calls_io.c \

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A namespace as bytes, for shells that offer it to programs which know nothing of blocks.
+ *
+ * Results are 0 or a negative errno, as Linux' block layer has it for the same status.
+ *
+ * Context. Whoever has the queue and the buffer; calls wait. Parts of blocks are read, changed and
+ * written: callers see to it that nothing else writes the same blocks meanwhile.
+ */
+#ifndef NVMELAB_DRIVER_DISK_DISK_H
+#define NVMELAB_DRIVER_DISK_DISK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "driver/core/nvl.h"
+
+#define NVL_DISK_BUFFER_BYTES (UINT64_C(1) << 20) /* what moves at a time */
+
+/**
+ * struct nvl_disk_limits - of a controller; in the bytes and blocks that its commands take at most
+ * @zero_bytes: of one Write Zeroes; 0: there is no such command
+ * @discard_blocks: of one range of Dataset Management; 0: there is no such command
+ */
+struct nvl_disk_limits {
+	uint64_t zero_bytes;
+	uint64_t discard_blocks;
+};
+
+/** nvl_disk_limits_read - ask the controller. Context: the owner; waits. */
+void nvl_disk_limits_read(struct nvl_ctrl *ctrl, struct nvl_disk_limits *ret_limits);
+
+/**
+ * struct nvl_disk - a namespace, and what it takes to use it now
+ * @ns: of @queue's controller, not refused
+ * @buffer: NVL_DISK_BUFFER_BYTES that the device can reach
+ */
+struct nvl_disk {
+	const struct nvl_ns *ns;
+	struct nvl_queue *queue;
+	const struct nvl_buffer *buffer;
+	const struct nvl_disk_limits *limits;
+};
+
+/** nvl_disk_bytes - size of a namespace; 0 for NULL and one that is refused */
+uint64_t nvl_disk_bytes(const struct nvl_ns *ns);
+
+/** nvl_disk_errno - the negative errno for a result of the driver; 0 for success */
+int nvl_disk_errno(int result);
+
+/** nvl_disk_whole - whether @offset and @bytes are multiples of the block */
+bool nvl_disk_whole(const struct nvl_ns *ns, uint64_t offset, uint64_t bytes);
+
+/**
+ * nvl_disk_read - bytes within the namespace, of any alignment
+ * @ret_done: how many were read, also before an error
+ */
+int nvl_disk_read(const struct nvl_disk *disk, void *data, uint64_t bytes, uint64_t offset,
+		  uint64_t *ret_done);
+
+/** nvl_disk_write - the same for a write; @fua: durable on return */
+int nvl_disk_write(const struct nvl_disk *disk, const void *data, uint64_t bytes, uint64_t offset,
+		   bool fua, uint64_t *ret_done);
+
+/** nvl_disk_flush - Flush */
+int nvl_disk_flush(const struct nvl_disk *disk);
+
+/**
+ * nvl_disk_zero - zeros, by Write Zeroes where there are whole blocks and the command
+ * @deallocate: they need not take space (DEAC)
+ * Return: -EINVAL unless the range is whole blocks within the namespace.
+ */
+int nvl_disk_zero(const struct nvl_disk *disk, uint64_t offset, uint64_t bytes, bool deallocate);
+
+/**
+ * nvl_disk_discard - a hint that whole blocks are not needed (Dataset Management)
+ * Return: also -EOPNOTSUPP.
+ */
+int nvl_disk_discard(const struct nvl_disk *disk, uint64_t offset, uint64_t bytes);
+
+#endif
