@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	docs/architecture.md \
 	docs/config.md \
 	docs/media.md \
+	docs/nbdkit.md \
 	docs/preload.md \
 	docs/state.md \
 	docs/firmware.md \

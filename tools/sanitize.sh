@@ -31,7 +31,7 @@ status=0
 configure "$out/sanitize" --enable-sanitize=address,undefined
 make -C "$out/sanitize" Makefile >/dev/null # prints what it does, if it has to
 mapfile -t all < <(make -s -C "$out/sanitize" list-tests)
-mapfile -t tests < <(printf '%s\n' "${all[@]}" | grep -vxE 'tests/(embed/test_install|preload/test_programs)\.sh')
+mapfile -t tests < <(printf '%s\n' "${all[@]}" | grep -vxE 'tests/(embed/test_install|preload/test_programs|nbdkit/test_nbdkit)\.sh')
 make -C "$out/sanitize" -k -j"$jobs" check TESTS="${tests[*]}" || status=$?
 
 if [[ " ${all[*]} " == *" $race_test "* ]]; then

@@ -36,9 +36,9 @@ static int check_range(const struct nvl_disk *disk, uint64_t offset, uint64_t by
 	uint64_t size = nvl_disk_bytes(disk->ns);
 
 	return nvl_disk_whole(disk->ns, offset, bytes) && bytes > 0 && offset <= size &&
-			       bytes <= size - offset ?
-		       0 :
-		       -EINVAL;
+			       bytes <= size - offset
+		       ? 0
+		       : -EINVAL;
 }
 
 /* A controller without Write Zeroes gets zeros as data. */

@@ -10,10 +10,11 @@
 #define NBDKIT_API_VERSION 2
 #include <nbdkit-plugin.h>
 
-#define LIST_BYTES	4096u
-#define RANGE_BLOCKS	65535u /* RL has 16 bits */
-#define ALLOCATED_BIT	2u
-#define DESCRIPTORS	((LIST_BYTES - sizeof(struct nvme_lba_status)) / sizeof(struct nvme_lba_status_desc))
+#define LIST_BYTES    4096u
+#define RANGE_BLOCKS  65535u /* RL has 16 bits */
+#define ALLOCATED_BIT 2u
+#define DESCRIPTORS \
+	((LIST_BYTES - sizeof(struct nvme_lba_status)) / sizeof(struct nvme_lba_status_desc))
 
 /* What one command said. */
 union list {
@@ -46,13 +47,14 @@ static int add(const struct pool *pool, struct nbdkit_extents *extents, uint64_t
 	       bool hole)
 {
 	uint32_t shift = pool_ns(pool)->block_shift;
-	uint32_t type = hole ? NBDKIT_EXTENT_HOLE | (pool_reads_zeros(pool) ? NBDKIT_EXTENT_ZERO : 0) :
-			       0;
+	uint32_t type = hole ? NBDKIT_EXTENT_HOLE |
+					(pool_reads_zeros(pool) ? NBDKIT_EXTENT_ZERO : 0)
+			     : 0;
 
 	if (slba >= end)
 		return 0;
-	return nbdkit_add_extent(extents, slba << shift, (end - slba) << shift, type) == 0 ? 0 :
-											     -errno;
+	return nbdkit_add_extent(extents, slba << shift, (end - slba) << shift, type) == 0 ? 0
+											   : -errno;
 }
 
 /* Allocated runs come in order; whatever lies before each of them is a hole. */

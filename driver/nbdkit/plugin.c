@@ -4,9 +4,9 @@
  *
  *	nbdkit ./nbdkit-nvmelab-plugin.so device=vfio-user:/run/nvmelab.sock nsid=1
  *
- * nbdkit calls from many threads at once. Each call takes one of the queue pairs, with the buffer
- * that belongs to it, for as long as it needs it (pool.c); calls that use the controller itself take
- * turns. Errors of calls are errnos, with a sentence in nbdkit's log.
+ * nbdkit calls from many threads at once. Each call takes one of the queue pairs, with its buffer,
+ * for as long as it needs it (pool.c); calls that use the controller itself take turns. Errors are
+ * errnos, with a sentence in nbdkit's log.
  */
 #include "config.h"
 
@@ -258,10 +258,11 @@ static struct nbdkit_plugin plugin = {
 	.version = PACKAGE_VERSION,
 	.description = "A namespace of an NVMe controller, emulated or real",
 	.config = plugin_config,
-	.config_help = "device=DEVICE   vfio-user:PATH or pci:DOMAIN:BUS:DEV.FN; an emulator in the "
-		       "process by default\n"
-		       "nsid=N          namespace (1)\n"
-		       "queues=N        queue pairs, one for each call at a time (4)",
+	.config_help =
+		"device=DEVICE   vfio-user:PATH or pci:DOMAIN:BUS:DEV.FN; an emulator in the "
+		"process by default\n"
+		"nsid=N          namespace (1)\n"
+		"queues=N        queue pairs, one for each call at a time (4)",
 	.magic_config_key = "device",
 	.get_ready = plugin_get_ready,
 	.after_fork = plugin_after_fork,

@@ -97,9 +97,8 @@ int pre_block_zero(const struct pre_file *file, uint64_t offset, uint64_t bytes,
 {
 	struct nvl_disk disk;
 
-	return open_disk(file, &disk) == 0 ?
-		       answer(nvl_disk_zero(&disk, offset, bytes, deallocate)) :
-		       -1;
+	return open_disk(file, &disk) == 0 ? answer(nvl_disk_zero(&disk, offset, bytes, deallocate))
+					   : -1;
 }
 
 int pre_block_discard(const struct pre_file *file, uint64_t offset, uint64_t bytes)

@@ -97,7 +97,8 @@ else
 	skip "partitions through nbdfuse" "nbdfuse, sfdisk or /dev/fuse is missing (Debian: libnbd-bin, fdisk, fuse3)"
 fi
 
-# The emulator goes away: an error, not a hang.
-check_status "a dead device is an error" 1 serve "$device" -- "kill -9 $pid; nbdcopy --request-size=65536 \"\$uri\" null: "
+# The emulator goes away: an error, not a hang. The program answers before that, so it has the device.
+check_status "a dead device is an error" 1 serve "$device" -- \
+	"nbdinfo --size \"\$uri\" && kill -9 $pid && nbdcopy --request-size=65536 \"\$uri\" null:"
 stop
 tap_done
