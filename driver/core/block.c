@@ -5,7 +5,7 @@
  * Sizes and places come from the same walk, done without memory for the one and with it for the
  * other, so they cannot differ.
  */
-#include "driver/core/internal.h"
+#include "driver/core/data.h"
 
 #define PAGE NVL_PAGE_BYTES
 
@@ -33,6 +33,9 @@ static bool config_ok(const struct nvl_config *config)
 	       in_range(config->admin_entries, 2, 4096) &&
 	       in_range(config->max_transfer_bytes, PAGE, 64u << 20) &&
 	       config->max_transfer_bytes % PAGE == 0 &&
+	       in_range(config->bounce_slots, 0, NVL_MAX_BOUNCE_SLOTS) &&
+	       in_range(config->bounce_bytes, PAGE, 64u << 20) &&
+	       config->bounce_bytes % PAGE == 0 &&
 	       in_range(config->namespaces, 1, NVL_MAX_NAMESPACES) && config->vectors <= 2048 &&
 	       config->admin_timeout_nsec > 0 && config->io_timeout_nsec > 0;
 }
@@ -44,6 +47,9 @@ void nvl_config_init(struct nvl_config *config)
 		.entries = 128,
 		.admin_entries = 32,
 		.max_transfer_bytes = 1u << 20,
+		.bounce_slots = 4,
+		.bounce_bytes = 64u << 10,
+		.sgl_threshold_bytes = 32u << 10,
 		.namespaces = 256,
 		.admin_timeout_nsec = 60 * NVL_SEC,
 		.io_timeout_nsec = 30 * NVL_SEC,
@@ -83,9 +89,12 @@ static struct nvl_queue *place_queue(struct cursor *cursor, const struct nvl_con
 	uint16_t *free_cids = take(cursor, slots * sizeof(*free_cids), NVL_CACHE_LINE);
 	struct nvl_join *joins = take(cursor, joins_of(config, id) * sizeof(*joins),
 				      NVL_CACHE_LINE);
+	struct nvl_part *parts = take(cursor, (id > 0 ? slots : 0) * sizeof(*parts),
+				      NVL_CACHE_LINE);
 
 	if (queue) {
 		queue->requests = requests;
+		queue->parts = parts;
 		queue->free_cids = free_cids;
 		queue->joins = joins;
 		queue->join_slots = joins_of(config, id);
@@ -112,6 +121,13 @@ static size_t place(struct cursor *cursor, const struct nvl_config *config)
 	return (cursor->used + PAGE - 1) & ~(size_t)(PAGE - 1);
 }
 
+/* A slot is not larger than what a command may transfer. */
+static uint32_t bounce_bytes_of(const struct nvl_config *config)
+{
+	return config->bounce_bytes < config->max_transfer_bytes ? config->bounce_bytes
+								 : config->max_transfer_bytes;
+}
+
 static size_t place_dma(struct cursor *cursor, const struct nvl_config *config,
 			struct nvl_ctrl *ctrl)
 {
@@ -132,6 +148,8 @@ static size_t place_dma(struct cursor *cursor, const struct nvl_config *config,
 		uint8_t *sq = take(cursor, entries * sizeof(struct nvme_sqe), PAGE);
 		uint8_t *cq = take(cursor, entries * sizeof(struct nvme_cqe), PAGE);
 		uint8_t *lists = take(cursor, (entries - 1) * list_bytes, PAGE);
+		size_t bounce_bytes = (size_t)config->bounce_slots * bounce_bytes_of(config);
+		uint8_t *bounce = take(cursor, id > 0 ? bounce_bytes : 0, PAGE);
 
 		if (!ctrl)
 			continue;
@@ -141,6 +159,8 @@ static size_t place_dma(struct cursor *cursor, const struct nvl_config *config,
 		ctrl->queues[id]->sq_iova = ctrl->dma_iova + (uint64_t)(sq - base);
 		ctrl->queues[id]->cq_iova = ctrl->dma_iova + (uint64_t)(cq - base);
 		ctrl->queues[id]->lists_iova = ctrl->dma_iova + (uint64_t)(lists - base);
+		ctrl->queues[id]->bounce = bounce;
+		ctrl->queues[id]->bounce_iova = ctrl->dma_iova + (uint64_t)(bounce - base);
 	}
 	return (cursor->used + PAGE - 1) & ~(size_t)(PAGE - 1);
 }
@@ -219,6 +239,8 @@ static void init_requests(struct nvl_queue *queue)
 		queue->free_cids[queue->slots - 1 - i] = (uint16_t)i;
 	}
 	queue->free_count = queue->slots;
+	if (queue->id > 0 && queue->ctrl->config.bounce_slots > 0)
+		queue->bounce_free = UINT64_MAX >> (64 - queue->ctrl->config.bounce_slots);
 	for (uint32_t i = 0; i < queue->join_slots; i++)
 		queue->joins[i].next = i + 1 < queue->join_slots ? i + 1 : NVL_NO_JOIN;
 	queue->join_free = queue->join_slots > 0 ? 0 : NVL_NO_JOIN;
@@ -269,6 +291,7 @@ struct nvl_ctrl *nvl_init(void *memory, const struct nvl_buffer *dma,
 	memset(memory, 0, bytes);
 	ctrl->ops = *ops;
 	ctrl->config = *config;
+	ctrl->config.bounce_bytes = bounce_bytes_of(config);
 	ctrl->trace = trace;
 	ctrl->trace_arg = trace_arg;
 	ctrl->dma = dma->data;

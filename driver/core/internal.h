@@ -75,28 +75,8 @@ static inline uint32_t nvl_request_key(uint32_t cid, enum nvl_request_state stat
 #define NVL_JOINS   64 /* split transfers of a queue at a time */
 #define NVL_NO_JOIN UINT32_MAX
 
-/**
- * struct nvl_join - a transfer of several commands
- * @io: what is still to be submitted; nlb 0 when nothing is
- * @ns: what @io.ns points at: the namespace as it was when the transfer began. The row of the table
- *	may be another one by now, with other blocks, and the buffer is as large as it was.
- * @outstanding: its commands that are
- * @next: the next one that waits for a slot, or that is free; NVL_NO_JOIN ends the list
- * @result: of the first command that failed
- */
-struct nvl_join {
-	struct nvl_io io;
-	struct nvl_ns ns;
-	nvl_done_fn *done;
-	void *arg;
-	struct nvl_queue *queue;
-	struct nvl_completion completion;
-	uint32_t outstanding;
-	uint32_t next;
-	uint8_t opcode;
-	bool used;
-	bool waiting;
-};
+struct nvl_join; /* data.h */
+struct nvl_part;
 
 /**
  * struct nvl_queue - a queue pair
@@ -112,12 +92,15 @@ struct nvl_queue {
 	struct nvl_request *requests;
 	uint16_t *free_cids;
 	struct nvl_join *joins;
+	struct nvl_part *parts;	    /* one for each request */
 	volatile void *sq_doorbell; /* NULL: through ops->reg_write() */
 	volatile void *cq_doorbell;
 	uint8_t *lists;
+	uint8_t *bounce;
 	uint64_t sq_iova;
 	uint64_t cq_iova;
 	uint64_t lists_iova;
+	uint64_t bounce_iova;
 	uint64_t max_transfer_bytes;
 	uint64_t io_max_bytes;	  /* of one read or write; 0 for the admin queue */
 	uint64_t plain_max_bytes; /* of one that takes the short way; 0 while there is a trace */
@@ -144,6 +127,7 @@ struct nvl_queue {
 	uint32_t cq_head_rung;
 	uint32_t free_count;
 	uint32_t given_up;
+	uint64_t bounce_free; /* a bit for each slot */
 	uint32_t join_free;
 	uint32_t join_first; /* of those that wait for slots */
 	uint32_t join_last;
@@ -281,6 +265,7 @@ struct nvl_ctrl {
 	void *event_arg;
 	uint32_t rungs[NVL_RUNGS];
 	uint32_t moves[NVL_STATES][NVL_STATES]; /* atomic */
+	struct nvl_limits limits;
 	struct nvl_queue *queues[NVL_MAX_QUEUES + 1];
 
 	_Alignas(NVL_CACHE_LINE) uint32_t gate; /* atomic */
@@ -398,9 +383,6 @@ struct nvl_prp {
 
 /* prp.c */
 uint32_t nvl_prp_list_bytes(uint32_t max_transfer_bytes);
-struct nvl_prp nvl_prp_build(struct nvl_queue *queue, uint32_t index, const struct nvl_data *data,
-			     uint16_t cid);
-
 struct nvl_prp nvl_prp_list(struct nvl_queue *queue, const struct nvl_request *request,
 			    const struct nvl_buffer *buffer, uint64_t offset, uint64_t bytes);
 
@@ -437,7 +419,8 @@ void nvl_ring_cq(struct nvl_queue *queue);
 /* complete.c; the rest of it is in complete.h */
 void nvl_complete_uncommon(struct nvl_queue *queue, uint32_t slot, uint64_t lo, uint64_t hi);
 
-/* io.c */
+/* join.c */
+void nvl_join_forget(struct nvl_queue *queue, const struct nvl_request *request);
 void nvl_join_continue(struct nvl_queue *queue);
 void nvl_join_cancel(struct nvl_queue *queue);
 bool nvl_join_is(const struct nvl_request *request, const void *arg);
@@ -491,8 +474,12 @@ uint32_t nvl_quirks_of(uint32_t id);
 
 /* ns.c, scan.c */
 void nvl_ns_describe(const struct nvl_ctrl *ctrl, uint32_t nsid, const struct nvme_id_ns *id,
-		     struct nvl_ns *ns);
+		     const struct nvme_id_ns_nvm *nvm, struct nvl_ns *ns);
+void nvl_ns_limits(struct nvl_ctrl *ctrl, const struct nvme_id_ctrl_nvm *nvm);
 nvl_step_fn nvl_step_scan;
+
+/* behavior.c */
+nvl_step_fn nvl_step_behavior;
 
 /* queues.c */
 void nvl_queue_connect(struct nvl_queue *queue, uint32_t vector);

@@ -1,205 +1,55 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Read, Write and Flush (NVM 1.0 3.2, unverified), and transfers that need more than one command.
+ * Read and Write (NVM 1.0 3.2, unverified): the short way, and where the others begin.
  *
- * A transfer within the limit goes straight into its slot. A longer one becomes a join: as many
- * commands as fit the queue now, the others as completions make room, one callback at the end.
- * After the first error nothing more of it is submitted, and what is outstanding is awaited.
+ * A transfer of one command goes straight into its slot, with PRPs or an SGL. What needs more than
+ * one command, has metadata, or has to be copied becomes a join.
  */
+#include "driver/core/data.h"
 #include "driver/core/submit.h"
 
-/* CDW12: NLB, and the caller's flags, which are bits of their own there. */
-static inline uint32_t cdw12_of(uint32_t flags, uint32_t nlb)
+/* Whether @io is one command that ends where it ends, on memory that PRPs or an SGL can say. */
+static bool is_one_command(const struct nvl_queue *queue, const struct nvl_io *io, uint64_t bytes)
 {
-	uint32_t cdw12 = nlb - 1;
-
-	if (__builtin_expect(flags != 0, 0))
-		cdw12 |= NVME_PUT(NVME_RW_FUA, (flags & NVL_IO_FUA) != 0) |
-			 NVME_PUT(NVME_RW_LR, (flags & NVL_IO_LIMITED_RETRY) != 0);
-	return cdw12;
+	return !io->extra && io->ns->metadata_bytes == 0 && bytes <= queue->io_max_bytes &&
+	       io->ns->boundary_blocks == 0 && io->ns->atomic_boundary_blocks == 0;
 }
 
-/*
- * One command of @nlb blocks from the start of @io, which is checked; they are @data.
- * All of @io is read before anything is written, which spares reading it again.
- * Return: 0 or -NVL_EAGAIN.
- */
-static inline __attribute__((always_inline)) int submit_blocks(struct nvl_queue *queue,
-							       uint8_t opcode,
-							       const struct nvl_io *io,
-							       uint32_t nlb, struct nvl_data data,
-							       nvl_done_fn *done, void *arg)
+static struct nvl_pointer pointer_of(struct nvl_queue *queue, const struct nvl_request *request,
+				     const struct nvl_data *data, const struct nvl_shape *shape)
 {
-	uint64_t command = opcode | (uint64_t)io->ns->nsid << 32;
-	uint64_t slba = io->slba;
-	uint32_t cdw12 = cdw12_of(io->flags, nlb);
-	struct nvl_request *request = nvl_request_get(queue);
-	struct nvl_prp prp;
+	const struct nvl_memory_of memory = { .list = data, .count = 1 };
+	struct nvl_runs runs = nvl_runs(&memory, 0, data->bytes);
 
+	if (!shape->prp || nvl_sgl_wanted(queue, shape, data->bytes))
+		return nvl_sgl_build(queue, request, runs, shape->runs);
+	return (struct nvl_pointer){ .words = nvl_prp_runs(queue, request, runs) };
+}
+
+/* One command without a join. Return: 0, -NVL_EAGAIN; -NVL_EOPNOTSUPP: it takes a bounce buffer. */
+static int start_one(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io,
+		     const struct nvl_data *data, nvl_done_fn *done, void *arg)
+{
+	const struct nvl_memory_of memory = { .list = data, .count = 1 };
+	struct nvl_shape shape = nvl_shape(nvl_runs(&memory, 0, data->bytes));
+	uint64_t command = opcode | (uint64_t)io->ns->nsid << 32;
+	struct nvl_request *request;
+	struct nvl_pointer pointer;
+
+	if (!shape.reachable || (!shape.prp && !nvl_sgl_usable(queue, &shape)))
+		return -NVL_EOPNOTSUPP;
+	request = nvl_request_get(queue);
 	if (!request)
 		return -NVL_EAGAIN;
-	prp = nvl_prp(queue, request, data.buffer, data.offset, data.bytes);
-	nvl_fill_slot(&queue->sq[queue->tail], command | (uint64_t)request->cid << 16, &prp, slba,
-		      cdw12);
-	nvl_submit_request(queue, request, data.buffer, data.offset, data.bytes, done, arg);
+	pointer = pointer_of(queue, request, data, &shape);
+	command |= NVME_PUT(NVME_SQE_PSDT, pointer.psdt) << 8;
+	nvl_fill_slot(&queue->sq[queue->tail], command | (uint64_t)request->cid << 16,
+		      &pointer.words, io->slba, nvl_io_cdw12(io->flags, io->nlb));
+	nvl_submit_request(queue, request, data->buffer, data->offset, data->bytes, done, arg);
 	return 0;
 }
 
-static void join_put(struct nvl_queue *queue, struct nvl_join *join)
-{
-	join->used = false;
-	join->next = queue->join_free;
-	queue->join_free = (uint32_t)(join - queue->joins);
-}
-
-/* Calls back when nothing of the transfer is outstanding or to come. */
-static void join_settle(struct nvl_join *join)
-{
-	nvl_done_fn *done = join->done;
-	void *arg = join->arg;
-	struct nvl_completion completion = join->completion;
-
-	if (join->outstanding > 0 || join->waiting)
-		return;
-	join_put(join->queue, join);
-	if (done)
-		done(arg, &completion);
-}
-
-static void join_done(void *arg, const struct nvl_completion *completion)
-{
-	struct nvl_join *join = arg;
-
-	join->outstanding--;
-	if (completion->result != 0 && join->completion.result == 0) {
-		join->completion = *completion;
-		join->io.nlb = 0;
-	}
-	join_settle(join);
-}
-
-/* Submits until nothing is left, or the queue is full: -NVL_EAGAIN. */
-static int join_submit(struct nvl_queue *queue, struct nvl_join *join)
-{
-	struct nvl_io *io = &join->io;
-	uint32_t limit = (uint32_t)(queue->io_max_bytes >> io->ns->block_shift);
-
-	while (io->nlb > 0) {
-		uint32_t nlb = io->nlb < limit ? io->nlb : limit;
-		struct nvl_data data = {
-			.buffer = io->buffer,
-			.offset = io->offset,
-			.bytes = (uint64_t)nlb << io->ns->block_shift,
-		};
-		int error = submit_blocks(queue, join->opcode, io, nlb, data, join_done, join);
-
-		if (error)
-			return error;
-		join->outstanding++;
-		io->nlb -= nlb;
-		io->slba += nlb;
-		io->offset += data.bytes;
-	}
-	return 0;
-}
-
-static void join_wait(struct nvl_queue *queue, struct nvl_join *join)
-{
-	uint32_t index = (uint32_t)(join - queue->joins);
-
-	join->waiting = true;
-	join->next = NVL_NO_JOIN;
-	if (queue->join_first == NVL_NO_JOIN)
-		queue->join_first = index;
-	else
-		queue->joins[queue->join_last].next = index;
-	queue->join_last = index;
-}
-
-/** nvl_join_continue - transfers that wait for slots, in their order; rings */
-void nvl_join_continue(struct nvl_queue *queue)
-{
-	while (queue->join_first != NVL_NO_JOIN) {
-		struct nvl_join *join = &queue->joins[queue->join_first];
-
-		if (join_submit(queue, join))
-			break;
-		queue->join_first = join->next;
-		join->waiting = false;
-		join_settle(join);
-	}
-	nvl_ring(queue);
-}
-
-/** nvl_join_cancel - transfers that wait for slots get no more */
-void nvl_join_cancel(struct nvl_queue *queue)
-{
-	while (queue->join_first != NVL_NO_JOIN) {
-		struct nvl_join *join = &queue->joins[queue->join_first];
-
-		queue->join_first = join->next;
-		join->waiting = false;
-		join->io.nlb = 0;
-		if (join->completion.result == 0)
-			join->completion.result = queue->ctrl->cancel_result;
-		join_settle(join);
-	}
-}
-
-/** nvl_join_is - whether @request is a part of the transfer that @arg waits for */
-bool nvl_join_is(const struct nvl_request *request, const void *arg)
-{
-	const struct nvl_join *join = request->arg;
-
-	return request->done == join_done && join->arg == arg;
-}
-
-/** nvl_join_abandon - nobody waits for @arg's transfer any more; its commands are given up */
-void nvl_join_abandon(struct nvl_queue *queue, const void *arg)
-{
-	for (uint32_t i = 0; i < queue->join_slots; i++) {
-		struct nvl_join *join = &queue->joins[i];
-
-		if (!join->used || join->arg != arg)
-			continue;
-		join->io.nlb = 0;
-		join->outstanding = 0;
-		join->done = NULL;
-		/* One that waits for slots is settled, without a callback, when its turn comes. */
-		join_settle(join);
-	}
-}
-
-static int start_join(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io,
-		      nvl_done_fn *done, void *arg)
-{
-	struct nvl_join *join;
-	int error;
-
-	if (queue->join_free == NVL_NO_JOIN)
-		return -NVL_EAGAIN;
-	join = &queue->joins[queue->join_free];
-	*join = (struct nvl_join){
-		.io = *io,
-		.ns = *io->ns,
-		.done = done,
-		.arg = arg,
-		.queue = queue,
-		.opcode = opcode,
-		.next = join->next,
-	};
-	join->io.ns = &join->ns;
-	error = join_submit(queue, join);
-	if (error && join->outstanding == 0)
-		return error; /* Still the first of the free ones. */
-	queue->join_free = join->next;
-	join->used = true;
-	if (error)
-		join_wait(queue, join);
-	return 0;
-}
-
-/* What is not one command on contiguous memory: scattered, longer, or not right at all. */
+/* What is not one command on two pages of contiguous memory, or not right at all. */
 static __attribute__((noinline)) int start_uncommon(struct nvl_queue *queue, uint8_t opcode,
 						    const struct nvl_io *io, nvl_done_fn *done,
 						    void *arg)
@@ -209,12 +59,28 @@ static __attribute__((noinline)) int start_uncommon(struct nvl_queue *queue, uin
 		.offset = io->offset,
 		.bytes = (uint64_t)io->nlb << io->ns->block_shift,
 	};
+	const struct nvl_memory_of memory = { .list = &data, .count = 1 };
+	int result;
 
-	if (io->ns->problem != 0 || queue->id == 0 || nvl_data_check(&data, UINT64_MAX))
+	if (io->ns->problem != 0 || queue->id == 0 || io->nlb == 0)
 		return -NVL_EINVAL;
-	if (data.bytes > queue->io_max_bytes)
-		return start_join(queue, opcode, io, done, arg);
-	return submit_blocks(queue, opcode, io, io->nlb, data, done, arg);
+	if (!is_one_command(queue, io, data.bytes))
+		return nvl_join_start(queue, opcode, io, done, arg);
+	if (!nvl_memory_fits(&memory, data.bytes))
+		return -NVL_EINVAL;
+	result = start_one(queue, opcode, io, &data, done, arg);
+	return result == -NVL_EOPNOTSUPP ? nvl_join_start(queue, opcode, io, done, arg) : result;
+}
+
+/* The short way ran out of credit: once more, if there is some. */
+static __attribute__((noinline)) int start_with_credit(struct nvl_queue *queue, uint8_t opcode,
+						       const struct nvl_io *io, nvl_done_fn *done,
+						       void *arg)
+{
+	if (nvl_request_credit(queue) == 0)
+		return -NVL_EAGAIN;
+	return opcode == NVME_CMD_READ ? nvl_read(queue, io, done, arg)
+				       : nvl_write(queue, io, done, arg);
 }
 
 /*
@@ -232,23 +98,28 @@ static inline __attribute__((always_inline)) int start_io(struct nvl_queue *queu
 	uint32_t nlb = io->nlb;
 	uint64_t offset = io->offset;
 	uint64_t bytes = (uint64_t)nlb << io->ns->plain_shift;
-	uint64_t start = buffer->iova + offset;
-	uint64_t page = start & ~(uint64_t)(NVL_PAGE_BYTES - 1);
-	uint64_t span = start - page + bytes;
-	uint64_t uncommon = io->flags | (uintptr_t)buffer->page_iova | (start & 3);
 	uint64_t command = opcode | (uint64_t)io->ns->nsid << 32;
 	uint64_t slba = io->slba;
+	uint64_t start, page, span;
 	struct nvl_request *request;
 	struct nvl_prp prp;
 	uint32_t slot;
 
 	if (!nvl_gate_open(queue))
 		return nvl_request_refusal(queue);
-	if (__builtin_expect(bytes - 1 >= queue->plain_max_bytes || uncommon != 0 ||
+	if (__builtin_expect((io->flags | (uintptr_t)io->extra) != 0, 0))
+		return start_uncommon(queue, opcode, io, done, arg);
+	start = buffer->iova + offset;
+	page = start & ~(uint64_t)(NVL_PAGE_BYTES - 1);
+	span = start - page + bytes;
+	if (__builtin_expect(bytes - 1 >= queue->plain_max_bytes ||
+				     ((uintptr_t)buffer->page_iova | (start & 3)) != 0 ||
 				     offset > buffer->bytes || bytes > buffer->bytes - offset ||
-				     span > 2ull * NVL_PAGE_BYTES || queue->credit == 0,
+				     span > 2ull * NVL_PAGE_BYTES,
 			     0))
 		return start_uncommon(queue, opcode, io, done, arg);
+	if (__builtin_expect(queue->credit == 0, 0))
+		return start_with_credit(queue, opcode, io, done, arg);
 	request = nvl_request_take(queue);
 	prp.prp1 = start;
 	prp.prp2 = span > NVL_PAGE_BYTES ? page + NVL_PAGE_BYTES : 0;
@@ -269,28 +140,29 @@ int nvl_write(struct nvl_queue *queue, const struct nvl_io *io, nvl_done_fn *don
 	return start_io(queue, NVME_CMD_WRITE, io, done, arg);
 }
 
-int nvl_flush(struct nvl_queue *queue, uint32_t nsid, nvl_done_fn *done, void *arg)
-{
-	const struct nvme_sqe sqe = { .opcode = NVME_CMD_FLUSH, .nsid = nvme_le32(nsid) };
-
-	return nvl_submit(queue, &sqe, NULL, done, arg);
-}
-
-static int start_any(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io,
-		     nvl_done_fn *done, void *arg)
+/** nvl_io_start - @io with an opcode that has the fields of Read; as nvl_read() */
+int nvl_io_start(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io,
+		 nvl_done_fn *done, void *arg)
 {
 	if (!nvl_gate_open(queue))
 		return nvl_request_refusal(queue);
+	if (!nvl_moves_data(opcode))
+		return nvl_join_start(queue, opcode, io, done, arg);
 	return start_uncommon(queue, opcode, io, done, arg);
 }
 
-static int io_wait(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io)
+/**
+ * nvl_call_wait - start something, ring, and wait for it, as nvl_execute()
+ * @start: as nvl_submit(); called again while it answers -NVL_EAGAIN
+ */
+int nvl_call_wait(struct nvl_queue *queue, nvl_start_fn *start, const void *what,
+		  struct nvl_completion *ret_completion)
 {
 	uint64_t deadline = nvl_later(nvl_now(queue->ctrl), queue->timeout_nsec);
 	struct nvl_wait wait = { .done = false };
 	int result;
 
-	while ((result = start_any(queue, opcode, io, nvl_wait_done, &wait)) == -NVL_EAGAIN) {
+	while ((result = start(queue, what, nvl_wait_done, &wait)) == -NVL_EAGAIN) {
 		result = nvl_wait_slot(queue, deadline);
 		if (result)
 			return result;
@@ -298,22 +170,39 @@ static int io_wait(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io 
 	if (result)
 		return result;
 	nvl_ring(queue);
-	return nvl_wait_for(queue, &wait, deadline);
+	result = nvl_wait_for(queue, &wait, deadline);
+	if (ret_completion && wait.done)
+		*ret_completion = wait.completion;
+	return result;
+}
+
+/** struct opcode_io - what start_opcode() starts */
+struct opcode_io {
+	const struct nvl_io *io;
+	uint8_t opcode;
+};
+
+static int start_opcode(struct nvl_queue *queue, const void *what, nvl_done_fn *done, void *arg)
+{
+	const struct opcode_io *call = what;
+
+	return nvl_io_start(queue, call->opcode, call->io, done, arg);
+}
+
+/** nvl_io_wait - nvl_io_start() and wait for it */
+int nvl_io_wait(struct nvl_queue *queue, uint8_t opcode, const struct nvl_io *io)
+{
+	const struct opcode_io call = { .io = io, .opcode = opcode };
+
+	return nvl_call_wait(queue, start_opcode, &call, NULL);
 }
 
 int nvl_read_wait(struct nvl_queue *queue, const struct nvl_io *io)
 {
-	return io_wait(queue, NVME_CMD_READ, io);
+	return nvl_io_wait(queue, NVME_CMD_READ, io);
 }
 
 int nvl_write_wait(struct nvl_queue *queue, const struct nvl_io *io)
 {
-	return io_wait(queue, NVME_CMD_WRITE, io);
-}
-
-int nvl_flush_wait(struct nvl_queue *queue, uint32_t nsid)
-{
-	const struct nvme_sqe sqe = { .opcode = NVME_CMD_FLUSH, .nsid = nvme_le32(nsid) };
-
-	return nvl_execute(queue, &sqe, NULL, NULL);
+	return nvl_io_wait(queue, NVME_CMD_WRITE, io);
 }

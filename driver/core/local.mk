@@ -5,13 +5,22 @@ libnvlcore_la_CFLAGS = $(CORE_CFLAGS)
 libnvlcore_la_SOURCES = \
 	driver/core/admin.c \
 	driver/core/block.c \
+	driver/core/behavior.c \
+	driver/core/bounce.c \
 	driver/core/complete.c \
 	driver/core/complete.h \
 	driver/core/ctrl.c \
+	driver/core/data.h \
 	driver/core/events.c \
 	driver/core/io.c \
+	driver/core/join.c \
 	driver/core/life.c \
+	driver/core/meta.c \
 	driver/core/ns.c \
+	driver/core/nvm.c \
+	driver/core/pi.c \
+	driver/core/pieces.c \
+	driver/core/plan.c \
 	driver/core/poll.c \
 	driver/core/prp.c \
 	driver/core/queues.c \
@@ -20,8 +29,10 @@ libnvlcore_la_SOURCES = \
 	driver/core/regs.c \
 	driver/core/request.c \
 	driver/core/reset.c \
+	driver/core/resv.c \
 	driver/core/ring.c \
 	driver/core/scan.c \
+	driver/core/sgl.c \
 	driver/core/submit.c \
 	driver/core/submit.h \
 	driver/core/text.c \
@@ -36,4 +47,6 @@ nobase_pkginclude_HEADERS += \
 	driver/core/nvl_admin.h \
 	driver/core/nvl_events.h \
 	driver/core/nvl_life.h \
+	driver/core/nvl_io.h \
+	driver/core/nvl_nvm.h \
 	$(NULL)

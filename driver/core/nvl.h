@@ -37,21 +37,23 @@
 struct nvl_ctrl;
 struct nvl_queue;
 
-#define NVL_MAX_QUEUES	   2048	      /* I/O queue pairs of one controller */
-#define NVL_MAX_NAMESPACES 1024	      /* rows of the namespace table */
-#define NVL_NO_VECTOR	   UINT32_MAX /* of a queue that is polled */
-#define NVL_NEVER	   UINT64_MAX /* a time that does not come */
-#define NVL_PAGE_BYTES	   4096u      /* page of the host; CC.MPS is never above it */
+#define NVL_MAX_QUEUES	     2048	/* I/O queue pairs of one controller */
+#define NVL_MAX_NAMESPACES   1024	/* rows of the namespace table */
+#define NVL_MAX_BOUNCE_SLOTS 64		/* of a queue */
+#define NVL_NO_VECTOR	     UINT32_MAX /* of a queue that is polled */
+#define NVL_NEVER	     UINT64_MAX /* a time that does not come */
+#define NVL_PAGE_BYTES	     4096u	/* page of the host; CC.MPS is never above it */
 
 /** enum nvl_errno - the negative results, with the numbers that Linux has in <errno.h> */
 enum nvl_errno {
-	NVL_EAGAIN = 11,      /* no free slot or CID: poll, then try again */
-	NVL_ENOMEM = 12,      /* the configured memory is too small for what was asked */
-	NVL_EBUSY = 16,	      /* the controller is starting, resetting or already started */
-	NVL_ENODEV = 19,      /* the device is gone: registers read all ones */
-	NVL_EINVAL = 22,      /* an argument that cannot be right */
-	NVL_EPROTO = 71,      /* the controller broke the protocol: nvl_failure_text() says how */
-	NVL_EOPNOTSUPP = 95,  /* the controller does not have what is needed */
+	NVL_EAGAIN = 11,     /* no free slot or CID: poll, then try again */
+	NVL_ENOMEM = 12,     /* the configured memory is too small for what was asked */
+	NVL_EBUSY = 16,	     /* the controller is starting, resetting or already started */
+	NVL_ENODEV = 19,     /* the device is gone: registers read all ones */
+	NVL_EINVAL = 22,     /* an argument that cannot be right */
+	NVL_EPROTO = 71,     /* the controller broke the protocol: nvl_failure_text() says how */
+	NVL_EILSEQ = 84,     /* protection information does not fit the data: the status says how */
+	NVL_EOPNOTSUPP = 95, /* the controller does not have what is needed */
 	NVL_ECONNRESET = 104, /* the process behind the device went away */
 	NVL_ESHUTDOWN = 108,  /* the controller is not started, was shut down or has failed */
 	NVL_ETIMEDOUT = 110,  /* no answer in time; the controller counts as failed */
@@ -75,7 +77,7 @@ struct nvl_buffer {
 	const uint64_t *page_iova;
 };
 
-/** struct nvl_data - a piece of a buffer, for one command; @offset is a multiple of 4 */
+/** struct nvl_data - a piece of a buffer; of one command alone, @offset is a multiple of 4 */
 struct nvl_data {
 	const struct nvl_buffer *buffer;
 	uint64_t offset;
@@ -137,6 +139,14 @@ typedef void nvl_trace_fn(void *arg, const struct nvme_trace_record *record);
  * @vectors: interrupt vectors to use; 0 polls. One for each queue, shared if there are fewer.
  * @max_transfer_bytes: of one command, a multiple of NVL_PAGE_BYTES; the controller's MDTS may
  *	lower it. Larger reads and writes are split.
+ * @bounce_slots: of each I/O queue, 0 .. NVL_MAX_BOUNCE_SLOTS: commands at a time whose data has to
+ *	be copied, because the device cannot be told of it where it is; with 0 there are none
+ * @bounce_bytes: of a slot, a multiple of NVL_PAGE_BYTES; @max_transfer_bytes if that is less
+ * @sgl_threshold_bytes: commands of at least so many bytes use an SGL where that is shorter than
+ *	PRPs, if the controller has them; 0: PRPs alone
+ * @stripe_bytes: reads and writes do not cross multiples of it, for drives that are slow then
+ *	(quirk); 0: as the namespace says (NOIOB)
+ * @split_at_atomic: writes do not cross the namespace's atomic boundary (NABSPF), either
  * @namespaces: rows of the namespace table, 1 .. NVL_MAX_NAMESPACES
  * @admin_timeout_nsec: how long an admin command may take
  * @io_timeout_nsec: how long an I/O command may take, and a park of claimed queues in a reset
@@ -148,6 +158,11 @@ struct nvl_config {
 	uint32_t admin_entries;
 	uint32_t vectors;
 	uint32_t max_transfer_bytes;
+	uint32_t bounce_slots;
+	uint32_t bounce_bytes;
+	uint32_t sgl_threshold_bytes;
+	uint32_t stripe_bytes;
+	bool split_at_atomic;
 	uint32_t namespaces;
 	uint64_t admin_timeout_nsec;
 	uint64_t io_timeout_nsec;
@@ -271,6 +286,7 @@ struct nvl_info {
 	uint64_t shutdown_nsec;	     /* bound for CSTS.SHST */
 	uint32_t quirks;	     /* NVL_QUIRK_* */
 	bool volatile_write_cache;   /* Identify Controller VWC */
+	bool retry_delays;	     /* CRD counts: Host Behavior Support has ACRE */
 	bool by_scan;		     /* namespaces found by asking for each: no CNS 02h */
 	bool more_namespaces;	     /* than rows in the table: the rest was left out */
 };
@@ -300,7 +316,18 @@ struct nvl_ns {
 	uint32_t block_shift;
 	uint32_t plain_shift;
 	uint32_t metadata_bytes;
-	uint8_t format; /* index of the LBA format in use */
+	uint32_t boundary_blocks;	 /* that one command does not cross; 0: none */
+	uint32_t atomic_boundary_blocks; /* the same of writes, with split_at_atomic */
+	uint32_t atomic_boundary_first;	 /* block of the first one */
+	uint32_t ana_group;		 /* 0: none */
+	uint64_t storage_mask;		 /* bits of the storage tag that count */
+	bool extended;			 /* metadata is interleaved with the data */
+	bool pi_first;			 /* the tuple is the first of the metadata, else the last */
+	uint8_t pi_type;		 /* enum nvme_pi_type */
+	uint8_t pi_format;		 /* enum nvme_pi_format */
+	uint8_t pi_bytes;		 /* of a tuple; 0 without protection information */
+	uint8_t storage_bits;		 /* of the storage tag */
+	uint8_t format;			 /* index of the LBA format in use */
 	uint8_t nguid[16];
 	uint8_t eui64[8];
 };
@@ -479,59 +506,12 @@ int nvl_watch(struct nvl_ctrl *ctrl);
 int nvl_execute(struct nvl_queue *queue, const struct nvme_sqe *sqe, const struct nvl_data *data,
 		struct nvl_completion *ret_completion);
 
-/*
- * NVM command set.
- */
-
-#define NVL_IO_FUA	     0x1u /* Force Unit Access */
-#define NVL_IO_LIMITED_RETRY 0x2u
-
-/**
- * struct nvl_io - a read or write
- * @ns: of this controller, not refused
- * @slba: first logical block; the range is checked by the controller
- * @nlb: blocks, 1 or more; any number, split as needed
- * @buffer: at @offset begin nlb blocks of data; @offset is a multiple of 4
- * @flags: NVL_IO_FUA, NVL_IO_LIMITED_RETRY
- */
-struct nvl_io {
-	const struct nvl_ns *ns;
-	uint64_t slba;
-	uint32_t nlb;
-	uint32_t flags;
-	const struct nvl_buffer *buffer;
-	uint64_t offset;
-};
-
-/**
- * nvl_read - start a read; nvl_ring() tells the controller
- *
- * More than nvl_info()->max_transfer_bytes becomes several commands; what does not fit the queue
- * now follows in nvl_poll(). One callback, after the last of them, with the first error.
- * @io: copied, but what it points at is not
- * Return: as nvl_submit(); -NVL_EINVAL also for a refused namespace.
- */
-int nvl_read(struct nvl_queue *queue, const struct nvl_io *io, nvl_done_fn *done, void *arg);
-
-/** nvl_write - start a write; see nvl_read() */
-int nvl_write(struct nvl_queue *queue, const struct nvl_io *io, nvl_done_fn *done, void *arg);
-
-/** nvl_flush - start a Flush of @nsid; see nvl_submit() */
-int nvl_flush(struct nvl_queue *queue, uint32_t nsid, nvl_done_fn *done, void *arg);
-
-/** nvl_read_wait - nvl_read() and wait for it, as nvl_execute() */
-int nvl_read_wait(struct nvl_queue *queue, const struct nvl_io *io);
-
-/** nvl_write_wait - nvl_write() and wait for it, as nvl_execute() */
-int nvl_write_wait(struct nvl_queue *queue, const struct nvl_io *io);
-
-/** nvl_flush_wait - nvl_flush() and wait for it, as nvl_execute() */
-int nvl_flush_wait(struct nvl_queue *queue, uint32_t nsid);
-
 #pragma GCC visibility pop
 
 #include "driver/core/nvl_admin.h"
 #include "driver/core/nvl_events.h"
+#include "driver/core/nvl_io.h"
 #include "driver/core/nvl_life.h"
+#include "driver/core/nvl_nvm.h"
 
 #endif

@@ -10,7 +10,7 @@
  * request has room for the longest list, prepared beforehand; lists below a page start at a
  * multiple of their size, a power of two, so they never cross a page.
  */
-#include "driver/core/internal.h"
+#include "driver/core/data.h"
 
 #define PAGE		 NVL_PAGE_BYTES
 #define PAGE_SHIFT	 12
@@ -32,21 +32,33 @@ uint32_t nvl_prp_list_bytes(uint32_t max_transfer_bytes)
 	return bytes;
 }
 
-/* The device's address of page @index of the data, which begins with page 0; not of its offset. */
-static uint64_t page_iova(const struct nvl_data *data, uint64_t index)
-{
-	const struct nvl_buffer *buffer = data->buffer;
+/** struct pages - the pages of memory in turn; @run is what is left of the present run */
+struct pages {
+	struct nvl_runs runs;
+	struct nvl_run run;
+};
 
-	if (buffer->page_iova)
-		return buffer->page_iova[(data->offset >> PAGE_SHIFT) + index];
-	return ((buffer->iova + data->offset) & ~(uint64_t)(PAGE - 1)) + (index << PAGE_SHIFT);
+/* The address of the next page, the first one with its offset. */
+static uint64_t next_page(struct pages *pages)
+{
+	uint64_t iova, bytes;
+
+	if (pages->run.bytes == 0 && !nvl_runs_next(&pages->runs, &pages->run))
+		return 0;
+	iova = pages->run.iova;
+	bytes = PAGE - (iova & (PAGE - 1));
+	if (bytes > pages->run.bytes)
+		bytes = pages->run.bytes;
+	pages->run.iova += bytes;
+	pages->run.bytes -= bytes;
+	return iova;
 }
 
-/* Writes the list of pages 1 .. @entries. Return: its address. */
-static uint64_t build_list(struct nvl_queue *queue, uint32_t index, const struct nvl_data *data,
-			   uint32_t entries, uint16_t cid)
+/* Writes the list of @entries pages. Return: its address. */
+static uint64_t build_list(struct nvl_queue *queue, const struct nvl_request *request,
+			   struct pages *pages, uint32_t entries)
 {
-	uint64_t at = (uint64_t)index * queue->ctrl->list_bytes;
+	uint64_t at = (uint64_t)nvl_request_index(queue, request) * queue->ctrl->list_bytes;
 	nvme_u64le *list = (nvme_u64le *)(void *)(queue->lists + at);
 	uint64_t list_iova = queue->lists_iova + at;
 	uint64_t first_iova = list_iova;
@@ -57,36 +69,31 @@ static uint64_t build_list(struct nvl_queue *queue, uint32_t index, const struct
 		uint32_t here = left <= ENTRIES_PER_PAGE ? left : ENTRIES_PER_PAGE - 1;
 
 		for (uint32_t i = 0; i < here; i++)
-			list[i] = nvme_le64(page_iova(data, done + i + 1));
+			list[i] = nvme_le64(next_page(pages));
 		done += here;
 		if (done < entries)
 			list[here++] = nvme_le64(list_iova + PAGE);
 		nvl_trace_data(queue->ctrl, PRP_LIST, list, here * (uint32_t)sizeof(*list),
-			       queue->id, cid, list_iova, here);
+			       queue->id, request->cid, list_iova, here);
 		list += ENTRIES_PER_PAGE;
 		list_iova += PAGE;
 	}
 	return first_iova;
 }
 
-/**
- * nvl_prp_build - PRP1 and PRP2 of @data, which is checked
- * @index: of the request, whose list memory is used
- */
-struct nvl_prp nvl_prp_build(struct nvl_queue *queue, uint32_t index, const struct nvl_data *data,
-			     uint16_t cid)
+/** nvl_prp_runs - PRP1 and PRP2 of memory whose shape allows them, with the list of @request */
+struct nvl_prp nvl_prp_runs(struct nvl_queue *queue, const struct nvl_request *request,
+			    struct nvl_runs runs)
 {
-	const struct nvl_buffer *buffer = data->buffer;
-	uint64_t start = buffer->page_iova ? data->offset : buffer->iova + data->offset;
-	uint64_t in_page = start & (PAGE - 1);
-	uint64_t span = in_page + data->bytes;
-	struct nvl_prp prp = { .prp1 = page_iova(data, 0) + in_page };
+	struct pages pages = { .runs = runs };
+	uint64_t bytes = runs.left;
+	struct nvl_prp prp = { .prp1 = next_page(&pages) };
+	uint64_t span = (prp.prp1 & (PAGE - 1)) + bytes;
 
 	if (span > 2ull * PAGE)
-		prp.prp2 = build_list(queue, index, data, (uint32_t)((span - 1) >> PAGE_SHIFT),
-				      cid);
+		prp.prp2 = build_list(queue, request, &pages, (uint32_t)((span - 1) >> PAGE_SHIFT));
 	else if (span > PAGE)
-		prp.prp2 = page_iova(data, 1);
+		prp.prp2 = next_page(&pages);
 	return prp;
 }
 
@@ -94,7 +101,8 @@ struct nvl_prp nvl_prp_build(struct nvl_queue *queue, uint32_t index, const stru
 struct nvl_prp nvl_prp_list(struct nvl_queue *queue, const struct nvl_request *request,
 			    const struct nvl_buffer *buffer, uint64_t offset, uint64_t bytes)
 {
-	const struct nvl_data data = { .buffer = buffer, .offset = offset, .bytes = bytes };
+	const struct nvl_data piece = { .buffer = buffer, .offset = offset, .bytes = bytes };
+	const struct nvl_memory_of memory = { .list = &piece, .count = 1 };
 
-	return nvl_prp_build(queue, nvl_request_index(queue, request), &data, request->cid);
+	return nvl_prp_runs(queue, request, nvl_runs(&memory, 0, bytes));
 }

@@ -77,6 +77,7 @@ void nvl_request_cancel_all(struct nvl_queue *queue)
 	for (uint32_t i = 0; i < queue->slots; i++) {
 		if (queue->requests[i].state == NVL_REQUEST_GIVEN_UP) {
 			queue->given_up--;
+			nvl_join_forget(queue, &queue->requests[i]);
 			nvl_request_put(queue, &queue->requests[i]);
 		} else if (is_outstanding(&queue->requests[i])) {
 			cancel(queue, &queue->requests[i]);

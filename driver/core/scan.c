@@ -10,10 +10,14 @@
 #include "driver/core/internal.h"
 
 enum scan_phase {
+	WANT_LIMITS,
+	GOT_LIMITS,
 	WANT_LIST,
 	GOT_LIST,
 	WANT_NS,
 	GOT_NS,
+	WANT_NVM,
+	GOT_NVM,
 	COMPLETE,
 };
 
@@ -81,6 +85,7 @@ static int ask_identify(struct nvl_ctrl *ctrl, enum nvme_cns cns)
 		.opcode = NVME_ADMIN_IDENTIFY,
 		.nsid = nvme_le32(ctrl->scan.nsid),
 		.cdw10 = nvme_le32(NVME_PUT(NVME_IDENTIFY_CNS, (uint32_t)cns)),
+		.cdw11 = nvme_le32(NVME_PUT(NVME_IDENTIFY_CSI, NVME_CSI_NVM)),
 	};
 
 	return nvl_ask(ctrl, &sqe, NVME_IDENTIFY_BYTES);
@@ -102,6 +107,28 @@ static int take_list(struct nvl_ctrl *ctrl)
 	return NVL_AGAIN;
 }
 
+/* Limits of the command set: controllers before 2.0 have none, and others need not. */
+static int take_limits(struct nvl_ctrl *ctrl)
+{
+	int result = ctrl->life.answer.completion.result;
+
+	if (result < 0)
+		return result;
+	nvl_ns_limits(ctrl, result ? NULL : (const void *)ctrl->work);
+	go_to(ctrl, WANT_LIST);
+	return NVL_AGAIN;
+}
+
+/* The row is there, unless it was a guess and there is no such namespace. */
+static void keep(struct nvl_ctrl *ctrl, const struct nvl_ns *row)
+{
+	struct nvl_scan *scan = &ctrl->scan;
+
+	if (!scan->by_scan || row->nsze > 0)
+		scan->count++;
+	next(ctrl);
+}
+
 /* What the controller named as active is kept with its reason; a guess need not be there. */
 static int take_ns(struct nvl_ctrl *ctrl)
 {
@@ -113,7 +140,11 @@ static int take_ns(struct nvl_ctrl *ctrl)
 		return result;
 	if (result == 0) {
 		ctrl->id_ns = *(const struct nvme_id_ns *)(const void *)ctrl->work;
-		nvl_ns_describe(ctrl, scan->nsid, &ctrl->id_ns, row);
+		if (NVME_GET(ctrl->id_ns.dps, NVME_ID_NS_DPS_PI) != NVME_PI_NONE) {
+			go_to(ctrl, WANT_NVM);
+			return NVL_AGAIN;
+		}
+		nvl_ns_describe(ctrl, scan->nsid, &ctrl->id_ns, NULL, row);
 	} else {
 		*row = (struct nvl_ns){
 			.nsid = scan->nsid,
@@ -122,9 +153,21 @@ static int take_ns(struct nvl_ctrl *ctrl)
 			.plain_shift = NVL_REFUSED_SHIFT,
 		};
 	}
-	if (!scan->by_scan || (result == 0 && row->nsze > 0))
-		scan->count++;
-	next(ctrl);
+	keep(ctrl, row);
+	return NVL_AGAIN;
+}
+
+/* The format of protection information; without an answer it is that of old. */
+static int take_nvm(struct nvl_ctrl *ctrl)
+{
+	int result = ctrl->life.answer.completion.result;
+	struct nvl_ns *row = spare_row(ctrl);
+
+	if (result < 0)
+		return result;
+	nvl_ns_describe(ctrl, ctrl->scan.nsid, &ctrl->id_ns,
+			result ? NULL : (const void *)ctrl->work, row);
+	keep(ctrl, row);
 	return NVL_AGAIN;
 }
 
@@ -165,7 +208,8 @@ static bool compare(struct nvl_ctrl *ctrl, struct nvl_ns *old, const struct nvl_
 		event.type = NVL_EVENT_NS_REPLACED;
 	else if (now &&
 		 (old->block_bytes != now->block_bytes || old->format != now->format ||
-		  old->metadata_bytes != now->metadata_bytes || old->problem != now->problem))
+		  old->metadata_bytes != now->metadata_bytes || old->extended != now->extended ||
+		  old->pi_type != now->pi_type || old->problem != now->problem))
 		event.type = NVL_EVENT_NS_REFORMATTED;
 	else if (now && old->nsze != now->nsze)
 		event.type = NVL_EVENT_NS_RESIZED;
@@ -230,9 +274,17 @@ int nvl_step_scan(struct nvl_ctrl *ctrl)
 	int result = 0;
 
 	switch ((enum scan_phase)ctrl->life.phase) {
+	case WANT_LIMITS:
+		ctrl->scan = (struct nvl_scan){ 0 };
+		if (ctrl->info.vs >= NVME_VERSION(2, 0, 0))
+			return ask_identify(ctrl, NVME_CNS_CTRL_CSI);
+		nvl_ns_limits(ctrl, NULL);
+		go_to(ctrl, WANT_LIST);
+		return NVL_AGAIN;
+	case GOT_LIMITS:
+		result = take_limits(ctrl);
+		break;
 	case WANT_LIST:
-		if (ctrl->life.count++ == 0)
-			ctrl->scan = (struct nvl_scan){ 0 };
 		if (!(ctrl->info.quirks & NVL_QUIRK_NO_LIST))
 			return ask_identify(ctrl, NVME_CNS_ACTIVE_NS_LIST);
 		ctrl->scan.by_scan = true;
@@ -245,6 +297,11 @@ int nvl_step_scan(struct nvl_ctrl *ctrl)
 		return ask_identify(ctrl, NVME_CNS_NS);
 	case GOT_NS:
 		result = take_ns(ctrl);
+		break;
+	case WANT_NVM:
+		return ask_identify(ctrl, NVME_CNS_NS_CSI);
+	case GOT_NVM:
+		result = take_nvm(ctrl);
 		break;
 	case COMPLETE:
 		commit(ctrl);

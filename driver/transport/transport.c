@@ -15,7 +15,7 @@ _Static_assert(NVL_EAGAIN == EAGAIN && NVL_ENOMEM == ENOMEM && NVL_EBUSY == EBUS
 _Static_assert(NVL_ENODEV == ENODEV && NVL_EINVAL == EINVAL && NVL_EPROTO == EPROTO, "errno");
 _Static_assert(NVL_EOPNOTSUPP == EOPNOTSUPP && NVL_ECONNRESET == ECONNRESET, "errno");
 _Static_assert(NVL_ESHUTDOWN == ESHUTDOWN && NVL_ETIMEDOUT == ETIMEDOUT, "errno");
-_Static_assert(NVL_ECANCELED == ECANCELED, "errno");
+_Static_assert(NVL_ECANCELED == ECANCELED && NVL_EILSEQ == EILSEQ, "errno");
 
 /* PCI configuration space: the list of capabilities, and MSI-X. */
 #define PCI_STATUS		0x06

@@ -2,6 +2,8 @@
 # Driver against emulator, and the programs from outside.
 test_programs += \
 	tests/integration/test_bring_up \
+	tests/integration/test_commands \
+	tests/integration/test_data \
 	tests/integration/test_interrupts \
 	tests/integration/test_io \
 	tests/integration/test_power \
@@ -23,6 +25,8 @@ rig_sources = \
 	tests/integration/rig.h \
 	$(NULL)
 tests_integration_test_bring_up_SOURCES = tests/integration/test_bring_up.c $(rig_sources)
+tests_integration_test_commands_SOURCES = tests/integration/test_commands.c $(rig_sources)
+tests_integration_test_data_SOURCES = tests/integration/test_data.c $(rig_sources)
 tests_integration_test_interrupts_SOURCES = tests/integration/test_interrupts.c $(rig_sources)
 tests_integration_test_io_SOURCES = tests/integration/test_io.c $(rig_sources)
 tests_integration_test_restart_SOURCES = tests/integration/test_restart.c $(rig_sources)

@@ -31,7 +31,10 @@ void th_rig_options_init(struct th_rig_options *options)
 static void fill_ns(const struct th_rig_options *options, struct emu_ns_spec *spec)
 {
 	emu_ns_spec_init(spec);
-	spec->size_bytes = options->size_bytes;
+	if (options->ns)
+		ck_assert_int_eq(emu_ns_spec_parse(spec, options->ns, NULL), 0);
+	if (!options->ns || spec->size_bytes == 0)
+		spec->size_bytes = options->size_bytes;
 	if (options->file)
 		snprintf(spec->file, sizeof(spec->file), "%s", options->file);
 }

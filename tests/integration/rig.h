@@ -34,6 +34,7 @@ enum th_link {
  * @emulator_trace: trace files, or NULL
  * @state: state file of the server, or NULL; @file: of the one namespace, or NULL for memory
  * @size_bytes: of the one namespace
+ * @ns: more of it, as emu_ns_spec_parse() takes it, or NULL
  * @do_not_start: nvl_start() is the test's
  */
 struct th_rig_options {
@@ -46,6 +47,7 @@ struct th_rig_options {
 	const char *emulator_trace;
 	const char *state;
 	const char *file;
+	const char *ns;
 	uint64_t size_bytes;
 };
 

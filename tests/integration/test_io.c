@@ -289,7 +289,7 @@ START_TEST(arguments_that_cannot_be_right_are_refused)
 	io.nlb = 0;
 	ck_assert_int_eq(nvl_read_wait(rig.queue, &io), -NVL_EINVAL);
 	io.nlb = 1;
-	io.offset = 2;
+	io.offset = 3585;
 	ck_assert_int_eq(nvl_read_wait(rig.queue, &io), -NVL_EINVAL);
 	io.offset = UINT64_MAX - 3;
 	ck_assert_int_eq(nvl_read_wait(rig.queue, &io), -NVL_EINVAL);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "driver/core/internal.h"
+#include "driver/core/data.h"
 
 #define TH_FAKE_QUEUES	 8
 #define TH_FAKE_FOREVER	 UINT32_MAX

@@ -31,7 +31,8 @@ static const struct ns_case cases[] = {
 	{ 1, 3, 0x0f, 9, 0, NVL_REASON_NS_FORMAT },
 	{ 1, 15, 0x60, 9, 0, NVL_REASON_NS_FORMAT },
 	{ 1, 255, 0x6f, 9, 0, NVL_REASON_NS_LBADS },
-	{ 1, 0, 0, 9, 8, NVL_REASON_NS_METADATA },
+	{ 1, 0, 0, 20, 0, NVL_REASON_NONE },
+	{ 1, 0, 0x10, 20, 8, NVL_REASON_NS_MDTS },
 };
 
 START_TEST(a_namespace_is_used_only_if_it_can_be_true)

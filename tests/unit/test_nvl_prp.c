@@ -65,7 +65,7 @@ static void check(struct th_fake *fake, const struct nvl_buffer *buffer, uint64_
 	uint32_t count;
 
 	memset(queue->lists, 0xee, fake->ctrl->list_bytes * 3);
-	prp = nvl_prp_build(queue, 1, &data, 1);
+	prp = nvl_prp_list(queue, &queue->requests[1], data.buffer, data.offset, data.bytes);
 	fast = nvl_prp(queue, &queue->requests[1], buffer, offset, bytes);
 	ck_assert_uint_eq(fast.prp1, prp.prp1);
 	ck_assert_uint_eq(fast.prp2, prp.prp2);
