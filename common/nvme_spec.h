@@ -1018,6 +1018,15 @@ struct nvme_host_metadata {
 	uint8_t descs[4094]; /* struct nvme_metadata_element and its value, repeated */
 };
 NVME_ASSERT_SIZE(struct nvme_host_metadata, 4096);
+#define NVME_METADATA_TYPE    5, 0
+#define NVME_FEAT_METADATA_EA 14, 13 /* enum nvme_metadata_action */
+
+/** enum nvme_metadata_action - what Set Features does with the elements that it brings */
+enum nvme_metadata_action {
+	NVME_METADATA_UPDATE = 0, /* in place of those of the same type */
+	NVME_METADATA_DELETE = 1,
+	NVME_METADATA_ADD_MULTIPLE = 2, /* beside them: Enhanced Controller Metadata only */
+};
 
 /*
  * ------------------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ static const struct emu_key keys[] = {
 	KEY(write_protect, BOOL, 0, 1, "", "NWPC: namespaces can be write protected"),
 	KEY(lba_range, BOOL, 0, 1, "", "feature 03h: hosts can tell what ranges of blocks are for"),
 	KEY(rrl, BOOL, 0, 1, "", "CTRATT bit 3: read recovery levels"),
+	KEY(host_metadata, BOOL, 0, 1, "", "features 7Dh to 7Fh: hosts can leave metadata about themselves"),
 	KEY(progress, BOOL, 0, 1, "", "feature 80h: the Software Progress Marker"),
 	KEY(tbkas, BOOL, 0, 1, "", "CTRATT bit 6: any command keeps the controller alive, not only Keep Alive"),
 	KEY(capacity, SIZE, 0, UINT64_MAX >> 1, "bytes", "TNVMCAP: of all namespaces; 0 is what the configured ones have and 1T"),

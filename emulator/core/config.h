@@ -89,6 +89,7 @@ struct emu_config {
 	bool lba_range;
 	bool rrl;
 	bool progress;
+	bool host_metadata;
 	bool tbkas;
 	bool format;
 	uint64_t capacity;

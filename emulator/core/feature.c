@@ -173,11 +173,23 @@ void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl)
 	}
 }
 
+/* What a namespace keeps no longer than there is power. */
+static void lose_ns_values(struct emu *emu)
+{
+	for (const struct emu_feature *row = emu_features; row->caps; row++) {
+		for (uint32_t nsid = 1;
+		     row->store == EMU_STORE_NS && !row->persistent && nsid <= emu->config.nn;
+		     nsid++)
+			put_defaults(emu, emu->ctrl, row, nsid);
+	}
+}
+
 /** emu_reset_shared_features - the same of what controllers share, when all of them are reset */
 void emu_reset_shared_features(struct emu *emu, enum emu_reset_kind kind)
 {
 	emu->features = emu->saved;
 	if (kind == EMU_RESET_POWER) {
+		lose_ns_values(emu);
 		emu_power_up_protection(emu);
 		emu_resv_power_up(emu);
 	}

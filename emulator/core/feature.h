@@ -188,6 +188,13 @@ emu_verdict emu_apply_host_id(struct emu *emu, struct emu_ctrl *ctrl, struct emu
 nvme_status emu_check_host_behavior(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				    const struct emu_setting *setting, uint8_t *data);
 
+/* feature_metadata.c */
+bool emu_has_metadata_features(const struct emu *emu);
+nvme_status emu_check_metadata(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			       struct emu_setting *setting);
+nvme_status emu_merge_metadata(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			       const struct emu_setting *setting, uint8_t *data);
+
 /* feature_media.c */
 bool emu_has_rrl(const struct emu *emu);
 bool emu_has_lba_status(const struct emu *emu);

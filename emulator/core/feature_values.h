@@ -17,8 +17,9 @@ struct emu_req;
 #define EMU_TEMP_SENSORS    (1 + EMU_SENSORS)
 #define EMU_TEMP_THRESHOLDS (2 * EMU_TEMP_SENSORS)
 
-#define EMU_GROUPS	    1	 /* endurance groups */
-#define EMU_LSIPI	    100	 /* the controller looks for bad blocks that often, in 100 ms */
+#define EMU_GROUPS	    1	/* endurance groups */
+#define EMU_LSIPI	    100 /* the controller looks for bad blocks that often, in 100 ms */
+#define EMU_METADATA_BYTES  4096
 #define EMU_LBA_RANGE_BYTES 4096 /* NVME_LBA_RANGE_MAX ranges */
 
 /** struct emu_apst - feature 0Ch: its buffer, and CDW11 */
@@ -49,6 +50,8 @@ struct emu_feature_values {
 	uint8_t timestamp[8];
 	uint8_t host_id[16];
 	uint8_t host_behavior[512];
+	uint8_t enhanced_metadata[EMU_METADATA_BYTES];
+	uint8_t metadata[EMU_METADATA_BYTES];
 };
 
 /** struct emu_ctrl_ns_features - features that each controller has for each namespace */
@@ -62,6 +65,7 @@ struct emu_ns_features {
 	uint32_t write_protect; /* enum nvme_ns_write_protect */
 	uint32_t ptpl;		/* reservations persist through power loss */
 	uint8_t lba_range[EMU_LBA_RANGE_BYTES];
+	uint8_t metadata[EMU_METADATA_BYTES];
 	bool kept; /* there is a record */
 };
 

@@ -30,6 +30,7 @@ static const struct emu_config default_config = {
 	.lba_range = true,
 	.rrl = true,
 	.progress = true,
+	.host_metadata = true,
 	.tbkas = true,
 	.metadata = true,
 	.pi = true,
@@ -128,6 +129,7 @@ static void set_minimal(struct emu_config *config)
 	config->lba_range = false;
 	config->rrl = false;
 	config->progress = false;
+	config->host_metadata = false;
 	config->tbkas = false;
 	config->format = false;
 	config->sanitize = false;

@@ -37,6 +37,7 @@ test_programs += \
 	tests/protocol/test_26_hmb \
 	tests/protocol/test_26_hosts \
 	tests/protocol/test_26_media_features \
+	tests/protocol/test_26_metadata \
 	tests/protocol/test_26_ranges \
 	tests/protocol/test_30_save \
 	tests/protocol/test_31_ana \
