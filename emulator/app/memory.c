@@ -163,6 +163,8 @@ static int await_reply(struct emu_session *session, const struct emu_exchange *e
 			break;
 		if (result == 0 && session->out_sent < session->out_bytes)
 			result = send_all(session, deadline);
+		if (result == 0 && emu_server_nsec() >= deadline)
+			result = -ETIMEDOUT; /* It talks, and does not answer. */
 		if (result < 0)
 			return result;
 	}

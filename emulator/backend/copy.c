@@ -112,7 +112,8 @@ int emu_cursor_to_host(struct emu_cursor *cursor, const void *from, uint64_t byt
 		else if (range)
 			memset(target, 0, piece);
 		source = source ? source + piece : NULL;
-		if (range && (emu_dma_settle(cursor->table) < 0 || range->prot == 0))
+		/* The host may change its mappings while it settles. */
+		if (range && (range->prot == 0 || emu_dma_settle(cursor->table) < 0))
 			return -EFAULT;
 		bytes -= piece;
 	}

@@ -35,21 +35,27 @@ uint32_t emu_dbbuf_value(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, b
 	return shadow ? nvme_load_doorbell(shadow) & 0xffff : rung;
 }
 
+/* One page at a time: the first may be gone when the second was found. */
+static void store(struct emu *emu, const struct emu_ctrl *ctrl, uint64_t base, uint32_t qid,
+		  bool is_cq, uint32_t value)
+{
+	volatile void *at = find(emu, ctrl, base, qid, is_cq, EMU_DMA_WRITE);
+
+	if (at)
+		nvme_store_doorbell(at, value);
+}
+
 /* A queue begins, or shadow doorbells do: both pages say where it stands. */
 void emu_dbbuf_open(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq)
 {
 	uint32_t value = is_cq ? ctrl->cq[qid].head : ctrl->sq[qid].tail;
-	volatile void *shadow = find(emu, ctrl, ctrl->shadow_iova, qid, is_cq, EMU_DMA_WRITE);
-	volatile void *event = find(emu, ctrl, ctrl->event_iova, qid, is_cq, EMU_DMA_WRITE);
 
 	if (is_cq)
 		ctrl->cq[qid].shadow = value;
 	else
 		ctrl->sq[qid].shadow = value;
-	if (shadow)
-		nvme_store_doorbell(shadow, value);
-	if (event)
-		nvme_store_doorbell(event, value);
+	store(emu, ctrl, ctrl->shadow_iova, qid, is_cq, value);
+	store(emu, ctrl, ctrl->event_iova, qid, is_cq, value);
 }
 
 /**

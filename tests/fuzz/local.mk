@@ -7,8 +7,11 @@
 #	tests_fuzz_fuzz_X_LDADD = $(fuzz_libs)
 fuzz_programs += \
 	tests/fuzz/fuzz_config \
+	tests/fuzz/fuzz_control \
 	tests/fuzz/fuzz_cqe \
+	tests/fuzz/fuzz_dma \
 	tests/fuzz/fuzz_ini \
+	tests/fuzz/fuzz_memory \
 	tests/fuzz/fuzz_prp \
 	tests/fuzz/fuzz_sqe \
 	tests/fuzz/fuzz_state \
@@ -40,12 +43,22 @@ noinst_HEADERS += \
 tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_config_LDADD = $(fuzz_libs)
 
+tests_fuzz_fuzz_control_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_control_LDADD = $(fuzz_libs)
+
 tests_fuzz_fuzz_cqe_SOURCES = tests/fuzz/fuzz_cqe.c tests/fuzz/device.c
 tests_fuzz_fuzz_cqe_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_cqe_LDADD = $(fuzz_libs)
 
+tests_fuzz_fuzz_dma_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_dma_LDADD = $(fuzz_libs)
+
 tests_fuzz_fuzz_ini_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_ini_LDADD = $(fuzz_libs)
+
+# Where the server waits for a client, that of the fuzzer has its turn.
+tests_fuzz_fuzz_memory_LDFLAGS = $(fuzz_ldflags) -Wl,--wrap=poll,--wrap=emu_server_nsec
+tests_fuzz_fuzz_memory_LDADD = $(fuzz_libs)
 
 tests_fuzz_fuzz_prp_SOURCES = tests/fuzz/fuzz_prp.c tests/fuzz/subsystem.c \
 	tests/fuzz/medium.c tests/fuzz/pools.c

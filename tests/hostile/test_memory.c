@@ -494,6 +494,35 @@ START_TEST(a_wrong_answer_ends_the_connection_and_harms_nobody)
 }
 END_TEST
 
+START_TEST(a_client_that_talks_instead_of_answering_is_given_up)
+{
+	/* There is always another command to be handled before the answer, which never comes. */
+	struct host *host = calloc(1, sizeof(*host));
+	struct __attribute__((packed)) {
+		struct vfu_header header;
+		struct vfu_region_access access;
+	} batch[1024];
+	time_t until = now() + PATIENCE_SEC;
+	struct raw_client other;
+
+	for (size_t i = 0; i < sizeof(batch) / sizeof(batch[0]); i++) {
+		batch[i].header = (struct vfu_header){ .command = VFU_REGION_READ,
+						       .msg_size = sizeof(batch[0]),
+						       .flags = VFU_FLAG_NO_REPLY };
+		batch[i].access = (struct vfu_region_access){ NVME_REG_VS, VFU_REGION_BAR0, 4 };
+	}
+	open_host(host);
+	enable(host);
+	poke(host, VFU_REGION_BAR0, 0x1000, 1, 4);
+	while (raw_send_raw(&host->client, batch, sizeof(batch), NULL, 0))
+		ck_assert_msg(now() < until, "the server listens for ever");
+	raw_disconnect(&host->client);
+	free(host);
+	raw_open(&other, &server);
+	raw_disconnect(&other);
+}
+END_TEST
+
 START_TEST(a_queue_that_is_refused_is_fatal)
 {
 	/* Base 2.0 3.1.3.6: CFS, when queue memory stays away (unverified). */
@@ -567,6 +596,7 @@ static Suite *memory(void)
 	tcase_add_test(tcase, data_that_is_refused_fails_its_command_alone);
 	tcase_add_loop_test(tcase, a_wrong_answer_ends_the_connection_and_harms_nobody, 0,
 			    sizeof(wrong) / sizeof(wrong[0]));
+	tcase_add_test(tcase, a_client_that_talks_instead_of_answering_is_given_up);
 	tcase_add_test(tcase, a_queue_that_is_refused_is_fatal);
 	tcase_add_test(tcase, without_message_dma_such_memory_is_no_memory);
 	tcase_add_test(tcase, under_a_virtual_clock_memory_is_served_before_the_reply);
