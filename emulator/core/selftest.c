@@ -255,6 +255,8 @@ void emu_self_test_expired(struct emu *emu)
 	}
 	if (test->tag != EMU_NONE)
 		return; /* the answer to a test that ended comes first */
+	if (ctrl->todo & EMU_TODO_RESETS)
+		return; /* the reset waits for the medium, and must not wait for the whole test */
 	if (test->phase == PHASE_IDLE) {
 		if (!is_healthy(emu, ctrl)) {
 			fail(emu, SEGMENT_SMART, false);
@@ -307,8 +309,16 @@ emu_verdict emu_exec_self_test(struct emu *emu, struct emu_ctrl *ctrl, struct em
 
 void emu_self_test_reset(struct emu *emu, const struct emu_ctrl *ctrl)
 {
-	if (emu->self_test.code == NVME_SELF_TEST_SHORT && emu->self_test.ctrl == ctrl->index)
+	const struct emu_self_test *test = &emu->self_test;
+	uint64_t half = test->start_nsec + (test->end_nsec - test->start_nsec) / 2;
+
+	if (!test->code || test->ctrl != ctrl->index)
+		return;
+	if (test->code == NVME_SELF_TEST_SHORT)
 		end(emu, NVME_SELF_TEST_ABORTED_RESET);
+	else if (test->phase != PHASE_LOOKED)
+		emu_sub_timer_set(emu, EMU_TIMER_SELF_TEST,
+				  half > emu->now_nsec ? half : emu->now_nsec);
 }
 
 void emu_self_test_disturb(struct emu *emu, uint32_t nsid, enum nvme_self_test_outcome outcome)
