@@ -63,7 +63,7 @@ unsigned int emu_server_run_core(struct emu_server *server, unsigned int max)
 
 void emu_server_work(struct emu_server *server)
 {
-	unsigned int max = emu_server_is_virtual(server) ? UINT_MAX : EMU_MESSAGE_STAGES;
+	unsigned int max = emu_server_is_virtual(server) ? EMU_DEVICE_STAGES : EMU_MESSAGE_STAGES;
 
 	server->work = false;
 	server->work = emu_server_run_core(server, max) >= max || server->work;

@@ -238,17 +238,15 @@ int emu_device_advance(struct emu_device *device, uint64_t to_nsec)
 		return -EINVAL;
 	if (device->running)
 		return -EBUSY;
-	emu_device_run(device, UINT_MAX);
 	for (unsigned int i = 0; i < ADVANCE_MAX; i++) {
-		uint64_t due = emu_deadline(device->core);
+		uint64_t due;
 
-		if (due > to_nsec || due == EMU_NEVER) {
-			emu_set_time(device->core, to_nsec);
-			emu_device_run(device, UINT_MAX);
+		if (emu_device_run(device, EMU_DEVICE_STAGES) >= EMU_DEVICE_STAGES)
+			return -ETIME;
+		if (emu_time(device->core) >= to_nsec)
 			return 0;
-		}
-		emu_set_time(device->core, due);
-		emu_device_run(device, UINT_MAX);
+		due = emu_deadline(device->core);
+		emu_set_time(device->core, due < to_nsec ? due : to_nsec);
 	}
 	return -ETIME;
 }
@@ -275,7 +273,7 @@ int emu_device_cut_power(struct emu_device *device, enum emu_cut keep)
 	for (uint32_t i = 0; i < device->config.controllers; i++)
 		emu_reset(device->core, i, EMU_RESET_POWER);
 	emu_marks_look(&device->marks);
-	emu_device_run(device, UINT_MAX);
+	emu_device_run(device, EMU_DEVICE_STAGES);
 	return result;
 }
 

@@ -216,9 +216,15 @@ int emu_device_renew_memory(struct emu_device *device, uint32_t ctrl);
 int emu_device_memory_copy(struct emu_device *device, uint32_t ctrl, enum emu_window window,
 			   uint64_t offset, void *to, const void *from, uint32_t bytes);
 
+/*
+ * More stages than finite queues can give a controller to do at once. Work that goes on longer
+ * feeds itself, by shadow doorbells that the host lets its own commands write.
+ */
+#define EMU_DEVICE_STAGES (1u << 22)
+
 /**
  * emu_device_run - do the work that is due now
- * @max: upper bound in stages of the core and answers of media; UINT_MAX for all there is
+ * @max: upper bound in stages of the core and answers of media; EMU_DEVICE_STAGES for all there is
  * Return: how much was done; less than @max when there is nothing left until something changes. 0
  * from inside host_read or host_write.
  */
@@ -234,7 +240,7 @@ uint64_t emu_device_deadline(const struct emu_device *device);
  * emu_device_advance - move a virtual clock, running each deadline at its time
  * @to_nsec: going back is ignored
  * Return: 0; -EINVAL under a real clock; -EBUSY from inside host_read or host_write; -ETIME when a
- * million deadlines came before @to_nsec: the clock stands at the last of them.
+ * million deadlines came before @to_nsec, or work did not end: the clock stands at the last of them.
  */
 int emu_device_advance(struct emu_device *device, uint64_t to_nsec);
 

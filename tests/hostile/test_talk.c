@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/le.h"
 #include "tests/harness/main.h"
 #include "tests/hostile/host.h"
 
@@ -328,6 +329,51 @@ START_TEST(time_stands_still_in_the_lab)
 }
 END_TEST
 
+/* Each read moves onto the shadow doorbells that there is one more, and that one was read. */
+static void feed_doorbells(struct raw_host *host)
+{
+	const struct nvme_sqe one_by_one = { .opcode = NVME_ADMIN_SET_FEATURES,
+					     .cdw10 = nvme_le32(NVME_FID_ARBITRATION) };
+	const struct nvme_sqe dbbuf = { .opcode = NVME_ADMIN_DBBUF_CONFIG,
+					.prp1 = nvme_le64(RAW_DATA_IOVA),
+					.prp2 = nvme_le64(RAW_DATA_IOVA + 4096) };
+
+	for (uint32_t i = 0; i < RAW_ENTRIES; i++) {
+		memset(host->data, 0, 4096);
+		nvme_store_le32(host->data + 8, (i + 3) % RAW_ENTRIES);
+		nvme_store_le32(host->data + 12, i);
+		ck_assert_uint_eq(raw_command(host, 1, raw_io(NVME_CMD_WRITE, i * 8, 8, 0)), 0);
+	}
+	/* As many as the queue has slots: it begins where it began. */
+	ck_assert_uint_eq(host->ring[1].tail, 0);
+	ck_assert_uint_eq(raw_command(host, 0, one_by_one), 0);
+	ck_assert_uint_eq(raw_command(host, 0, dbbuf), 0);
+	for (uint32_t i = 0; i < RAW_ENTRIES; i++) {
+		struct nvme_sqe sqe = raw_io(NVME_CMD_READ, i * 8, 8, 0);
+
+		raw_fill(host, 1, &sqe);
+	}
+	nvme_store_le32(host->data + 8, 2);
+	raw_write32(&host->client, NVME_DOORBELL_OFFSET + 8, 2);
+}
+
+START_TEST(work_that_feeds_itself_keeps_nobody_from_being_answered)
+{
+	/* Base 2.0 5.8, unverified: shadow doorbells, which commands of the host write to */
+	struct raw_host host;
+	struct raw_host other;
+
+	raw_host_connect(&host, &server, RAW_JSON);
+	raw_host_enable(&host);
+	feed_doorbells(&host);
+	ck_assert_uint_eq(raw_read32(&host.client, NVME_REG_CSTS) & 1, 1);
+	raw_host_close(&host);
+	raw_host_connect(&other, &server, RAW_JSON);
+	ck_assert_uint_eq(raw_read32(&other.client, NVME_REG_VS), 0x20000);
+	raw_host_close(&other);
+}
+END_TEST
+
 START_TEST(each_register_access_is_a_tick_without_the_lab)
 {
 	struct raw_host host;
@@ -470,6 +516,7 @@ static Suite *talk(void)
 	tcase_add_test(tcase, a_queue_whose_memory_returns_goes_on);
 	tcase_add_test(tcase, a_queue_whose_memory_stays_away_is_fatal);
 	tcase_add_test(tcase, time_stands_still_in_the_lab);
+	tcase_add_test(tcase, work_that_feeds_itself_keeps_nobody_from_being_answered);
 	tcase_add_test(tcase, each_register_access_is_a_tick_without_the_lab);
 	tcase_add_test(tcase, the_same_messages_give_the_same_trace);
 	tcase = add_case(suite, "shared BAR0", start_shared);
