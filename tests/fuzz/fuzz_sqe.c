@@ -1,15 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A hostile host against the controller: registers, configuration space, doorbells, submission
- * queue entries, PRPs and memory as the fuzzer wants them, in any order, between single steps.
+ * A hostile host against the controller: registers, configuration space, doorbells in BAR0 and in
+ * memory, submission queue entries, PRPs, SGLs, CMB and PMR wherever the host puts them, and memory
+ * as the fuzzer wants it, in any order, between single steps.
  *
- * The input is a configuration and then actions, a byte each with operands. Some actions do what a
+ * The input is a configuration, whose first byte is the kind of drive, and then actions, a byte each with operands. Some actions do what a
  * sane host does (enable, create queues, consume), so that the others reach deep. What is claimed
  * is in subsystem.c: every completion legal, DMA in bounds, and in the end no request lost.
  */
 #include "tests/fuzz/subsystem.h"
 
 #define ACTIONS_MAX 400u
+
+/* The first byte. */
+#define KIND_WINDOWS 0x01u /* CMB and PMR */
+#define KIND_REFUSES 0x02u /* with it: not everything may lie in the CMB, and the PMR takes time */
+#define KIND_SGL     0x04u /* SGLs in units of dwords; queues in scattered pages */
+#define KIND_MINIMAL 0x08u /* the profile */
+#define KIND_LINES   0x10u /* no MSI-X */
+#define KIND_PRIVATE 0x20u /* namespaces of one controller, some of none */
+#define KIND_LIMITS  0x40u /* every limit is small */
+#define KIND_SLOW    0x80u /* whatever can take time does */
+
 #define ASQ_PAGE    0u
 #define QUEUE_PAGES 2u /* SQ and CQ of queue q are pages 2q and 2q + 1 */
 
@@ -19,6 +31,7 @@ struct host {
 	uint32_t ctrl;
 	uint32_t tail[TH_CTRLS][TH_QUEUES];
 	uint32_t entries[TH_CTRLS][TH_QUEUES];
+	uint64_t shadow[TH_CTRLS]; /* where shadow doorbells were asked for last */
 };
 
 typedef void action_fn(struct host *host);
@@ -142,7 +155,7 @@ static void act_create(struct host *host)
 		.opcode = NVME_ADMIN_CREATE_IO_CQ,
 		.cid = nvme_le16(how),
 		.cdw10 = nvme_le32((entries - 1) << 16 | qid),
-		.cdw11 = nvme_le32(qid << 16 | 3),
+		.cdw11 = nvme_le32(qid % host->sub.emu->layout.vectors << 16 | 3),
 	};
 
 	sqe.prp1 = nvme_le64(queue_iova(host, qid * QUEUE_PAGES + 1));
@@ -238,6 +251,134 @@ static void act_list(struct host *host)
 		nvme_store_le64(host->sub.memory + at, address(host));
 }
 
+/* An SGL descriptor: its type is one that there is, most of the time. */
+static void take_descriptor(struct host *host, uint8_t *descriptor)
+{
+	static const uint8_t types[] = { 0x00, 0x10, 0x20, 0x30, 0x01, 0x40, 0x5a };
+	uint8_t type = th_u8(&host->in);
+
+	nvme_store_le64(descriptor, address(host));
+	nvme_store_le64(descriptor + 8, type & 0x80 ? th_u32(&host->in) : th_u16(&host->in));
+	descriptor[15] = type & 0x40 ? th_u8(&host->in) : types[type % sizeof(types)];
+}
+
+static void act_segment(struct host *host)
+{
+	uint64_t at = address(host) - TH_BASE;
+	uint8_t count = th_u8(&host->in) % 32;
+
+	for (uint32_t i = 0; i < count && at <= TH_BYTES - 16; i++, at += 16)
+		take_descriptor(host, host->sub.memory + at);
+}
+
+/*
+ * Any command that there is, by number of a table. Dwords are zeros but for those that the input
+ * names, so that one is enough for a good command.
+ */
+static void act_command(struct host *host)
+{
+#define ROW(name, opcode, text) (opcode),
+	static const uint8_t admin[] = { NVME_ADMIN_OPCODE_LIST(ROW) };
+	static const uint8_t io[] = { NVME_NVM_OPCODE_LIST(ROW) };
+#undef ROW
+	uint8_t how = th_u8(&host->in);
+	uint8_t which = th_u8(&host->in);
+	uint8_t dwords = th_u8(&host->in);
+	uint32_t qid = how % TH_QUEUES;
+	struct nvme_sqe sqe = { .cid = nvme_le16(th_u8(&host->in)) };
+	uint8_t *bytes = (uint8_t *)&sqe;
+
+	sqe.opcode = qid ? io[which % sizeof(io)] : admin[which % sizeof(admin)];
+	sqe.flags = how & 0x10 ? th_u8(&host->in) : 0;
+	sqe.nsid = nvme_le32(how & 0x20 ? th_u32(&host->in) : 1 + 2 * (how >> 6 & 1));
+	if (how & 4)
+		sqe.mptr = nvme_le64(address(host));
+	if (sqe.flags & 0xc0) {
+		take_descriptor(host, bytes + 24);
+	} else {
+		sqe.prp1 = nvme_le64(address(host));
+		sqe.prp2 = nvme_le64(how & 8 ? address(host) : 0);
+	}
+	for (uint32_t i = 0; i < 6; i++) {
+		if (dwords >> i & 1)
+			nvme_store_le32(bytes + 40 + 4 * i,
+					dwords & 0x40 ? th_u32(&host->in) : th_u16(&host->in));
+	}
+	put_sqe(host, qid, &sqe, how & 0x80);
+}
+
+/* Doorbell Buffer Config, and what a host writes there. */
+static void act_dbbuf(struct host *host)
+{
+	struct nvme_sqe sqe = { .opcode = NVME_ADMIN_DBBUF_CONFIG, .cid = nvme_le16(0xdb) };
+
+	host->shadow[host->ctrl] = address(host);
+	sqe.prp1 = nvme_le64(host->shadow[host->ctrl]);
+	sqe.prp2 = nvme_le64(address(host));
+	put_sqe(host, 0, &sqe, true);
+	th_run(&host->sub);
+}
+
+static void act_shadow(struct host *host)
+{
+	uint8_t number = th_u8(&host->in);
+	uint64_t offset = (uint64_t)(number % 16) << (2 + host->sub.emu->config.dstrd);
+	uint8_t *at = th_memory(&host->sub, host->ctrl, host->shadow[host->ctrl] + offset, 4);
+	uint32_t qid = number % 16 / 2 % TH_QUEUES;
+	uint32_t value = number & 0x80 ? th_u32(&host->in) : host->tail[host->ctrl][qid];
+
+	if (at)
+		nvme_store_le32(at, value);
+	if (number & 0x40)
+		th_write32(&host->sub, host->ctrl, doorbell(host, number % 16), value);
+}
+
+/* CMB and PMR: on, off, somewhere else. */
+static void act_window(struct host *host)
+{
+	uint8_t how = th_u8(&host->in);
+	uint64_t base = how & 0x80 ? th_u64(&host->in) : address(host);
+
+	base = how & 0x40 ? base : base / TH_PAGE * TH_PAGE;
+	if (how & 1) {
+		th_write64(&host->sub, host->ctrl, NVME_REG_CMBMSC, base | (how >> 1 & 3));
+		return;
+	}
+	th_write32(&host->sub, host->ctrl, NVME_REG_PMRMSCU, (uint32_t)(base >> 32));
+	th_write32(&host->sub, host->ctrl, NVME_REG_PMRMSCL, (uint32_t)base | (how >> 1 & 2));
+	th_write32(&host->sub, host->ctrl, NVME_REG_PMRCTL, how >> 3 & 1);
+}
+
+/* The host writes into one of them. */
+static void act_bar(struct host *host)
+{
+	uint8_t how = th_u8(&host->in);
+	uint8_t *memory = host->sub.window[host->ctrl][how % EMU_WINDOWS];
+	uint32_t at = th_u16(&host->in) % TH_WINDOW;
+	const uint8_t *from;
+	size_t got = th_take(&host->in, how >> 1, &from);
+
+	if (memory && got <= TH_WINDOW - at)
+		memcpy(memory + at, from, got);
+}
+
+static void act_heat(struct host *host)
+{
+	emu_set_temperature(host->sub.emu, host->ctrl, th_u16(&host->in));
+}
+
+static void act_inject(struct host *host)
+{
+	emu_inject_event(host->sub.emu, host->ctrl, th_u32(&host->in));
+}
+
+static void act_ana(struct host *host)
+{
+	uint8_t how = th_u8(&host->in);
+
+	emu_set_ana(host->sub.emu, host->ctrl, how >> 4, how & 15);
+}
+
 static void act_step(struct host *host)
 {
 	th_step(&host->sub, th_u8(&host->in));
@@ -307,18 +448,76 @@ static void act_choose(struct host *host)
 }
 
 static action_fn *const actions[] = {
-	act_select, act_write,	act_read,   act_cfg_write, act_cfg_read, act_enable, act_cc,
-	act_create, act_submit, act_submit, act_submit,	   act_ring,	 act_ring,   act_share,
-	act_memory, act_list,	act_step,   act_step,	   act_run,	 act_time,   act_answer,
-	act_medium, act_unmap,	act_irqs,   act_reset,	   act_settle,	 act_choose,
+	act_select,  act_write,	  act_read,    act_cfg_write, act_cfg_read, act_enable, act_cc,
+	act_create,  act_submit,  act_submit,  act_submit,    act_ring,	    act_ring,	act_share,
+	act_memory,  act_list,	  act_step,    act_step,      act_run,	    act_time,	act_answer,
+	act_medium,  act_unmap,	  act_irqs,    act_reset,     act_settle,   act_choose, act_command,
+	act_command, act_command, act_segment, act_dbbuf,     act_shadow,   act_shadow, act_window,
+	act_bar,     act_heat,	  act_inject,  act_ana,
 };
+
+static void configure_slow(struct emu_config *config)
+{
+	config->media_delay = 500;
+	config->format_time = 2000;
+	config->sanitize_time = 3000;
+	config->self_test_time = 4000;
+	config->pmr_delay = config->pmr ? 1000 : 0;
+	config->ana_transition = config->ana ? 1000 : 0;
+}
+
+static void configure_limits(struct emu_config *config)
+{
+	config->nn = 3;
+	config->mssrl = 4;
+	config->mcl = 8;
+	config->msrc = 1;
+	config->awun = 1;
+	config->acwu = 0;
+	config->ana_groups = 1;
+	config->pel = 2;
+	config->fw_slots = 1;
+	config->fw_slot1_ro = false;
+	config->power_states = 1;
+	config->apst = false;
+	config->bounces = 1;
+}
+
+/* What the kind of drive says; the rest follows from the two bytes after it. */
+static void configure_kind(uint8_t kind, struct emu_config *config)
+{
+	emu_config_init(config);
+	if (kind & KIND_MINIMAL)
+		emu_config_profile(config, "minimal", NULL);
+	config->nn = config->nn < 3 ? 3 : config->nn;
+	if (kind & KIND_LIMITS)
+		configure_limits(config);
+	if (kind & KIND_WINDOWS) {
+		config->cmb = TH_WINDOW;
+		config->pmr = TH_WINDOW;
+	}
+	if (kind & KIND_REFUSES) {
+		config->cmb_lists = false;
+		config->cmb_rds = false;
+		config->cmb_admin = false;
+	}
+	if (kind & KIND_SGL)
+		config->sgls = EMU_SGLS_DWORD;
+	config->cqr = !(kind & KIND_SGL);
+	config->msix = !(kind & KIND_LINES);
+	config->msi = true;
+	config->intx = true;
+	if (kind & KIND_SLOW)
+		configure_slow(config);
+}
 
 static void configure(struct th_input *in, struct emu_config *config)
 {
+	uint8_t kind = th_u8(in);
 	uint8_t how = th_u8(in);
 	uint8_t more = th_u8(in);
 
-	emu_config_init(config);
+	configure_kind(kind, config);
 	config->controllers = 1 + (how & 1);
 	config->queues = TH_QUEUES - 1;
 	config->mqes = 15;
@@ -339,6 +538,8 @@ static void configure(struct th_input *in, struct emu_config *config)
 	config->namespaces = 2;
 	config->ns[0] = (struct emu_ns_config){ .nsid = 1, .blocks = 256, .lbads = 9 };
 	config->ns[1] = (struct emu_ns_config){ .nsid = 3, .blocks = 16, .lbads = 12 };
+	config->ns[0].exclusive = kind & KIND_PRIVATE;
+	config->ns[1].detached = kind & KIND_PRIVATE;
 	if (!(more & 128))
 		return;
 	config->bounces = 1;
@@ -381,7 +582,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t crc = run(data, size, false);
 
 	/* Some inputs twice: how stages are divided among calls makes no difference. */
-	if (size > 2 && data[2] & 2)
+	if (size > 3 && data[3] & 2)
 		th_claim(run(data, size, true) == crc, "the same stages, the same trace");
 	return 0;
 }

@@ -5,12 +5,14 @@
  *
  * The first byte says whether the rest is taken as it is or first gets good checksums. What is
  * accepted is read a second time with the same result, takes a new record, and holds it, and all
- * others, when it is read a third time. A subsystem that took records runs.
+ * others, when it is read a third time. A subsystem that took records runs, and says what a host asks
+ * for: all of Identify, every log page, every feature, data.
  */
 #include <errno.h>
 
 #include "common/crc.h"
 #include "common/le.h"
+#include "common/nvme_spec.h"
 #include "emulator/core/emu.h"
 #include "emulator/device/state_format.h"
 #include "tests/fuzz/input.h"
@@ -99,10 +101,98 @@ static void panic(void *arg, const char *what)
 	abort();
 }
 
+/* The memory of a host that asks for everything. */
+#define BASE	  UINT64_C(0x100000)
+#define QUEUE	  64u
+#define DATA_PAGE 2u
+static uint8_t memory[0x10000] __attribute__((aligned(4096)));
+static uint32_t slot;
+
+static void *find(void *arg, uint32_t ctrl, uint64_t iova, size_t bytes, enum emu_prot prot)
+{
+	(void)arg;
+	(void)ctrl;
+	(void)prot;
+	if (iova < BASE || iova - BASE > sizeof(memory) || bytes > sizeof(memory) - (iova - BASE))
+		return NULL;
+	return memory + (iova - BASE);
+}
+
+static int do_media(void *arg, const struct emu_media *media)
+{
+	(void)arg;
+	if (media->op == EMU_MEDIA_STATUS)
+		*media->ret_status = (struct emu_media_status){ .nlb = media->nlb };
+	return 0;
+}
+
+static void poke(struct emu *emu, uint64_t offset, uint64_t value, uint32_t bytes)
+{
+	uint8_t data[8];
+
+	nvme_store_le64(data, value);
+	emu_bar_write(emu, 0, offset, data, bytes);
+}
+
+static void enable(struct emu *emu)
+{
+	static const uint8_t bus_master[2] = { 0x06, 0x04 };
+
+	emu_cfg_write(emu, 0, 4, bus_master, sizeof(bus_master));
+	poke(emu, NVME_REG_AQA, (QUEUE - 1) << 16 | (QUEUE - 1), 4);
+	poke(emu, NVME_REG_ASQ, BASE, 8);
+	poke(emu, NVME_REG_ACQ, BASE + 4096, 8);
+	poke(emu, NVME_REG_CC, 0x00460001, 4);
+	slot = 0;
+	emu_step(emu, 100000);
+}
+
+/* One command after the other; the host reads each completion at once. */
+static void ask(struct emu *emu, uint8_t opcode, uint32_t nsid, uint32_t cdw10, uint32_t cdw11)
+{
+	struct nvme_sqe sqe = { .opcode = opcode,
+				.nsid = nvme_le32(nsid),
+				.prp1 = nvme_le64(BASE + DATA_PAGE * 4096),
+				.prp2 = nvme_le64(BASE + (DATA_PAGE + 1) * 4096),
+				.cdw10 = nvme_le32(cdw10),
+				.cdw11 = nvme_le32(cdw11) };
+
+	memcpy(memory + slot * sizeof(sqe), &sqe, sizeof(sqe));
+	slot = (slot + 1) % QUEUE;
+	poke(emu, NVME_DOORBELL_OFFSET, slot, 4);
+	emu_set_time(emu, emu_time(emu) + 1000000);
+	th_claim(emu_step(emu, 100000) < 100000, "the work of one command is finite");
+	poke(emu, NVME_DOORBELL_OFFSET + 4, slot, 4);
+}
+
+static void use(struct emu *emu)
+{
+	memset(memory, 0, sizeof(memory));
+	enable(emu);
+	for (uint32_t cns = 0; cns <= 0x20; cns++)
+		ask(emu, NVME_ADMIN_IDENTIFY, cns % 4, cns, 0);
+	for (uint32_t lid = 0; lid <= 0x13; lid++)
+		ask(emu, NVME_ADMIN_GET_LOG_PAGE, UINT32_MAX, 0x03ff0100 | lid, 0);
+	ask(emu, NVME_ADMIN_GET_LOG_PAGE, 0, 0x03ff0080, 0);
+	ask(emu, NVME_ADMIN_GET_LOG_PAGE, 0, 0x03ff0081, 0);
+	for (uint32_t fid = 1; fid <= 0x20; fid++)
+		ask(emu, NVME_ADMIN_GET_FEATURES, 1, (fid & 3) << 8 | fid, 0);
+	for (uint32_t fid = 0x80; fid <= 0x85; fid++)
+		ask(emu, NVME_ADMIN_GET_FEATURES, 3, fid, 0);
+	ask(emu, NVME_ADMIN_FORMAT_NVM, 1, 0, 0);
+	ask(emu, NVME_ADMIN_SELF_TEST, UINT32_MAX, 1, 0);
+	ask(emu, NVME_ADMIN_FW_COMMIT, 0, 2 << 3 | 2, 0);
+	ask(emu, NVME_ADMIN_SANITIZE, 0, 2, 0);
+	emu_set_time(emu, emu_time(emu) + 10000000000);
+	th_claim(emu_step(emu, 100000) < 100000, "what is left to do ends");
+	emu_reset(emu, 0, EMU_RESET_POWER);
+	emu_step(emu, 100000);
+}
+
 static struct emu *make(void)
 {
 	static _Alignas(64) uint8_t block[2u << 20];
-	const struct emu_ops ops = { .panic = panic };
+	const struct emu_ops ops = { .dma = find, .media = do_media, .panic = panic };
 	struct emu_config config;
 
 	emu_config_init(&config);
@@ -124,7 +214,7 @@ static void check_accepted(struct th_disk *disk, struct emu_state_file *state)
 	struct reading third = { 0 };
 
 	th_claim(emu_state_each(state, take, &first, NULL) == 0, "each record is seen");
-	emu_step(first.emu, 100000);
+	use(first.emu);
 	emu_state_close(state);
 	th_claim(open_state(disk, &state) == 0, "what was accepted is accepted again");
 	emu_state_each(state, take, &second, NULL);

@@ -47,7 +47,26 @@ void th_medium_free(struct th_medium *medium)
 	release(medium);
 }
 
-/* Piece by piece as a backend does: each may leave the page, not the mapped memory. */
+/* Page by page: a span may go from host memory into a window, and out of it. */
+static int move_span(struct th_subsystem *sub, const struct emu_media *media,
+		     const struct emu_span *span, uint8_t *at)
+{
+	bool read = media->op == EMU_MEDIA_READ;
+
+	for (size_t done = 0; done < span->bytes;) {
+		size_t bytes = TH_PAGE - (span->iova + done) % TH_PAGE;
+		uint8_t *memory;
+
+		bytes = bytes < span->bytes - done ? bytes : span->bytes - done;
+		memory = th_memory(sub, media->ctrl, span->iova + done, bytes);
+		if (!memory)
+			return -EFAULT;
+		memcpy(read ? memory : at + done, read ? at + done : memory, bytes);
+		done += bytes;
+	}
+	return 0;
+}
+
 static int move_data(struct th_subsystem *sub, const struct emu_media *media, uint8_t *at)
 {
 	bool read = media->op == EMU_MEDIA_READ;
@@ -57,18 +76,13 @@ static int move_data(struct th_subsystem *sub, const struct emu_media *media, ui
 		       (size_t)media->nlb << media->lbads);
 	for (const struct emu_spans *node = media->spans; node; node = node->next) {
 		for (uint32_t i = 0; i < node->count; i++) {
-			size_t bytes = node->span[i].bytes;
-			uint8_t *memory;
+			const struct emu_span *span = &node->span[i];
+			int error = span->iova == EMU_SPAN_BUCKET ? 0
+								  : move_span(sub, media, span, at);
 
-			if (node->span[i].iova == EMU_SPAN_BUCKET) {
-				at += bytes;
-				continue;
-			}
-			memory = th_memory(sub, node->span[i].iova, bytes);
-			if (!memory)
-				return -EFAULT;
-			memcpy(read ? memory : at, read ? at : memory, bytes);
-			at += bytes;
+			if (error)
+				return error;
+			at += span->bytes;
 		}
 	}
 	return 0;

@@ -63,7 +63,6 @@ void th_count_pools(struct th_subsystem *sub)
 
 	count += count_list(emu, &emu->blocked, seen);
 	count += count_list(emu, &emu->jobs, seen);
-	count += emu->job.tag != EMU_NONE;
 	for (uint32_t i = 0; i < emu->config.controllers; i++) {
 		const struct emu_ctrl *ctrl = &emu->ctrl[i];
 
@@ -76,7 +75,7 @@ void th_count_pools(struct th_subsystem *sub)
 		count += count_list(emu, &ctrl->aers, seen);
 		count += count_list(emu, &ctrl->preempting, seen);
 	}
-	/* Queue deletions, Aborts that wait for the medium, seconds of fused commands. */
+	/* Queue deletions, jobs, Aborts that wait for the medium, seconds of fused commands. */
 	for (uint32_t tag = 0; tag < total; tag++)
 		count += emu->req[tag].state == EMU_REQ_SAVING ||
 			 (emu->req[tag].state == EMU_REQ_PARKED && !seen[tag]);

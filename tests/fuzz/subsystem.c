@@ -38,7 +38,27 @@ static void *op_dma(void *arg, uint32_t index, uint64_t iova, size_t bytes, enum
 	th_claim(bytes > 0 && (iova & (ctrl->page_bytes - 1)) + bytes <= ctrl->page_bytes,
 		 "DMA stays within a page");
 	th_claim(emu_is_ready(ctrl) && !sub->judge[index].off, "DMA while ready only");
-	return is_mapped(sub, iova, bytes) ? sub->memory + (iova - TH_BASE) : NULL;
+	return th_memory(sub, index, iova, bytes);
+}
+
+/* A range of the controller's own memory begins, ends or moves. */
+static void op_window(void *arg, uint32_t index, enum emu_window window, uint64_t iova,
+		      uint64_t bytes)
+{
+	struct th_subsystem *sub = arg;
+	const struct emu_range *other;
+
+	th_claim(index < sub->emu->config.controllers && window < EMU_WINDOWS,
+		 "a window that there is");
+	th_claim(bytes == 0 || (sub->window[index][window] && bytes == TH_WINDOW),
+		 "all of it or nothing");
+	th_claim(bytes == 0 || (iova % TH_PAGE == 0 && iova <= UINT64_MAX - (bytes - 1)),
+		 "it does not wrap");
+	other = &sub->placed[index][!window];
+	th_claim(bytes == 0 || other->bytes == 0 || iova + (bytes - 1) < other->base ||
+			 other->base + (other->bytes - 1) < iova,
+		 "windows do not overlap");
+	sub->placed[index][window] = (struct emu_range){ iova, bytes };
 }
 
 static volatile void *op_shared(void *arg, uint32_t index, uint64_t offset)
@@ -99,8 +119,19 @@ static void check_media(const struct th_subsystem *sub, const struct emu_media *
 	check_range(ns, media);
 }
 
-void *th_memory(struct th_subsystem *sub, uint64_t iova, size_t bytes)
+/* Windows are looked up before host memory. What lies in both is in neither. */
+void *th_memory(struct th_subsystem *sub, uint32_t ctrl, uint64_t iova, size_t bytes)
 {
+	for (uint32_t i = 0; i < EMU_WINDOWS; i++) {
+		const struct emu_range *range = &sub->placed[ctrl][i];
+
+		if (range->bytes && iova - range->base < range->bytes)
+			return bytes <= range->bytes - (iova - range->base)
+				       ? sub->window[ctrl][i] + (iova - range->base)
+				       : NULL;
+		if (range->bytes && range->base - iova < bytes)
+			return NULL;
+	}
 	return is_mapped(sub, iova, bytes) ? sub->memory + (iova - TH_BASE) : NULL;
 }
 
@@ -183,8 +214,18 @@ static bool op_irq(void *arg, uint32_t index, uint32_t vector)
 	const struct emu_ctrl *ctrl = &sub->emu->ctrl[index];
 
 	th_claim(vector < sub->emu->layout.vectors, "a vector that there is");
-	th_claim(emu_pci_msix_enabled(ctrl) && !emu_pci_msix_masked(ctrl), "MSI-X is on");
+	if (emu_irq_mode(sub->emu, index) != EMU_IRQ_MSI)
+		th_claim(emu_pci_msix_enabled(ctrl) && !emu_pci_msix_masked(ctrl), "MSI-X is on");
 	return !sub->refuse_irqs;
+}
+
+static void op_intx(void *arg, uint32_t index, bool asserted)
+{
+	struct th_subsystem *sub = arg;
+
+	th_claim(index < sub->emu->config.controllers, "a line that there is");
+	th_claim(sub->line[index] != asserted, "a level changes");
+	sub->line[index] = asserted;
 }
 
 static uint32_t op_choose(void *arg, enum emu_choice site, uint64_t identity, uint32_t n)
@@ -285,7 +326,7 @@ static void judge_post(struct th_subsystem *sub, struct th_judge *judge,
 static void judge_reset(struct th_subsystem *sub, struct th_judge *judge, uint32_t index)
 {
 	for (uint32_t i = 0; i < sub->pending_count; i++)
-		th_claim(sub->pending[i].ctrl != index,
+		th_claim(sub->pending[i].ctrl != index || is_own(&sub->pending[i]),
 			 "a reset ends when the medium has answered");
 	memset(judge, 0, sizeof(*judge));
 	judge->off = true;
@@ -341,7 +382,9 @@ void th_open(struct th_subsystem *sub, const struct emu_config *config, bool sha
 		.dma = op_dma,
 		.shared = shared ? op_shared : NULL,
 		.media = op_media,
+		.window = op_window,
 		.irq = op_irq,
+		.intx = op_intx,
 		.trace = judge_record,
 		.choose = op_choose,
 		.save = op_save,
@@ -362,6 +405,10 @@ void th_open(struct th_subsystem *sub, const struct emu_config *config, bool sha
 	}
 	for (uint32_t i = 0; shared && i < config->controllers; i++)
 		sub->shared[i] = calloc(1, SHARED_BYTES);
+	for (uint32_t i = 0; i < config->controllers; i++) {
+		sub->window[i][EMU_WINDOW_CMB] = config->cmb ? calloc(1, TH_WINDOW) : NULL;
+		sub->window[i][EMU_WINDOW_PMR] = config->pmr ? calloc(1, TH_WINDOW) : NULL;
+	}
 	sub->emu = sub->block;
 	sub->emu = emu_init(sub->block, config, &ops);
 }
@@ -370,8 +417,11 @@ void th_close(struct th_subsystem *sub)
 {
 	for (uint32_t i = 0; i <= EMU_MAX_NAMESPACES; i++)
 		th_medium_free(&sub->media[i]);
-	for (uint32_t i = 0; i < TH_CTRLS; i++)
+	for (uint32_t i = 0; i < TH_CTRLS; i++) {
 		free(sub->shared[i]);
+		free(sub->window[i][EMU_WINDOW_CMB]);
+		free(sub->window[i][EMU_WINDOW_PMR]);
+	}
 	free(sub->memory);
 	free(sub->block);
 }
@@ -387,6 +437,16 @@ unsigned int th_step(struct th_subsystem *sub, unsigned int max)
 	return done;
 }
 
+/* What commands write may ring shadow doorbells: such a host can give itself work for ever. */
+static bool has_shadows(const struct th_subsystem *sub)
+{
+	for (uint32_t i = 0; i < sub->emu->config.controllers; i++) {
+		if (sub->emu->ctrl[i].dbbuf)
+			return true;
+	}
+	return false;
+}
+
 void th_run(struct th_subsystem *sub)
 {
 	unsigned int changed = 0;
@@ -396,8 +456,8 @@ void th_run(struct th_subsystem *sub)
 		for (uint32_t turn = 0; sub->shared[i] && turn < TH_QUEUES; turn++)
 			emu_poll_doorbells(sub->emu, i);
 	}
-	changed = th_step(sub, TH_STEPS);
-	th_claim(changed < TH_STEPS, "the work of finite queues is finite");
+	changed = th_step(sub, has_shadows(sub) ? TH_SHADOW_STEPS : TH_STEPS);
+	th_claim(has_shadows(sub) || changed < TH_STEPS, "the work of finite queues is finite");
 }
 
 uint32_t th_reg32(struct th_subsystem *sub, uint32_t ctrl, uint64_t offset)
@@ -441,6 +501,16 @@ void th_set_command(struct th_subsystem *sub, uint32_t ctrl, bool bus_master)
 	emu_cfg_write(sub->emu, ctrl, 0xb2, msix, 2);
 }
 
+static void store_shadow(struct th_subsystem *sub, uint32_t index, uint32_t number, uint32_t value)
+{
+	uint64_t iova = sub->emu->ctrl[index].shadow_iova +
+			((uint64_t)number << (2 + sub->emu->config.dstrd));
+	void *shadow = th_memory(sub, index, iova, sizeof(uint32_t));
+
+	if (shadow)
+		nvme_store_doorbell(shadow, value);
+}
+
 /* The host consumes everything; returns how many queues had something. */
 static unsigned int consume(struct th_subsystem *sub, uint32_t index)
 {
@@ -453,10 +523,12 @@ static unsigned int consume(struct th_subsystem *sub, uint32_t index)
 
 		if (!cq->created || cq->head == cq->tail)
 			continue;
+		if (qid > 0 && ctrl->dbbuf)
+			store_shadow(sub, index, number, cq->tail);
 		th_write32(sub, index,
 			   NVME_DOORBELL_OFFSET + (number << (2 + sub->emu->config.dstrd)),
 			   cq->tail);
-		count++;
+		count += cq->head == cq->tail; /* unless the controller does not listen */
 	}
 	return count;
 }
@@ -486,6 +558,12 @@ static void check_settled(const struct th_subsystem *sub, uint32_t index)
 			 "every command is fetched");
 }
 
+/* A service time passes, or that of a job. */
+static bool needs_time(const struct emu *emu)
+{
+	return emu->delay.count > 0 || emu->jobs.count > 0 || emu->job.tag != EMU_NONE;
+}
+
 void th_settle(struct th_subsystem *sub)
 {
 	unsigned int changed = 1;
@@ -499,14 +577,16 @@ void th_settle(struct th_subsystem *sub)
 		emu_dma_changed(sub->emu, i);
 	}
 	for (uint32_t turn = 0; changed; turn++) {
+		if (turn == TH_SETTLE_TURNS && has_shadows(sub))
+			return;
 		th_claim(turn < TH_SETTLE_TURNS, "the end is near");
 		while (sub->pending_count > 0 || sub->saves_count > 0)
 			th_answer_media(sub, 0, 0);
-		changed = th_step(sub, TH_STEPS);
+		changed = th_step(sub, has_shadows(sub) ? TH_SHADOW_STEPS : TH_STEPS);
 		for (uint32_t i = 0; i < sub->emu->config.controllers; i++)
 			changed += consume(sub, i);
 		changed += sub->pending_count + sub->saves_count;
-		if (!changed && sub->emu->delay.count) {
+		if (!changed && needs_time(sub->emu)) {
 			advance(sub);
 			changed = 1;
 		}

@@ -22,7 +22,11 @@
 #define TH_STEPS    1000000u
 #define TH_SAVES    1024u
 
-#define TH_SETTLE_TURNS 10000u
+/* For a host that can give itself work for ever, as has_shadows() says. */
+#define TH_SHADOW_STEPS 10000u
+#define TH_WINDOW	0x4000u /* bytes of a CMB or PMR */
+
+#define TH_SETTLE_TURNS 2000u
 
 /* How the medium answers. */
 enum th_answer {
@@ -92,6 +96,9 @@ struct th_subsystem {
 	bool refuse_irqs;
 	uint32_t choice;
 	uint8_t *shared[TH_CTRLS];
+	uint8_t *window[TH_CTRLS][EMU_WINDOWS]; /* CMB and PMR; NULL for none */
+	struct emu_range placed[TH_CTRLS][EMU_WINDOWS];
+	bool line[TH_CTRLS]; /* INTx */
 	struct th_judge judge[TH_CTRLS];
 	uint64_t posted;
 	uint16_t last_status;
@@ -110,8 +117,8 @@ unsigned int th_step(struct th_subsystem *sub, unsigned int max);
 /** th_run - step until there is nothing to do */
 void th_run(struct th_subsystem *sub);
 
-/** th_memory - host memory that is mapped, or NULL */
-void *th_memory(struct th_subsystem *sub, uint64_t iova, size_t bytes);
+/** th_memory - what controller @ctrl finds at @iova: a window of its own, host memory, or NULL */
+void *th_memory(struct th_subsystem *sub, uint32_t ctrl, uint64_t iova, size_t bytes);
 
 /* medium.c: see struct emu_media. */
 int th_medium_do(struct th_subsystem *sub, const struct emu_media *media);
