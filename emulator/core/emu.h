@@ -140,9 +140,9 @@ enum emu_choice {
 /**
  * struct emu_ops - what a subsystem needs from the program around it
  * @arg: first argument of every callback
- * @dma: pointer to @bytes of host memory at @iova that allows @prot, valid until the next call of an
- *	op or until the call into the subsystem returns; NULL when there is no such memory. @bytes never cross a memory page of
- *	the controller (CC.MPS).
+ * @dma: pointer to @bytes of host memory at @iova that allows @prot, valid until the next op is
+ *	called or the call into the subsystem returns; NULL when there is no such memory. @bytes
+ *	never cross a memory page of the controller (CC.MPS).
  * @shared: the memory that backs @offset of BAR0 when the host maps it: offset 0 for the registers
  *	(one page), 1000h for the doorbells (emu_layout.doorbell_bytes); NULL when accesses arrive
  *	as calls

@@ -240,7 +240,7 @@ uint64_t emu_device_deadline(const struct emu_device *device);
  * emu_device_advance - move a virtual clock, running each deadline at its time
  * @to_nsec: going back is ignored
  * Return: 0; -EINVAL under a real clock; -EBUSY from inside host_read or host_write; -ETIME when a
- * million deadlines came before @to_nsec, or work did not end: the clock stands at the last of them.
+ * million deadlines came before @to_nsec, or work did not end: the clock stands at the last one.
  */
 int emu_device_advance(struct emu_device *device, uint64_t to_nsec);
 

@@ -4,9 +4,10 @@
  * memory, submission queue entries, PRPs, SGLs, CMB and PMR wherever the host puts them, and memory
  * as the fuzzer wants it, in any order, between single steps.
  *
- * The input is a configuration, whose first byte is the kind of drive, and then actions, a byte each with operands. Some actions do what a
- * sane host does (enable, create queues, consume), so that the others reach deep. What is claimed
- * is in subsystem.c: every completion legal, DMA in bounds, and in the end no request lost.
+ * The input is a configuration, whose first byte is the kind of drive, and then actions, a byte
+ * each with operands. Some actions do what a sane host does (enable, create queues, consume), so
+ * that the others reach deep. What is claimed is in subsystem.c: every completion legal, DMA in
+ * bounds, and in the end no request lost.
  */
 #include "tests/fuzz/subsystem.h"
 

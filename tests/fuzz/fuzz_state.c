@@ -5,8 +5,8 @@
  *
  * The first byte says whether the rest is taken as it is or first gets good checksums. What is
  * accepted is read a second time with the same result, takes a new record, and holds it, and all
- * others, when it is read a third time. A subsystem that took records runs, and says what a host asks
- * for: all of Identify, every log page, every feature, data.
+ * others, when it is read a third time. A subsystem that took records runs, and says what a host
+ * asks for: all of Identify, every log page, every feature.
  */
 #include <errno.h>
 
