@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	tools/format.sh \
 	tools/fuzz.sh \
 	tools/gen-crc-tables.sh \
+	tools/junit.sh \
 	tools/lint.sh \
 	tools/packages.sh \
 	tools/sanitize.sh \

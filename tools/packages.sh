@@ -8,6 +8,7 @@
 #
 # SET is base (build, run and check), machines (what check needs to skip nothing: other compilers and processors, man,
 # programs that use a drive) or ci (those, and lint, sanitizers with clang, fuzzing, guest).
+# OS_RELEASE names another file than /etc/os-release, for tests.
 # Exit status: 0; 1 an installation failed; 2 usage; 3 no permission, or a system that is not known here.
 set -euo pipefail
 
@@ -43,10 +44,12 @@ die()
 # clang_version: prints it for the systems that this list is known to be right for.
 clang_version()
 {
-	local id='' version=''
-	if [ -r /etc/os-release ]; then
-		id=$(. /etc/os-release && echo "${ID:-}")
-		version=$(. /etc/os-release && echo "${VERSION_ID:-}")
+	local id='' version='' os_release=${OS_RELEASE:-/etc/os-release}
+	if [ -r "$os_release" ]; then
+		# shellcheck source=/dev/null
+		id=$(. "$os_release" && echo "${ID:-}")
+		# shellcheck source=/dev/null
+		version=$(. "$os_release" && echo "${VERSION_ID:-}")
 	fi
 	case $id-$version in
 	debian-12) echo 14 ;;
