@@ -496,7 +496,7 @@ END_TEST
 
 START_TEST(a_client_that_talks_instead_of_answering_is_given_up)
 {
-	/* There is always another command to be handled before the answer, which never comes. */
+	/* There is always one more to be handled before the answer, which never comes. */
 	struct host *host = calloc(1, sizeof(*host));
 	struct vfu_header batch[1024];
 
@@ -596,6 +596,5 @@ static Suite *memory(void)
 int main(void)
 {
 	Suite *(*const suites[])(void) = { memory };
-
 	return th_main(suites, 1);
 }
