@@ -68,15 +68,9 @@ suite()
 			good = $1 == "ok"
 			name = $0
 			sub(/^(not )?ok *[0-9]* *(- *)?/, "", name)
-			directive = why = ""
-			if (match(name, / *# *([Ss][Kk][Ii][Pp]|[Tt][Oo][Dd][Oo])[A-Za-z]*( |$)/)) {
-				directive = toupper(substr(name, RSTART, RLENGTH))
-				why = substr(name, RSTART + RLENGTH)
-				name = substr(name, 1, RSTART - 1)
-			}
 			results++
-			if (directive ~ /SKIP/ || (directive ~ /TODO/ && !good)) {
-				add_skip(name, why)
+			if (match(name, / *# *[Ss][Kk][Ii][Pp][A-Za-z]*( |$)/)) {
+				add_skip(substr(name, 1, RSTART - 1), substr(name, RSTART + RLENGTH))
 			} else if (good) {
 				add_case(name, "")
 			} else {
