@@ -12,10 +12,15 @@ libnvlcore_la_SOURCES = \
 	driver/core/ctrl.c \
 	driver/core/data.h \
 	driver/core/events.c \
+	driver/core/firmware.c \
+	driver/core/ident.c \
 	driver/core/io.c \
 	driver/core/join.c \
 	driver/core/life.c \
+	driver/core/logs.c \
 	driver/core/meta.c \
+	driver/core/mgmt.c \
+	driver/core/multipath.c \
 	driver/core/ns.c \
 	driver/core/nvm.c \
 	driver/core/pi.c \
@@ -48,5 +53,7 @@ nobase_pkginclude_HEADERS += \
 	driver/core/nvl_events.h \
 	driver/core/nvl_life.h \
 	driver/core/nvl_io.h \
+	driver/core/nvl_mgmt.h \
+	driver/core/nvl_multipath.h \
 	driver/core/nvl_nvm.h \
 	$(NULL)

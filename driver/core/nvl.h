@@ -512,6 +512,8 @@ int nvl_execute(struct nvl_queue *queue, const struct nvme_sqe *sqe, const struc
 #include "driver/core/nvl_events.h"
 #include "driver/core/nvl_io.h"
 #include "driver/core/nvl_life.h"
+#include "driver/core/nvl_mgmt.h"
+#include "driver/core/nvl_multipath.h"
 #include "driver/core/nvl_nvm.h"
 
 #endif

@@ -6,6 +6,8 @@ test_programs += \
 	tests/integration/test_data \
 	tests/integration/test_interrupts \
 	tests/integration/test_io \
+	tests/integration/test_mgmt \
+	tests/integration/test_multipath \
 	tests/integration/test_power \
 	tests/integration/test_reorder \
 	tests/integration/test_reset \
@@ -29,6 +31,12 @@ tests_integration_test_commands_SOURCES = tests/integration/test_commands.c $(ri
 tests_integration_test_data_SOURCES = tests/integration/test_data.c $(rig_sources)
 tests_integration_test_interrupts_SOURCES = tests/integration/test_interrupts.c $(rig_sources)
 tests_integration_test_io_SOURCES = tests/integration/test_io.c $(rig_sources)
+tests_integration_test_mgmt_SOURCES = tests/integration/test_mgmt.c $(rig_sources)
+tests_integration_test_multipath_SOURCES = \
+	tests/integration/test_multipath.c \
+	tests/integration/twin.c \
+	tests/integration/twin.h \
+	$(rig_sources)
 tests_integration_test_restart_SOURCES = tests/integration/test_restart.c $(rig_sources)
 tests_integration_test_reset_SOURCES = tests/integration/test_reset.c $(rig_sources)
 tests_integration_test_trace_SOURCES = tests/integration/test_trace.c $(rig_sources)
