@@ -20,9 +20,11 @@ uint16_t emu_endgid(const struct emu *emu)
 	return emu->config.endurance ? EMU_ENDGID : 0;
 }
 
-static uint8_t warnings(const struct emu *emu)
+uint8_t emu_endurance_warnings(const struct emu *emu)
 {
-	return (uint8_t)(emu->warnings & WARNINGS);
+	return emu->config.endurance && emu->config.vs >= EMU_VS_1_4
+		       ? (uint8_t)(emu->warnings & WARNINGS)
+		       : 0;
 }
 
 static bool is_wanted(const struct emu_ctrl *ctrl, uint32_t bit)
@@ -81,7 +83,7 @@ static void build(struct emu *emu, struct nvme_eg_log *log)
 		sum.media_errors += counters->media_errors;
 		errors += emu->ctrl[i].error_count;
 	}
-	log->critical_warning = warnings(emu);
+	log->critical_warning = emu_endurance_warnings(emu);
 	emu_build_smart(emu, &emu->ctrl[0], &smart);
 	log->available_spare = smart.available_spare;
 	log->available_spare_threshold = smart.available_spare_threshold;

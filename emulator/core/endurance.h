@@ -20,6 +20,9 @@ struct emu_endurance {
 /** emu_endgid - the group that every namespace is in; 0 without groups */
 uint16_t emu_endgid(const struct emu *emu);
 
+/** emu_endurance_warnings - those of the group now; without groups there are none */
+uint8_t emu_endurance_warnings(const struct emu *emu);
+
 /** emu_endurance_warn - a critical warning of the subsystem is new; it may be the group's too */
 void emu_endurance_warn(struct emu *emu, uint32_t bit);
 

@@ -23,10 +23,11 @@ enum scope {
 	SCOPE_ALLOCATED, /* a namespace; one that does not exist gives zeros */
 };
 
-#define CSI    1 /* the NVM command set has to be asked for */
-#define MGMT   2 /* only with namespace management */
-#define GROUPS 4 /* only with endurance groups */
-#define UUIDS  8 /* only with a UUID list */
+#define CSI    1  /* the NVM command set has to be asked for */
+#define MGMT   2  /* only with namespace management */
+#define GROUPS 4  /* only with endurance groups */
+#define UUIDS  8  /* only with a UUID list */
+#define FORMAT 16 /* of an LBA format, not of a namespace */
 
 static const struct identify {
 	uint8_t cns;
@@ -44,6 +45,8 @@ static const struct identify {
 	{ NVME_CNS_CTRL_CSI, SCOPE_CTRL, CSI, EMU_VS_2_0, fill_ctrl_nvm },
 	{ NVME_CNS_ACTIVE_NS_LIST_CSI, SCOPE_LIST, CSI, EMU_VS_2_0, emu_fill_active },
 	{ NVME_CNS_NS_INDEPENDENT, SCOPE_NS, 0, EMU_VS_2_0, emu_fill_ns_independent },
+	{ NVME_CNS_NS_FORMAT, SCOPE_CTRL, FORMAT, EMU_VS_2_0, emu_fill_ns },
+	{ NVME_CNS_NS_CSI_FORMAT, SCOPE_CTRL, CSI | FORMAT, EMU_VS_2_0, emu_fill_ns_nvm },
 	{ NVME_CNS_ALLOCATED_NS_LIST, SCOPE_LIST, MGMT, EMU_VS_1_2, emu_fill_allocated },
 	{ NVME_CNS_ALLOCATED_NS, SCOPE_ALLOCATED, MGMT, EMU_VS_1_2, emu_fill_ns },
 	{ NVME_CNS_NS_CTRL_LIST, SCOPE_ALLOCATED, MGMT, EMU_VS_1_2, emu_fill_attached_ctrls },
@@ -53,6 +56,7 @@ static const struct identify {
 	{ NVME_CNS_NS_GRANULARITY_LIST, SCOPE_CTRL, MGMT, EMU_VS_1_4, emu_fill_granularity },
 	{ NVME_CNS_ALLOCATED_NS_LIST_CSI, SCOPE_LIST, CSI | MGMT, EMU_VS_2_0, emu_fill_allocated },
 	{ NVME_CNS_ALLOCATED_NS_CSI, SCOPE_ALLOCATED, CSI | MGMT, EMU_VS_2_0, emu_fill_ns_nvm },
+	{ NVME_CNS_ALLOCATED_NS_INDEPENDENT, SCOPE_ALLOCATED, MGMT, EMU_VS_2_0, emu_fill_ns_independent },
 	{ NVME_CNS_IOCS, SCOPE_CTRL, 0, EMU_VS_2_0, fill_iocs },
 	/* clang-format on */
 };
@@ -99,6 +103,10 @@ emu_verdict emu_exec_identify(struct emu *emu, struct emu_ctrl *ctrl, struct emu
 	if ((structure->flags & CSI) &&
 	    NVME_GET(nvme_cpu32(req->sqe.cdw11), NVME_IDENTIFY_CSI) != NVME_CSI_NVM)
 		return emu_bad_field(req, CDW11 + 3, 0);
+	if ((structure->flags & FORMAT) &&
+	    !emu_format_available(emu, ctrl,
+				  NVME_GET(nvme_cpu32(req->sqe.cdw11), NVME_IDENTIFY_CNSSID)))
+		return emu_bad_field(req, CDW11, 0);
 	status = check_nsid(emu, ctrl, req, structure->scope);
 	return status ? status : EMU_TRANSFER;
 }

@@ -45,6 +45,7 @@ void emu_build_smart(struct emu *emu, struct emu_ctrl *ctrl, struct nvme_smart_l
 	memset(smart, 0, sizeof(*smart));
 	smart->critical_warning = (uint8_t)emu_critical_warning(emu, ctrl);
 	emu_heat_smart(emu, ctrl, smart);
+	smart->endurance_group_warning = emu_endurance_warnings(emu);
 	smart->available_spare_threshold = SPARE_THRESHOLD;
 	smart->available_spare = SPARE_FULL;
 	if (emu->warnings & NVME_MASK(NVME_SMART_WARNING_SPARE))

@@ -46,7 +46,9 @@ test_programs += \
 	tests/protocol/test_32_preempt \
 	tests/protocol/test_32_reservations \
 	tests/protocol/test_33_restart \
+	tests/protocol/test_40_keys \
 	tests/protocol/test_40_walk \
+	tests/protocol/test_19_metadata \
 	tests/protocol/test_19_sgl \
 	tests/protocol/test_20_queues \
 	tests/protocol/test_21_dbbuf \

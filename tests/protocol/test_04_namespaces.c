@@ -221,6 +221,44 @@ START_TEST(identifiers_differ_by_namespace_and_by_serial_number)
 }
 END_TEST
 
+START_TEST(a_format_has_structures_without_a_namespace)
+{
+	/* NVM 1.0 4.1.5 (unverified): CNS 09h and 0Ah; the format's index is in CDW11 15:0. */
+	struct th_host *h = th_enabled(.ns = { .ms = 8, .pi = 1 });
+	const struct nvme_id_ns *of_all = identify_csi(h, NVME_CNS_NS, NVME_NSID_ALL, 0);
+	const struct nvme_id_ns *ns = identify_csi(h, NVME_CNS_NS_FORMAT, 0, 8);
+	const struct nvme_id_ns_nvm *nvm = identify_csi(h, NVME_CNS_NS_CSI_FORMAT, 0, 8);
+
+	ck_assert_mem_eq(ns, of_all, sizeof(*ns));
+	ck_assert_uint_eq(nvme_cpu64(ns->nsze), 0);
+	ck_assert_uint_eq(nvme_cpu64(nvm->lbstm), 0);
+	for (uint8_t cns = NVME_CNS_NS_FORMAT; cns <= NVME_CNS_NS_CSI_FORMAT; cns++) {
+		ck_assert_uint_eq(th_code(h, .opcode = NVME_ADMIN_IDENTIFY, .cdw10 = cns,
+					  .cdw11 = 12, .prp1 = th_alloc(h, 4096)),
+				  NVME_SC_INVALID_FIELD); /* not without LBAFEE */
+		ck_assert_uint_eq(th_code(h, .opcode = NVME_ADMIN_IDENTIFY, .cdw10 = cns,
+					  .cdw11 = 63, .prp1 = th_alloc(h, 4096)),
+				  NVME_SC_INVALID_FIELD);
+	}
+	th_free(h);
+}
+END_TEST
+
+START_TEST(a_namespace_that_is_not_attached_has_an_independent_structure_too)
+{
+	/* Base 2.0 5.17.2 (unverified): CNS 1Fh */
+	struct th_host *h = th_enabled(.ns = { .detached = true, .anagrpid = 1 });
+	const struct nvme_id_ns_independent *id;
+
+	ck_assert(is_zero(identify(h, NVME_CNS_NS_INDEPENDENT, 1), 4096));
+	id = identify(h, NVME_CNS_ALLOCATED_NS_INDEPENDENT, 1);
+	ck_assert_uint_eq(nvme_cpu32(id->anagrpid), 1);
+	ck_assert_uint_eq(NVME_GET(id->nstat, NVME_ID_NS_IND_NSTAT_NRDY), 1);
+	ck_assert(is_zero(identify(h, NVME_CNS_ALLOCATED_NS_INDEPENDENT, 2), 4096));
+	th_free(h);
+}
+END_TEST
+
 START_TEST(command_set_structures_agree_with_the_others)
 {
 	/* NVM 1.0 4.1.5.2 to 4.1.5.4; Base 2.0 5.17.2.8 */
@@ -260,6 +298,8 @@ static Suite *namespaces(void)
 	tcase_add_loop_test(tcase, descriptors_are_there_once_and_agree_with_identify_namespace, 0,
 			    2);
 	tcase_add_test(tcase, identifiers_differ_by_namespace_and_by_serial_number);
+	tcase_add_test(tcase, a_format_has_structures_without_a_namespace);
+	tcase_add_test(tcase, a_namespace_that_is_not_attached_has_an_independent_structure_too);
 	tcase_add_test(tcase, command_set_structures_agree_with_the_others);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -187,6 +187,7 @@ START_TEST(a_warning_of_the_subsystem_is_in_the_log_of_every_controller)
 		th_expect_cqe(h, .cid = 7, .dw0 = health[_i].aer);
 		log = smart(h);
 		ck_assert_uint_eq(log->critical_warning, health[_i].warning);
+		ck_assert_uint_eq(log->endurance_group_warning, health[_i].warning);
 		ck_assert_uint_eq(log->available_spare, health[_i].spare);
 	}
 	emu_reset(th_emu(h), 1, EMU_RESET_POWER);
@@ -194,7 +195,21 @@ START_TEST(a_warning_of_the_subsystem_is_in_the_log_of_every_controller)
 	th_cfg_write(h, 4, 2, 0x0406);
 	th_enable(h, 16);
 	ck_assert_uint_eq(smart(h)->critical_warning, 0);
+	ck_assert_uint_eq(smart(h)->endurance_group_warning, 0);
 	ck_assert_uint_eq(smart(h)->available_spare, 100);
+	th_free(h);
+}
+END_TEST
+
+START_TEST(without_endurance_groups_the_log_has_no_warning_of_them)
+{
+	/* Base 2.0 5.16.1.3: Endurance Group Critical Warning Summary, byte 6 */
+	struct th_host *h = th_enabled(.controller = _i ? "vs=1.3" : "endurance=false");
+
+	ck_assert_int_eq(emu_inject_event(th_emu(h), 0, NVME_AER_SMART_SPARE), 0);
+	th_run(h);
+	ck_assert_uint_eq(smart(h)->critical_warning, 1);
+	ck_assert_uint_eq(smart(h)->endurance_group_warning, 0);
 	th_free(h);
 }
 END_TEST
@@ -251,6 +266,7 @@ static Suite *smart_log(void)
 	tcase_add_test(tcase, busy_time_is_while_io_is_outstanding);
 	tcase_add_test(tcase, busy_time_includes_the_service_time);
 	tcase_add_loop_test(tcase, smart_is_of_the_whole_controller, 0, 4);
+	tcase_add_loop_test(tcase, without_endurance_groups_the_log_has_no_warning_of_them, 0, 2);
 	tcase_add_loop_test(tcase, a_warning_of_the_subsystem_is_in_the_log_of_every_controller, 0,
 			    2);
 	tcase_add_loop_test(tcase, counters_outlive_the_power, 0, 2);

@@ -60,15 +60,6 @@ static const struct {
 	  NVME_SC_INVALID_FIELD },
 };
 
-static uint16_t next_code(struct bench *b, uint16_t cid)
-{
-	struct nvme_cqe cqe;
-
-	ck_assert(th_next_cqe(b->h, 1, &cqe));
-	ck_assert_uint_eq(nvme_cpu16(cqe.cid), cid);
-	return nvme_status_code(nvme_cqe_status(nvme_cpu16(cqe.status)));
-}
-
 START_TEST(a_pair_that_does_not_fit_together_does_nothing)
 {
 	/* NVM 1.0 2.1.2, unverified for which of the two is told what; ACWU is 8 blocks */

@@ -72,6 +72,40 @@ START_TEST(with_crime_ready_comes_first_and_io_is_told_to_wait)
 }
 END_TEST
 
+/* Admin commands while the media are not ready: those that touch them wait, others do not. */
+static const struct {
+	uint8_t opcode;
+	uint32_t nsid, cdw10, cdw13;
+	uint16_t sc;
+} not_ready[] = {
+	{ NVME_ADMIN_FORMAT_NVM, 1, 0, 0, NVME_SC_ADMIN_MEDIA_NOT_READY },
+	{ NVME_ADMIN_SANITIZE, 0, NVME_SANITIZE_CRYPTO_ERASE, 0, NVME_SC_ADMIN_MEDIA_NOT_READY },
+	{ NVME_ADMIN_GET_LBA_STATUS, 1, 0, 0x10000000, NVME_SC_ADMIN_MEDIA_NOT_READY },
+	{ NVME_ADMIN_GET_FEATURES, 0, NVME_FID_ARBITRATION, 0, NVME_SC_SUCCESS },
+	{ NVME_ADMIN_IDENTIFY, 1, NVME_CNS_NS, 0, NVME_SC_SUCCESS },
+	{ NVME_ADMIN_GET_LOG_PAGE, 0, 127u << 16 | NVME_LID_SMART, 0, NVME_SC_SUCCESS },
+};
+
+START_TEST(admin_commands_that_touch_the_media_wait_for_them)
+{
+	/* Base 2.0 3.5.4 and 3.3.3.2.1: Admin Command Media Not Ready (unverified for which) */
+	struct th_host *h = start("media_delay=300ms,ready_delay=20ms", CRIME);
+	uint64_t data = th_alloc(h, 4096);
+
+	th_time(h, 20 * MILLISECOND);
+	ck_assert_uint_eq(th_code(h, .opcode = not_ready[_i].opcode, .nsid = not_ready[_i].nsid,
+				  .prp1 = data, .cdw10 = not_ready[_i].cdw10,
+				  .cdw13 = not_ready[_i].cdw13),
+			  not_ready[_i].sc);
+	th_time(h, 280 * MILLISECOND);
+	ck_assert_uint_eq(th_code(h, .opcode = not_ready[_i].opcode, .nsid = not_ready[_i].nsid,
+				  .prp1 = data, .cdw10 = not_ready[_i].cdw10,
+				  .cdw13 = not_ready[_i].cdw13),
+			  NVME_SC_SUCCESS);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(a_reset_starts_the_wait_again)
 {
 	/* Base 2.0 3.7.2: the timer of the first enable does not end the second wait */
@@ -244,6 +278,8 @@ static Suite *ready(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, without_crime_ready_waits_for_the_media);
 	tcase_add_test(tcase, with_crime_ready_comes_first_and_io_is_told_to_wait);
+	tcase_add_loop_test(tcase, admin_commands_that_touch_the_media_wait_for_them, 0,
+			    sizeof(not_ready) / sizeof(not_ready[0]));
 	tcase_add_test(tcase, a_reset_starts_the_wait_again);
 	tcase_add_loop_test(tcase, crime_that_is_not_offered_cannot_be_set, 0, 2);
 	tcase_add_loop_test(tcase, a_subsystem_shutdown_is_one_of_all_controllers, 0, 2);

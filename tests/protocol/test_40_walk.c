@@ -234,6 +234,8 @@ static bool is_structure(const struct nvme_id_ctrl *id, uint32_t vs, uint32_t cn
 	case NVME_CNS_CTRL_CSI:
 	case NVME_CNS_ACTIVE_NS_LIST_CSI:
 	case NVME_CNS_NS_INDEPENDENT:
+	case NVME_CNS_NS_FORMAT:
+	case NVME_CNS_NS_CSI_FORMAT:
 	case NVME_CNS_IOCS:
 		return v2;
 	case NVME_CNS_ALLOCATED_NS_LIST:
@@ -243,6 +245,7 @@ static bool is_structure(const struct nvme_id_ctrl *id, uint32_t vs, uint32_t cn
 		return managed;
 	case NVME_CNS_ALLOCATED_NS_LIST_CSI:
 	case NVME_CNS_ALLOCATED_NS_CSI:
+	case NVME_CNS_ALLOCATED_NS_INDEPENDENT:
 		return managed && v2;
 	case NVME_CNS_NVM_SET_LIST:
 		return NVME_GET(ctratt, NVME_ID_CTRL_CTRATT_NSETS);

@@ -53,4 +53,14 @@ static inline uint8_t block(struct bench *b, uint64_t lba)
 	return *(uint8_t *)th_media_block(b->h, 1, lba);
 }
 
+/* What became of command @cid, which is the next to complete: enum nvme_status_code. */
+static inline uint16_t next_code(struct bench *b, uint16_t cid)
+{
+	struct nvme_cqe cqe;
+
+	ck_assert(th_next_cqe(b->h, 1, &cqe));
+	ck_assert_uint_eq(nvme_cpu16(cqe.cid), cid);
+	return nvme_status_code(nvme_cqe_status(nvme_cpu16(cqe.status)));
+}
+
 #endif
