@@ -41,17 +41,31 @@ static uint8_t read_byte(struct th_host *h, uint32_t nsid)
 	return *(const uint8_t *)th_ptr(h, page);
 }
 
+static void know_more_formats(struct th_host *h)
+{
+	uint64_t page = th_alloc(h, 4096);
+
+	((struct nvme_host_behavior *)th_ptr(h, page))->lbafee = 1;
+	th_do(h, .opcode = NVME_ADMIN_SET_FEATURES, .prp1 = page, .cdw10 = NVME_FID_HOST_BEHAVIOR);
+}
+
 START_TEST(a_namespace_gets_each_format_and_keeps_its_size_in_bytes)
 {
 	struct th_host *h = th_enabled(.io_queues = 1, .blocks = 8192);
-	const struct nvme_id_ns *id = identify(h, 1);
-	uint32_t formats = id->nlbaf + 1u;
+	const struct nvme_id_ns *id;
+	uint32_t formats;
 
+	if (_i)
+		know_more_formats(h);
+	id = identify(h, 1);
+	formats = id->nlbaf + 1u;
+	ck_assert_uint_eq(formats, _i ? 19 : 16);
 	for (uint32_t i = 0; i < formats; i++) {
 		if (id->lbaf[i].lbads == 0)
 			continue; /* a wide guard, for hosts that say that they know it */
 		memset(th_media_block(h, 1, 0), 0x11, 512);
-		ck_assert_uint_eq(format(h, 1, i), NVME_SC_SUCCESS);
+		ck_assert_uint_eq(format(h, 1, (i & 15) | NVME_PUT(NVME_FORMAT_LBAFU, i >> 4)),
+				  NVME_SC_SUCCESS);
 		id = identify(h, 1);
 		ck_assert_uint_eq(nvme_id_ns_format(id->flbas), i);
 		ck_assert_uint_eq(nvme_cpu64(id->nsze) << id->lbaf[i].lbads, 4 << 20);
@@ -116,13 +130,11 @@ START_TEST(a_host_that_knows_more_formats_names_them_with_two_more_bits)
 {
 	/* Base 2.0 5.27.1.18, NVM 1.0 4.1.2 (unverified): LBAFU, with LBAFEE only. */
 	struct th_host *h = th_enabled();
-	uint64_t page = th_alloc(h, 4096);
 	const uint32_t beyond = NVME_PUT(NVME_FORMAT_LBAFU, 1);
 
 	ck_assert_uint_eq(format(h, 1, beyond | 2), NVME_SC_SUCCESS); /* as if it were 2 */
 	ck_assert_uint_eq(nvme_id_ns_format(identify(h, 1)->flbas), 2);
-	((struct nvme_host_behavior *)th_ptr(h, page))->lbafee = 1;
-	th_do(h, .opcode = NVME_ADMIN_SET_FEATURES, .prp1 = page, .cdw10 = NVME_FID_HOST_BEHAVIOR);
+	know_more_formats(h);
 	ck_assert_uint_eq(format(h, 1, beyond | 2), NVME_SC_SUCCESS);
 	ck_assert_uint_eq(nvme_id_ns_format(identify(h, 1)->flbas), 18);
 	ck_assert_uint_eq(format(h, 1, beyond | 3), NVME_SC_INVALID_FORMAT);
@@ -277,7 +289,7 @@ static Suite *formatting(void)
 	Suite *suite = suite_create("format");
 	TCase *tcase = tcase_create("format");
 
-	tcase_add_test(tcase, a_namespace_gets_each_format_and_keeps_its_size_in_bytes);
+	tcase_add_loop_test(tcase, a_namespace_gets_each_format_and_keeps_its_size_in_bytes, 0, 2);
 	tcase_add_loop_test(tcase, the_data_goes_whatever_the_erase_settings_are, 0, 3);
 	tcase_add_test(tcase, all_namespaces_of_the_controller_are_formatted_at_once);
 	tcase_add_test(tcase, a_host_that_knows_more_formats_names_them_with_two_more_bits);

@@ -353,6 +353,40 @@ START_TEST(wide_tags_take_the_wide_descriptor)
 }
 END_TEST
 
+/* Copies block 7, whose storage tag is BEEFh, expecting @read and @written. */
+static uint16_t copy_tagged(struct bench *b, uint32_t flags, uint16_t read, uint16_t written)
+{
+	struct nvme_copy_range_f1 *range = th_ptr(b->h, b->list);
+
+	range[0] = (struct nvme_copy_range_f1){ .slba = nvme_le64(7) };
+	range[0].elbst[4] = (uint8_t)(read >> 8);
+	range[0].elbst[5] = (uint8_t)read;
+	range[0].elbst[9] = 7;
+	return th_code_io(b->h, 1, .opcode = NVME_CMD_COPY, .nsid = 1, .prp1 = b->list, .cdw10 = 50,
+			  .cdw3 = written, .cdw12 = 1 << 8 | flags, .cdw14 = 50);
+}
+
+START_TEST(a_copy_checks_storage_tags_on_either_side)
+{
+	/* NVM 1.0 3.2.2, unverified: STCR and STCW, ID.PIC bit 2 */
+	struct th_host *h = th_enabled(.io_queues = 1, .lbads = 12, .blocks = 128,
+				       .ns = { .ms = 16, .pif = 2, .pi = 1 });
+	struct bench b = { .h = h, .list = th_alloc(h, 4096), .data = th_alloc(h, 8192) };
+	const uint32_t stcr = NVME_MASK(NVME_COPY_STCR), stcw = NVME_MASK(NVME_COPY_STCW);
+
+	ck_assert_uint_eq(th_code_io(h, 1, .opcode = NVME_CMD_WRITE, .nsid = 1, .prp1 = b.data,
+				     .cdw10 = 7, .cdw3 = 0xbeef, .cdw12 = NVME_MASK(NVME_RW_PRACT),
+				     .cdw14 = 7),
+			  NVME_SC_SUCCESS);
+	ck_assert_uint_eq(copy_tagged(&b, 0, 1, 2), NVME_SC_SUCCESS);
+	ck_assert_uint_eq(copy_tagged(&b, stcr, 0xbeef, 2), NVME_SC_SUCCESS);
+	ck_assert_uint_eq(copy_tagged(&b, stcr, 0xbeee, 2), NVME_SC_STORAGE_TAG_CHECK_ERROR);
+	ck_assert_uint_eq(copy_tagged(&b, stcw, 1, 0xbeef), NVME_SC_SUCCESS);
+	ck_assert_uint_eq(copy_tagged(&b, stcw, 1, 0xbeee), NVME_SC_STORAGE_TAG_CHECK_ERROR);
+	th_free(h);
+}
+END_TEST
+
 static const struct nvme_lba_status *lba_status(struct bench *b, uint32_t action, uint64_t slba,
 						uint32_t rl, uint32_t bytes)
 {
@@ -518,6 +552,7 @@ static Suite *ranges(void)
 	tcase_add_test(tcase, a_source_that_cannot_be_read_ends_the_copy);
 	tcase_add_test(tcase, identify_tells_the_limits_of_copy);
 	tcase_add_test(tcase, wide_tags_take_the_wide_descriptor);
+	tcase_add_test(tcase, a_copy_checks_storage_tags_on_either_side);
 	tcase_add_loop_test(tcase, blocks_that_cannot_be_read_are_listed, 0, 2);
 	tcase_add_test(tcase, allocated_blocks_are_listed);
 	tcase_add_loop_test(tcase, a_question_about_blocks_is_checked, 0,
