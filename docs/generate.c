@@ -2,9 +2,11 @@
 /*
  * Prints the parts of the documentation that come from tables:
  *
- *	generate config        docs/config.md
- *	generate implemented   the table in README.md: what a controller answers that is asked for
- *	everything generate events        the table in docs/trace.md
+ *	generate config          docs/config.md
+ *	generate implemented     the table in README.md: what a controller answers that is asked for
+ *				 everything
+ *	generate events          the table in docs/trace.md
+ *	generate namespace-keys  parts of man/nvmelab-emulator.1; and keys, and profiles
  *
  * tools/docs.sh puts them in their places, and `tools/docs.sh --check` finds what is out of date.
  */
@@ -121,6 +123,77 @@ static void print_config(void)
 	       "| key | value | meaning |\n|---|---|---|\n");
 	for (unsigned int i = 0; (ns = emu_ns_key(i)); i++)
 		printf("| `%s` | %s | %s |\n", ns->name, ns->value, ns->help);
+}
+
+/* Text for a manual page: what troff would take for its own is escaped. */
+static void print_roff(const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '-')
+			printf("\\-");
+		else if (*text == '\\')
+			printf("\\e");
+		else
+			putchar(*text);
+	}
+}
+
+static void print_roff_item(const char *name, const char *value)
+{
+	printf(".TP\n.BI ");
+	print_roff(name);
+	printf("= ");
+	print_roff(value);
+	printf("\n");
+}
+
+static void print_roff_namespaces(void)
+{
+	const struct emu_ns_key *ns;
+
+	for (unsigned int i = 0; (ns = emu_ns_key(i)); i++) {
+		print_roff_item(ns->name, ns->value);
+		print_roff(ns->help);
+		printf("\n");
+	}
+}
+
+static void print_roff_keys(void)
+{
+	char allowed[128], value[256];
+	struct emu_config config;
+	const struct emu_key *key;
+	struct nvme_text text;
+
+	emu_config_init(&config);
+	for (unsigned int i = 0; (key = emu_config_key(i)); i++) {
+		nvme_text_init(&text, allowed, sizeof(allowed));
+		emu_config_allowed(key, &text);
+		nvme_text_init(&text, value, sizeof(value));
+		emu_config_print(&config, key, &text);
+		print_roff_item(key->name, "VALUE");
+		print_roff(key->help);
+		printf("%s", key->unit[0] ? ", in " : "");
+		print_roff(key->unit);
+		printf(": ");
+		print_roff(allowed);
+		printf("; default: ");
+		print_roff(value[0] ? value : "empty");
+		printf(".\n");
+	}
+}
+
+static void print_roff_profiles(void)
+{
+	const char *profile;
+
+	for (unsigned int i = 0; (profile = emu_profile_name(i)); i++) {
+		printf(".TP\n.B ");
+		print_roff(profile);
+		printf("\n");
+		print_roff(emu_profile_help(i));
+		printf("\n");
+	}
 }
 
 static void print_events(void)
@@ -292,9 +365,9 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*print)(void);
 	} parts[] = {
-		{ "config", print_config },
-		{ "implemented", print_implemented },
-		{ "events", print_events },
+		{ "config", print_config },  { "implemented", print_implemented },
+		{ "events", print_events },  { "namespace-keys", print_roff_namespaces },
+		{ "keys", print_roff_keys }, { "profiles", print_roff_profiles },
 	};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -303,6 +376,6 @@ int main(int argc, char **argv)
 		parts[i].print();
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
-	fprintf(stderr, "usage: generate config|implemented|events\n");
+	fprintf(stderr, "usage: generate config|implemented|events|namespace-keys|keys|profiles\n");
 	return 2;
 }

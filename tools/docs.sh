@@ -17,16 +17,26 @@ check=${1:-}
 new=$(mktemp -d)
 trap 'rm -rf "$new"' EXIT
 
-# splice FILE PART: FILE with what stands between the markers of PART replaced by that part.
+# splice FILE PART...: FILE with what stands between the markers of each PART replaced by that part.
 splice()
 {
-	"$build/docs/generate" "$2" > "$new/part"
-	awk -v part="$2" -v file="$new/part" '
-		$0 == "<!-- end " part " -->" { inside = 0; ends++ }
-		!inside
-		$0 == "<!-- begin " part " -->" { inside = 1; begins++; while ((getline line < file) > 0) print line }
-		END { exit begins != 1 || ends != 1 }' "$top/$1" > "$new/whole" ||
-		{ echo "docs.sh: $1 does not have one pair of markers for '$2'" >&2; exit 1; }
+	local file=$1 part
+	shift
+	cp "$top/$file" "$new/whole"
+	for part in "$@"; do
+		"$build/docs/generate" "$part" > "$new/part"
+		mv "$new/whole" "$new/before"
+		awk -v part="$part" -v file="$new/part" '
+			$0 == "<!-- end " part " -->" || $0 == ".\\\" " part ": end" { inside = 0; ends++ }
+			!inside
+			$0 == "<!-- begin " part " -->" || $0 == ".\\\" " part ": begin" {
+				inside = 1
+				begins++
+				while ((getline line < file) > 0) print line
+			}
+			END { exit begins != 1 || ends != 1 }' "$new/before" > "$new/whole" ||
+			{ echo "docs.sh: $file does not have one pair of markers for '$part'" >&2; exit 1; }
+	done
 }
 
 stale=0
@@ -48,4 +58,6 @@ splice docs/trace.md events
 place docs/trace.md
 splice README.md implemented
 place README.md
+splice man/nvmelab-emulator.1 namespace-keys keys profiles
+place man/nvmelab-emulator.1
 exit $stale
