@@ -367,6 +367,46 @@ START_TEST(a_tail_beyond_what_the_queue_holds_is_an_error_event)
 }
 END_TEST
 
+/* All submission queues in one page and all completion queues in another: one is used at a time. */
+static void create_pair(struct th_host *h, uint32_t qid, uint64_t sq, uint64_t cq)
+{
+	const uint32_t size = 1 << 16 | qid;
+
+	th_do(h, .opcode = NVME_ADMIN_CREATE_IO_CQ, .prp1 = cq, .cdw10 = size, .cdw11 = 1);
+	th_do(h, .opcode = NVME_ADMIN_CREATE_IO_SQ, .prp1 = sq, .cdw10 = size,
+	      .cdw11 = qid << 16 | 1);
+}
+
+START_TEST(there_may_be_65535_pairs_and_each_is_heard)
+{
+	/* Base 2.0 5.27.1.7: FFFEh, 0's based, is the most that can be asked for */
+	static const uint32_t some[] = { 1, 2, 511, 512, 32768, 65534, 65535 };
+	struct th_host *h = th_enabled(.controller = "queues=65535,max_requests=8");
+	uint64_t sq = th_alloc(h, 4096), cq = th_alloc(h, 4096);
+	struct nvme_cqe *cqe = th_ptr(h, cq);
+
+	ck_assert_uint_eq(th_do(h, .opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = NVME_FID_NUM_QUEUES,
+				.cdw11 = 0xfffefffe),
+			  0xfffefffe);
+	for (uint32_t qid = 1; qid <= 65535; qid++)
+		create_pair(h, qid, sq, cq);
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		const struct nvme_sqe sqe = { .opcode = NVME_CMD_FLUSH,
+					      .cid = nvme_le16((uint16_t)~some[i]),
+					      .nsid = nvme_le32(1) };
+
+		memcpy(th_ptr(h, sq), &sqe, sizeof(sqe));
+		memset(cqe, 0, sizeof(*cqe));
+		th_write32(h, NVME_DOORBELL_OFFSET + 8 * some[i], 1);
+		th_run(h);
+		ck_assert_uint_eq(nvme_cpu16(cqe->sqid), some[i]);
+		ck_assert_uint_eq(nvme_cpu16(cqe->cid), (uint16_t)~some[i]);
+		ck_assert_uint_eq(nvme_cpu16(cqe->status), 1);
+	}
+	th_free(h);
+}
+END_TEST
+
 static Suite *queues(void)
 {
 	Suite *suite = suite_create("queues");
@@ -384,6 +424,7 @@ static Suite *queues(void)
 	tcase_add_loop_test(tcase, an_arbitration_that_is_not_offered_cannot_be_enabled, 0, 2);
 	tcase_add_loop_test(tcase, a_tail_beyond_what_the_queue_holds_is_an_error_event, 0,
 			    sizeof(tails) / sizeof(tails[0]));
+	tcase_add_test(tcase, there_may_be_65535_pairs_and_each_is_heard);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
