@@ -3,12 +3,17 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/harness/main.h"
@@ -28,6 +33,24 @@ static void start_asynchronous(void)
 static void start_synchronous(void)
 {
 	th_medium_start(&m, true);
+}
+
+/* As in a container that does not allow it. The process of the test keeps the filter. */
+static void start_without_io_uring(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]), filter };
+
+	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+	ck_assert_int_eq(syscall(SYS_io_uring_setup, 1, NULL), -1);
+	ck_assert_int_eq(errno, EPERM);
+	th_medium_start(&m, false);
 }
 
 static void end(void)
@@ -357,6 +380,7 @@ static Suite *backend(void)
 	TCase *in_memory = tcase_create("memory");
 	TCase *asynchronous = tcase_create("file, asynchronous");
 	TCase *synchronous = tcase_create("file, synchronous");
+	TCase *refused = tcase_create("file, io_uring refused");
 
 	tcase_add_test(in_memory, memory_keeps_what_was_written);
 	tcase_add_loop_test(in_memory, a_medium_of_any_size_costs_what_is_written, 0,
@@ -368,6 +392,8 @@ static Suite *backend(void)
 	add(suite, asynchronous, start_asynchronous);
 	add_file_tests(synchronous);
 	add(suite, synchronous, start_synchronous);
+	add_file_tests(refused);
+	add(suite, refused, start_without_io_uring);
 	return suite;
 }
 
