@@ -20,6 +20,15 @@ check_file "the completion has its phase" 'posts slot 0 of CQ 1: CID [0-9]+, pha
 check_file "it says where to go next" '^  \./run nvmelab help ' "$tap_tmp/said"
 check "no line is wider than a wide terminal" sh -c '! grep -E "^.{121}" "$1"' sh "$tap_tmp/said"
 check "it leaves nothing behind" sh -c '[ -z "$(ls -d "$1"/nvmelab.* 2>/dev/null)" ]' sh "$tap_tmp"
+
+# What the README shows is what is printed, but for speeds, times, addresses and contents.
+alike() { sed -E 's/[0-9.]+ [KMG]iB\/s/SPEED/g; s/^ +[0-9.]+ [mu]?s /TIME /; s/0x[0-9a-f]{7,}/ADDRESS/g; s/CRC-64 [0-9a-f]+/CRC/; s/ +/ /g; /^$/d' "$1"; }
+sed '/^Next$/,$d' "$tap_tmp/said" >"$tap_tmp/shown"
+awk '/^An NVMe drive that is a process/ { inside = 1 } /^```/ { inside = 0 } inside' "${top_srcdir:-.}/README.md" >"$tap_tmp/readme"
+alike "$tap_tmp/shown" >"$tap_tmp/shown.alike"
+alike "$tap_tmp/readme" >"$tap_tmp/readme.alike"
+check "it is what the README shows" diff "$tap_tmp/readme.alike" "$tap_tmp/shown.alike"
+
 NVMELAB_BUILD=$tap_tmp/none check_status "without programs it says how to get them" 3 bash "$first_run"
 check_file "by name" "'./quickstart run' builds it" "$tap_tmp/err"
 

@@ -7,7 +7,6 @@
 . "${top_srcdir:-.}/tests/harness/emulator.sh" || exit 99
 
 manual=${top_srcdir:-.}/man/nvmelab-emulator.1
-# shellcheck disable=SC2154 # tap_tmp is from tap.sh
 nvmelab-emulator --help >"$tap_tmp/help" || bail_out "nvmelab-emulator --help fails"
 tr -d '\\' <"$manual" >"$tap_tmp/page"
 

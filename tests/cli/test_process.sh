@@ -50,6 +50,24 @@ kill -CONT "$pid"
 check "and is used again when it goes on" nvmelab id-ctrl "$device"
 stop
 
+# With trapped doorbells a drive with an enabled controller and an idle host sleeps until somebody wakes it: in
+# epoll_pwait2 (441) without a time-out.
+asleep='^441 (0x[0-9a-f]+ ){3}0x0 '
+start --socket "$socket" --bar0 trapped
+nvmelab perf "$device" --time 60 >/dev/null 2>&1 </dev/null &
+perf=$!
+while [ "$(awk '{ print $3 }' "/proc/$perf/stat" 2>/dev/null)" != R ] && kill -0 "$perf" 2>/dev/null; do :; done
+kill -STOP "$perf"
+if [ -r "/proc/$pid/syscall" ] && cat "/proc/$pid/syscall" >/dev/null 2>&1; then
+	check "an idle drive with trapped doorbells sleeps" timeout 60 bash -c \
+		'until grep -qE "$1" "/proc/$2/syscall"; do :; done' bash "$asleep" "$pid"
+else
+	skip "an idle drive with trapped doorbells sleeps" "/proc/PID/syscall cannot be read"
+fi
+kill -KILL "$perf"
+wait "$perf" 2>/dev/null
+stop
+
 # Two devices in one list; the second emulator is in another folder.
 mkdir "$tap_tmp/b"
 first=$socket
