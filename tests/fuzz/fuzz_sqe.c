@@ -291,7 +291,7 @@ static void act_command(struct host *host)
 
 	sqe.opcode = qid ? io[which % sizeof(io)] : admin[which % sizeof(admin)];
 	sqe.flags = how & 0x10 ? th_u8(&host->in) : 0;
-	sqe.nsid = nvme_le32(how & 0x20 ? th_u32(&host->in) : 1 + 2 * (how >> 6 & 1));
+	sqe.nsid = nvme_le32(how & 0x20 ? th_u32(&host->in) : 1u + 2u * (how >> 6 & 1));
 	if (how & 4)
 		sqe.mptr = nvme_le64(address(host));
 	if (sqe.flags & 0xc0) {
