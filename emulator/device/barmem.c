@@ -137,4 +137,5 @@ void emu_barmem_place(struct emu_barmem *barmem, struct emu_dma_table *table,
 		.page_bytes = EMU_DMA_PAGE,
 	};
 	table->windowed = table->windows[0].bytes || table->windows[1].bytes;
+	emu_dma_cool(table);
 }

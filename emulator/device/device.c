@@ -400,6 +400,8 @@ static int allocate(struct emu_device *device, struct nvme_text *error)
 	device->barmem = calloc(config->controllers, sizeof(*device->barmem));
 	if (!device->tables || !device->barmem)
 		return emu_say(error, -ENOMEM, "no memory");
+	for (uint32_t i = 0; i < config->controllers; i++)
+		emu_dma_init(&device->tables[i]);
 	result = emu_media_table_init(&device->media, config->nn, device->options.pool, error);
 	if (result)
 		return result;

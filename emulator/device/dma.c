@@ -16,9 +16,18 @@
 
 #define PROT_BITS ((unsigned int)EMU_DMA_READ | (unsigned int)EMU_DMA_WRITE)
 
+/* Stands for the last hit where there was none. */
+static struct emu_dma_range nowhere;
+
+void emu_dma_cool(struct emu_dma_table *table)
+{
+	table->hot = &nowhere;
+}
+
 void emu_dma_init(struct emu_dma_table *table)
 {
 	memset(table, 0, sizeof(*table));
+	emu_dma_cool(table);
 }
 
 /* Index of the first range that ends behind @iova; table->count when there is none. */
@@ -62,11 +71,45 @@ uint64_t emu_dma_before_window(const struct emu_dma_table *table, uint64_t iova,
 struct emu_dma_range *emu_dma_search(struct emu_dma_table *table, uint64_t iova)
 {
 	uint32_t index = find_first(table, iova);
+	struct emu_dma_range *range = &table->ranges[index];
 
-	if (index == table->count || table->ranges[index].iova > iova)
+	if (index == table->count || range->iova > iova)
 		return NULL;
-	table->last = index;
-	return &table->ranges[index];
+	if (range->memory && !table->windowed)
+		table->hot = range;
+	return range;
+}
+
+void *emu_dma_piece(struct emu_dma_table *table, uint64_t iova, uint64_t bytes, unsigned int prot,
+		    uint64_t *ret_bytes, const struct emu_dma_range **ret_range)
+{
+	struct emu_dma_range *range = NULL;
+	uint64_t left;
+
+	if (__builtin_expect(table->windowed, 0)) {
+		range = emu_dma_window(table, iova);
+		if (!range)
+			bytes = emu_dma_before_window(table, iova, bytes);
+	}
+	if (__builtin_expect(!range, 1))
+		range = emu_dma_find(table, iova);
+	if (!range || (range->prot & prot) != prot)
+		return NULL;
+	left = range->bytes - (iova - range->iova);
+	*ret_bytes = bytes < left ? bytes : left;
+	*ret_range = range;
+	if (__builtin_expect(!range->memory, 0))
+		return emu_remote_piece(table, iova, prot, ret_bytes, ret_range);
+	return range->memory + (iova - range->iova);
+}
+
+void *emu_dma_at_cold(struct emu_dma_table *table, uint64_t iova, size_t bytes, unsigned int prot)
+{
+	const struct emu_dma_range *range;
+	uint64_t got;
+	void *memory = emu_dma_piece(table, iova, bytes, prot, &got, &range);
+
+	return memory && got == bytes ? memory : NULL;
 }
 
 /* Whether the numbers of a mapping make sense at all. */
@@ -124,6 +167,7 @@ static int grow(struct emu_dma_table *table)
 		return -ENOMEM;
 	table->ranges = ranges;
 	table->room = room;
+	emu_dma_cool(table);
 	return 0;
 }
 
@@ -135,7 +179,7 @@ static void insert(struct emu_dma_table *table, uint32_t index, const struct emu
 	*place = *range;
 	table->count++;
 	table->mapped_bytes += range->map_bytes;
-	table->last = index;
+	emu_dma_cool(table);
 }
 
 int emu_dma_map(struct emu_dma_table *table, uint64_t iova, uint64_t bytes, unsigned int prot,
@@ -264,7 +308,7 @@ int emu_dma_unmap(struct emu_dma_table *table, uint64_t iova, uint64_t bytes)
 	memmove(&table->ranges[first], &table->ranges[end],
 		(table->count - end) * sizeof(*table->ranges));
 	table->count -= end - first;
-	table->last = 0;
+	emu_dma_cool(table);
 	return 0;
 }
 
@@ -273,7 +317,7 @@ void emu_dma_unmap_all(struct emu_dma_table *table)
 	for (uint32_t i = 0; i < table->count; i++)
 		release(table, &table->ranges[i]);
 	table->count = 0;
-	table->last = 0;
+	emu_dma_cool(table);
 }
 
 void emu_dma_done(struct emu_dma_table *table)

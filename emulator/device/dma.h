@@ -4,7 +4,7 @@
  * process.
  *
  * A sorted array of ranges [iova, iova + bytes) that do not overlap, searched by halves, with the
- * range of the last hit tried first. A range whose file lost its pages (SIGBUS) is poisoned: it
+ * range of the last hit, which is hot, tried first. A range whose file lost its pages (SIGBUS) is poisoned: it
  * keeps its place until it is unmapped, but allows nothing any more.
  */
 #ifndef NVMELAB_EMULATOR_DEVICE_DMA_H
@@ -43,7 +43,7 @@ struct emu_dma_range {
 
 /**
  * struct emu_dma_table - all mappings of a controller
- * @last: index of the last hit
+ * @hot: the range of the last hit, if it has memory and @windowed is false; else one of no bytes
  * @mapped_bytes: sum over ranges with a file
  * @windows: memory of the controller itself, by enum emu_window; looked at before the ranges, while
  *	@windowed says that one of them is somewhere
@@ -53,7 +53,7 @@ struct emu_dma_table {
 	struct emu_dma_range *ranges;
 	uint32_t count;
 	uint32_t room;
-	uint32_t last;
+	struct emu_dma_range *hot;
 	uint64_t mapped_bytes;
 	struct emu_dma_range windows[2];
 	bool windowed;
@@ -81,6 +81,9 @@ int emu_dma_unmap(struct emu_dma_table *table, uint64_t iova, uint64_t bytes);
 /** emu_dma_unmap_all - empty the table */
 void emu_dma_unmap_all(struct emu_dma_table *table);
 
+/** emu_dma_cool - forget the last hit: ranges moved, or windows did */
+void emu_dma_cool(struct emu_dma_table *table);
+
 /** emu_dma_search - the range that has @iova, by halves; NULL for none. Remembers it. */
 struct emu_dma_range *emu_dma_search(struct emu_dma_table *table, uint64_t iova);
 
@@ -93,12 +96,8 @@ uint64_t emu_dma_before_window(const struct emu_dma_table *table, uint64_t iova,
 /** emu_dma_find - the range that has @iova, NULL for none */
 static inline struct emu_dma_range *emu_dma_find(struct emu_dma_table *table, uint64_t iova)
 {
-	if (__builtin_expect(table->last < table->count, 1)) {
-		struct emu_dma_range *range = &table->ranges[table->last];
-
-		if (__builtin_expect(iova - range->iova < range->bytes, 1))
-			return range;
-	}
+	if (__builtin_expect(iova - table->hot->iova < table->hot->bytes, 1))
+		return table->hot;
 	return emu_dma_search(table, iova);
 }
 
@@ -109,45 +108,45 @@ static inline struct emu_dma_range *emu_dma_find(struct emu_dma_table *table, ui
  * @ret_range: the mapping, to see later whether it was poisoned meanwhile
  * Return: where it is, or NULL when nothing there allows @prot.
  */
-static inline void *emu_dma_piece(struct emu_dma_table *table, uint64_t iova, uint64_t bytes,
-				  unsigned int prot, uint64_t *ret_bytes,
-				  const struct emu_dma_range **ret_range)
-{
-	struct emu_dma_range *range = NULL;
-	uint64_t left;
+void *emu_dma_piece(struct emu_dma_table *table, uint64_t iova, uint64_t bytes, unsigned int prot,
+		    uint64_t *ret_bytes, const struct emu_dma_range **ret_range);
 
-	if (__builtin_expect(table->windowed, 0)) {
-		range = emu_dma_window(table, iova);
-		if (!range)
-			bytes = emu_dma_before_window(table, iova, bytes);
-	}
-	if (__builtin_expect(!range, 1))
-		range = emu_dma_find(table, iova);
-	if (!range || (range->prot & prot) != prot)
-		return NULL;
-	left = range->bytes - (iova - range->iova);
-	*ret_bytes = bytes < left ? bytes : left;
-	*ret_range = range;
-	if (__builtin_expect(!range->memory, 0))
-		return emu_remote_piece(table, iova, prot, ret_bytes, ret_range);
-	return range->memory + (iova - range->iova);
+/**
+ * emu_dma_hot - @bytes at @iova when they all are in the range of the last hit, which allows @prot
+ *
+ * Two comparisons instead of a search: nearly all accesses end here. NULL says nothing; ask
+ * emu_dma_at() or emu_dma_piece().
+ */
+static inline void *emu_dma_hot(const struct emu_dma_table *table, uint64_t iova, uint64_t bytes,
+				unsigned int prot)
+{
+	const struct emu_dma_range *range = table->hot;
+	uint64_t offset = iova - range->iova;
+
+	if (__builtin_expect(offset < range->bytes && bytes <= range->bytes - offset &&
+				     (prot & ~range->prot) == 0,
+			     1))
+		return range->memory + offset;
+	return NULL;
+}
+
+/** emu_dma_at_cold - as emu_dma_at(), when emu_dma_hot() found nothing */
+void *emu_dma_at_cold(struct emu_dma_table *table, uint64_t iova, size_t bytes, unsigned int prot);
+
+/** emu_dma_at - @bytes at @iova if they are all there and allow @prot, else NULL */
+static inline void *emu_dma_at(struct emu_dma_table *table, uint64_t iova, size_t bytes,
+			       unsigned int prot)
+{
+	void *memory = emu_dma_hot(table, iova, bytes, prot);
+
+	return __builtin_expect(memory != NULL, 1) ? memory
+						   : emu_dma_at_cold(table, iova, bytes, prot);
 }
 
 /** emu_dma_settle - what was written to pieces is with the host; Return: 0 or a negative errno */
 static inline int emu_dma_settle(struct emu_dma_table *table)
 {
 	return __builtin_expect(table->dirty, 0) ? emu_remote_settle(table) : 0;
-}
-
-/** emu_dma_at - @bytes at @iova if they are all there and allow @prot, else NULL */
-static inline void *emu_dma_at(struct emu_dma_table *table, uint64_t iova, size_t bytes,
-			       unsigned int prot)
-{
-	const struct emu_dma_range *range;
-	uint64_t got;
-	void *memory = emu_dma_piece(table, iova, bytes, prot, &got, &range);
-
-	return memory && got == bytes ? memory : NULL;
 }
 
 /**
