@@ -222,6 +222,24 @@ struct emu_nbd_options {
 int emu_nbd_open(const struct emu_backend_host *host, const struct emu_nbd_options *options,
 		 struct emu_backend **ret_backend, struct nvme_text *error);
 
+/**
+ * emu_media_piece - where the @bytes of data of @media are, when they are one piece of host memory in
+ * the mapping of the last hit; else NULL, and a cursor finds them
+ *
+ * Nearly all requests have such data. After the copy it has to be seen whether @table->hot was
+ * poisoned meanwhile.
+ */
+static inline uint8_t *emu_media_piece(const struct emu_dma_table *table,
+				       const struct emu_media *media, uint64_t bytes,
+				       unsigned int prot)
+{
+	const struct emu_span *span = media->spans ? &media->spans->span[0] : NULL;
+
+	if (!span || span->bytes != bytes || span->iova == EMU_SPAN_BUCKET)
+		return NULL;
+	return emu_dma_hot(table, span->iova, bytes, prot);
+}
+
 /** struct emu_cursor - a place in the data of a request: in host memory, or in @memory */
 struct emu_cursor {
 	struct emu_dma_table *table;
