@@ -108,14 +108,15 @@ static inline bool nvme_bitset_empty(const struct nvme_bitset *set)
  */
 static inline uint32_t nvme_bitset_next_word(const struct nvme_bitset *set, uint32_t from)
 {
+	uint32_t end = (set->bits + 4095) / 4096; /* most sets have one summary word */
 	uint32_t i = from / 64;
 	uint64_t summary;
 
-	if (i >= NVME_BITSET_SUMMARY)
+	if (i >= end)
 		return NVME_BITSET_NONE;
 	summary = set->summary[i] & UINT64_MAX << from % 64;
 	while (summary == 0) {
-		if (++i == NVME_BITSET_SUMMARY)
+		if (++i == end)
 			return NVME_BITSET_NONE;
 		summary = set->summary[i];
 	}
