@@ -2,6 +2,7 @@
 # Measurements, run by 'make bench'; the limits of the machine are measured in the same run.
 bench_programs += \
 	tests/bench/bench \
+	tests/bench/count \
 	tests/bench/driver_cost \
 	$(NULL)
 tests_bench_bench_SOURCES = \
