@@ -121,11 +121,6 @@ void emu_cmds_init(struct emu *emu)
 	}
 }
 
-bool emu_cmd_supported(const struct emu *emu, bool admin, uint32_t opcode)
-{
-	return emu->offered[admin][opcode];
-}
-
 /** emu_cmd_caps - bits of OACS or ONCS that commands stand for */
 uint32_t emu_cmd_caps(const struct emu *emu, bool admin)
 {

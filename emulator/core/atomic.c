@@ -53,7 +53,7 @@ static uint8_t kind_of(const struct emu *emu, const struct emu_req *req)
 {
 	if (req->partner != EMU_NONE)
 		return WRITES | ATOMIC; /* the Compare of a Compare and Write */
-	if (!(emu_cmd_of(emu, req)->flags & EMU_CMD_WRITES))
+	if (!(emu_cmd_of(req)->flags & EMU_CMD_WRITES))
 		return 0;
 	return is_atomic(emu, req) ? WRITES | ATOMIC : WRITES;
 }

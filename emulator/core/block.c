@@ -311,13 +311,12 @@ static void release_nodes(struct emu_ctrl *ctrl, struct emu_spans *node)
 	}
 }
 
-/** emu_release_spans - a request has no host memory any more: its nodes go back to the pool */
-void emu_release_spans(struct emu *emu, struct emu_req *req)
+/** emu_release_nodes - the part of emu_release_spans() for those that have any */
+void emu_release_nodes(struct emu *emu, struct emu_req *req)
 {
 	release_nodes(&emu->ctrl[req->ctrl], req->spans.next);
 	release_nodes(&emu->ctrl[req->ctrl], req->meta_spans);
 	req->spans.next = NULL;
-	req->spans.count = 0;
 	req->meta_spans = NULL;
 }
 

@@ -162,14 +162,16 @@ static uint32_t choose(struct emu *emu, const struct emu_ctrl *ctrl)
 	return position < n ? position : 0;
 }
 
-bool emu_complete_stage(struct emu *emu, struct emu_ctrl *ctrl)
+void emu_complete_stage(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	struct emu_req *req = emu_list_take(emu, &ctrl->retire, choose(emu, ctrl));
+	struct emu_req *req;
 
-	if (!post(emu, ctrl, req)) {
+	if (__builtin_expect(emu->config.reorder == 1, 1))
+		req = emu_list_pop(emu, &ctrl->retire);
+	else
+		req = emu_list_take(emu, &ctrl->retire, choose(emu, ctrl));
+	if (post(emu, ctrl, req))
+		retire(emu, ctrl, req);
+	else
 		emu_finish(emu, req, req->status);
-		return true;
-	}
-	retire(emu, ctrl, req);
-	return true;
 }

@@ -7,12 +7,6 @@
 #include "emulator/core/stage.h"
 #include "emulator/core/window.h"
 
-const struct emu_cmd *emu_cmd_of(const struct emu *emu, const struct emu_req *req)
-{
-	(void)emu;
-	return req->sqid == 0 ? &emu_admin_cmds[req->sqe.opcode] : &emu_nvm_cmds[req->sqe.opcode];
-}
-
 /* Note where the fault is, for the Error Information log (Base 2.0 5.16.1.2, unverified). */
 nvme_status emu_bad(struct emu_req *req, nvme_status status, unsigned int byte, unsigned int bit)
 {
@@ -35,10 +29,10 @@ static bool may_use_sgl(const struct emu *emu, const struct emu_req *req)
 	return psdt == NVME_PSDT_SGL || (psdt == NVME_PSDT_SGL_MPTR && emu->config.sgl_meta);
 }
 
-static emu_verdict check_common(const struct emu *emu, struct emu_req *req)
+static emu_verdict check_common(const struct emu *emu, const struct emu_ctrl *ctrl,
+				struct emu_req *req)
 {
-	if (__builtin_expect(emu->ctrl[req->ctrl].asq_in_cmb, 0) && req->sqid == 0 &&
-	    !emu->config.cmb_admin)
+	if (__builtin_expect(ctrl->asq_in_cmb, 0) && req->sqid == 0 && !emu->config.cmb_admin)
 		return NVME_SC_CMB_QUEUE_NOT_SUPPORTED | NVME_DNR;
 	if (emu_uses_sgl(req) && !may_use_sgl(emu, req))
 		return emu_bad_field(req, offsetof(struct nvme_sqe, flags), 6);
@@ -46,14 +40,14 @@ static emu_verdict check_common(const struct emu *emu, struct emu_req *req)
 }
 
 /** emu_execute_checked - what is to be done for each command, fused or not, and its handler */
-emu_verdict emu_execute_checked(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+inline emu_verdict emu_execute_checked(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	const struct emu_cmd *cmd = emu_cmd_of(emu, req);
+	const struct emu_cmd *cmd = emu_cmd_of(req);
 	emu_verdict verdict;
 
 	if (!emu_cmd_supported(emu, req->sqid == 0, req->sqe.opcode))
 		return emu_bad(req, NVME_SC_INVALID_OPCODE, 0, 0);
-	verdict = check_common(emu, req);
+	verdict = check_common(emu, ctrl, req);
 	if (verdict != EMU_TRANSFER)
 		return verdict;
 	if (cmd->flags & EMU_CMD_NS) {
@@ -96,8 +90,9 @@ static uint32_t first_guess(const struct emu_ctrl *ctrl, const struct emu_req *r
 	return emu_uses_sgl(req) && nodes < req->nodes_wanted ? req->nodes_wanted : nodes;
 }
 
-/* Data and metadata. A list in more pieces than its size suggests gets all nodes it may have. */
-static nvme_status resolve(struct emu *emu, struct emu_req *req)
+/* Data and metadata, by the nodes that @req may have. */
+static inline nvme_status try_resolve(struct emu *emu, const struct emu_ctrl *ctrl,
+				      struct emu_req *req)
 {
 	nvme_status status = NVME_SC_SUCCESS;
 
@@ -106,23 +101,29 @@ static nvme_status resolve(struct emu *emu, struct emu_req *req)
 		status = emu_data_resolve(emu, req, req->data_bytes);
 	if (__builtin_expect(req->meta_bytes, 0) && !status)
 		status = emu_meta_resolve(emu, req, req->meta_bytes);
-	if (__builtin_expect(emu->ctrl[req->ctrl].windows, 0) && !status &&
+	if (__builtin_expect(ctrl->windows, 0) && !status &&
 	    (!emu_window_check_spans(emu, req, &req->spans) ||
 	     !emu_window_check_spans(emu, req, req->meta_spans)))
 		status = emu_bad(req, NVME_SC_CMB_USE_INVALID, offsetof(struct nvme_sqe, prp1), 0);
-	if (__builtin_expect(status == EMU_MORE_NODES, 0)) {
-		emu_release_spans(emu, req);
-		req->nodes_wanted = emu_sgl_nodes(emu);
-		if (req->nodes_wanted <= emu->ctrl[req->ctrl].nodes_free_count)
-			status = resolve(emu, req);
-	}
 	return status;
 }
 
-/** emu_measure_data - how much data @req has; more than MDTS allows is an error */
-nvme_status emu_measure_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+/* A list in more pieces than its size suggests gets all nodes it may have. */
+static nvme_status resolve(struct emu *emu, const struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	const struct emu_cmd *cmd = emu_cmd_of(emu, req);
+	nvme_status status = try_resolve(emu, ctrl, req);
+
+	if (__builtin_expect(status != EMU_MORE_NODES, 1))
+		return status;
+	emu_release_spans(emu, req);
+	req->nodes_wanted = emu_sgl_nodes(emu);
+	return req->nodes_wanted <= ctrl->nodes_free_count ? try_resolve(emu, ctrl, req) : status;
+}
+
+/** emu_measure_data - how much data @req has; more than MDTS allows is an error */
+inline nvme_status emu_measure_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	const struct emu_cmd *cmd = emu_cmd_of(req);
 
 	req->data_bytes = cmd->data_bytes ? cmd->data_bytes(emu, ctrl, req) : 0;
 	if (req->data_bytes > emu->largest_bytes)
@@ -142,12 +143,12 @@ bool emu_may_have_nodes(struct emu *emu, struct emu_req *req, uint32_t nodes)
 }
 
 /** emu_locate_data - find where the data is; EMU_TRANSFER, EMU_MORE_NODES, or a status */
-emu_verdict emu_locate_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+inline emu_verdict emu_locate_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	nvme_status status;
 
 	emu_trace(emu, ctrl, CMD_EXECUTE, req->sqid, req->cid, req->sqe.opcode, req->data_bytes);
-	status = resolve(emu, req);
+	status = resolve(emu, ctrl, req);
 	return status ? status : EMU_TRANSFER;
 }
 
@@ -178,7 +179,16 @@ static bool prepare_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req 
 	return *verdict != EMU_MORE_NODES;
 }
 
-bool emu_execute_stage(struct emu *emu, struct emu_ctrl *ctrl)
+static inline void begin_transfer(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	req->state = EMU_REQ_TRANSFER;
+	emu_list_push(emu, &ctrl->transfer, req);
+	if (req->sqid != 0 && req->data_bytes > 0 && emu->ops.prefetch)
+		emu->ops.prefetch(emu->ops.arg, nvme_cpu32(req->sqe.nsid), req->slba << req->lbads,
+				  req->data_bytes);
+}
+
+void emu_execute_stage(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	struct emu_req *req = emu_list_pop(emu, &ctrl->execute);
 	bool waited = req->nodes_wanted > 0;
@@ -186,20 +196,12 @@ bool emu_execute_stage(struct emu *emu, struct emu_ctrl *ctrl)
 
 	if (verdict == EMU_TRANSFER && !prepare_data(emu, ctrl, req, &verdict)) {
 		emu_wait_for_nodes(emu, req, waited);
-		return true;
+		return;
 	}
 	if (req->data_bytes == 0)
 		emu_trace(emu, ctrl, CMD_EXECUTE, req->sqid, req->cid, req->sqe.opcode, 0);
-	if (verdict == EMU_PARK)
-		return true;
-	if (verdict != EMU_TRANSFER) {
+	if (verdict == EMU_TRANSFER)
+		begin_transfer(emu, ctrl, req);
+	else if (verdict != EMU_PARK)
 		emu_finish(emu, req, verdict);
-		return true;
-	}
-	req->state = EMU_REQ_TRANSFER;
-	emu_list_push(emu, &ctrl->transfer, req);
-	if (req->sqid != 0 && req->data_bytes > 0 && emu->ops.prefetch)
-		emu->ops.prefetch(emu->ops.arg, nvme_cpu32(req->sqe.nsid), req->slba << req->lbads,
-				  req->data_bytes);
-	return true;
 }

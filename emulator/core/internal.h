@@ -420,7 +420,7 @@ void emu_list_insert(struct emu *emu, struct emu_list *list, struct emu_req *req
 struct emu_req *emu_list_take(struct emu *emu, struct emu_list *list, uint32_t position);
 struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin);
 void emu_req_put(struct emu *emu, struct emu_req *req);
-void emu_release_spans(struct emu *emu, struct emu_req *req);
+void emu_release_nodes(struct emu *emu, struct emu_req *req);
 void emu_panic(struct emu *emu, const char *what) __attribute__((noreturn));
 
 /* save.c */
@@ -450,11 +450,11 @@ enum emu_fatal_reason {
 
 /* fetch.c, execute.c, transfer.c, complete.c, irq.c: a stage each. */
 bool emu_fetch_stage(struct emu *emu, struct emu_ctrl *ctrl);
-bool emu_execute_stage(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_execute_stage(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_transfer_stage(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 uint64_t emu_service_end(struct emu *emu, struct emu_ctrl *ctrl);
-bool emu_complete_stage(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_complete_stage(struct emu *emu, struct emu_ctrl *ctrl);
 bool emu_irq_stage(struct emu *emu, struct emu_ctrl *ctrl);
 
 /* complete.c */
@@ -516,10 +516,10 @@ struct emu_cmd {
 extern const struct emu_cmd emu_admin_cmds[256];
 extern const struct emu_cmd emu_nvm_cmds[256];
 
-const struct emu_cmd *emu_cmd_of(const struct emu *emu, const struct emu_req *req);
 void emu_cmds_init(struct emu *emu);
 uint32_t emu_cmd_caps(const struct emu *emu, bool admin);
-bool emu_cmd_supported(const struct emu *emu, bool admin, uint32_t opcode);
+#include "emulator/core/hot.h"
+
 nvme_status emu_bad_field(struct emu_req *req, unsigned int byte, unsigned int bit);
 nvme_status emu_bad(struct emu_req *req, nvme_status status, unsigned int byte, unsigned int bit);
 
@@ -549,10 +549,9 @@ uint64_t emu_power_on_nsec(const struct emu *emu, const struct emu_ctrl *ctrl);
 void emu_build_smart(struct emu *emu, struct emu_ctrl *ctrl, struct nvme_smart_log *smart);
 emu_verdict emu_exec_abort(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 bool emu_dulbe(const struct emu_ctrl *ctrl, uint32_t nsid);
-void emu_describe_media(struct emu *emu, struct emu_req *req, struct emu_media *ret_media);
+void emu_describe_media(const struct emu_ctrl *ctrl, const struct emu_req *req,
+			struct emu_media *ret_media);
 void emu_count_io(struct emu_ctrl *ctrl, const struct emu_req *req, nvme_status status);
-void emu_busy_begin(const struct emu *emu, struct emu_ctrl *ctrl);
-void emu_busy_end(const struct emu *emu, struct emu_ctrl *ctrl, uint32_t commands);
 uint64_t emu_busy_nsec(const struct emu *emu, const struct emu_ctrl *ctrl);
 
 /* errorlog.c */

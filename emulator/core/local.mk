@@ -91,6 +91,7 @@ libemucore_la_SOURCES = \
 	emulator/core/identify.h \
 	emulator/core/internal.h \
 	emulator/core/job.h \
+	emulator/core/hot.h \
 	emulator/core/list.h \
 	emulator/core/log.h \
 	emulator/core/ns.h \

@@ -71,14 +71,6 @@ struct emu_ns *emu_ns_allocated(const struct emu *emu, uint32_t nsid)
 	return &emu->ns[nsid];
 }
 
-/* What does not exist is attached to nobody. */
-struct emu_ns *emu_ns_find(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t nsid)
-{
-	if (nsid == 0 || nsid > emu->config.nn || !(emu->ns[nsid].attached >> ctrl->index & 1))
-		return NULL;
-	return &emu->ns[nsid];
-}
-
 bool emu_ns_valid(const struct emu *emu, uint32_t nsid)
 {
 	return nsid > 0 && nsid <= emu->config.nn;

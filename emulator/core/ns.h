@@ -113,9 +113,6 @@ uint32_t emu_format_find(uint32_t lbads, uint32_t ms, uint32_t pif);
  */
 bool emu_format_available(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t index);
 
-/** emu_ns_find - namespace @nsid if it is attached to @ctrl (active), or NULL */
-struct emu_ns *emu_ns_find(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t nsid);
-
 /** emu_ns_allocated - namespace @nsid if it exists, or NULL */
 struct emu_ns *emu_ns_allocated(const struct emu *emu, uint32_t nsid);
 

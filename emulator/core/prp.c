@@ -23,14 +23,6 @@ struct walk {
 	uint32_t left; /* bytes not yet found */
 };
 
-/* Node needs at worst: every page a span of its own, and one more when PRP1 has an offset. */
-uint32_t emu_prp_nodes(const struct emu_ctrl *ctrl, uint32_t bytes)
-{
-	uint32_t spans = bytes / ctrl->page_bytes + 2;
-
-	return (spans - 1) / EMU_SPANS_PER_NODE;
-}
-
 /* The caller of emu_prp_resolve() has made sure that there are nodes enough; a queue's may not. */
 static bool add_span(struct walk *walk, uint64_t iova, uint32_t bytes)
 {
@@ -153,7 +145,9 @@ static nvme_status resolve(struct walk *walk)
 	return NVME_SC_SUCCESS;
 }
 
-nvme_status emu_prp_resolve(struct emu *emu, struct emu_req *req, uint32_t bytes)
+/* The data is in more than one page, or PRP1 is wrong. */
+static __attribute__((noinline)) nvme_status resolve_pages(struct emu *emu, struct emu_req *req,
+							   uint32_t bytes)
 {
 	struct walk walk = {
 		.emu = emu,
@@ -168,6 +162,22 @@ nvme_status emu_prp_resolve(struct emu *emu, struct emu_req *req, uint32_t bytes
 	emu_trace(emu, walk.ctrl, PRP_RESOLVED, req->sqid, req->cid, nvme_cpu64(req->sqe.prp1),
 		  nvme_cpu64(req->sqe.prp2), bytes, walk.writer.count);
 	return status;
+}
+
+nvme_status emu_prp_resolve(struct emu *emu, struct emu_req *req, uint32_t bytes)
+{
+	const struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
+	uint64_t prp1 = nvme_cpu64(req->sqe.prp1);
+	uint32_t offset = (uint32_t)prp1 & (ctrl->page_bytes - 1);
+
+	/* What lies in one page, as the commands of most hosts do, needs no walk. */
+	if (prp1 & 3 || bytes > ctrl->page_bytes - offset)
+		return resolve_pages(emu, req, bytes);
+	req->spans.span[0] = (struct emu_span){ prp1, bytes };
+	req->spans.count = 1;
+	emu_trace(emu, ctrl, PRP_RESOLVED, req->sqid, req->cid, prp1, nvme_cpu64(req->sqe.prp2),
+		  bytes, 1);
+	return NVME_SC_SUCCESS;
 }
 
 /**

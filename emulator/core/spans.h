@@ -89,9 +89,17 @@ bool emu_copy_from_host(struct emu *emu, struct emu_ctrl *ctrl, uint64_t iova, v
 
 /* prp.c */
 nvme_status emu_prp_resolve(struct emu *emu, struct emu_req *req, uint32_t bytes);
-uint32_t emu_prp_nodes(const struct emu_ctrl *ctrl, uint32_t bytes);
 nvme_status emu_prp_queue(struct emu *emu, struct emu_req *req, uint32_t bytes,
 			  struct emu_spans *first);
+
+/** emu_prp_nodes - at worst: every page a span of its own, and one more when PRP1 has an offset */
+static inline uint32_t emu_prp_nodes(const struct emu_ctrl *ctrl, uint32_t bytes)
+{
+	/* Most commands: the first node, which every request has, holds them. Spares a division. */
+	if (__builtin_expect(bytes < (EMU_SPANS_PER_NODE - 1) * ctrl->page_bytes, 1))
+		return 0;
+	return (bytes / ctrl->page_bytes + 1) / EMU_SPANS_PER_NODE;
+}
 
 /* sgl.c */
 nvme_status emu_sgl_resolve(struct emu *emu, struct emu_req *req, uint32_t bytes);

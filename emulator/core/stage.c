@@ -283,7 +283,7 @@ static void start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *
 
 static void turn(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	emu_verdict verdict = emu_cmd_of(emu, req)->turn(emu, ctrl, req);
+	emu_verdict verdict = emu_cmd_of(req)->turn(emu, ctrl, req);
 
 	if (verdict == EMU_PARK)
 		start_media(emu, ctrl, req);
@@ -307,7 +307,7 @@ static void begin(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 	stage->left = req->nlb;
 	emu_pi_init(&stage->pi, req->ns, req);
 	req->stage = stage;
-	if (!req->ranged && emu_cmd_of(emu, req)->flags & EMU_CMD_RANGE)
+	if (!req->ranged && emu_cmd_of(req)->flags & EMU_CMD_RANGE)
 		emu_range_hold(emu, req);
 }
 
@@ -328,7 +328,7 @@ static void start_ranged(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req 
  */
 bool emu_stage_take(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	bool ranged = emu_cmd_of(emu, req)->flags & EMU_CMD_RANGE && req->sqid != 0;
+	bool ranged = emu_cmd_of(req)->flags & EMU_CMD_RANGE && req->sqid != 0;
 
 	if (req->cancelled) {
 		emu_abort_over(emu, ctrl, req);

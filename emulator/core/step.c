@@ -12,14 +12,18 @@ static inline bool step_ctrl(struct emu *emu, struct emu_ctrl *ctrl)
 		return true;
 	if (__builtin_expect(!ctrl->running, 0))
 		return emu_irq_stage(emu, ctrl);
-	if (ctrl->retire.count >= emu->config.reorder && emu_complete_stage(emu, ctrl))
+	if (ctrl->retire.count >= emu->config.reorder) {
+		emu_complete_stage(emu, ctrl);
 		return true;
+	}
 	if (ctrl->transfer.count >= EMU_PIPELINE) {
 		emu_transfer_stage(emu, ctrl);
 		return true;
 	}
-	if (ctrl->execute.count && emu_execute_stage(emu, ctrl))
+	if (ctrl->execute.count) {
+		emu_execute_stage(emu, ctrl);
 		return true;
+	}
 	if (ctrl->burst > 0 && !ctrl->todo && emu_fetch_stage(emu, ctrl))
 		return true;
 	if (ctrl->transfer.count) {
@@ -30,8 +34,10 @@ static inline bool step_ctrl(struct emu *emu, struct emu_ctrl *ctrl)
 		return true;
 	if (!ctrl->todo && emu_fetch_stage(emu, ctrl))
 		return true;
-	if (ctrl->retire.count && emu_complete_stage(emu, ctrl))
+	if (ctrl->retire.count) {
+		emu_complete_stage(emu, ctrl);
 		return true;
+	}
 	return emu_irq_stage(emu, ctrl);
 }
 

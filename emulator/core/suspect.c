@@ -62,7 +62,7 @@ static void clear(struct emu *emu, uint32_t nsid, uint64_t slba, uint64_t nlb)
 void emu_suspect_note(struct emu *emu, const struct emu_req *req, nvme_status status)
 {
 	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
-	const struct emu_cmd *cmd = emu_cmd_of(emu, req);
+	const struct emu_cmd *cmd = emu_cmd_of(req);
 
 	if (!emu->config.lba_status || req->sqid == 0 || req->sqid == EMU_INTERNAL_SQ ||
 	    !(cmd->flags & EMU_CMD_RANGE))

@@ -209,7 +209,7 @@ static void piece_in(void *host, uint32_t bytes, uint32_t at, void *arg)
 
 static emu_verdict transfer_handled(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	struct passage passage = { emu, ctrl, req, emu_cmd_of(emu, req), 0, 0, NVME_SC_SUCCESS };
+	struct passage passage = { emu, ctrl, req, emu_cmd_of(req), 0, 0, NVME_SC_SUCCESS };
 	bool in = NVME_GET(req->sqe.opcode, NVME_OPCODE_DIRECTION) == NVME_DIRECTION_TO_CTRL;
 
 	if (in && !passage.cmd->part && req->data_bytes > EMU_SCRATCH_BYTES)
@@ -225,7 +225,8 @@ static emu_verdict transfer_handled(struct emu *emu, struct emu_ctrl *ctrl, stru
 }
 
 /** emu_media_over - the medium has done all that @req needs, or has failed */
-void emu_media_over(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req, nvme_status status)
+inline void emu_media_over(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			   nvme_status status)
 {
 	emu_count_io(ctrl, req, status);
 	if (__builtin_expect(!ctrl->counted, 0) && req->sqid != EMU_INTERNAL_SQ)
@@ -243,7 +244,7 @@ void emu_media_over(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 	emu_arm(emu, req->due_nsec);
 }
 
-void emu_media_finished(struct emu *emu, struct emu_req *req, int error)
+inline void emu_media_finished(struct emu *emu, struct emu_req *req, int error)
 {
 	struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
 	nvme_status status;
@@ -303,12 +304,12 @@ uint64_t emu_service_end(struct emu *emu, struct emu_ctrl *ctrl)
 	return nsec ? emu->now_nsec + nsec : 0;
 }
 
-void emu_start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+inline void emu_start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	struct emu_media media = { .tag = req->tag, .ctrl = ctrl->index };
+	struct emu_media media;
 	int error;
 
-	emu_describe_media(emu, req, &media);
+	emu_describe_media(ctrl, req, &media);
 	if (emu_tracing(emu) && media.op == EMU_MEDIA_WRITE)
 		emu_trace(emu, ctrl, XFER_IN, req->sqid, req->cid, req->data_bytes,
 			  user_crc(emu, req));
@@ -322,14 +323,14 @@ void emu_start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req
 	error = emu->ops.media(emu->ops.arg, &media);
 	if (error != EMU_PENDING)
 		emu_media_finished(emu, req, error);
-	else if (!req->ranged && emu_cmd_of(emu, req)->flags & EMU_CMD_RANGE && req->sqid != 0)
+	else if (!req->ranged && emu_cmd_of(req)->flags & EMU_CMD_RANGE && req->sqid != 0)
 		emu_range_hold(emu, req);
 }
 
 /* Data for the handler of the command, not for the medium. */
-static bool is_handled(const struct emu *emu, const struct emu_req *req)
+static inline bool is_handled(const struct emu_req *req)
 {
-	const struct emu_cmd *cmd = emu_cmd_of(emu, req);
+	const struct emu_cmd *cmd = emu_cmd_of(req);
 
 	return cmd->transfer || cmd->part;
 }
@@ -342,7 +343,7 @@ void emu_transfer_stage(struct emu *emu, struct emu_ctrl *ctrl)
 	if (__builtin_expect(req->staged | (emu->ranges != 0), 0) && emu_stage_take(emu, ctrl, req))
 		return;
 	/* An admin command without data that comes here wants its flush. */
-	if (req->data_bytes == 0 || !is_handled(emu, req)) {
+	if (req->data_bytes == 0 || !is_handled(req)) {
 		emu_start_media(emu, ctrl, req);
 		return;
 	}

@@ -189,26 +189,6 @@ static int format_or_delete(struct emu_media_table *table, const struct emu_medi
 	return media->op == EMU_MEDIA_FORMAT ? format(table, media) : remove_medium(table, media);
 }
 
-/* FORMAT and DELETE find the medium idle: nobody else can ask it for anything until then. */
-static int start_rare(struct emu_media_table *table, const struct emu_media *media)
-{
-	struct emu_backend *backend = emu_media_table_find(table, media->nsid);
-
-	if ((media->op != EMU_MEDIA_FORMAT && media->op != EMU_MEDIA_DELETE) || media->nsid == 0 ||
-	    media->nsid > table->nn)
-		return -EIO;
-	for (unsigned int i = 0; i < table->drain_count; i++) {
-		if (table->drains[i].media.nsid == media->nsid)
-			return -EIO;
-	}
-	if (!backend || backend->pending == 0)
-		return format_or_delete(table, media);
-	table->drains[table->drain_count++] = (struct emu_drain){ .media = *media,
-								  .backend = backend };
-	table->by_nsid[media->nsid] = NULL;
-	return EMU_PENDING;
-}
-
 static unsigned int finish_drains(struct emu_media_table *table)
 {
 	unsigned int answers = 0;
@@ -249,14 +229,38 @@ static int flush_all(struct emu_media_table *table, const struct emu_media *medi
 	return EMU_PENDING;
 }
 
+/*
+ * What is not for one medium that is there. FORMAT and DELETE find it idle: nobody else can ask it
+ * for anything until then.
+ */
+static __attribute__((noinline)) int start_rare(struct emu_media_table *table,
+						const struct emu_media *media)
+{
+	struct emu_backend *backend = emu_media_table_find(table, media->nsid);
+
+	if (media->nsid == ALL_NAMESPACES && media->op == EMU_MEDIA_FLUSH)
+		return flush_all(table, media);
+	if ((media->op != EMU_MEDIA_FORMAT && media->op != EMU_MEDIA_DELETE) || media->nsid == 0 ||
+	    media->nsid > table->nn)
+		return -EIO;
+	for (unsigned int i = 0; i < table->drain_count; i++) {
+		if (table->drains[i].media.nsid == media->nsid)
+			return -EIO;
+	}
+	if (!backend || backend->pending == 0)
+		return format_or_delete(table, media);
+	table->drains[table->drain_count++] = (struct emu_drain){ .media = *media,
+								  .backend = backend };
+	table->by_nsid[media->nsid] = NULL;
+	return EMU_PENDING;
+}
+
 int emu_media_table_start(struct emu_media_table *table, const struct emu_media *media)
 {
 	struct emu_backend *backend = emu_media_table_find(table, media->nsid);
 
 	if (__builtin_expect(backend && media->op < EMU_MEDIA_FORMAT, 1))
 		return backend->ops->submit(backend, media);
-	if (media->nsid == ALL_NAMESPACES && media->op == EMU_MEDIA_FLUSH)
-		return flush_all(table, media);
 	return start_rare(table, media);
 }
 
