@@ -12,6 +12,7 @@
 int emu_store_init(struct emu_store *store, uint64_t bytes)
 {
 	store->levels = 1;
+	store->huge = bytes <= EMU_STORE_HUGE_BYTES;
 	while (EMU_STORE_SHIFT(store->levels) < 64 &&
 	       (bytes - 1) >> EMU_STORE_SHIFT(store->levels) != 0)
 		store->levels++;
@@ -37,6 +38,30 @@ void emu_store_done(struct emu_store *store)
 	store->root = NULL;
 }
 
+static uint8_t *map_memory(uint64_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+/* A chunk that may be a huge page, which has to be aligned; what is mapped beside it goes back. */
+static uint8_t *map_huge_chunk(void)
+{
+	uint8_t *memory = map_memory(2 * EMU_CHUNK_BYTES);
+	uint64_t before = -(uintptr_t)memory % EMU_CHUNK_BYTES;
+	uint8_t *chunk = memory + before;
+
+	if (!memory)
+		return NULL;
+	if (before)
+		munmap(memory, before);
+	munmap(chunk + EMU_CHUNK_BYTES, EMU_CHUNK_BYTES - before);
+	madvise(chunk, EMU_CHUNK_BYTES, MADV_HUGEPAGE);
+	return chunk;
+}
+
 uint8_t *emu_store_make(struct emu_store *store, uint64_t offset)
 {
 	struct emu_store_table *table = store->root;
@@ -51,14 +76,8 @@ uint8_t *emu_store_make(struct emu_store *store, uint64_t offset)
 		table = *slot;
 	}
 	slot = &table->slot[emu_store_slot(offset, 0)];
-	if (!*slot) {
-		void *chunk = mmap(NULL, EMU_CHUNK_BYTES, PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-		if (chunk == MAP_FAILED)
-			return NULL;
-		*slot = chunk;
-	}
+	if (!*slot)
+		*slot = store->huge ? map_huge_chunk() : map_memory(EMU_CHUNK_BYTES);
 	return *slot;
 }
 

@@ -7,16 +7,22 @@
  *
  *   1 GiB: root -> chunk      512 GiB: root -> table -> chunk      256 TiB: one more level
  *
+ * Up to EMU_STORE_HUGE_BYTES in all, chunks are huge pages where the system has them: written once,
+ * a chunk costs all of its memory, and a random access does not wait for the page tables. (Measured
+ * over 64 MiB: a fourth to a half more commands a second at depth 32.)
+ *
  * Reading what was never written gives zeros and maps nothing.
  */
 #ifndef NVMELAB_EMULATOR_BACKEND_STORE_H
 #define NVMELAB_EMULATOR_BACKEND_STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define EMU_CHUNK_BITS	       21
 #define EMU_CHUNK_BYTES	       (UINT64_C(1) << EMU_CHUNK_BITS)
+#define EMU_STORE_HUGE_BYTES   (UINT64_C(1) << 30)
 #define EMU_STORE_BITS	       9
 #define EMU_STORE_TABLE	       (1u << EMU_STORE_BITS)
 #define EMU_STORE_SHIFT(level) (EMU_CHUNK_BITS + EMU_STORE_BITS * (level))
@@ -28,6 +34,7 @@ struct emu_store_table {
 
 struct emu_store {
 	unsigned int levels;
+	bool huge;
 	struct emu_store_table *root;
 };
 

@@ -231,6 +231,39 @@ START_TEST(a_medium_of_any_size_costs_what_is_written)
 }
 END_TEST
 
+START_TEST(a_large_medium_costs_the_pages_that_are_written)
+{
+	/* Chunks of small ones may be huge pages; a write here and there must not cost that here. */
+	long before;
+
+	open_mem((1 << 30) + 512);
+	before = resident_pages();
+	th_medium_fill(m.memory, 512, 3);
+	for (uint64_t chunk = 0; chunk < 64; chunk++)
+		ck_assert_int_eq(do_one(EMU_MEDIA_WRITE, chunk * 4096, 1, 0), 0);
+	ck_assert_int_lt(resident_pages() - before, 1024);
+}
+END_TEST
+
+START_TEST(chunks_of_a_small_medium_are_apart)
+{
+	/* Each is aligned, and mapped where nothing else is. */
+	open_mem(64 * MIB);
+	for (uint64_t chunk = 0; chunk < 32; chunk++) {
+		th_medium_fill(m.memory, 512, (uint8_t)chunk);
+		ck_assert_int_eq(do_one(EMU_MEDIA_WRITE, chunk * 4096, 1, 0), 0);
+		ck_assert_int_eq(do_one(EMU_MEDIA_WRITE, chunk * 4096 + 4095, 1, 0), 0);
+	}
+	for (uint64_t chunk = 0; chunk < 32; chunk++) {
+		th_medium_fill(m.memory, 512, (uint8_t)chunk);
+		ck_assert_int_eq(do_one(EMU_MEDIA_READ, chunk * 4096, 1, 1024), 0);
+		ck_assert_mem_eq(m.memory + 1024, m.memory, 512);
+		ck_assert_int_eq(do_one(EMU_MEDIA_READ, chunk * 4096 + 4095, 1, 1024), 0);
+		ck_assert_mem_eq(m.memory + 1024, m.memory, 512);
+	}
+}
+END_TEST
+
 /* Files. */
 
 START_TEST(requests_to_a_file_overlap_and_all_are_answered)
@@ -383,6 +416,8 @@ static Suite *backend(void)
 	TCase *refused = tcase_create("file, io_uring refused");
 
 	tcase_add_test(in_memory, memory_keeps_what_was_written);
+	tcase_add_test(in_memory, a_large_medium_costs_the_pages_that_are_written);
+	tcase_add_test(in_memory, chunks_of_a_small_medium_are_apart);
 	tcase_add_loop_test(in_memory, a_medium_of_any_size_costs_what_is_written, 0,
 			    (int)(sizeof(sizes) / sizeof(sizes[0])));
 	add(suite, in_memory, start_asynchronous);
