@@ -94,12 +94,20 @@ static inline bool nvme_bitset_test(const struct nvme_bitset *set, uint32_t bit)
 	return bit < set->bits && (set->words[bit / 64] >> bit % 64 & 1) != 0;
 }
 
+/* Words of the summary that can have a bit: one for most sets, and never more than there are. */
+static inline uint32_t nvme_bitset_summaries(const struct nvme_bitset *set)
+{
+	uint32_t count = (set->bits + 4095) / 4096;
+
+	return count < NVME_BITSET_SUMMARY ? count : NVME_BITSET_SUMMARY;
+}
+
 /** nvme_bitset_empty - whether the set has no member */
 static inline bool nvme_bitset_empty(const struct nvme_bitset *set)
 {
 	uint64_t any = 0;
 
-	for (uint32_t i = 0; i < NVME_BITSET_SUMMARY; i++)
+	for (uint32_t i = 0; i < nvme_bitset_summaries(set); i++)
 		any |= set->summary[i];
 	return any == 0;
 }
@@ -108,7 +116,7 @@ static inline bool nvme_bitset_empty(const struct nvme_bitset *set)
  */
 static inline uint32_t nvme_bitset_next_word(const struct nvme_bitset *set, uint32_t from)
 {
-	uint32_t end = (set->bits + 4095) / 4096; /* most sets have one summary word */
+	uint32_t end = nvme_bitset_summaries(set);
 	uint32_t i = from / 64;
 	uint64_t summary;
 

@@ -21,8 +21,9 @@
 #include "emulator/device/say.h"
 
 #define SPIN_NSEC	200000u
-#define SLEEP_TURNS	16u /* after a short sleep: what was active lately, and some of the rest */
-#define SPIN_TURNS	256u
+#define SLEEP_TURNS	64u /* after a short sleep: what was active lately, and some of the rest */
+#define SPIN_TURNS	2048u
+#define BUSY_TURN	8u /* idle turns that one with work counts as */
 #define SLEEP_MIN_NSEC	5000u
 #define SLEEP_MAX_NSEC	100000u
 #define SLEEP_DEAD_NSEC 1000000u /* registers in shared memory, controller not enabled */
@@ -122,6 +123,7 @@ static bool spin(struct emu_server *server, unsigned int turns)
 
 		if (poll_shared(server) == 0 && !pending)
 			continue;
+		i += BUSY_TURN - 1;
 		server->work = false;
 		done = emu_server_run_core(server, EMU_MESSAGE_STAGES);
 		server->work = done >= EMU_MESSAGE_STAGES || server->work;

@@ -7,9 +7,12 @@
  */
 #include "emulator/core/internal.h"
 
-#define SWEEP_LINES 4  /* cache lines of doorbells that one idle turn looks at */
-#define SWEEP_TURNS 64 /* busy turns after which the others are looked at all the same */
-#define LINE_BYTES  64
+/*
+ * An idle turn looks at few doorbells, because the next command of a host that has one at a time
+ * arrives during it: with 32 pairs it took 300 ns, a third of the whole round trip.
+ */
+#define SWEEP_PAIRS 8  /* of all: a cache line of doorbells at the usual stride */
+#define SWEEP_TURNS 16 /* busy turns after which they are looked at all the same */
 
 static uint32_t stride(const struct emu *emu)
 {
@@ -181,34 +184,39 @@ static unsigned int poll_cq(struct emu *emu, struct emu_ctrl *ctrl, volatile uin
 
 static void remember(struct emu_ctrl *ctrl, uint32_t qid)
 {
-	for (uint32_t i = 0; i < EMU_RECENT; i++) {
+	for (uint32_t i = 0; i < ctrl->recent_count; i++) {
 		if (ctrl->recent[i] == qid)
 			return;
+	}
+	if (ctrl->recent_count < EMU_RECENT) {
+		ctrl->recent[ctrl->recent_count++] = qid;
+		return;
 	}
 	ctrl->recent[ctrl->recent_next] = qid;
 	ctrl->recent_next = (ctrl->recent_next + 1) % EMU_RECENT;
 }
 
-/* A few of all pairs, as many as SWEEP_LINES cache lines hold, and both doorbells of each. */
+/* A few of all pairs, and both doorbells of each. */
 static unsigned int sweep(struct emu *emu, struct emu_ctrl *ctrl, volatile uint8_t *page)
 {
-	uint32_t pairs = SWEEP_LINES * LINE_BYTES / (2 * stride(emu));
+	uint32_t step = stride(emu), queues = emu->config.queues, qid = ctrl->sweep;
 	unsigned int changed = 0;
 
-	if (pairs < SWEEP_LINES)
-		pairs = SWEEP_LINES;
-	if (pairs > emu->config.queues + 1)
-		pairs = emu->config.queues + 1;
-	for (uint32_t i = 0; i < pairs; i++) {
-		uint32_t qid = ctrl->sweep;
+	for (uint32_t i = 0; i < SWEEP_PAIRS && i <= queues; i++) {
+		const volatile uint8_t *at = page + 2ull * qid * step;
 
-		ctrl->sweep = qid == emu->config.queues ? 0 : qid + 1;
-		if (poll_sq(emu, ctrl, page, qid)) {
+		if (__builtin_expect(nvme_load_doorbell(at) != ctrl->sq[qid].seen || ctrl->dbbuf,
+				     0) &&
+		    poll_sq(emu, ctrl, page, qid)) {
 			changed++;
 			remember(ctrl, qid);
 		}
-		changed += poll_cq(emu, ctrl, page, qid);
+		if (__builtin_expect(
+			    nvme_load_doorbell(at + step) != ctrl->cq[qid].seen || ctrl->dbbuf, 0))
+			changed += poll_cq(emu, ctrl, page, qid);
+		qid = qid == queues ? 0 : qid + 1;
 	}
+	ctrl->sweep = qid;
 	return changed;
 }
 
@@ -220,7 +228,7 @@ unsigned int emu_poll_doorbells(struct emu *emu, uint32_t index)
 
 	if (!page || !emu_is_ready(ctrl) || ctrl->hidden)
 		return 0;
-	for (uint32_t i = 0; i < EMU_RECENT; i++) {
+	for (uint32_t i = 0; i < ctrl->recent_count; i++) {
 		uint32_t qid = ctrl->recent[i];
 		const struct emu_sq *sq = &ctrl->sq[qid];
 

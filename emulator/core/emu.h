@@ -245,7 +245,8 @@ void emu_cfg_write(struct emu *emu, uint32_t ctrl, uint32_t offset, const void *
 /**
  * emu_poll_doorbells - look at doorbells in shared memory, ops->shared(ctrl, 1000h)
  *
- * Looks at pairs that were active lately, and at 64 cache lines of the others in turn.
+ * Looks at pairs that were active lately; if nothing changed there, and now and then all the same,
+ * at a few of all others in turn.
  * Return: how many changed values it recorded.
  */
 unsigned int emu_poll_doorbells(struct emu *emu, uint32_t ctrl);

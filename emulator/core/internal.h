@@ -278,7 +278,8 @@ struct emu_ctrl {
 	uint32_t io_queues; /* created, of both kinds */
 	uint32_t sweep;
 	uint32_t recent[EMU_RECENT];
-	uint32_t recent_next;
+	uint32_t recent_count;
+	uint32_t recent_next; /* which goes when another one comes */
 	uint32_t sweep_skipped;
 
 	struct emu_msix *msix;

@@ -83,7 +83,8 @@ void emu_close_queues(struct emu *emu, struct emu_ctrl *ctrl)
 			close_cq(emu, ctrl, qid);
 	}
 	nvme_bitset_init(ctrl->active, emu->config.queues + 1);
-	memset(ctrl->recent, 0, sizeof(ctrl->recent));
+	ctrl->recent_count = 0;
+	ctrl->recent_next = 0;
 	ctrl->sweep = 0;
 	ctrl->rr = 0;
 	ctrl->io_queues = 0;

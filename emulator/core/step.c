@@ -30,25 +30,34 @@ static inline bool step_ctrl(struct emu *emu, struct emu_ctrl *ctrl)
 		emu_transfer_stage(emu, ctrl);
 		return true;
 	}
-	if (emu_irq_stage(emu, ctrl))
+	if (ctrl->irq_any && emu_irq_stage(emu, ctrl))
 		return true;
-	if (!ctrl->todo && emu_fetch_stage(emu, ctrl))
+	if (!nvme_bitset_empty(ctrl->active) && !ctrl->todo && emu_fetch_stage(emu, ctrl))
 		return true;
 	if (ctrl->retire.count) {
 		emu_complete_stage(emu, ctrl);
 		return true;
 	}
-	return emu_irq_stage(emu, ctrl);
+	return ctrl->irq_any && emu_irq_stage(emu, ctrl);
 }
 
-/* Stages of one controller until a queue's turn ends; then the next controller has its turn. */
-static unsigned int step_turn(struct emu *emu, struct emu_ctrl *ctrl, unsigned int max)
+/*
+ * Stages of one controller until a queue's turn ends; then the next controller, if there is one.
+ * @ret_dry: this one has nothing to do now.
+ */
+static unsigned int step_turn(struct emu *emu, struct emu_ctrl *ctrl, unsigned int max,
+			      bool *ret_dry)
 {
 	unsigned int done = 0;
 
-	while (done < max && emu->now_nsec < emu->next_due_nsec && step_ctrl(emu, ctrl)) {
+	*ret_dry = false;
+	while (done < max && emu->now_nsec < emu->next_due_nsec) {
+		if (!step_ctrl(emu, ctrl)) {
+			*ret_dry = true;
+			break;
+		}
 		done++;
-		if (ctrl->burst == 0)
+		if (ctrl->burst == 0 && emu->config.controllers > 1)
 			break;
 	}
 	return done;
@@ -75,22 +84,25 @@ static bool step_timers(struct emu *emu)
 
 unsigned int emu_step(struct emu *emu, unsigned int max)
 {
-	uint32_t idle = 0; /* controllers in a row that had nothing to do */
+	uint32_t idle = 0; /* controllers in a row that have nothing to do */
 	unsigned int done = 0;
 
 	while (done < max && idle < emu->config.controllers) {
 		struct emu_ctrl *ctrl = &emu->ctrl[emu->cur];
 		unsigned int now;
+		bool dry;
 
 		if (__builtin_expect(emu->now_nsec >= emu->next_due_nsec, 0) && step_timers(emu)) {
 			done++;
 			idle = 0;
 			continue;
 		}
-		now = step_turn(emu, ctrl, max - done);
+		now = step_turn(emu, ctrl, max - done, &dry);
 		done += now;
-		idle = now ? 0 : idle + 1;
-		if ((now == 0 || ctrl->burst == 0) && ++emu->cur == emu->config.controllers)
+		/* What it did may be something to do for the others. */
+		idle = now ? dry : idle + 1;
+		if ((now == 0 || dry || ctrl->burst == 0) &&
+		    ++emu->cur == emu->config.controllers)
 			emu->cur = 0;
 	}
 	return done;
