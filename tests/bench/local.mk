@@ -2,8 +2,8 @@
 # Measurements, run by 'make bench'; the limits of the machine are measured in the same run.
 bench_programs += \
 	tests/bench/bench \
-	tests/bench/count \
 	tests/bench/driver_cost \
+	tests/bench/emulator_cost \
 	$(NULL)
 tests_bench_bench_SOURCES = \
 	tests/bench/bench.c \
@@ -18,6 +18,8 @@ tests_bench_driver_cost_SOURCES = tests/bench/driver_cost.c $(fake_sources)
 EXTRA_DIST += \
 	tests/bench/driver_cost.sh \
 	tests/bench/driver_cost.txt \
+	tests/bench/emulator_cost.sh \
+	tests/bench/emulator_cost.txt \
 	$(NULL)
 
 BENCH_SECONDS = 0.5
@@ -27,5 +29,6 @@ bench: all $(bench_programs)
 	NVMELAB_EMULATOR=$(abs_builddir)/nvmelab-emulator tests/bench/bench \
 		--seconds $(BENCH_SECONDS) --rounds $(BENCH_ROUNDS)
 	top_srcdir=$(top_srcdir) $(BASH_PATH) $(top_srcdir)/tests/bench/driver_cost.sh tests/bench/driver_cost
+	top_srcdir=$(top_srcdir) $(BASH_PATH) $(top_srcdir)/tests/bench/emulator_cost.sh tests/bench/emulator_cost
 
 .PHONY: bench

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A fixed number of commands, driver and controller in one process, for counting instructions:
+ * A fixed number of commands, driver and controller in one process, for counting instructions of
+ * emu_step() and all below it (emulator_cost.sh):
  *
- *	count read|first|rewrite [BYTES [DEPTH]]
+ *	emulator_cost read|first|rewrite [BYTES [DEPTH]]
  *
- * "first" writes blocks that were never written; the others find all of them written. What is to
- * be counted happens in run_commands(); count.sh does it by callgrind.
+ * "first" writes blocks that were never written; the others find all of them written. Prints how
+ * many commands ran in run_commands(), and the compiler.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@ void run_commands(void);
 
 static void fail(const char *what)
 {
-	fprintf(stderr, "count: %s\n", what);
+	fprintf(stderr, "emulator_cost: %s\n", what);
 	exit(3);
 }
 
@@ -110,7 +111,8 @@ int main(int argc, char **argv)
 	if ((!first && !read && strcmp(pattern, "rewrite") != 0) || bytes == 0 || bytes > 4096 ||
 	    bytes % 512 || at_a_time == 0 || at_a_time > DEPTH) {
 		fprintf(stderr,
-			"usage: count read|first|rewrite [BYTES [DEPTH]]   (512..4096, 1..%u)\n",
+			"usage: emulator_cost read|first|rewrite [BYTES [DEPTH]]"
+			"   (512..4096, 1..%u)\n",
 			DEPTH);
 		return 2;
 	}
@@ -128,6 +130,11 @@ int main(int argc, char **argv)
 	}
 	set_pattern(!read);
 	run_commands();
-	printf("%u\n", COMMANDS);
+	printf("%u ", COMMANDS);
+#ifdef __clang__
+	printf("clang-%d\n", __clang_major__);
+#else
+	printf("gcc-%d\n", __GNUC__);
+#endif
 	return nvl_device_close(device) == 0 ? 0 : 3;
 }
