@@ -223,8 +223,8 @@ int emu_nbd_open(const struct emu_backend_host *host, const struct emu_nbd_optio
 		 struct emu_backend **ret_backend, struct nvme_text *error);
 
 /**
- * emu_media_piece - where the @bytes of data of @media are, when they are one piece of host memory in
- * the mapping of the last hit; else NULL, and a cursor finds them
+ * emu_media_piece - where the @bytes of data of @media are, when they are one piece of host memory
+ * in the mapping of the last hit; else NULL, and a cursor finds them
  *
  * Nearly all requests have such data. After the copy it has to be seen whether @table->hot was
  * poisoned meanwhile.

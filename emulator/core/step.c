@@ -101,8 +101,7 @@ unsigned int emu_step(struct emu *emu, unsigned int max)
 		done += now;
 		/* What it did may be something to do for the others. */
 		idle = now ? dry : idle + 1;
-		if ((now == 0 || dry || ctrl->burst == 0) &&
-		    ++emu->cur == emu->config.controllers)
+		if ((now == 0 || dry || ctrl->burst == 0) && ++emu->cur == emu->config.controllers)
 			emu->cur = 0;
 	}
 	return done;

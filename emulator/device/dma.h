@@ -4,8 +4,8 @@
  * process.
  *
  * A sorted array of ranges [iova, iova + bytes) that do not overlap, searched by halves, with the
- * range of the last hit, which is hot, tried first. A range whose file lost its pages (SIGBUS) is poisoned: it
- * keeps its place until it is unmapped, but allows nothing any more.
+ * range of the last hit, which is hot, tried first. A range whose file lost its pages (SIGBUS) is
+ * poisoned: it keeps its place until it is unmapped, but allows nothing any more.
  */
 #ifndef NVMELAB_EMULATOR_DEVICE_DMA_H
 #define NVMELAB_EMULATOR_DEVICE_DMA_H

@@ -233,7 +233,7 @@ END_TEST
 
 START_TEST(a_large_medium_costs_the_pages_that_are_written)
 {
-	/* Chunks of small ones may be huge pages; a write here and there must not cost that here. */
+	/* Chunks of small ones may be huge pages; here a write now and then must not cost that. */
 	long before;
 
 	open_mem((1 << 30) + 512);
