@@ -86,6 +86,36 @@ guest_emulator_end()
 	unset "guest_pids[$name]" "guest_ready[$name]"
 }
 
+# guest_program FILE...: programs of the build for the guests, each with its libraries and their loader, so that it does
+# not matter which system the guest has. They are in $guest_dir/bin.
+guest_program()
+{
+	local build file name library
+	build=$(cd "${top_builddir:-.}" && pwd)
+	mkdir -p "$guest_host_dir/bin" "$guest_host_dir/lib"
+	chmod 755 "$guest_host_dir"
+	for name; do
+		file=$build/$(dirname "$name")/.libs/$(basename "$name")
+		[ -e "$file" ] || file=$build/$name
+		name=$(basename "$name")
+		cp "$file" "$guest_host_dir/bin/$name.real"
+		LD_LIBRARY_PATH=$build/.libs ldd "$file" >"$tap_tmp/libraries" || bail_out "not a program: $file"
+		while read -r library; do
+			cp -Lu "$library" "$guest_host_dir/lib/"
+		done < <(grep -oE '(^|[[:space:]])/[^ ]*' "$tap_tmp/libraries")
+		library=$(cd "$guest_host_dir/lib" && echo ld-linux*)
+		printf '#!/bin/sh\nexec %s/lib/%s --library-path %s/lib %s/bin/%s.real "$@"\n' \
+			"$guest_dir" "$library" "$guest_dir" "$guest_dir" "$name" >"$guest_host_dir/bin/$name"
+		chmod 755 "$guest_host_dir/bin/$name"
+	done
+}
+
+# guest_image NAME MIB: an empty disk image for QEMU's own devices; its path is $guest_dir/NAME.
+guest_image() { truncate -s "$2M" "$guest_host_dir/$1"; }
+
+# guest_drive NAME: QEMU's node for that image.
+guest_drive() { guest_args+=(-blockdev "driver=file,filename=$guest_dir/$1,node-name=$1"); }
+
 # guest_json NAME [KEY:VALUE...]: the device that the emulator NAME is, as QEMU wants it.
 guest_json()
 {

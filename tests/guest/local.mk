@@ -9,8 +9,16 @@ guest_tests += \
 	tests/guest/kinds.sh \
 	tests/guest/manage.sh \
 	tests/guest/multipath.sh \
+	tests/guest/pci.sh \
 	tests/guest/reset.sh \
 	tests/guest/restart.sh \
+	$(NULL)
+# That run in a guest.
+guest_programs += \
+	tests/integration/test_bring_up \
+	tests/integration/test_interrupts \
+	tests/integration/test_io \
+	tests/integration/test_reset \
 	$(NULL)
 EXTRA_DIST += \
 	tests/guest/boot \

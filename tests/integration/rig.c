@@ -28,6 +28,13 @@ void th_rig_options_init(struct th_rig_options *options)
 	options->driver.entries = 64;
 }
 
+const char *th_test_device(void)
+{
+	const char *device = getenv("NVMELAB_TEST_DEVICE");
+
+	return device && *device ? device : NULL;
+}
+
 static void fill_ns(const struct th_rig_options *options, struct emu_ns_spec *spec)
 {
 	emu_ns_spec_init(spec);
@@ -100,7 +107,7 @@ void th_rig_serve(struct th_rig *rig, enum th_link link, const struct th_rig_opt
 	char byte;
 
 	*rig = (struct th_rig){ .link = link };
-	if (link == TH_IN_PROCESS)
+	if (link == TH_IN_PROCESS || th_test_device())
 		return;
 	snprintf(rig->directory, sizeof(rig->directory), "/tmp/nvmelab-test-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(rig->directory));
@@ -138,7 +145,10 @@ int th_rig_connect(struct th_rig *rig, const struct th_rig_options *options,
 	device_options.interrupts = options->interrupts;
 	device_options.start = !options->do_not_start;
 	device_options.trace_path = options->driver_trace;
-	if (rig->link != TH_IN_PROCESS) {
+	if (th_test_device()) {
+		device_options.device = th_test_device();
+		device_options.unsafe_dma = getenv("NVMELAB_TEST_UNSAFE_DMA") != NULL;
+	} else if (rig->link != TH_IN_PROCESS) {
 		snprintf(name, sizeof(name), "vfio-user:%s", rig->socket);
 		device_options.device = name;
 	} else {

@@ -26,6 +26,22 @@ enum th_link {
 };
 
 /**
+ * th_test_device - a device to run the tests on instead, from NVMELAB_TEST_DEVICE; or NULL
+ *
+ * It has one namespace, of 64 MiB in blocks of 512 bytes, 16 queue pairs or more, and loses its
+ * data. With NVMELAB_TEST_UNSAFE_DMA it is used without an IOMMU.
+ */
+const char *th_test_device(void);
+
+/* A test of any device: over every link, or on th_test_device(); @variants times each. */
+#define th_add_device_test(tcase, test, variants) \
+	tcase_add_loop_test(tcase, test, 0, (th_test_device() ? 1 : TH_LINKS) * (variants))
+
+/* A test of an emulator that is configured for it, over links @first to @end - 1. */
+#define th_add_emulator_test(tcase, test, first, end) \
+	tcase_add_loop_test(tcase, test, first, th_test_device() ? (first) : (end))
+
+/**
  * struct th_rig_options - what differs from the default
  * @config: of the emulator; NULL: the default one
  * @driver: of the driver; th_rig_options_init() fills it in

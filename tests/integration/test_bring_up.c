@@ -231,17 +231,17 @@ static Suite *make_suite(void)
 	TCase *names = tcase_create("names");
 
 	tcase_set_timeout(links, 120);
-	tcase_add_loop_test(links, bring_up_finds_controller_queues_and_namespace, 0, TH_LINKS);
-	tcase_add_loop_test(links, identify_controller_is_kept_as_sent, 0, TH_LINKS);
-	tcase_add_loop_test(links, features_and_logs_work_through_the_bounce_buffer, 0, TH_LINKS);
-	tcase_add_loop_test(links, an_unknown_admin_opcode_gets_its_status_whole, 0, TH_LINKS);
-	tcase_add_loop_test(links, sixteen_queues_are_created_and_work, 0, TH_LINKS);
-	tcase_add_loop_test(links, more_queues_than_granted_are_clamped, 0, TH_LINKS);
-	tcase_add_loop_test(links, queues_are_no_deeper_than_mqes, 0, TH_LINKS);
-	tcase_add_loop_test(links, doorbells_are_found_by_their_stride, 0, TH_LINKS);
-	tcase_add_loop_test(links, a_controller_that_was_shut_down_starts_again, 0, TH_LINKS);
-	tcase_add_loop_test(links, a_second_client_finds_the_controller_fresh, TH_TRAPPED,
-			    TH_LINKS);
+	th_add_device_test(links, bring_up_finds_controller_queues_and_namespace, 1);
+	th_add_device_test(links, identify_controller_is_kept_as_sent, 1);
+	th_add_device_test(links, features_and_logs_work_through_the_bounce_buffer, 1);
+	th_add_device_test(links, an_unknown_admin_opcode_gets_its_status_whole, 1);
+	th_add_device_test(links, sixteen_queues_are_created_and_work, 1);
+	th_add_emulator_test(links, more_queues_than_granted_are_clamped, 0, TH_LINKS);
+	th_add_emulator_test(links, queues_are_no_deeper_than_mqes, 0, TH_LINKS);
+	th_add_emulator_test(links, doorbells_are_found_by_their_stride, 0, TH_LINKS);
+	th_add_device_test(links, a_controller_that_was_shut_down_starts_again, 1);
+	th_add_emulator_test(links, a_second_client_finds_the_controller_fresh, TH_TRAPPED,
+			     TH_LINKS);
 	suite_add_tcase(suite, links);
 	tcase_add_loop_test(names, a_device_that_cannot_be_is_explained, 0,
 			    sizeof(bad_names) / sizeof(bad_names[0]));

@@ -127,13 +127,12 @@ static Suite *make_suite(void)
 	TCase *tcase = tcase_create("links");
 
 	tcase_set_timeout(tcase, 120);
-	tcase_add_loop_test(tcase, each_queue_has_a_vector_of_its_own, 0, TH_LINKS);
-	tcase_add_loop_test(tcase, queues_share_vectors_when_there_are_few, 0, TH_LINKS);
-	tcase_add_loop_test(tcase, one_vector_serves_all, 0, TH_LINKS);
-	tcase_add_loop_test(tcase, the_head_is_told_after_every_batch, 0, TH_LINKS);
-	tcase_add_loop_test(tcase, many_requests_are_waited_for_without_a_lost_wake_up, 0,
-			    TH_LINKS);
-	tcase_add_loop_test(tcase, interrupts_survive_a_reset, 0, TH_LINKS);
+	th_add_device_test(tcase, each_queue_has_a_vector_of_its_own, 1);
+	th_add_emulator_test(tcase, queues_share_vectors_when_there_are_few, 0, TH_LINKS);
+	th_add_emulator_test(tcase, one_vector_serves_all, 0, TH_LINKS);
+	th_add_device_test(tcase, the_head_is_told_after_every_batch, 1);
+	th_add_device_test(tcase, many_requests_are_waited_for_without_a_lost_wake_up, 1);
+	th_add_device_test(tcase, interrupts_survive_a_reset, 1);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

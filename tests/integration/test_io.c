@@ -304,17 +304,15 @@ static Suite *make_suite(void)
 	TCase *tcase = tcase_create("links");
 
 	tcase_set_timeout(tcase, 120);
-	tcase_add_loop_test(tcase, what_was_written_is_read_back, 0, TH_LINKS * (int)TRANSFERS);
-	tcase_add_loop_test(tcase, a_batch_of_any_depth_completes_with_its_own_data, 0,
-			    TH_LINKS * (int)DEPTHS);
-	tcase_add_loop_test(tcase, a_full_queue_says_so_and_goes_on, 0, TH_LINKS);
-	tcase_add_loop_test(tcase, queues_wrap_many_times, 0, TH_LINKS);
-	tcase_add_loop_test(tcase, flush_and_forced_unit_access_succeed, 0, TH_LINKS);
-	tcase_add_loop_test(tcase, a_block_beyond_the_end_gets_the_exact_status, 0, TH_LINKS);
-	tcase_add_loop_test(tcase, a_split_transfer_that_ends_beyond_the_end_fails_once, 0,
-			    TH_LINKS);
-	tcase_add_loop_test(tcase, split_transfers_share_a_small_queue, 0, TH_LINKS);
-	tcase_add_loop_test(tcase, pages_may_be_scattered, 0, TH_LINKS);
+	th_add_device_test(tcase, what_was_written_is_read_back, (int)TRANSFERS);
+	th_add_device_test(tcase, a_batch_of_any_depth_completes_with_its_own_data, (int)DEPTHS);
+	th_add_device_test(tcase, a_full_queue_says_so_and_goes_on, 1);
+	th_add_device_test(tcase, queues_wrap_many_times, 1);
+	th_add_device_test(tcase, flush_and_forced_unit_access_succeed, 1);
+	th_add_device_test(tcase, a_block_beyond_the_end_gets_the_exact_status, 1);
+	th_add_device_test(tcase, a_split_transfer_that_ends_beyond_the_end_fails_once, 1);
+	th_add_device_test(tcase, split_transfers_share_a_small_queue, 1);
+	th_add_device_test(tcase, pages_may_be_scattered, 1);
 	tcase_add_test(tcase, arguments_that_cannot_be_right_are_refused);
 	suite_add_tcase(suite, tcase);
 	return suite;

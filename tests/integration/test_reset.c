@@ -262,21 +262,19 @@ static Suite *make_suite(void)
 	TCase *tcase = tcase_create("links");
 
 	tcase_set_timeout(tcase, 240);
-	tcase_add_loop_test(tcase, requests_end_exactly_once_in_a_reset, 0, TH_LINKS);
-	tcase_add_loop_test(tcase, requests_that_were_rung_end_exactly_once_in_a_reset, 0,
-			    TH_LINKS);
-	tcase_add_loop_test(tcase, slow_media_do_not_hold_a_reset_up, 0, TH_TRAPPED + 1);
-	tcase_add_loop_test(tcase, a_command_that_takes_too_long_is_aborted, 0, TH_TRAPPED + 1);
-	tcase_add_loop_test(tcase, a_command_that_takes_just_the_timeout_succeeds, 0,
-			    TH_TRAPPED + 1);
-	tcase_add_loop_test(tcase, threads_with_queues_of_their_own_live_through_resets, 0,
-			    TH_LINKS);
-	tcase_add_loop_test(tcase, a_server_that_dies_ends_a_wait_with_an_error, TH_TRAPPED,
-			    TH_LINKS);
-	tcase_add_loop_test(tcase, a_server_that_dies_under_interrupts_ends_a_wait_with_an_error,
-			    TH_TRAPPED, TH_LINKS);
-	tcase_add_loop_test(tcase, requests_end_exactly_once_when_the_server_dies, TH_TRAPPED,
-			    TH_LINKS);
+	th_add_device_test(tcase, requests_end_exactly_once_in_a_reset, 1);
+	th_add_device_test(tcase, requests_that_were_rung_end_exactly_once_in_a_reset, 1);
+	th_add_emulator_test(tcase, slow_media_do_not_hold_a_reset_up, 0, TH_TRAPPED + 1);
+	th_add_emulator_test(tcase, a_command_that_takes_too_long_is_aborted, 0, TH_TRAPPED + 1);
+	th_add_emulator_test(tcase, a_command_that_takes_just_the_timeout_succeeds, 0,
+			     TH_TRAPPED + 1);
+	th_add_device_test(tcase, threads_with_queues_of_their_own_live_through_resets, 1);
+	th_add_emulator_test(tcase, a_server_that_dies_ends_a_wait_with_an_error, TH_TRAPPED,
+			     TH_LINKS);
+	th_add_emulator_test(tcase, a_server_that_dies_under_interrupts_ends_a_wait_with_an_error,
+			     TH_TRAPPED, TH_LINKS);
+	th_add_emulator_test(tcase, requests_end_exactly_once_when_the_server_dies, TH_TRAPPED,
+			     TH_LINKS);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
