@@ -12,6 +12,7 @@ libnvltransport_la_SOURCES = \
 	driver/transport/pci_bar.c \
 	driver/transport/pci_decide.c \
 	driver/transport/pci_irq.c \
+	driver/transport/pci_keeper.c \
 	driver/transport/pci_lease.c \
 	driver/transport/pci_sysfs.c \
 	driver/transport/pci_unsafe.c \

@@ -142,7 +142,7 @@ static void pci_close(struct nvl_transport *transport)
 		nvl_pci_vfio_close(pci);
 	else
 		nvl_pci_unsafe_close(pci);
-	nvl_pci_give_back(pci->tree, &pci->lease);
+	nvl_pci_let_go(pci->tree, &pci->lease);
 	free(pci);
 }
 
@@ -211,9 +211,14 @@ static int take(struct nvl_pci *pci, struct nvme_text *error)
 	int result = nvl_pci_take(pci->tree, &pci->facts,
 				  pci->way == NVL_PCI_VFIO ? "vfio-pci" : "", &pci->lease, error);
 
-	if (!result)
-		nvl_pci_look(pci->tree, &pci->facts);
-	return result;
+	if (result)
+		return result;
+	result = nvl_pci_keep(pci->tree, &pci->lease);
+	if (result)
+		return nvl_say(error, result, "no process to give %s back: %s",
+			       pci->facts.info.name, strerror(-result));
+	nvl_pci_look(pci->tree, &pci->facts);
+	return 0;
 }
 
 static int open_way(struct nvl_pci *pci, const struct nvl_device_options *options,

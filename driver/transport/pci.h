@@ -7,6 +7,7 @@
  *   pci_use.c      whether its block devices are in use
  *   pci_decide.c   the way to reach it, or the sentence that says what is missing
  *   pci_lease.c    binds it to another driver, and gives it back
+ *   pci_keeper.c   gives it back even when the program is killed
  *   pci_vfio.c     the way through VFIO: BAR0, addresses for the device
  *   pci_irq.c      its interrupts
  *   pci_unsafe.c   the way without an IOMMU
@@ -19,6 +20,7 @@
 #define NVMELAB_DRIVER_TRANSPORT_PCI_H
 
 #include <limits.h>
+#include <sys/types.h>
 
 #include "driver/transport/pci_list.h"
 #include "driver/transport/transport.h"
@@ -168,6 +170,8 @@ int nvl_pci_decide(const struct nvl_pci_facts *facts, const struct nvl_pci_wish 
  * @driver: that had it, "" for none
  * @given: that has it now, "" for none
  * @override: what the file driver_override said
+ * @keeper: process that gives it back, or 0
+ * @keeper_fd: closed to tell it
  */
 struct nvl_pci_lease {
 	bool taken;
@@ -175,6 +179,8 @@ struct nvl_pci_lease {
 	char driver[NVL_PCI_DRIVER_BYTES];
 	char given[NVL_PCI_DRIVER_BYTES];
 	char override[NVL_PCI_DRIVER_BYTES];
+	pid_t keeper;
+	int keeper_fd;
 };
 
 /**
@@ -187,6 +193,15 @@ int nvl_pci_take(const struct nvl_pci_tree *tree, const struct nvl_pci_facts *fa
 
 /** nvl_pci_give_back - all is as it was; nothing for a lease that was not taken, or gone */
 int nvl_pci_give_back(const struct nvl_pci_tree *tree, struct nvl_pci_lease *lease);
+
+/**
+ * nvl_pci_keep - from now on the function is given back when this program ends, however it ends
+ * Return: 0, or a negative errno: then nvl_pci_let_go() alone does it.
+ */
+int nvl_pci_keep(const struct nvl_pci_tree *tree, struct nvl_pci_lease *lease);
+
+/** nvl_pci_let_go - nvl_pci_give_back(), by the keeper if there is one */
+int nvl_pci_let_go(const struct nvl_pci_tree *tree, struct nvl_pci_lease *lease);
 
 /**
  * struct nvl_pci_bar - a mapped BAR

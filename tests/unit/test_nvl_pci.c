@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/harness/main.h"
@@ -466,6 +468,64 @@ START_TEST(a_function_that_was_pulled_out_is_not_given_back)
 }
 END_TEST
 
+/* The keeper is a process of its own: what it wrote is seen in the files alone. */
+static bool is_given_back(const struct th_pci_tree *tree)
+{
+	return strcmp(look(tree).info.driver, "nvme") == 0;
+}
+
+START_TEST(a_keeper_gives_a_function_back)
+{
+	struct nvl_pci_lease lease;
+	struct nvl_pci_facts facts;
+	struct th_pci_tree tree;
+
+	th_pci_tree_make(&tree);
+	th_pci_add(&tree, NAME, NVL_PCI_CLASS, "nvme", "3");
+	facts = look(&tree);
+	ck_assert_int_eq(nvl_pci_take(&tree.tree, &facts, "vfio-pci", &lease, NULL), 0);
+	ck_assert_int_eq(nvl_pci_keep(&tree.tree, &lease), 0);
+	ck_assert(!is_given_back(&tree));
+	ck_assert_int_eq(nvl_pci_let_go(&tree.tree, &lease), 0);
+	ck_assert(is_given_back(&tree));
+	ck_assert_int_eq(nvl_pci_let_go(&tree.tree, &lease), 0);
+	th_pci_tree_free(&tree);
+}
+END_TEST
+
+START_TEST(a_keeper_gives_a_function_back_when_the_program_is_killed)
+{
+	struct nvl_pci_lease lease;
+	struct nvl_pci_facts facts;
+	struct th_pci_tree tree;
+	int status, ends[2];
+	pid_t program;
+	char byte;
+
+	th_pci_tree_make(&tree);
+	th_pci_add(&tree, NAME, NVL_PCI_CLASS, "nvme", "3");
+	facts = look(&tree);
+	ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	ck_assert_int_eq(pipe(ends), 0);
+	program = fork();
+	if (program == 0) {
+		if (nvl_pci_take(&tree.tree, &facts, "vfio-pci", &lease, NULL) != 0 ||
+		    nvl_pci_keep(&tree.tree, &lease) != 0 || write(ends[1], "k", 1) != 1)
+			_exit(1);
+		pause();
+	}
+	ck_assert_int_eq(read(ends[0], &byte, 1), 1);
+	ck_assert(!is_given_back(&tree));
+	kill(program, SIGKILL);
+	ck_assert_int_eq(waitpid(program, &status, 0), program);
+	/* The keeper is ours now. */
+	ck_assert_int_gt(waitpid(-1, &status, 0), 0);
+	ck_assert_int_eq(status, 0);
+	ck_assert(is_given_back(&tree));
+	th_pci_tree_free(&tree);
+}
+END_TEST
+
 START_TEST(a_device_that_cannot_be_opened_is_an_error_of_nvl_device_open)
 {
 	struct nvl_device_options options;
@@ -550,6 +610,8 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(tcase, a_rebind_that_fails_anywhere_leaves_all_as_it_was, 0, 3);
 	tcase_add_test(tcase, a_driver_that_does_not_take_the_function_is_noticed);
 	tcase_add_test(tcase, a_function_that_was_pulled_out_is_not_given_back);
+	tcase_add_test(tcase, a_keeper_gives_a_function_back);
+	tcase_add_test(tcase, a_keeper_gives_a_function_back_when_the_program_is_killed);
 	tcase_add_test(tcase, a_device_that_cannot_be_opened_is_an_error_of_nvl_device_open);
 	tcase_add_test(tcase, a_bar_that_disappears_reads_all_ones);
 	tcase_add_test_raise_signal(tcase, a_signal_that_is_nobodys_still_kills, SIGBUS);
