@@ -5,6 +5,7 @@ libnvltransport_la_CFLAGS = $(LIB_CFLAGS) $(PCIACCESS_CFLAGS)
 libnvltransport_la_SOURCES = \
 	driver/transport/device.c \
 	driver/transport/emu.c \
+	driver/transport/huge.c \
 	driver/transport/memory.c \
 	driver/transport/pci.c \
 	driver/transport/pci.h \

@@ -29,8 +29,8 @@ struct mapping {
 static pthread_mutex_t mappings_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct mapping *mappings;
 
-/* Rounds @bytes up to the pages of the file, which is made of huge ones if @kind says so. */
-static int make_memfd(enum nvl_arena_kind kind, uint64_t *bytes)
+/* Rounds @bytes up to pages of @ret_page_bytes, which are huge ones if @kind says so. */
+static int make_memfd(enum nvl_arena_kind kind, uint64_t *bytes, uint64_t *ret_page_bytes)
 {
 	unsigned int huge = kind == NVL_ARENA_HUGE ? MFD_HUGETLB : 0;
 	int fd = memfd_create("nvmelab", MFD_CLOEXEC | MFD_ALLOW_SEALING | huge);
@@ -42,6 +42,7 @@ static int make_memfd(enum nvl_arena_kind kind, uint64_t *bytes)
 		return -1;
 	page = fstat(fd, &status) == 0 && huge ? (uint64_t)status.st_blksize
 					       : (uint64_t)sysconf(_SC_PAGESIZE);
+	*ret_page_bytes = page;
 	*bytes = (*bytes + page - 1) / page * page;
 	if (ftruncate(fd, (off_t)*bytes) == 0 &&
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
@@ -52,30 +53,18 @@ static int make_memfd(enum nvl_arena_kind kind, uint64_t *bytes)
 	return -1;
 }
 
-/* Huge pages are wanted for their addresses, so they are there at once, and stay. */
-static void *map_memfd(enum nvl_arena_kind kind, int fd, uint64_t bytes)
-{
-	int populate = kind == NVL_ARENA_HUGE ? MAP_POPULATE : 0;
-	void *data = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | populate, fd, 0);
-	int error;
-
-	if (data == MAP_FAILED || kind != NVL_ARENA_HUGE || mlock(data, bytes) == 0)
-		return data;
-	error = errno;
-	munmap(data, bytes);
-	errno = error;
-	return MAP_FAILED;
-}
-
 void *nvl_arena_map(enum nvl_arena_kind kind, uint64_t *ret_bytes, int *ret_fd)
 {
 	struct mapping *mapping = malloc(sizeof(*mapping));
-	int fd = mapping ? make_memfd(kind, ret_bytes) : -1;
-	uint64_t bytes = *ret_bytes;
+	uint64_t page_bytes, bytes;
+	int fd = mapping ? make_memfd(kind, ret_bytes, &page_bytes) : -1;
 	void *data = MAP_FAILED;
 
+	bytes = *ret_bytes;
 	if (fd >= 0)
-		data = map_memfd(kind, fd, bytes);
+		data = kind == NVL_ARENA_HUGE
+			       ? nvl_huge_map(fd, bytes, page_bytes)
+			       : mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (data == MAP_FAILED) {
 		int error = errno;
 

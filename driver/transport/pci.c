@@ -107,9 +107,17 @@ static uint64_t pci_now(void *arg)
 	return nvl_real_now();
 }
 
+/* Without VFIO nobody tells of a removal; the registers of what is being removed are no help. */
 static int pci_alive(void *arg)
 {
-	return nvl_pci_lost(arg);
+	struct nvl_pci *pci = arg;
+	char path[PATH_MAX];
+
+	if (pci->way == NVL_PCI_UNSAFE &&
+	    nvl_pci_path(pci->tree, path, "/sys/bus/pci/devices/%s", pci->facts.info.name) &&
+	    access(path, F_OK) != 0)
+		__atomic_store_n(&pci->lost, -ENODEV, __ATOMIC_RELAXED);
+	return nvl_pci_lost(pci);
 }
 
 static void pci_wait(void *arg, uint32_t vector, uint64_t deadline_nsec)
@@ -218,6 +226,8 @@ static int take(struct nvl_pci *pci, struct nvme_text *error)
 		return nvl_say(error, result, "no process to give %s back: %s",
 			       pci->facts.info.name, strerror(-result));
 	nvl_pci_look(pci->tree, &pci->facts);
+	if (pci->way == NVL_PCI_VFIO && !pci->facts.info.group[0])
+		return nvl_say(error, -ENODEV, "%s: the device is gone", pci->facts.info.name);
 	return 0;
 }
 

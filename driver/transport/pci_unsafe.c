@@ -5,16 +5,12 @@
  * killed: docs/pci.md says what that risks.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <pciaccess.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "driver/transport/pci.h"
-
-#define PAGEMAP_PRESENT (UINT64_C(1) << 63)
-#define PAGEMAP_FRAME	((UINT64_C(1) << 55) - 1)
 
 static int write_attribute(const struct nvl_pci *pci, const char *attribute, const char *text)
 {
@@ -67,7 +63,6 @@ static int map_bar0(struct nvl_pci *pci, struct nvme_text *error)
 
 int nvl_pci_unsafe_open(struct nvl_pci *pci, struct nvme_text *error)
 {
-	char path[PATH_MAX];
 	int result;
 
 	if (geteuid() != 0)
@@ -77,15 +72,16 @@ int nvl_pci_unsafe_open(struct nvl_pci *pci, struct nvme_text *error)
 			       pci->facts.info.name);
 	pci->function = nvl_pci_get(&pci->address);
 	if (!pci->function)
-		return nvl_say(error, -ENODEV, "%s: it is gone", pci->facts.info.name);
+		return nvl_say(error, -ENODEV, "%s: the device is gone", pci->facts.info.name);
 	result = enable(pci, error);
 	if (!result)
 		result = map_bar0(pci, error);
 	if (result)
 		return result;
-	if (nvl_pci_path(pci->tree, path, "/proc/self/pagemap"))
-		pci->pagemap = open(path, O_RDONLY | O_CLOEXEC);
-	return pci->pagemap >= 0 ? 0 : nvl_say(error, -errno, "%s: %s", path, strerror(errno));
+	pci->pagemap = nvl_pagemap_open();
+	return pci->pagemap >= 0 ? 0
+				 : nvl_say(error, pci->pagemap, "the addresses of memory: %s",
+					   strerror(-pci->pagemap));
 }
 
 void nvl_pci_unsafe_close(struct nvl_pci *pci)
@@ -104,34 +100,18 @@ void nvl_pci_unsafe_close(struct nvl_pci *pci)
 	nvl_pci_put(pci->function);
 }
 
-/* The physical address of each page of NVL_PAGE_BYTES. */
-static int look_up(struct nvl_pci *pci, const uint8_t *data, uint64_t *pages, uint64_t count)
-{
-	uint64_t page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
-
-	for (uint64_t i = 0; i < count; i++) {
-		uintptr_t at = (uintptr_t)data + i * NVL_PAGE_BYTES;
-		uint64_t entry;
-
-		if (pread(pci->pagemap, &entry, sizeof(entry),
-			  (off_t)(at / page_bytes * sizeof(entry))) != sizeof(entry))
-			return -EIO;
-		if (!(entry & PAGEMAP_PRESENT) || (entry & PAGEMAP_FRAME) == 0)
-			return -EPERM;
-		pages[i] = (entry & PAGEMAP_FRAME) * page_bytes + at % page_bytes;
-	}
-	return 0;
-}
-
 int nvl_pci_unsafe_map(struct nvl_pci *pci, struct nvl_buffer *buffer)
 {
 	uint64_t count = buffer->bytes / NVL_PAGE_BYTES;
 	uint64_t *pages = calloc(count, sizeof(*pages));
-	int result;
+	int result = 0;
 
 	if (!pages)
 		return -ENOMEM;
-	result = look_up(pci, buffer->data, pages, count);
+	for (uint64_t i = 0; i < count && !result; i++)
+		result = nvl_pagemap_read(pci->pagemap,
+					  (const uint8_t *)buffer->data + i * NVL_PAGE_BYTES,
+					  &pages[i]);
 	if (result) {
 		free(pages);
 		return result;

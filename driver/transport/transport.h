@@ -84,6 +84,22 @@ int nvl_arena_find(const void *data, uint64_t bytes, int *ret_fd, uint64_t *ret_
 /** nvl_arena_unmap - the opposite of nvl_arena_map(); closes the memfd */
 void nvl_arena_unmap(void *data);
 
+/** nvl_pagemap_open - where the kernel says addresses of memory; Return: a descriptor, or -errno */
+int nvl_pagemap_open(void);
+
+/**
+ * nvl_pagemap_read - the physical address of @data, in memory that is locked
+ * Return: 0; -EPERM for those who may not know; -EIO.
+ */
+int nvl_pagemap_read(int pagemap, const void *data, uint64_t *ret_physical);
+
+/**
+ * nvl_huge_map - map and lock the pages of @fd, in the order of their addresses
+ * @huge_bytes: of a page
+ * Return: where they are, or MAP_FAILED with errno set.
+ */
+void *nvl_huge_map(int fd, uint64_t bytes, uint64_t huge_bytes);
+
 struct nvl_memory;
 
 /**

@@ -190,7 +190,7 @@ guest_run()
 			;;
 		boot-exit=*) status=${line#boot-exit=} ;;
 		guest-exit=*) ;;
-		?*) printf '# %s\n' "$line" ;;
+		?*) [[ -n ${guest_noise:-} && $line =~ $guest_noise ]] || printf '# %s\n' "$line" ;;
 		esac
 	done < <(GUEST_TIMEOUT=${GUEST_TIMEOUT:-600} CONSOLE=$tap_tmp/console QEMU_PID=$tap_tmp/qemu.pid \
 		"$guest_tests_dir/boot" "$guest_dir/$script" "${guest_args[@]}" 2>&1; echo "boot-exit=$?")

@@ -30,6 +30,7 @@ test_programs += \
 	tests/unit/test_nvl_memory \
 	tests/unit/test_nvl_ns \
 	tests/unit/test_nvl_pci \
+	tests/unit/test_nvl_pci_lease \
 	tests/unit/test_nvl_prp \
 	tests/unit/test_nvl_queues \
 	tests/unit/test_nvl_text \
@@ -84,11 +85,13 @@ tests_unit_test_nvl_life_SOURCES = tests/unit/test_nvl_life.c $(fake_sources)
 tests_unit_test_nvl_io_SOURCES = tests/unit/test_nvl_io.c $(fake_sources)
 tests_unit_test_nvl_ns_SOURCES = tests/unit/test_nvl_ns.c $(fake_sources)
 tests_unit_test_nvl_pci_CFLAGS = $(AM_CFLAGS) $(PCIACCESS_CFLAGS)
-tests_unit_test_nvl_pci_SOURCES = \
+tests_unit_test_nvl_pci_lease_CFLAGS = $(AM_CFLAGS) $(PCIACCESS_CFLAGS)
+tree_sources = \
 	tests/unit/nvl_pci_tree.c \
 	tests/unit/nvl_pci_tree.h \
-	tests/unit/test_nvl_pci.c \
 	$(NULL)
+tests_unit_test_nvl_pci_SOURCES = tests/unit/test_nvl_pci.c $(tree_sources)
+tests_unit_test_nvl_pci_lease_SOURCES = tests/unit/test_nvl_pci_lease.c $(tree_sources)
 tests_unit_test_nvl_prp_SOURCES = tests/unit/test_nvl_prp.c $(fake_sources)
 tests_unit_test_nvl_queues_SOURCES = tests/unit/test_nvl_queues.c $(fake_sources)
 tests_unit_test_nvl_text_SOURCES = tests/unit/test_nvl_text.c $(fake_sources)

@@ -213,3 +213,18 @@ void th_pci_add(const struct th_pci_tree *tree, const char *name, uint32_t class
 	snprintf(path, sizeof(path), "/sys/kernel/iommu_groups/%s/type", group);
 	th_pci_file(tree, path, "DMA\n");
 }
+
+struct nvl_pci_facts th_pci_look(const struct th_pci_tree *tree, const char *name)
+{
+	struct nvl_pci_address address;
+	struct pci_device *function;
+	struct nvl_pci_facts facts;
+
+	ck_assert_int_eq(nvl_pci_parse(name, &address), 0);
+	function = nvl_pci_get(&address);
+	ck_assert_ptr_nonnull(function);
+	nvl_pci_read(function, &facts);
+	nvl_pci_put(function);
+	nvl_pci_look(&tree->tree, &facts);
+	return facts;
+}

@@ -48,6 +48,9 @@ void th_pci_link(const struct th_pci_tree *tree, const char *path, const char *t
 void th_pci_add(const struct th_pci_tree *tree, const char *name, uint32_t class_code,
 		const char *driver, const char *group);
 
+/** th_pci_look - what is known of the function at @name, which libpciaccess knows */
+struct nvl_pci_facts th_pci_look(const struct th_pci_tree *tree, const char *name);
+
 /** th_pci_forget - libpciaccess knows no function any more, and no PCI if @broken */
 void th_pci_forget(bool broken);
 

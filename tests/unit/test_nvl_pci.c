@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/harness/main.h"
@@ -15,19 +13,6 @@
 
 #define NAME "0000:01:00.0"
 #define DISK "/sys/bus/pci/devices/" NAME "/nvme/nvme0/nvme0n1"
-
-static struct nvl_pci_facts look(const struct th_pci_tree *tree)
-{
-	const struct nvl_pci_address address = { .bus = 1 };
-	struct pci_device *function = nvl_pci_get(&address);
-	struct nvl_pci_facts facts;
-
-	ck_assert_ptr_nonnull(function);
-	nvl_pci_read(function, &facts);
-	nvl_pci_put(function);
-	nvl_pci_look(&tree->tree, &facts);
-	return facts;
-}
 
 struct address_text {
 	const char *text;
@@ -320,7 +305,7 @@ START_TEST(each_missing_piece_has_a_sentence_with_the_command_that_helps)
 	int result;
 
 	make_machine(&tree, refusal);
-	facts = look(&tree);
+	facts = th_pci_look(&tree, NAME);
 	if (refusal->no_vfio)
 		facts.has_vfio = false;
 	if (refusal->no_bar0)
@@ -340,188 +325,6 @@ START_TEST(each_missing_piece_has_a_sentence_with_the_command_that_helps)
 							  strcmp(refusal->driver, "nvme") == 0));
 	}
 	ck_assert_uint_eq(tree.writes, 0);
-	th_pci_tree_free(&tree);
-}
-END_TEST
-
-START_TEST(a_function_is_lent_to_vfio_and_given_back)
-{
-	struct nvl_pci_lease lease;
-	struct nvl_pci_facts facts;
-	struct th_pci_tree tree;
-
-	th_pci_tree_make(&tree);
-	th_pci_add(&tree, NAME, NVL_PCI_CLASS, "nvme", "3");
-	facts = look(&tree);
-	ck_assert_int_eq(nvl_pci_take(&tree.tree, &facts, "vfio-pci", &lease, NULL), 0);
-	ck_assert_str_eq(tree.log,
-			 "devices/" NAME "/driver_override=vfio-pci drivers/nvme/unbind=" NAME
-			 " drivers/vfio-pci/bind=" NAME);
-	ck_assert_str_eq(look(&tree).info.driver, "vfio-pci");
-	tree.log[0] = 0;
-	ck_assert_int_eq(nvl_pci_give_back(&tree.tree, &lease), 0);
-	ck_assert_str_eq(tree.log, "drivers/vfio-pci/unbind=" NAME " devices/" NAME
-				   "/driver_override=none drivers/nvme/bind=" NAME);
-	ck_assert_str_eq(look(&tree).info.driver, "nvme");
-	tree.log[0] = 0;
-	ck_assert_int_eq(nvl_pci_give_back(&tree.tree, &lease), 0);
-	ck_assert_str_eq(tree.log, "");
-	th_pci_tree_free(&tree);
-}
-END_TEST
-
-START_TEST(a_function_is_left_without_a_driver_and_given_back)
-{
-	struct nvl_pci_lease lease;
-	struct nvl_pci_facts facts;
-	struct th_pci_tree tree;
-
-	th_pci_tree_make(&tree);
-	th_pci_add(&tree, NAME, NVL_PCI_CLASS, "nvme", NULL);
-	facts = look(&tree);
-	ck_assert_int_eq(nvl_pci_take(&tree.tree, &facts, "", &lease, NULL), 0);
-	ck_assert_int_eq(nvl_pci_give_back(&tree.tree, &lease), 0);
-	ck_assert_str_eq(tree.log, "drivers/nvme/unbind=" NAME " drivers/nvme/bind=" NAME);
-	th_pci_tree_free(&tree);
-}
-END_TEST
-
-START_TEST(a_function_without_a_driver_has_none_again_and_keeps_its_override)
-{
-	struct nvl_pci_lease lease;
-	struct nvl_pci_facts facts;
-	struct th_pci_tree tree;
-
-	th_pci_tree_make(&tree);
-	th_pci_add(&tree, NAME, NVL_PCI_CLASS, NULL, "3");
-	th_pci_file(&tree, "/sys/bus/pci/devices/" NAME "/driver_override", "pci-stub\n");
-	facts = look(&tree);
-	ck_assert_int_eq(nvl_pci_take(&tree.tree, &facts, "vfio-pci", &lease, NULL), 0);
-	tree.log[0] = 0;
-	ck_assert_int_eq(nvl_pci_give_back(&tree.tree, &lease), 0);
-	ck_assert_str_eq(tree.log, "drivers/vfio-pci/unbind=" NAME " devices/" NAME
-				   "/driver_override=pci-stub");
-	ck_assert_str_eq(look(&tree).info.driver, "");
-	th_pci_tree_free(&tree);
-}
-END_TEST
-
-START_TEST(a_rebind_that_fails_anywhere_leaves_all_as_it_was)
-{
-	struct nvl_pci_lease lease;
-	struct nvl_pci_facts facts;
-	struct th_pci_tree tree;
-	struct nvme_text error;
-	char buffer[512];
-
-	th_pci_tree_make(&tree);
-	th_pci_add(&tree, NAME, NVL_PCI_CLASS, "nvme", "3");
-	facts = look(&tree);
-	tree.fail_write = (unsigned int)_i;
-	nvme_text_init(&error, buffer, sizeof(buffer));
-	ck_assert_int_eq(nvl_pci_take(&tree.tree, &facts, "vfio-pci", &lease, &error), -EACCES);
-	ck_assert_ptr_nonnull(strstr(buffer, "sudo"));
-	ck_assert_str_eq(look(&tree).info.driver, "nvme");
-	ck_assert_ptr_nonnull(strstr(tree.log, "driver_override=none"));
-	ck_assert(!lease.taken);
-	th_pci_tree_free(&tree);
-}
-END_TEST
-
-START_TEST(a_driver_that_does_not_take_the_function_is_noticed)
-{
-	struct nvl_pci_lease lease;
-	struct nvl_pci_facts facts;
-	struct th_pci_tree tree;
-	struct nvme_text error;
-	char buffer[512];
-
-	th_pci_tree_make(&tree);
-	th_pci_add(&tree, NAME, NVL_PCI_CLASS, "nvme", "3");
-	facts = look(&tree);
-	tree.stubborn = true;
-	nvme_text_init(&error, buffer, sizeof(buffer));
-	ck_assert_int_eq(nvl_pci_take(&tree.tree, &facts, "vfio-pci", &lease, &error), -EIO);
-	ck_assert_ptr_nonnull(strstr(buffer, "dmesg"));
-	th_pci_tree_free(&tree);
-}
-END_TEST
-
-START_TEST(a_function_that_was_pulled_out_is_not_given_back)
-{
-	struct nvl_pci_lease lease;
-	struct nvl_pci_facts facts;
-	struct th_pci_tree tree;
-	char path[PATH_MAX];
-
-	th_pci_tree_make(&tree);
-	th_pci_add(&tree, NAME, NVL_PCI_CLASS, "nvme", "3");
-	facts = look(&tree);
-	ck_assert_int_eq(nvl_pci_take(&tree.tree, &facts, "vfio-pci", &lease, NULL), 0);
-	tree.log[0] = 0;
-	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices", tree.root);
-	ck_assert_int_eq(chdir(path), 0);
-	ck_assert_int_eq(rename(NAME, "gone"), 0);
-	ck_assert_int_eq(nvl_pci_give_back(&tree.tree, &lease), 0);
-	ck_assert_str_eq(tree.log, "");
-	th_pci_tree_free(&tree);
-}
-END_TEST
-
-/* The keeper is a process of its own: what it wrote is seen in the files alone. */
-static bool is_given_back(const struct th_pci_tree *tree)
-{
-	return strcmp(look(tree).info.driver, "nvme") == 0;
-}
-
-START_TEST(a_keeper_gives_a_function_back)
-{
-	struct nvl_pci_lease lease;
-	struct nvl_pci_facts facts;
-	struct th_pci_tree tree;
-
-	th_pci_tree_make(&tree);
-	th_pci_add(&tree, NAME, NVL_PCI_CLASS, "nvme", "3");
-	facts = look(&tree);
-	ck_assert_int_eq(nvl_pci_take(&tree.tree, &facts, "vfio-pci", &lease, NULL), 0);
-	ck_assert_int_eq(nvl_pci_keep(&tree.tree, &lease), 0);
-	ck_assert(!is_given_back(&tree));
-	ck_assert_int_eq(nvl_pci_let_go(&tree.tree, &lease), 0);
-	ck_assert(is_given_back(&tree));
-	ck_assert_int_eq(nvl_pci_let_go(&tree.tree, &lease), 0);
-	th_pci_tree_free(&tree);
-}
-END_TEST
-
-START_TEST(a_keeper_gives_a_function_back_when_the_program_is_killed)
-{
-	struct nvl_pci_lease lease;
-	struct nvl_pci_facts facts;
-	struct th_pci_tree tree;
-	int status, ends[2];
-	pid_t program;
-	char byte;
-
-	th_pci_tree_make(&tree);
-	th_pci_add(&tree, NAME, NVL_PCI_CLASS, "nvme", "3");
-	facts = look(&tree);
-	ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
-	ck_assert_int_eq(pipe(ends), 0);
-	program = fork();
-	if (program == 0) {
-		if (nvl_pci_take(&tree.tree, &facts, "vfio-pci", &lease, NULL) != 0 ||
-		    nvl_pci_keep(&tree.tree, &lease) != 0 || write(ends[1], "k", 1) != 1)
-			_exit(1);
-		pause();
-	}
-	ck_assert_int_eq(read(ends[0], &byte, 1), 1);
-	ck_assert(!is_given_back(&tree));
-	kill(program, SIGKILL);
-	ck_assert_int_eq(waitpid(program, &status, 0), program);
-	/* The keeper is ours now. */
-	ck_assert_int_gt(waitpid(-1, &status, 0), 0);
-	ck_assert_int_eq(status, 0);
-	ck_assert(is_given_back(&tree));
 	th_pci_tree_free(&tree);
 }
 END_TEST
@@ -604,14 +407,6 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(tcase, a_disk_in_use_is_noticed, 0, COUNT(uses));
 	tcase_add_loop_test(tcase, each_missing_piece_has_a_sentence_with_the_command_that_helps, 0,
 			    COUNT(refusals));
-	tcase_add_test(tcase, a_function_is_lent_to_vfio_and_given_back);
-	tcase_add_test(tcase, a_function_is_left_without_a_driver_and_given_back);
-	tcase_add_test(tcase, a_function_without_a_driver_has_none_again_and_keeps_its_override);
-	tcase_add_loop_test(tcase, a_rebind_that_fails_anywhere_leaves_all_as_it_was, 0, 3);
-	tcase_add_test(tcase, a_driver_that_does_not_take_the_function_is_noticed);
-	tcase_add_test(tcase, a_function_that_was_pulled_out_is_not_given_back);
-	tcase_add_test(tcase, a_keeper_gives_a_function_back);
-	tcase_add_test(tcase, a_keeper_gives_a_function_back_when_the_program_is_killed);
 	tcase_add_test(tcase, a_device_that_cannot_be_opened_is_an_error_of_nvl_device_open);
 	tcase_add_test(tcase, a_bar_that_disappears_reads_all_ones);
 	tcase_add_test_raise_signal(tcase, a_signal_that_is_nobodys_still_kills, SIGBUS);
