@@ -45,7 +45,8 @@ void cli_help_all(struct cli_output *out)
 	cli_print(out, "usage: nvmelab COMMAND [DEVICE] [OPTION...]\n\n");
 	print_wrapped(
 		out,
-		"DEVICE is vfio-user:PATH, the socket of an nvmelab-emulator or of another server; "
+		"DEVICE is vfio-user:PATH, the socket of an nvmelab-emulator or of another server, "
+		"or pci:DOMAIN:BUS:DEV.FN, a drive of this machine ('list --pci' shows them); "
 		"without it, an emulator inside the process is used.",
 		0);
 	for (const struct cli_command *command = cli_commands; command->name; command++) {
@@ -254,6 +255,7 @@ void cli_help_completion(struct cli_output *out, const char *shell)
 		  "\tesac\n\tcase $word in\n"
 		  "\t-*) COMPREPLY=($(compgen -W \"$words\" -- \"$word\")) ;;\n"
 		  "\tv*) COMPREPLY=($(compgen -W vfio-user: -- \"$word\")); compopt -o nospace ;;\n"
+		  "\tp*) COMPREPLY=($(compgen -f -W pci: -- \"$word\")); compopt -o nospace ;;\n"
 		  "\t*) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n"
 		  "\tesac\n}\ncomplete -F _nvmelab nvmelab\n");
 }
