@@ -33,16 +33,25 @@ static void complete(void *arg, const struct nvl_completion *completion)
 	}
 }
 
+/* Metadata that are protection information alone: the controller inserts and strips them. */
+static bool strips(const struct nvl_ns *ns)
+{
+	return ns->pi_bytes > 0 && ns->pi_bytes == ns->metadata_bytes;
+}
+
 static int submit(struct cli_job *job, struct cli_op *op)
 {
 	uint32_t nlb = (uint32_t)(job->op_bytes >> job->ns->block_shift);
+	uint32_t action = strips(job->ns);
 	const struct nvl_data data = { &job->buffer, op->offset, job->op_bytes };
 	const struct nvme_sqe sqe = {
 		.opcode = op->write ? NVME_CMD_WRITE : NVME_CMD_READ,
 		.nsid = nvme_le32(job->ns->nsid),
 		.cdw10 = nvme_le32((uint32_t)op->slba),
 		.cdw11 = nvme_le32((uint32_t)(op->slba >> 32)),
-		.cdw12 = nvme_le32(NVME_PUT(NVME_RW_NLB, nlb - 1)),
+		.cdw12 = nvme_le32(NVME_PUT(NVME_RW_NLB, nlb - 1) |
+				   NVME_PUT(NVME_RW_PRACT, action)),
+		.cdw14 = nvme_le32(action ? (uint32_t)op->slba : 0),
 	};
 
 	return nvl_submit(op->queue, &sqe, &data, complete, op);
@@ -150,6 +159,11 @@ static bool check_limits(struct cli_job *job, GError **error)
 {
 	const struct nvl_info *info = nvl_info(job->session->ctrl);
 
+	if (job->ns->metadata_bytes > 0 && !strips(job->ns))
+		return cli_fail(error, CLI_EXIT_ENVIRONMENT,
+				"%s: namespace %u has metadata of %u bytes, which are more than "
+				"protection information: they are not moved here",
+				job->session->name, job->ns->nsid, job->ns->metadata_bytes);
 	if (job->op_bytes % job->ns->block_bytes != 0 || job->op_bytes == 0)
 		return cli_fail(error, CLI_EXIT_USAGE,
 				"--block-size: %" G_GUINT64_FORMAT

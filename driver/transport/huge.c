@@ -51,13 +51,16 @@ static int compare(const void *a, const void *b)
 	return first->physical < second->physical ? -1 : first->physical > second->physical;
 }
 
-/* An order that cannot be made is no error: the pages are as good as they were. */
-static void sort_pages(uint8_t *data, int fd, uint64_t bytes, uint64_t huge_bytes)
+/*
+ * Addresses that are not known are no error: the pages are as good as they were.
+ * Return: whether all of them are still mapped.
+ */
+static bool sort_pages(uint8_t *data, int fd, uint64_t bytes, uint64_t huge_bytes)
 {
 	uint64_t count = bytes / huge_bytes;
 	struct page *pages = calloc(count, sizeof(*pages));
 	int pagemap = nvl_pagemap_open();
-	bool known = pages && pagemap >= 0;
+	bool known = pages && pagemap >= 0, mapped = true;
 
 	for (uint64_t i = 0; known && i < count; i++) {
 		pages[i].offset = i * huge_bytes;
@@ -65,12 +68,14 @@ static void sort_pages(uint8_t *data, int fd, uint64_t bytes, uint64_t huge_byte
 	}
 	if (known)
 		qsort(pages, count, sizeof(*pages), compare);
-	for (uint64_t i = 0; known && i < count; i++)
-		mmap(data + i * huge_bytes, huge_bytes, PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_POPULATE | MAP_FIXED, fd, (off_t)pages[i].offset);
+	for (uint64_t i = 0; known && mapped && i < count; i++)
+		mapped = mmap(data + i * huge_bytes, huge_bytes, PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_POPULATE | MAP_FIXED, fd,
+			      (off_t)pages[i].offset) != MAP_FAILED;
 	if (pagemap >= 0)
 		close(pagemap);
 	free(pages);
+	return mapped;
 }
 
 void *nvl_huge_map(int fd, uint64_t bytes, uint64_t huge_bytes)
@@ -80,8 +85,7 @@ void *nvl_huge_map(int fd, uint64_t bytes, uint64_t huge_bytes)
 
 	if (data == MAP_FAILED)
 		return MAP_FAILED;
-	sort_pages(data, fd, bytes, huge_bytes);
-	if (mlock(data, bytes) == 0)
+	if (sort_pages(data, fd, bytes, huge_bytes) && mlock(data, bytes) == 0)
 		return data;
 	error = errno;
 	munmap(data, bytes);

@@ -160,4 +160,8 @@ json "qemu takes memory" '.argv | index("memory-backend-memfd,id=mem,size=512M,s
 
 check_output "version" '^nvmelab [0-9]+\.[0-9]+' nvmelab version
 json "version as JSON" '.version | test("^[0-9]")' true nvmelab version
+# Metadata never come from where nobody put them: the controller makes them, or the namespace is refused.
+check "check-io with protection information" nvmelab check-io --size 1M --ns size=16M,ms=8,pi=1
+check_status "check-io with other metadata" 3 nvmelab check-io --ns size=16M,ms=16,pi=1
+check_status "perf with other metadata" 3 nvmelab perf --time 1 --ns size=16M,ms=8
 tap_done
