@@ -11,6 +11,7 @@ test_scripts += \
 EXTRA_DIST += \
 	docs/architecture.md \
 	docs/config.md \
+	docs/library.md \
 	docs/media.md \
 	docs/nbdkit.md \
 	docs/preload.md \

@@ -15,7 +15,7 @@ static struct nvme_host_behavior wanted(const struct nvl_ctrl *ctrl)
 	bool delays = (nvme_cpu16(id->crdt1) | nvme_cpu16(id->crdt2) | nvme_cpu16(id->crdt3)) != 0;
 	struct nvme_host_behavior behavior = {
 		.acre = delays,
-		.lbafee = NVME_GET(nvme_cpu32(id->ctratt), NVME_ID_CTRL_CTRATT_ELBAS),
+		.lbafee = NVME_GET(nvme_cpu32(id->ctratt), NVME_ID_CTRL_CTRATT_ELBAS) != 0,
 	};
 
 	if (NVME_GET(nvme_cpu16(id->oncs), NVME_ID_CTRL_ONCS_COPY))

@@ -192,10 +192,6 @@ static int make_copy(const struct nvl_copy *copy, struct copied *call)
 	return add_list(call, copy->ranges, copy->range_count, item_bytes);
 }
 
-_Static_assert(NVME_MASK(NVME_COPY_PRINFOW) == NVME_MASK(NVME_RW_PRINFO) &&
-		       NVME_MASK(NVME_COPY_STCW) == NVME_MASK(NVME_RW_STC),
-	       "Copy's write side has the fields of Write");
-
 int nvl_copy(struct nvl_queue *queue, const struct nvl_copy *copy, nvl_done_fn *done, void *arg)
 {
 	struct copied call;

@@ -7,6 +7,7 @@ libnvltransport_la_SOURCES = \
 	driver/transport/emu.c \
 	driver/transport/huge.c \
 	driver/transport/memory.c \
+	driver/transport/mmio.c \
 	driver/transport/pci.c \
 	driver/transport/pci.h \
 	driver/transport/pci_access.c \
@@ -30,5 +31,6 @@ libnvltransport_la_SOURCES = \
 # Public headers only; private ones belong to the sources.
 nobase_pkginclude_HEADERS += \
 	driver/transport/device.h \
+	driver/transport/mmio.h \
 	driver/transport/pci_list.h \
 	$(NULL)

@@ -25,7 +25,9 @@ test_programs += \
 	tests/unit/test_nvl_block \
 	tests/unit/test_nvl_complete \
 	tests/unit/test_nvl_ctrl \
+	tests/unit/test_nvl_data \
 	tests/unit/test_nvl_io \
+	tests/unit/test_nvl_mmio \
 	tests/unit/test_nvl_life \
 	tests/unit/test_nvl_memory \
 	tests/unit/test_nvl_ns \
@@ -82,6 +84,7 @@ tests_unit_test_nvl_block_SOURCES = tests/unit/test_nvl_block.c $(fake_sources)
 tests_unit_test_nvl_complete_SOURCES = tests/unit/test_nvl_complete.c $(fake_sources)
 tests_unit_test_nvl_ctrl_SOURCES = tests/unit/test_nvl_ctrl.c $(fake_sources)
 tests_unit_test_nvl_life_SOURCES = tests/unit/test_nvl_life.c $(fake_sources)
+tests_unit_test_nvl_data_SOURCES = tests/unit/test_nvl_data.c $(fake_sources)
 tests_unit_test_nvl_io_SOURCES = tests/unit/test_nvl_io.c $(fake_sources)
 tests_unit_test_nvl_ns_SOURCES = tests/unit/test_nvl_ns.c $(fake_sources)
 tests_unit_test_nvl_pci_CFLAGS = $(AM_CFLAGS) $(PCIACCESS_CFLAGS)
