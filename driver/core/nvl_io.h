@@ -8,10 +8,11 @@
  * bounce buffer of the queue (nvl_config.bounce_bytes): memory that no device can reach, and pieces
  * that begin or end in the middle of where PRPs cannot.
  */
+/* Before the guard: nvl.h includes this file, and then what needs it. */
+#include "driver/core/nvl.h"
+
 #ifndef NVMELAB_DRIVER_CORE_NVL_IO_H
 #define NVMELAB_DRIVER_CORE_NVL_IO_H
-
-#include "driver/core/nvl.h"
 
 #pragma GCC visibility push(default)
 
