@@ -5,6 +5,7 @@
 #include "common/random.h"
 #include "driver/cli/error.h"
 #include "driver/cli/job.h"
+#include "driver/cli/stats.h"
 
 const struct cli_option cli_check_io_options[] = {
 	/* clang-format off */
@@ -13,6 +14,7 @@ const struct cli_option cli_check_io_options[] = {
 	{ "queue-depth", 'q', 0, CLI_NUMBER, "NUM", 4095, "32", false, "commands at a time" },
 	{ "block-size", 'b', 0, CLI_SIZE, "SIZE", 1 << 30, "4K", false, "of a command" },
 	{ "seed", 0, 0, CLI_NUMBER, "NUM", UINT64_MAX, NULL, false, "what the pattern is made of; another one each time if not given" },
+	{ "stats", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "print what the driver counted, too" },
 	{ 0 },
 	/* clang-format on */
 };
@@ -88,8 +90,8 @@ static void show_progress(struct cli_job *job)
 {
 	const struct check *check = job->arg;
 
-	cli_progress("%s %3u %%", check->writing ? "writing" : "reading",
-		     (unsigned int)(100 * job->commands / check->commands));
+	cli_progress_bar(job->commands, check->commands, "%s",
+			 check->writing ? "writing" : "reading");
 }
 
 static bool run_pass(struct check *check, bool writing, uint64_t *ret_nsec, GError **error)
@@ -123,6 +125,7 @@ static void print_check(struct cli *cli, const struct check *check, uint64_t wri
 	g_autofree char *size = cli_size_text(bytes), *op = cli_size_text(check->job.op_bytes);
 	g_autofree char *write_rate = rate_text(bytes, write_nsec);
 	g_autofree char *read_rate = rate_text(bytes, read_nsec);
+	bool stats = cli_given(cli->args, "stats") > 0;
 	g_autoptr(JsonBuilder) builder = NULL;
 
 	if (!cli->out->json) {
@@ -130,6 +133,8 @@ static void print_check(struct cli *cli, const struct check *check, uint64_t wri
 			  "check-io: %s written%s and read back%s, %s a command, depth %u: every "
 			  "byte is right\n",
 			  size, write_rate, read_rate, op, check->job.depth);
+		if (stats)
+			cli_print_stats(cli->out, check->job.session->ctrl);
 		return;
 	}
 	builder = json_builder_new();
@@ -143,6 +148,8 @@ static void print_check(struct cli *cli, const struct check *check, uint64_t wri
 	cli_add_u64(builder, "write_bytes_per_sec", rate(bytes, write_nsec));
 	cli_add_u64(builder, "read_bytes_per_sec", rate(bytes, read_nsec));
 	cli_add_u64(builder, "wrong_blocks", 0);
+	if (stats)
+		cli_add_stats(builder, check->job.session->ctrl);
 	json_builder_end_object(builder);
 	cli_print_json(cli->out, builder);
 }

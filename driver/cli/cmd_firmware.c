@@ -98,8 +98,7 @@ static bool download(struct cli_session *session, const char *path, struct image
 				image->piece);
 	for (uint32_t at = 0; done && at < image->bytes; at += image->piece) {
 		if (image->progress)
-			cli_progress("downloading %3u %%",
-				     (unsigned int)(at * UINT64_C(100) / image->bytes));
+			cli_progress_bar(at, image->bytes, "downloading");
 		done = send_piece(session, image, at, error);
 	}
 	cli_progress_end();

@@ -6,6 +6,7 @@
 #include "driver/cli/error.h"
 #include "driver/cli/histogram.h"
 #include "driver/cli/job.h"
+#include "driver/cli/stats.h"
 
 #define VERIFY_BYTES (UINT64_C(256) << 20) /* what --verify fills first, at most, unless told */
 #define SEED	     0x6e766d656c6162u
@@ -21,6 +22,7 @@ const struct cli_option cli_perf_options[] = {
 	{ "size", 's', 0, CLI_SIZE, "SIZE", UINT64_MAX, NULL, false, "range of the namespace to use; all of it if not given" },
 	{ "read-percent", 0, 0, CLI_NUMBER, "NUM", 100, "50", false, "share of reads with randrw" },
 	{ "verify", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "fill the range with a pattern first and compare what is read (256M at most without --size)" },
+	{ "stats", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "print what the driver counted, too" },
 	{ 0 },
 	/* clang-format on */
 };
@@ -120,6 +122,14 @@ static bool op_done(struct cli_job *job, struct cli_op *op, uint64_t now_nsec)
 	return op->write || !perf->verify || check_data(job, op);
 }
 
+/* How much of the time is over, in nanoseconds. */
+static uint64_t time_over(const struct perf *perf, uint64_t now_nsec)
+{
+	uint64_t start_nsec = perf->stop_nsec - perf->limit_nsec;
+
+	return now_nsec < perf->stop_nsec ? now_nsec - start_nsec : perf->limit_nsec;
+}
+
 static void show_progress(struct cli_job *job)
 {
 	struct perf *perf = job->arg;
@@ -130,8 +140,11 @@ static void show_progress(struct cli_job *job)
 	if (perf->shown_nsec != 0 && seconds > 0) {
 		g_autofree char *bytes = cli_size_text((uint64_t)(iops * (double)job->op_bytes));
 
-		cli_progress("%s  %.0f IOPS  %s/s", perf->filling ? "filling" : perf->pattern, iops,
-			     bytes);
+		if (perf->filling)
+			cli_progress_bar(job->commands, perf->positions, "filling  %s/s", bytes);
+		else
+			cli_progress_bar(time_over(perf, now_nsec), perf->limit_nsec,
+					 "%s  %.0f IOPS  %s/s", perf->pattern, iops, bytes);
 	}
 	perf->shown_commands = job->commands;
 	perf->shown_nsec = now_nsec;
@@ -155,7 +168,7 @@ static struct figures count_up(const struct perf *perf)
 	return figures;
 }
 
-static void print_perf(struct cli_output *out, const struct perf *perf)
+static void print_perf(struct cli_output *out, const struct perf *perf, bool stats)
 {
 	const struct cli_histogram *histogram = &perf->histogram;
 	const struct figures figures = count_up(perf);
@@ -176,6 +189,8 @@ static void print_perf(struct cli_output *out, const struct perf *perf)
 		  p99_9, max);
 	cli_print(out, "commands   %" G_GUINT64_FORMAT " reads, %" G_GUINT64_FORMAT " writes%s\n",
 		  perf->reads, perf->writes, perf->verify ? ", every byte read is right" : "");
+	if (stats)
+		cli_print_stats(out, perf->job.session->ctrl);
 }
 
 static void add_double(JsonBuilder *builder, const char *key, double value)
@@ -184,7 +199,7 @@ static void add_double(JsonBuilder *builder, const char *key, double value)
 	json_builder_add_double_value(builder, value);
 }
 
-static void print_perf_json(struct cli_output *out, const struct perf *perf)
+static void print_perf_json(struct cli_output *out, const struct perf *perf, bool stats)
 {
 	const struct figures figures = count_up(perf);
 	g_autoptr(JsonBuilder) builder = json_builder_new();
@@ -210,6 +225,8 @@ static void print_perf_json(struct cli_output *out, const struct perf *perf)
 	json_builder_end_object(builder);
 	json_builder_set_member_name(builder, "verified");
 	json_builder_add_boolean_value(builder, perf->verify);
+	if (stats)
+		cli_add_stats(builder, perf->job.session->ctrl);
 	json_builder_end_object(builder);
 	cli_print_json(out, builder);
 }
@@ -232,9 +249,9 @@ static bool run_perf(struct cli *cli, struct perf *perf, GError **error)
 	if (!cli_job_run(&perf->job, error))
 		return false;
 	if (cli->out->json)
-		print_perf_json(cli->out, perf);
+		print_perf_json(cli->out, perf, cli_given(cli->args, "stats") > 0);
 	else
-		print_perf(cli->out, perf);
+		print_perf(cli->out, perf, cli_given(cli->args, "stats") > 0);
 	return true;
 }
 

@@ -127,10 +127,11 @@ bool cli_set_property(struct cli *cli, struct cli_session *session, GError **err
 
 /* reset, subsystem-reset */
 
-static bool bring_up(struct cli *cli, struct cli_session *session, GError **error)
+static bool bring_up(struct cli *cli, struct cli_session *session,
+		     int (*again)(struct nvl_ctrl *ctrl), GError **error)
 {
 	uint64_t start_nsec = nvl_device_now(session->device);
-	int result = nvl_reset(session->ctrl);
+	int result = again(session->ctrl);
 	uint64_t nsec = nvl_device_now(session->device) - start_nsec;
 	char buffer[512];
 	struct nvme_text text;
@@ -155,7 +156,7 @@ static bool bring_up(struct cli *cli, struct cli_session *session, GError **erro
 
 bool cli_reset(struct cli *cli, struct cli_session *session, GError **error)
 {
-	return bring_up(cli, session, error);
+	return bring_up(cli, session, nvl_reset, error);
 }
 
 /* Other controllers of the subsystem are reset, too, and their hosts have to see for themselves. */
@@ -165,6 +166,5 @@ bool cli_subsystem_reset(struct cli *cli, struct cli_session *session, GError **
 		return cli_fail(error, CLI_EXIT_FAILED,
 				"%s: the controller has no NVM subsystem reset (CAP.NSSRS is 0)",
 				session->name);
-	nvl_reg_write(session->ctrl, NVME_REG_NSSR, 4, NVME_NSSR_RESET);
-	return bring_up(cli, session, error);
+	return bring_up(cli, session, nvl_subsystem_reset, error);
 }

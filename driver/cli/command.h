@@ -83,9 +83,6 @@ void cli_help_command(struct cli_output *out, const struct cli_command *command)
 /** cli_help_man - the commands as a part of the manual page */
 void cli_help_man(struct cli_output *out);
 
-/** cli_help_completion - a completion script; @shell: "bash" or "zsh" */
-void cli_help_completion(struct cli_output *out, const char *shell);
-
 /**
  * cli_main - the whole program
  * @argv: as main() has it

@@ -31,7 +31,7 @@ bool cli_wait_for(struct cli_session *session, const char *what, cli_percent_fn 
 	int done;
 
 	while ((done = percent(session, error)) >= 0) {
-		cli_progress("%s %3d %%", what, done);
+		cli_progress_bar((uint64_t)done, 100, "%s", what);
 		g_usleep(ASK_USEC);
 	}
 	cli_progress_end();

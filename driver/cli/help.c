@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Help, manual page and completion: all of it is made from the rows of commands and options. */
+/* Help and manual page: all of it is made from the rows of commands and options. */
 #include <string.h>
 
 #include "config.h"
@@ -8,6 +8,7 @@
 
 #define TEXT_COLUMNS 96
 #define HELP_COLUMN  36
+#define NAME_COLUMNS 24
 
 const struct cli_option cli_help_options[] = {
 	/* clang-format off */
@@ -55,7 +56,7 @@ void cli_help_all(struct cli_output *out)
 			cli_heading(out, "%s", command->area);
 		}
 		area = command->area;
-		cli_print(out, "  %-16s %s\n", command->name, command->help);
+		cli_print(out, "  %-*s %s\n", NAME_COLUMNS, command->name, command->help);
 	}
 	cli_print(
 		out,
@@ -202,64 +203,6 @@ void cli_help_man(struct cli_output *out)
 		print_roff_option(out, &all, option);
 }
 
-/* A case of the script: the options of a command, and what the values of some can be. */
-static void print_completion(struct cli_output *out, const struct cli_command *command)
-{
-	const struct cli_option *option;
-
-	cli_print(out, "\t%s) words=\"", command->name);
-	for (unsigned int i = 0; (option = cli_options(command, i)) != NULL; i++)
-		cli_print(out, "%s--%s", i > 0 ? " " : "", option->name);
-	cli_print(out, "\" ;;\n");
-}
-
-static void print_choices(struct cli_output *out)
-{
-	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-
-	for (const struct cli_command *command = cli_commands; command->name; command++) {
-		const struct cli_option *option;
-
-		for (unsigned int i = 0; (option = cli_options(command, i)) != NULL; i++) {
-			g_autofree char *names = NULL;
-
-			if (option->kind != CLI_CHOICE ||
-			    !g_hash_table_add(seen, (gpointer)option->name))
-				continue;
-			names = g_strdelimit(g_strdup(option->metavar), "|", ' ');
-			cli_print(
-				out,
-				"\t--%s) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n",
-				option->name, names);
-		}
-	}
-}
-
-void cli_help_completion(struct cli_output *out, const char *shell)
-{
-	cli_print(out, "# Completion of nvmelab for %s.\n", shell);
-	if (strcmp(shell, "zsh") == 0)
-		cli_print(out, "autoload -U +X bashcompinit && bashcompinit\n");
-	cli_print(out, "_nvmelab()\n{\n\tlocal word=${COMP_WORDS[COMP_CWORD]} words\n"
-		       "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\twords=\"");
-	for (const struct cli_command *command = cli_commands; command->name; command++)
-		cli_print(out, "%s%s", command == cli_commands ? "" : " ", command->name);
-	cli_print(out,
-		  "\"\n\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n\t\treturn\n\tfi\n"
-		  "\tcase ${COMP_WORDS[COMP_CWORD - 1]} in\n");
-	print_choices(out);
-	cli_print(out, "\tesac\n\tcase ${COMP_WORDS[1]} in\n");
-	for (const struct cli_command *command = cli_commands; command->name; command++)
-		print_completion(out, command);
-	cli_print(out,
-		  "\tesac\n\tcase $word in\n"
-		  "\t-*) COMPREPLY=($(compgen -W \"$words\" -- \"$word\")) ;;\n"
-		  "\tv*) COMPREPLY=($(compgen -W vfio-user: -- \"$word\")); compopt -o nospace ;;\n"
-		  "\tp*) COMPREPLY=($(compgen -f -W pci: -- \"$word\")); compopt -o nospace ;;\n"
-		  "\t*) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n"
-		  "\tesac\n}\ncomplete -F _nvmelab nvmelab\n");
-}
-
 bool cli_run_help(struct cli *cli, GError **error)
 {
 	const char *name = cli_positional(cli->args, 0);
@@ -277,16 +220,6 @@ bool cli_run_help(struct cli *cli, GError **error)
 	if (!command)
 		return cli_fail_unknown_command(name, error);
 	cli_help_command(cli->out, command);
-	return true;
-}
-
-bool cli_run_completion(struct cli *cli, GError **error)
-{
-	const char *shell = cli_positional(cli->args, 0);
-
-	if (strcmp(shell, "bash") != 0 && strcmp(shell, "zsh") != 0)
-		return cli_fail(error, CLI_EXIT_USAGE, "'%s' is not one of bash, zsh", shell);
-	cli_help_completion(cli->out, shell);
 	return true;
 }
 

@@ -21,6 +21,7 @@ libcli_la_SOURCES = \
 	driver/cli/cmd_log_lists.c \
 	driver/cli/cmd_log_pel.c \
 	driver/cli/cmd_log_state.c \
+	driver/cli/cmd_monitor.c \
 	driver/cli/cmd_ns_lists.c \
 	driver/cli/cmd_ns_mgmt.c \
 	driver/cli/cmd_passthru.c \
@@ -28,11 +29,13 @@ libcli_la_SOURCES = \
 	driver/cli/cmd_qemu.c \
 	driver/cli/cmd_regs.c \
 	driver/cli/cmd_resv.c \
+	driver/cli/cmd_stats.c \
 	driver/cli/cmd_trace.c \
 	driver/cli/cmd_with.c \
 	driver/cli/command.h \
 	driver/cli/command_text.h \
 	driver/cli/commands.c \
+	driver/cli/completion.c \
 	driver/cli/danger.c \
 	driver/cli/danger.h \
 	driver/cli/error.c \
@@ -69,6 +72,7 @@ libcli_la_SOURCES = \
 	driver/cli/send.h \
 	driver/cli/session.c \
 	driver/cli/session.h \
+	driver/cli/stats.h \
 	driver/cli/titles.c \
 	driver/cli/trace_file.c \
 	driver/cli/trace_file.h \
@@ -88,3 +92,9 @@ nvmelab_LDADD = \
 	$(JSON_GLIB_LIBS) \
 	$(GLIB_LIBS) \
 	$(NULL)
+
+# Shells load these by themselves; they ask the program for its completion, which is made from its rows.
+bashcompdir = $(datadir)/bash-completion/completions
+dist_bashcomp_DATA = driver/cli/completion/nvmelab
+zshcompdir = $(datadir)/zsh/site-functions
+dist_zshcomp_DATA = driver/cli/completion/_nvmelab

@@ -13,6 +13,8 @@
 #define YELLOW "\033[33m"
 #define PLAIN  "\033[0m"
 
+#define BAR_COLUMNS 24
+
 static enum cli_level level_now = CLI_LOG_WARNING;
 static bool progress_shown;
 
@@ -228,6 +230,23 @@ void cli_progress(const char *format, ...)
 	va_end(list);
 	fflush(stderr);
 	progress_shown = true;
+}
+
+void cli_progress_bar(uint64_t done, uint64_t all, const char *format, ...)
+{
+	double share = all > 0 && done < all ? (double)done / (double)all : 1;
+	unsigned int full = (unsigned int)(share * BAR_COLUMNS);
+	g_autofree char *text = NULL;
+	char bar[BAR_COLUMNS + 1];
+	va_list list;
+
+	va_start(list, format);
+	text = g_strdup_vprintf(format, list);
+	va_end(list);
+	memset(bar, '#', full);
+	memset(bar + full, '-', BAR_COLUMNS - full);
+	bar[BAR_COLUMNS] = '\0';
+	cli_progress("[%s] %3u %%  %s", bar, (unsigned int)(share * 100), text);
 }
 
 void cli_progress_end(void)

@@ -90,6 +90,9 @@ void cli_report(const char *command, const GError *error);
 /** cli_progress - replace the progress line of a terminal; nothing elsewhere */
 void cli_progress(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
+/** cli_progress_bar - the same, with a bar of which @done of @all is full before the text */
+void cli_progress_bar(uint64_t done, uint64_t all, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
 /** cli_progress_end - remove the progress line */
 void cli_progress_end(void);
 

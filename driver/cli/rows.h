@@ -37,7 +37,7 @@ extern const struct cli_option cli_resv_register_options[], cli_resv_acquire_opt
 extern const struct cli_option cli_resv_release_options[], cli_resv_report_options[];
 extern const struct cli_option cli_dir_receive_options[], cli_dir_send_options[];
 extern const struct cli_option cli_security_recv_options[], cli_security_send_options[];
-extern const struct cli_option cli_perf_options[], cli_check_io_options[];
+extern const struct cli_option cli_monitor_options[], cli_perf_options[], cli_check_io_options[];
 extern const struct cli_option cli_trace_options[], cli_qemu_options[], cli_help_options[];
 
 /* Handlers that open devices themselves, or need none. */
@@ -63,6 +63,7 @@ cli_with_session_fn cli_read, cli_write_blocks, cli_compare, cli_flush, cli_veri
 cli_with_session_fn cli_write_zeroes, cli_write_uncor, cli_dsm, cli_copy, cli_get_lba_status;
 cli_with_session_fn cli_resv_register, cli_resv_acquire, cli_resv_release, cli_resv_report;
 cli_with_session_fn cli_dir_receive, cli_dir_send, cli_security_recv, cli_security_send;
+cli_with_session_fn cli_monitor, cli_stats;
 cli_with_session_fn cli_admin_passthru, cli_io_passthru;
 
 #endif

@@ -120,6 +120,16 @@ json "perf mixes reads and writes, and verifies" '(.reads > 0) and (.writes > 0)
 	nvmelab perf --time 1 --pattern randrw --verify --queues 3 -q 8 --ns size=4M
 check_output "perf as text" '^latency +mean ' nvmelab perf --time 1 --pattern write -b 8K -q 1
 
+check_output "perf --stats has the queues" '^queue 2: depth 4, polled$' nvmelab perf --time 1 --queues 2 -q 4 --stats
+json "check-io --stats as JSON" '.queues[1] | [.queue, .submitted, .completed, .errors]' '[1,33,33,0]' \
+	nvmelab check-io --size 64K --stats
+check_output "stats says what the driver has" '^emulator: live, 1 I/O queue pair of 128 entries, 0 vectors' nvmelab stats
+json "stats as JSON" '[.state, (.queues | map(.queue)), .recovery.reset]' '["live",[0,1],0]' nvmelab stats
+check "monitor prints an object on a line" sh -c \
+	'nvmelab monitor --clock virtual --time 5 -o json | jq -se "length >= 3 and all(.[]; .state == \"live\" and .celsius == 40)"'
+check_output "monitor as text" '^   2\.000  live  40 °C  read 0/s 0 B/s  write 0/s 0 B/s$' nvmelab monitor --clock virtual --time 4
+check "monitor of events alone is silent without any" sh -c '[ -z "$(nvmelab monitor --clock virtual --time 4 --events)" ]'
+
 # Raw commands
 check_output "admin-passthru prints a dump" '^0000: 4c 4e 4c 4e 4e 56 4d 45' nvmelab admin-passthru -O 6 -4 1 -l 64 -r
 json "admin-passthru as JSON" '[.command, .result, .data[0]]' '["Identify","0x00000000","4c4e4c4e4e564d454c41423030303120"]' \

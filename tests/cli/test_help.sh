@@ -48,5 +48,22 @@ check_output "commands are completed" '^id-ctrl$' complete_words nvmelab id-
 check_output "options are completed" '^--block-count$' complete_words nvmelab read --b
 check_output "choices are completed" '^json$' complete_words nvmelab read --output-format j
 check_output "devices are completed" '^vfio-user:$' complete_words nvmelab read v
-check_output "zsh gets the same" '^autoload -U \+X bashcompinit' nvmelab completion zsh
+check_output "files are completed" '^/etc/hostname$' complete_words nvmelab write --data /etc/hostn
+check_output "PCI functions are completed" '^pci:$' complete_words nvmelab read p
+
+# zsh has each option with its help.
+check_output "zsh gets a function of its own" '^#compdef nvmelab$' nvmelab completion zsh
+cp "$tap_tmp/out" "$tap_tmp/zsh"
+check_file "its options have the help of their rows" "^			'\*--block-count\[how many, less one \(0'\\\\''s based\)\]:NUM:' " "$tap_tmp/zsh"
+check_file "choices are choices" "\]:normal\|json\|binary:\(normal json binary\)' " "$tap_tmp/zsh"
+check_file "a quote in a command's help does not end it" "'show-hostnqn:print this host'\\\\''s NQN'$" "$tap_tmp/zsh"
+if command -v zsh >/dev/null; then
+	check "zsh takes it" zsh -n "$tap_tmp/zsh"
+else
+	skip "zsh takes it" "zsh is not installed"
+fi
+for file in nvmelab _nvmelab; do
+	check_file "the file that a shell loads asks the program ($file)" '^source <\(nvmelab completion (bash|zsh)\)$' \
+		"${top_srcdir:-.}/driver/cli/completion/$file"
+done
 tap_done
