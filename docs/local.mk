@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	docs/library.md \
 	docs/media.md \
 	docs/nbdkit.md \
+	docs/nvmelab.md \
 	docs/preload.md \
 	docs/state.md \
 	docs/firmware.md \
