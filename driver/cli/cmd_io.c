@@ -10,7 +10,7 @@
 #include "driver/cli/send.h"
 
 #define TRANSFER_MAX (UINT64_C(65536) << 16) /* blocks of one command, of 64 KiB each */
-#define METADATA_MAX 4096u		     /* a page, which is contiguous for any device */
+#define METADATA_MAX (UINT64_C(65536) * 128) /* of as many blocks, of 128 bytes each */
 
 /* read, write and compare */
 const struct cli_option cli_transfer_options[] = {
@@ -52,6 +52,33 @@ struct transfer {
 	uint64_t data_bytes;
 };
 
+/* The controller moves no metadata that are a tuple and nothing else, if it makes or takes it. */
+static bool moves_metadata(const struct transfer *transfer)
+{
+	const struct nvl_ns *ns = transfer->ns;
+
+	return ns && ns->metadata_bytes > 0 &&
+	       !(NVME_GET(nvme_cpu32(transfer->request.sqe.cdw12), NVME_RW_PRACT) &&
+		 ns->metadata_bytes == ns->pi_bytes);
+}
+
+/* Metadata need room, whether the caller wants them or not. */
+static void plan_metadata(const struct cli *cli, struct transfer *transfer)
+{
+	uint64_t bytes = moves_metadata(transfer)
+				 ? (uint64_t)transfer->nlb * transfer->ns->metadata_bytes
+				 : 0;
+
+	transfer->request.meta_bytes = cli_number(cli->args, "metadata-size");
+	if (bytes > 0 && !transfer->ns->extended)
+		transfer->request.meta_bytes = MAX(transfer->request.meta_bytes, bytes);
+	if (bytes == 0 || !transfer->ns->extended)
+		return;
+	transfer->bytes += bytes;
+	if (!cli_given(cli->args, "data-size"))
+		transfer->data_bytes = transfer->bytes;
+}
+
 /* A namespace that the driver refuses is no reason not to ask, if the caller says how much. */
 static bool plan(struct cli *cli, struct cli_session *session, struct transfer *transfer,
 		 GError **error)
@@ -80,7 +107,10 @@ static bool plan(struct cli *cli, struct cli_session *session, struct transfer *
 			"%u blocks have %" G_GUINT64_FORMAT " bytes, more than --data-size",
 			transfer->nlb, transfer->bytes);
 	transfer->request.io = true;
-	return cli_fill_rw(cli, session, &transfer->request.sqe, error);
+	if (!cli_fill_rw(cli, session, &transfer->request.sqe, error))
+		return false;
+	plan_metadata(cli, transfer);
+	return true;
 }
 
 static bool transfer_failed(struct cli_session *session, const struct transfer *transfer,
@@ -144,7 +174,8 @@ static bool send_transfer(struct cli *cli, struct cli_session *session, struct t
 	bool sent;
 
 	if (transfer->bytes > nvl_info(session->ctrl)->max_transfer_bytes && transfer->ns &&
-	    !transfer->ns->problem && request->sqe.opcode != NVME_CMD_COMPARE)
+	    !transfer->ns->problem && transfer->ns->metadata_bytes == 0 &&
+	    request->sqe.opcode != NVME_CMD_COMPARE)
 		sent = send_large(cli, session, transfer, error);
 	else
 		sent = cli_send(session, request, error,
@@ -160,7 +191,7 @@ static bool put_data(struct cli *cli, const struct transfer *transfer, GError **
 	const char *path = cli_text(cli->args, "data"), *meta = cli_text(cli->args, "metadata");
 	uint64_t bytes = MIN(transfer->data_bytes, transfer->bytes);
 
-	if (meta && transfer->request.meta_bytes > 0 &&
+	if (meta && transfer->request.meta &&
 	    !cli_write_file(meta, transfer->request.meta, transfer->request.meta_bytes, error))
 		return false;
 	if (path && strcmp(path, "-") != 0)
@@ -177,11 +208,11 @@ static bool take_data(struct cli *cli, struct transfer *transfer, GError **error
 	const char *meta = cli_text(cli->args, "metadata");
 	size_t got;
 
-	if (transfer->request.meta_bytes > 0 && !meta)
+	if (cli_given(cli->args, "metadata-size") && !meta)
 		return cli_fail(error, CLI_EXIT_USAGE,
 				"--metadata FILE is missing (--metadata-size "
 				"says that there are metadata)");
-	if (meta &&
+	if (meta && transfer->request.meta &&
 	    !cli_read_file(meta, transfer->request.meta, transfer->request.meta_bytes, &got, error))
 		return false;
 	return cli_read_file(cli_text(cli->args, "data"), transfer->request.data,
@@ -192,8 +223,6 @@ static bool do_transfer(struct cli *cli, struct cli_session *session, struct tra
 			GError **error)
 {
 	struct cli_request *request = &transfer->request;
-	g_autofree uint8_t *data = NULL;
-	uint8_t meta[METADATA_MAX] = { 0 };
 
 	if (!plan(cli, session, transfer, error))
 		return false;
@@ -201,14 +230,13 @@ static bool do_transfer(struct cli *cli, struct cli_session *session, struct tra
 		cli_print_command(cli->out, &request->sqe, (uint32_t)transfer->bytes);
 	if (cli_given(cli->args, "dry-run"))
 		return true;
-	data = g_try_malloc0(transfer->bytes);
-	if (!data)
+	request->data = g_try_malloc0(transfer->bytes);
+	if (!request->data)
 		return cli_fail(error, CLI_EXIT_ENVIRONMENT,
 				"no memory for %" G_GUINT64_FORMAT " bytes", transfer->bytes);
-	request->data = data;
 	request->bytes = transfer->bytes;
-	request->meta = meta;
-	request->meta_bytes = cli_number(cli->args, "metadata-size");
+	if (request->meta_bytes > 0)
+		request->meta = g_malloc0(request->meta_bytes);
 	if (transfer->from_host && !take_data(cli, transfer, error))
 		return false;
 	if (!send_transfer(cli, session, transfer, error))
@@ -219,25 +247,31 @@ static bool do_transfer(struct cli *cli, struct cli_session *session, struct tra
 	return true;
 }
 
+static bool transfer_and_free(struct cli *cli, struct cli_session *session, uint8_t opcode,
+			      GError **error)
+{
+	struct transfer transfer = { .from_host = opcode != NVME_CMD_READ,
+				     .request.sqe.opcode = opcode };
+	bool done = do_transfer(cli, session, &transfer, error);
+
+	g_free(transfer.request.data);
+	g_free(transfer.request.meta);
+	return done;
+}
+
 bool cli_read(struct cli *cli, struct cli_session *session, GError **error)
 {
-	struct transfer transfer = { .request.sqe.opcode = NVME_CMD_READ };
-
-	return do_transfer(cli, session, &transfer, error);
+	return transfer_and_free(cli, session, NVME_CMD_READ, error);
 }
 
 bool cli_write_blocks(struct cli *cli, struct cli_session *session, GError **error)
 {
-	struct transfer transfer = { .from_host = true, .request.sqe.opcode = NVME_CMD_WRITE };
-
-	return do_transfer(cli, session, &transfer, error);
+	return transfer_and_free(cli, session, NVME_CMD_WRITE, error);
 }
 
 bool cli_compare(struct cli *cli, struct cli_session *session, GError **error)
 {
-	struct transfer transfer = { .from_host = true, .request.sqe.opcode = NVME_CMD_COMPARE };
-
-	return do_transfer(cli, session, &transfer, error);
+	return transfer_and_free(cli, session, NVME_CMD_COMPARE, error);
 }
 
 bool cli_flush(struct cli *cli, struct cli_session *session, GError **error)

@@ -22,7 +22,7 @@
 const struct cli_option cli_monitor_options[] = {
 	/* clang-format off */
 	{ "interval", 'i', 0, CLI_TIME, "MSEC", UINT64_C(86400000000000), "1s", false, "between two looks at the counters" },
-	{ "time", 0, 0, CLI_NUMBER, "SECONDS", 86400 * 365, "0", false, "how long; 0 is until it is interrupted" },
+	{ "time", 0, 0, CLI_NUMBER, "SECONDS", UINT32_MAX, "0", false, "how long; 0 is until it is interrupted" },
 	{ "events", 'e', 0, CLI_FLAG, NULL, 0, NULL, false, "events only" },
 	{ 0 },
 	/* clang-format on */

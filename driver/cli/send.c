@@ -32,6 +32,22 @@ static bool borrow(struct cli_session *session, const struct cli_request *reques
 	return true;
 }
 
+/* Metadata have one address. */
+static bool check_contiguous(const struct cli_session *session, const struct nvl_buffer *buffer,
+			     uint64_t bytes, GError **error)
+{
+	uint64_t pages = (bytes + NVL_PAGE_BYTES - 1) / NVL_PAGE_BYTES;
+
+	for (uint64_t i = 1; buffer->page_iova && i < pages; i++) {
+		if (buffer->page_iova[i] != buffer->page_iova[0] + i * NVL_PAGE_BYTES)
+			return cli_fail(error, CLI_EXIT_ENVIRONMENT,
+					"%s: no contiguous memory for %" G_GUINT64_FORMAT
+					" bytes of metadata",
+					session->name, bytes);
+	}
+	return true;
+}
+
 static void give_back(struct cli_session *session, const struct cli_request *request, void *data,
 		      uint64_t bytes, struct nvl_buffer *buffer)
 {
@@ -73,7 +89,8 @@ bool cli_send(struct cli_session *session, struct cli_request *request, GError *
 	if (!queue)
 		return false;
 	if (borrow(session, request, request->data, request->bytes, &buffer, error) &&
-	    borrow(session, request, request->meta, request->meta_bytes, &meta, error)) {
+	    borrow(session, request, request->meta, request->meta_bytes, &meta, error) &&
+	    check_contiguous(session, &meta, request->meta_bytes, error)) {
 		result = execute(session, queue, request, &buffer, &meta);
 		sent = result == 0;
 	}

@@ -126,7 +126,7 @@ json "copy" '.ranges' 2 copy -d 100 -s 8,9 -b 0,1
 check "the copy is the same" n compare -s 100 -d "$tap_tmp/data"
 refused "copy of ranges without lengths" 2 "--slbs has 2 ranges, --blocks has 1" copy -d 100 -s 8,9 -b 0
 refused "copy without a destination" 2 "--sdlba NUM is missing" copy -s 8 -b 0
-refused "copy of a format that is not enabled" 1 "NVMe status: Invalid Field" copy -d 100 -s 8 -b 0 -F 2 -N 1
+check "copy from a namespace that is named" n copy -d 120 -s 0 -b 0 -F 2 -N 2
 says "verify" '^NVME Verify Success$' verify -c 100
 says "write-uncor" '^NVME Write Uncorrectable Success$' write-uncor -s 50 -c 3
 json "get-lba-status finds them" '.["LSD entry 0"] | [.DSLBA, .NLB]' '["0x0000000000000032","0x00000004"]' \
