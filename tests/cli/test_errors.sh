@@ -76,7 +76,7 @@ refused "a shell without completion" 2 "'fish' is not one of bash, zsh" nvmelab 
 refused "help for a command that is not there" 2 "did you mean reset?" nvmelab help rest
 
 # Status: 1
-refused "a field that is wrong" 1 "NVMe status: Invalid Field in Command(0x6002)" nvmelab get-feature -f 0x7f
+refused "a field that is wrong" 1 "NVMe status: Invalid Field in Command(0x6002)" nvmelab get-feature -f 0x7a
 check_file "says what to do" 'do not retry \(DNR\)' "$tap_tmp/err"
 check_file "and which part of the command it was" 'error log: entry 1 finds fault with byte 40' "$tap_tmp/err"
 refused "an unknown opcode" 1 "NVMe status: Invalid Command Opcode(0x6001)" nvmelab admin-passthru -O 0xc1
@@ -87,7 +87,7 @@ check_file "with its size" 'namespace 1 has 2048 blocks of 512 bytes' "$tap_tmp/
 refused "an inactive namespace" 1 "NVMe status: Invalid Namespace or Format" nvmelab read -n 99 -z 512
 refused "a namespace that cannot be" 1 "namespace 99" nvmelab id-ns -n 99
 refused "a log of a namespace where there is none" 1 "log page 02h (SMART / Health Information): NVMe status" nvmelab smart-log -n 5 --controller vs=1.0 --ns size=1M
-refused "a status as JSON" 1 "NVMe status: Invalid Field" nvmelab get-feature -f 0x7f -o json
+refused "a status as JSON" 1 "NVMe status: Invalid Field" nvmelab get-feature -f 0x7a -o json
 cp "$tap_tmp/out" "$tap_tmp/json"
 check_output "is on standard output too" '^\["Invalid Field in Command","nvme",24578\]$' jq -c '[.error, .type, .status]' "$tap_tmp/json"
 printf '{"format":1,"side":"controller"}\n' >"$tap_tmp/empty"
