@@ -64,6 +64,8 @@ static void place_ctrl(struct cursor *cursor, const struct emu_config *config,
 	ctrl->errors = place(cursor, config->elpe + 1, sizeof(*ctrl->errors));
 	ctrl->ns_features = place(cursor, config->nn + 1, sizeof(*ctrl->ns_features));
 	place_set(cursor, &ctrl->active, config->queues + 1);
+	ctrl->unread.queues = place(cursor, layout->vectors, sizeof(*ctrl->unread.queues));
+	place_set(cursor, &ctrl->unread.arm, config->queues + 1);
 	place_set(cursor, &ctrl->irq_due, layout->vectors);
 	place_set(cursor, &ctrl->irq_pending, layout->vectors);
 	place_set(cursor, &ctrl->irq_exempt, layout->vectors);

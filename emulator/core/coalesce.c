@@ -89,7 +89,8 @@ void emu_coalesce_update(struct emu *emu, struct emu_ctrl *ctrl)
 	}
 	emu_timer_set(emu, ctrl, EMU_TIMER_COALESCE, EMU_NEVER);
 	emu_irq_look(ctrl);
-	ctrl->irq_watched = ctrl->irq_watched || ctrl->coalescing;
+	if (ctrl->coalescing)
+		emu_irq_watch(emu, ctrl);
 }
 
 emu_verdict emu_apply_coalescing(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,

@@ -114,8 +114,8 @@ static bool post(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 		  req->status, req->dw0);
 	nvme_cqe_publish(slot, &cqe);
 	advance(ctrl, cq);
-	if (cq->interrupts && !(__builtin_expect(ctrl->coalescing, 0) &&
-				emu_coalesce(emu, ctrl, sq->cqid, req->status)))
+	if (cq->interrupts && !(__builtin_expect(ctrl->irq_watched, 0) &&
+				emu_irq_hold(emu, ctrl, sq->cqid, req->status)))
 		emu_irq_want(emu, ctrl, cq->vector);
 	return true;
 }

@@ -95,7 +95,7 @@ static void ring_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32
 	emu_trace(emu, ctrl, CQ_DOORBELL, qid, cq->head, head);
 	cq->head = head;
 	if (__builtin_expect(ctrl->irq_watched, 0) && cq->interrupts)
-		emu_irq_acknowledge(emu, ctrl, cq->vector);
+		emu_irq_acknowledge(emu, ctrl, qid);
 	if (cq->starved)
 		wake_sqs(ctrl, emu, qid);
 	if (qid == 0 && ctrl->event_count)
@@ -180,6 +180,17 @@ static unsigned int poll_cq(struct emu *emu, struct emu_ctrl *ctrl, volatile uin
 	cq->seen = value;
 	emu_doorbell_record(emu, ctrl, qid, true, value & 0xffff);
 	return 1;
+}
+
+/** emu_doorbell_look - the head of queue @cqid now, where it is in memory and not only rung */
+void emu_doorbell_look(struct emu *emu, struct emu_ctrl *ctrl, uint32_t cqid)
+{
+	volatile uint8_t *page = shared_doorbells(emu, ctrl);
+
+	if (page)
+		poll_cq(emu, ctrl, page, cqid);
+	else if (ctrl->dbbuf)
+		emu_dbbuf_poll(emu, ctrl, cqid, true);
 }
 
 static void remember(struct emu_ctrl *ctrl, uint32_t qid)

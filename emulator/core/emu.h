@@ -309,6 +309,14 @@ void emu_dma_changed(struct emu *emu, uint32_t ctrl);
 /** emu_irq_changed - a vector of @ctrl can be signalled again: pending ones are raised */
 void emu_irq_changed(struct emu *emu, uint32_t ctrl, uint32_t vector);
 
+/**
+ * emu_irq_settle - INTx of @ctrl is not asserted any more if the host has read everything
+ *
+ * For a transport that tells of a level and has to know that it is still there: without this,
+ * emu_step() lets it go in its own time. ops->intx() is called when that happens.
+ */
+void emu_irq_settle(struct emu *emu, uint32_t ctrl);
+
 /** enum emu_irq_mode - how a controller signals interrupts: what the host enabled, in this order */
 enum emu_irq_mode {
 	EMU_IRQ_NONE, /* nothing is enabled, and there is no INTx: vectors pend */

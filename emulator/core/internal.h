@@ -289,7 +289,9 @@ struct emu_ctrl {
 	bool irq_watched; /* heads of completion queues matter to interrupts */
 	bool intx;	  /* asserted */
 	enum emu_irq_mode irq_mode;
-	uint32_t irq_status;		 /* MSI: vectors with something unread */
+	uint32_t irq_quiet;		 /* reads since irq_watched was needed last */
+	uint32_t irq_status;		 /* vectors that were told as unread */
+	uint32_t irq_more;		 /* MSI: those with completions that came later */
 	uint32_t msi_pending;		 /* those that could not be told */
 	struct nvme_bitset *irq_due;	 /* vectors to raise */
 	struct nvme_bitset *irq_pending; /* vectors that cannot be raised now: the PBA */
@@ -297,6 +299,8 @@ struct emu_ctrl {
 	struct emu_held *held;		 /* by vector */
 	struct nvme_bitset *ns_changed;	 /* NSIDs of the Changed Attached Namespace List */
 	struct nvme_bitset *irq_exempt;	 /* Interrupt Vector Configuration: coalescing disabled */
+
+	struct emu_unread unread; /* counted while irq_watched */
 
 	struct emu_power power;
 	struct emu_heat heat;

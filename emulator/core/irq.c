@@ -4,7 +4,8 @@
  * way that the host has enabled:
  *
  *   MSI-X  each completion is worth a message; what is masked, or cannot be told, pends in the PBA
- *   MSI    a message when a vector gets its first unread completion, or is unmasked in INTMS
+ *   MSI    a message when a vector gets its first unread completion, or is unmasked in INTMS, or
+ *          when the host read some and left others that came after the last message
  *   INTx   a level: asserted while an unmasked completion queue has entries that were not read
  *
  * A vector's MSI-X mask bit counts from the first time that the host wrote its table entry: QEMU
@@ -35,6 +36,12 @@ static bool follows_unread(const struct emu_ctrl *ctrl)
 	return ctrl->irq_mode == EMU_IRQ_INTX || ctrl->irq_mode == EMU_IRQ_MSI;
 }
 
+/* How many vectors MSI or INTx tells apart now: a power of two; more are told as one of these. */
+static uint32_t messages_of(const struct emu_ctrl *ctrl)
+{
+	return ctrl->irq_mode == EMU_IRQ_MSI ? emu_pci_msi_messages(ctrl) : 1;
+}
+
 /* How many vectors a completion queue can choose from now. */
 uint32_t emu_irq_vectors(const struct emu *emu, const struct emu_ctrl *ctrl)
 {
@@ -62,37 +69,23 @@ void emu_irq_want(struct emu *emu, struct emu_ctrl *ctrl, uint32_t vector)
 	ctrl->irq_any = true;
 }
 
-static bool has_unread(const struct emu_cq *cq)
-{
-	return cq->created && cq->interrupts && cq->head != cq->tail;
-}
-
 /* Whether an interrupt is out that the host will read the completions of @vector for. */
 bool emu_irq_is_told(const struct emu_ctrl *ctrl, uint32_t vector)
 {
-	uint32_t messages = ctrl->irq_mode == EMU_IRQ_MSI ? emu_pci_msi_messages(ctrl) : 1;
-
-	return follows_unread(ctrl) && (ctrl->irq_status >> (vector & (messages - 1)) & 1);
+	return follows_unread(ctrl) && (ctrl->irq_status & emu_unread_bit(ctrl, vector));
 }
 
-/*
- * Bit n: vector n of @messages has an unread completion and is not masked in INTMS. With shadow
- * doorbells the host has to ring when it reads, for the level follows that.
- */
-static uint32_t unread_vectors(struct emu *emu, struct emu_ctrl *ctrl, uint32_t messages)
+/* Bit n: vector n has an unread completion that is not held back, and is not masked in INTMS. */
+static uint32_t unread_vectors(const struct emu_ctrl *ctrl)
 {
-	uint32_t status = 0;
+	uint32_t status = ctrl->unread.status & ~ctrl->intm;
 
-	for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
-		const struct emu_cq *cq = &ctrl->cq[qid];
-
-		if (ctrl->dbbuf && has_unread(cq))
-			emu_dbbuf_arm(emu, ctrl, qid, true);
-		/* Those of an admin queue are told at once, and with them what was held back. */
-		if (has_unread(cq) && !ctrl->held[cq->vector].count)
-			status |= 1u << (cq->vector & (messages - 1));
+	/* Those of an admin queue are told at once, and with them what was held back. */
+	for (uint32_t left = ctrl->coalescing ? status : 0; left; left &= left - 1) {
+		if (ctrl->held[__builtin_ctz(left)].count)
+			status &= ~(left & -left);
 	}
-	return status & ~ctrl->intm;
+	return status;
 }
 
 static void set_line(struct emu *emu, struct emu_ctrl *ctrl, bool asserted)
@@ -107,7 +100,7 @@ static void set_line(struct emu *emu, struct emu_ctrl *ctrl, bool asserted)
 
 static void update_intx(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	bool wanted = unread_vectors(emu, ctrl, 1) != 0;
+	bool wanted = unread_vectors(ctrl) != 0;
 
 	ctrl->irq_status = wanted;
 	emu_pci_set_intx_status(ctrl, wanted);
@@ -117,7 +110,7 @@ static void update_intx(struct emu *emu, struct emu_ctrl *ctrl)
 /* A message for each vector that became unread, and for each that waited for its mask bit. */
 static void update_msi(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	uint32_t status = unread_vectors(emu, ctrl, emu_pci_msi_messages(ctrl));
+	uint32_t status = unread_vectors(ctrl);
 	uint32_t due = (status & ~ctrl->irq_status) | (status & ctrl->msi_pending);
 	uint32_t masked = emu_pci_bus_master(ctrl) ? emu_pci_msi_mask(ctrl) : UINT32_MAX;
 
@@ -129,6 +122,7 @@ static void update_msi(struct emu *emu, struct emu_ctrl *ctrl)
 		if (!emu->ops.irq(emu->ops.arg, ctrl->index, vector))
 			continue;
 		ctrl->msi_pending &= ~(1u << vector);
+		ctrl->irq_more &= ~(1u << vector);
 		emu_trace(emu, ctrl, IRQ_RAISE, vector);
 	}
 	emu_pci_set_msi_pending(ctrl, ctrl->msi_pending);
@@ -139,6 +133,8 @@ static bool update_unread(struct emu *emu, struct emu_ctrl *ctrl)
 	if (!ctrl->irq_dirty)
 		return false;
 	ctrl->irq_dirty = false;
+	if (ctrl->dbbuf)
+		emu_unread_arm(emu, ctrl);
 	if (ctrl->irq_mode == EMU_IRQ_INTX)
 		update_intx(emu, ctrl);
 	else if (ctrl->irq_mode == EMU_IRQ_MSI)
@@ -172,51 +168,96 @@ bool emu_irq_stage(struct emu *emu, struct emu_ctrl *ctrl)
 		return true;
 	}
 	nvme_bitset_set(ctrl->irq_pending, vector);
-	ctrl->irq_watched = true;
+	emu_irq_watch(emu, ctrl);
 	emu_irq_look(ctrl);
 	emu_trace(emu, ctrl, IRQ_PEND, vector);
 	return true;
 }
 
-static bool vector_has_unread(const struct emu *emu, const struct emu_ctrl *ctrl, uint32_t vector)
+/**
+ * emu_irq_watch - from now on heads and tails of completion queues matter to interrupts
+ *
+ * Counting anew looks at all queues; so it goes on for as many reads as there are queues after the
+ * last vector that pended (see emu_irq_acknowledge()).
+ */
+void emu_irq_watch(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
-		if (ctrl->cq[qid].vector == vector && has_unread(&ctrl->cq[qid]))
-			return true;
-	}
-	return false;
+	ctrl->irq_quiet = 0;
+	if (ctrl->irq_watched)
+		return;
+	ctrl->irq_watched = true;
+	emu_unread_recount(emu, ctrl, messages_of(ctrl));
+}
+
+static bool must_watch(const struct emu_ctrl *ctrl)
+{
+	return follows_unread(ctrl) || ctrl->coalescing || !nvme_bitset_empty(ctrl->irq_pending);
+}
+
+/** emu_irq_hold - whether the completion just posted is held back; only while irq_watched */
+bool emu_irq_hold(struct emu *emu, struct emu_ctrl *ctrl, uint32_t cqid, nvme_status status)
+{
+	emu_unread_posted(ctrl, cqid);
+	if (ctrl->irq_mode == EMU_IRQ_MSI)
+		ctrl->irq_more |= ctrl->irq_status & emu_unread_bit(ctrl, ctrl->cq[cqid].vector);
+	return ctrl->coalescing && emu_coalesce(emu, ctrl, cqid, status);
 }
 
 /*
- * The host read entries of a completion queue, or deleted it, while irq_watched. A vector that has
- * nothing more to say does not pend any longer (PCI Express 4.0 6.1.4.5, unverified).
+ * What was told is served. With MSI the host may have looked before it moved the head, and missed
+ * what came in between: unlike a level, a message does not last, so there is another one.
  */
-void emu_irq_acknowledge(struct emu *emu, struct emu_ctrl *ctrl, uint32_t vector)
+static void serve(struct emu_ctrl *ctrl, uint32_t vector)
 {
-	bool pending = nvme_bitset_test(ctrl->irq_pending, vector);
+	uint32_t bit = emu_unread_bit(ctrl, vector);
 
-	emu_irq_look(ctrl);
-	if (!(pending || ctrl->held[vector].count) || vector_has_unread(emu, ctrl, vector))
+	if ((ctrl->unread.status & bit) && !(ctrl->irq_more & bit))
 		return;
-	nvme_bitset_clear(ctrl->irq_pending, vector);
-	emu_coalesce_cancel(emu, ctrl, vector);
-	ctrl->irq_watched = follows_unread(ctrl) || ctrl->coalescing ||
-			    nvme_bitset_next(ctrl->irq_pending, 0) != NVME_BITSET_NONE;
+	ctrl->irq_status &= ~bit;
+	ctrl->irq_more &= ~bit;
+}
+
+/*
+ * The host read entries of completion queue @cqid, or deletes it, while irq_watched. A vector that
+ * has nothing more to say does not pend any longer (PCI Express 4.0 6.1.4.5, unverified).
+ */
+void emu_irq_acknowledge(struct emu *emu, struct emu_ctrl *ctrl, uint32_t cqid)
+{
+	uint32_t vector = ctrl->cq[cqid].vector;
+
+	emu_unread_read(ctrl, cqid);
+	if (follows_unread(ctrl))
+		serve(ctrl, vector);
+	emu_irq_look(ctrl);
+	if (ctrl->unread.queues[vector] == 0) {
+		nvme_bitset_clear(ctrl->irq_pending, vector);
+		emu_coalesce_cancel(emu, ctrl, vector);
+	}
+	if (!must_watch(ctrl) && ++ctrl->irq_quiet > emu->config.queues)
+		ctrl->irq_watched = false;
 }
 
 static void update_mode(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	enum emu_irq_mode mode = find_mode(emu, ctrl);
 
-	if (mode == ctrl->irq_mode)
-		return;
-	set_line(emu, ctrl, false);
-	emu_pci_set_intx_status(ctrl, false);
-	emu_pci_set_msi_pending(ctrl, 0);
-	ctrl->msi_pending = 0;
-	ctrl->irq_status = 0;
-	ctrl->irq_mode = mode;
-	ctrl->irq_watched = true;
+	if (mode != ctrl->irq_mode) {
+		set_line(emu, ctrl, false);
+		emu_pci_set_intx_status(ctrl, false);
+		emu_pci_set_msi_pending(ctrl, 0);
+		ctrl->msi_pending = 0;
+		ctrl->irq_status = 0;
+		ctrl->irq_more = 0;
+		ctrl->irq_mode = mode;
+		ctrl->irq_watched = false;
+	} else if (messages_of(ctrl) != ctrl->unread.messages) {
+		/* Each of the new ones is told again. */
+		ctrl->irq_status = 0;
+		ctrl->irq_more = 0;
+		ctrl->irq_watched = false;
+	}
+	if (must_watch(ctrl))
+		emu_irq_watch(emu, ctrl);
 }
 
 /* Masks, modes or listeners changed: pending vectors that may be signalled now are due again. */
@@ -245,11 +286,26 @@ void emu_irq_forget(struct emu *emu, struct emu_ctrl *ctrl)
 	emu_pci_set_msi_pending(ctrl, 0);
 	ctrl->msi_pending = 0;
 	ctrl->irq_status = 0;
+	ctrl->irq_more = 0;
 	ctrl->irq_any = false;
 	ctrl->irq_dirty = false;
 	for (uint32_t i = 0; i < emu->layout.vectors; i++)
 		ctrl->held[i] = (struct emu_held){ .due_nsec = EMU_NEVER };
-	ctrl->irq_watched = follows_unread(ctrl);
+	ctrl->irq_watched = false;
+	if (must_watch(ctrl))
+		emu_irq_watch(emu, ctrl);
+}
+
+/* What rises does so in its own time, after the host was made to ring (emu_unread_arm()). */
+void emu_irq_settle(struct emu *emu, uint32_t index)
+{
+	struct emu_ctrl *ctrl = &emu->ctrl[index];
+
+	if (ctrl->irq_mode != EMU_IRQ_INTX || !ctrl->intx)
+		return;
+	emu_unread_look(emu, ctrl);
+	if (!unread_vectors(ctrl))
+		update_intx(emu, ctrl);
 }
 
 void emu_irq_changed(struct emu *emu, uint32_t index, uint32_t vector)

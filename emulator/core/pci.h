@@ -8,11 +8,21 @@ void emu_irq_want(struct emu *emu, struct emu_ctrl *ctrl, uint32_t vector);
 void emu_irq_retry(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_irq_look(struct emu_ctrl *ctrl);
 void emu_irq_forget(struct emu *emu, struct emu_ctrl *ctrl);
-void emu_irq_acknowledge(struct emu *emu, struct emu_ctrl *ctrl, uint32_t vector);
+void emu_irq_watch(struct emu *emu, struct emu_ctrl *ctrl);
+bool emu_irq_hold(struct emu *emu, struct emu_ctrl *ctrl, uint32_t cqid, nvme_status status);
+void emu_irq_acknowledge(struct emu *emu, struct emu_ctrl *ctrl, uint32_t cqid);
 uint32_t emu_irq_vectors(const struct emu *emu, const struct emu_ctrl *ctrl);
 bool emu_irq_is_told(const struct emu_ctrl *ctrl, uint32_t vector);
 void emu_msix_read(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint8_t *data);
 void emu_msix_write(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint32_t value);
+
+/* unread.c */
+uint32_t emu_unread_bit(const struct emu_ctrl *ctrl, uint32_t vector);
+void emu_unread_posted(struct emu_ctrl *ctrl, uint32_t cqid);
+void emu_unread_read(struct emu_ctrl *ctrl, uint32_t cqid);
+void emu_unread_recount(struct emu *emu, struct emu_ctrl *ctrl, uint32_t messages);
+void emu_unread_arm(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_unread_look(struct emu *emu, struct emu_ctrl *ctrl);
 
 /* coalesce.c */
 bool emu_coalesce(struct emu *emu, struct emu_ctrl *ctrl, uint32_t cqid, nvme_status status);

@@ -47,13 +47,12 @@ static void open_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, struct
 
 static void close_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
 {
-	uint32_t vector = ctrl->cq[qid].vector;
-
 	emu_scatter_close(ctrl, &ctrl->cq[qid].scatter);
+	ctrl->cq[qid].created = false;
+	if (ctrl->irq_watched)
+		emu_irq_acknowledge(emu, ctrl, qid);
 	ctrl->cq[qid] = (struct emu_cq){ 0 };
 	emu_doorbell_forget(emu, ctrl, qid, true);
-	if (ctrl->irq_watched)
-		emu_irq_acknowledge(emu, ctrl, vector);
 }
 
 /* AQA sizes are 0's based; interrupts of the admin queue use vector 0 (Base 2.0 3.1.3.8). */

@@ -48,6 +48,7 @@ struct emu_sq {
  * @reserved: slots promised to requests in flight; a request is fetched only when one is left, so
  *	that what was fetched can always complete
  * @starved: a submission queue waits for a slot
+ * @unread: it is counted as that, see unread.c
  */
 struct emu_cq {
 	uint64_t base;
@@ -63,7 +64,26 @@ struct emu_cq {
 	bool interrupts;
 	bool created;
 	bool starved;
+	bool unread;
 	struct emu_scatter scatter;
+};
+
+#define EMU_MESSAGES 32 /* the most that MSI has */
+
+/**
+ * struct emu_unread - completions that the host has not read, see unread.c
+ * @messages: what vectors are told as: vector & (messages - 1); a power of two
+ * @status: bit n: message n has something unread
+ * @vectors: by message: vectors with something unread
+ * @queues: by vector: completion queues with something unread
+ * @arm: queues whose shadow doorbell has to be rung when the host moves it
+ */
+struct emu_unread {
+	uint32_t messages;
+	uint32_t status;
+	uint32_t vectors[EMU_MESSAGES];
+	uint32_t *queues;
+	struct nvme_bitset *arm;
 };
 
 static inline bool emu_cq_has_room(const struct emu_cq *cq)
@@ -73,6 +93,7 @@ static inline bool emu_cq_has_room(const struct emu_cq *cq)
 
 /* doorbell.c */
 void emu_doorbell_write(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint32_t value);
+void emu_doorbell_look(struct emu *emu, struct emu_ctrl *ctrl, uint32_t cqid);
 void emu_doorbell_forget(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq);
 
 void emu_doorbell_record(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq,

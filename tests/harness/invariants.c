@@ -230,6 +230,30 @@ static void check_queues(struct books *books, const struct emu_ctrl *ctrl)
 	free(inflight);
 }
 
+/* What is counted as unread is what is unread. */
+static void check_unread(struct books *books, const struct emu_ctrl *ctrl)
+{
+	const uint32_t vectors = books->emu->layout.vectors;
+	uint32_t *counts = calloc(vectors, sizeof(*counts));
+	uint32_t status = 0;
+
+	ck_assert_ptr_nonnull(counts);
+	for (uint32_t qid = 0; qid <= books->emu->config.queues && ctrl->irq_watched; qid++) {
+		const struct emu_cq *cq = &ctrl->cq[qid];
+		bool unread = cq->created && cq->interrupts && cq->head != cq->tail;
+
+		EQUAL(cq->unread, unread);
+		counts[cq->vector] += unread;
+		if (unread)
+			status |= 1u << (cq->vector & (ctrl->unread.messages - 1));
+	}
+	if (ctrl->irq_watched)
+		EQUAL(ctrl->unread.status, status);
+	for (uint32_t vector = 0; vector < vectors && ctrl->irq_watched; vector++)
+		EQUAL(ctrl->unread.queues[vector], counts[vector]);
+	free(counts);
+}
+
 /* An array of the block, and that it lies within, behind all those that were looked at before. */
 static void check_array(struct books *books, const void *array, size_t bytes)
 {
@@ -269,6 +293,8 @@ static void check_layout(struct books *books)
 		check_array(books, ctrl->ns_features,
 			    (config->nn + 1) * sizeof(*ctrl->ns_features));
 		check_array(books, ctrl->active, nvme_bitset_bytes(queues));
+		check_array(books, ctrl->unread.queues, vectors * sizeof(*ctrl->unread.queues));
+		check_array(books, ctrl->unread.arm, nvme_bitset_bytes(queues));
 		check_array(books, ctrl->irq_due, nvme_bitset_bytes(vectors));
 		check_array(books, ctrl->irq_pending, nvme_bitset_bytes(vectors));
 		check_array(books, ctrl->irq_exempt, nvme_bitset_bytes(vectors));
@@ -291,6 +317,7 @@ void th_check(struct th_host *host)
 		const struct emu_ctrl *ctrl = &host->emu->ctrl[i];
 
 		check_nodes(&books, ctrl);
+		check_unread(&books, ctrl);
 		media += ctrl->media_pending;
 		saves += ctrl->saves_pending;
 		HOLDS(!(ctrl->running && ctrl->resetting));
