@@ -212,10 +212,14 @@ void emu_bar_write(struct emu *emu, uint32_t index, uint64_t offset, const void 
 	if (offset < NVME_DOORBELL_OFFSET)
 		emu_trace(emu, ctrl, REG_WRITE, offset, bytes,
 			  bytes == 4 ? nvme_load_le32(from) : nvme_load_le64(from));
-	/* The upper half first: what the lower one enables is then at its whole address. */
+	if (bytes == 8 && offset == NVME_REG_CMBMSC) {
+		emu_write_cmbmsc64(emu, ctrl, nvme_load_le64(from));
+		return;
+	}
+	/* As two writes in the order of addresses. */
+	write_dword(emu, ctrl, offset, nvme_load_le32(from));
 	if (bytes == 8)
 		write_dword(emu, ctrl, offset + 4, nvme_load_le32(from + 4));
-	write_dword(emu, ctrl, offset, nvme_load_le32(from));
 }
 
 /* The dword at an aligned offset, as the host reads it. Doorbells and holes read 0. */

@@ -109,17 +109,35 @@ static void show_cmb(struct emu *emu, struct emu_ctrl *ctrl)
 	emu_set_reg32(emu, ctrl, NVME_REG_CMBEBS, on ? NVME_MASK(NVME_CMBEBS_RBB) : 0);
 }
 
-void emu_write_cmbmsc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value)
+static void store_cmbmsc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value)
 {
-	if (emu->config.cmb == 0) {
-		emu_set_reg32(emu, ctrl, offset, 0);
-		return;
-	}
+	if (emu->config.cmb == 0)
+		value = 0;
 	if (offset == NVME_REG_CMBMSC)
 		value &= 0xfffff003;
 	emu_set_reg32(emu, ctrl, offset, value);
+}
+
+static void apply_cmbmsc(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	if (emu->config.cmb == 0)
+		return;
 	show_cmb(emu, ctrl);
 	update(emu, ctrl, EMU_WINDOW_CMB);
+}
+
+void emu_write_cmbmsc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value)
+{
+	store_cmbmsc(emu, ctrl, offset, value);
+	apply_cmbmsc(emu, ctrl);
+}
+
+/** emu_write_cmbmsc64 - the whole register: a range moves in one step */
+void emu_write_cmbmsc64(struct emu *emu, struct emu_ctrl *ctrl, uint64_t value)
+{
+	store_cmbmsc(emu, ctrl, NVME_REG_CMBMSC, (uint32_t)value);
+	store_cmbmsc(emu, ctrl, NVME_REG_CMBMSC + 4, (uint32_t)(value >> 32));
+	apply_cmbmsc(emu, ctrl);
 }
 
 /* Ready a while after EN, not ready at once without it; the contents stay in either case. */

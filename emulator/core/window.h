@@ -26,6 +26,7 @@ static inline bool emu_window_has_list(const struct emu *emu, const struct emu_c
 }
 
 void emu_write_cmbmsc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value);
+void emu_write_cmbmsc64(struct emu *emu, struct emu_ctrl *ctrl, uint64_t value);
 void emu_write_pmrctl(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value);
 void emu_write_pmrmsc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value);
 void emu_reset_windows(struct emu *emu, struct emu_ctrl *ctrl);

@@ -42,6 +42,25 @@ START_TEST(halves_of_a_64_bit_register_agree_with_the_whole)
 }
 END_TEST
 
+START_TEST(a_qword_counts_as_its_dwords_in_the_order_of_addresses)
+{
+	/* Base 2.0 3.1.3, unverified: INTMC is at 10h, CC at 14h; doorbells are neighbours too */
+	struct th_host *h = th_enabled(.io_queues = 1);
+
+	th_write32(h, NVME_REG_INTMS, 3);
+	th_write64(h, NVME_REG_INTMC, (uint64_t)th_read32(h, NVME_REG_CC) << 32 | 1);
+	ck_assert_uint_eq(th_read32(h, NVME_REG_INTMS), 2);
+	ck_assert(NVME_GET(th_read32(h, NVME_REG_CSTS), NVME_CSTS_RDY));
+	th_events(h, NVME_TRACE_CQ_DOORBELL);
+	th_io(h, 1, .opcode = NVME_CMD_FLUSH, .cid = 1, .nsid = 1);
+	th_run(h);
+	th_write64(h, NVME_DOORBELL_OFFSET + 8, UINT64_C(1) << 32 | 1); /* tail as it is, head */
+	th_run(h);
+	ck_assert_uint_eq(th_events(h, NVME_TRACE_CQ_DOORBELL), 1);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(a_read_only_register_ignores_writes)
 {
 	/* Base 2.0 3.1.3 */
@@ -189,6 +208,7 @@ static Suite *registers(void)
 
 	tcase_add_test(tcase, cap_says_what_the_configuration_says);
 	tcase_add_test(tcase, halves_of_a_64_bit_register_agree_with_the_whole);
+	tcase_add_test(tcase, a_qword_counts_as_its_dwords_in_the_order_of_addresses);
 	tcase_add_loop_test(tcase, a_read_only_register_ignores_writes, 0,
 			    sizeof(read_only) / sizeof(read_only[0]));
 	tcase_add_test(tcase, bytes_and_words_can_be_read_anywhere_and_not_written);

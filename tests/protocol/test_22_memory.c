@@ -287,6 +287,25 @@ START_TEST(the_buffer_lies_before_host_memory_at_the_same_address)
 }
 END_TEST
 
+START_TEST(a_qword_moves_the_buffer_in_one_step)
+{
+	/* Base 2.0 3.1.3, unverified: 64-bit registers by one qword or two dwords */
+	struct th_host *h = with_cmb("cmb=64K");
+
+	ck_assert_uint_eq(th_events(h, NVME_TRACE_WINDOW), 1);
+	th_write64(h, NVME_REG_CMBMSC, (CBA << 1) + 0x10000 + CMSE + CRE);
+	th_run(h);
+	ck_assert_uint_eq(th_events(h, NVME_TRACE_WINDOW), 1);
+	th_write32(h, NVME_REG_CMBMSC, CMSE | CRE);
+	th_write32(h, NVME_REG_CMBMSC + 4, CBA >> 32);
+	th_run(h);
+	ck_assert_uint_eq(th_events(h, NVME_TRACE_WINDOW), 2);
+	ck_assert_uint_eq(th_read64(h, NVME_REG_CMBMSC), CBA | CMSE | CRE);
+	ck_assert_uint_eq(io(h, NVME_CMD_READ, CBA, 0), NVME_SC_SUCCESS);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(an_address_that_cannot_be_is_said_to_be_invalid)
 {
 	/* Base 2.0 3.1.3.17 and 24: CBAI for a range that wraps or overlaps the other one */
@@ -411,6 +430,7 @@ static Suite *memory(void)
 	tcase_add_test(tcase, admin_queues_may_lie_in_the_buffer);
 	tcase_add_test(tcase, the_buffer_is_nowhere_without_cmse_and_stays_in_a_reset);
 	tcase_add_test(tcase, the_buffer_lies_before_host_memory_at_the_same_address);
+	tcase_add_test(tcase, a_qword_moves_the_buffer_in_one_step);
 	tcase_add_test(tcase, an_address_that_cannot_be_is_said_to_be_invalid);
 	tcase_add_test(tcase, the_region_gets_ready_after_its_delay);
 	tcase_add_loop_test(tcase, what_is_in_the_region_stays, 0, 4);
