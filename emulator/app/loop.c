@@ -199,6 +199,7 @@ static void dispatch(struct emu_server *server, const struct epoll_event *event)
 
 	if (intx) {
 		emu_intx_woken(intx);
+		server->work = true;
 	} else if (emu_control_serve(server->control, event->data.ptr)) {
 		return;
 	} else if (event->data.ptr == &server->stop_fd) {
@@ -226,6 +227,23 @@ static int serve_events(struct emu_server *server, uint64_t nsec)
 	for (int i = 0; i < count; i++)
 		dispatch(server, &events[i]);
 	return count;
+}
+
+/*
+ * At the end of a turn, so that what a client did to serve INTx has arrived together with what
+ * unmasks it, or before. To find out whether the level is still there may make work.
+ */
+static void tell_intx(struct emu_server *server)
+{
+	for (unsigned int i = 0; i < server->count; i++) {
+		struct emu_intx *intx = &server->sessions[i].irqs.intx;
+
+		if (!emu_intx_wants(intx))
+			continue;
+		emu_device_settle_intx(server->device, i);
+		emu_intx_tell(intx);
+		server->work = true;
+	}
 }
 
 static void report_trace(struct emu_server *server)
@@ -280,6 +298,7 @@ static int run_turn(struct emu_server *server, struct turn *turn)
 		progress = true;
 	if (!emu_server_is_virtual(server) || server->work)
 		emu_server_work(server);
+	tell_intx(server);
 	if (progress)
 		turn->progress_nsec = emu_server_nsec();
 	report_trace(server);

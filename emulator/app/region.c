@@ -66,6 +66,18 @@ static void add_area(struct vfu_sparse_area area, int fd, uint32_t room,
 	reply->fd = fd;
 }
 
+/*
+ * QEMU waits for the replies to its writes as soon as any region can be mapped. INTx needs that
+ * (see intx.c), and where a host has nothing else it shall have that: a BAR that is not there says
+ * it can be mapped.
+ */
+static bool makes_writes_wait(const struct emu_session *session, uint32_t index)
+{
+	const struct emu_config *config = emu_config_of(emu_device_core(session->server->device));
+
+	return index == VFU_REGION_BAR1 && config->intx && !config->msix && !config->msi;
+}
+
 int emu_handle_region_info(struct emu_session *session, struct emu_message *message,
 			   struct emu_reply *reply)
 {
@@ -86,6 +98,8 @@ int emu_handle_region_info(struct emu_session *session, struct emu_message *mess
 	};
 	if (info.size != 0)
 		info.flags = VFU_REGION_READABLE | VFU_REGION_WRITABLE;
+	else if (makes_writes_wait(session, index))
+		info.flags = VFU_REGION_MAPPABLE;
 	if (index == VFU_REGION_BAR0 && session->bar0.base) {
 		add_area((struct vfu_sparse_area){ session->bar0.area_offset,
 						   session->bar0.area_bytes },
@@ -177,6 +191,9 @@ static int write_region(struct emu_session *session, const struct vfu_region_acc
 	}
 	emu_lab_before_write(session);
 	emu_bar_write(core, session->ctrl, access->offset, data, access->count);
+	/* What serves INTx takes it back before the reply. */
+	if (session->irqs.intx.asserted)
+		emu_device_settle_intx(session->server->device, session->ctrl);
 	return 0;
 }
 

@@ -33,13 +33,18 @@ struct emu_irq_set {
  * struct emu_intx - INTx, for a client
  * @fd: is told of it, or -1; @careful as above
  * @unmask_fd: takes the mask away when it is signalled, or -1
+ * @retractable: what was told can be taken back while nobody has heard it
+ * @masked: nobody is told, because of the client or since it was told
+ * @unmasking: the mask goes when the level is certain
  */
 struct emu_intx {
 	int fd;
 	int unmask_fd;
 	bool careful;
+	bool retractable;
 	bool asserted;
 	bool masked;
+	bool unmasking;
 };
 
 /** struct emu_irqs - the eventfds of a client */
@@ -326,14 +331,20 @@ bool emu_irqs_take(int fd);
 /** emu_intx_init - no descriptors, not asserted */
 void emu_intx_init(struct emu_intx *intx);
 
-/** emu_intx_set - the level of the line, as ops->intx of the core */
+/** emu_intx_set - the level of the line, as ops->intx of the core; not yet told */
 void emu_intx_set(struct emu_intx *intx, bool asserted);
 
-/** emu_intx_assign - who is told; @fd becomes ours, -1 for nobody */
+/** emu_intx_assign - who is told, not masked; @fd becomes ours, -1 for nobody */
 void emu_intx_assign(struct emu_intx *intx, int fd);
 
-/** emu_intx_mask - MASK or UNMASK */
+/** emu_intx_mask - MASK at once, or UNMASK with the next emu_intx_tell() */
 void emu_intx_mask(struct emu_intx *intx, bool masked);
+
+/** emu_intx_wants - whether emu_intx_tell() has something to do */
+bool emu_intx_wants(const struct emu_intx *intx);
+
+/** emu_intx_tell - the level is certain: the client is told of it, if it is to be */
+void emu_intx_tell(struct emu_intx *intx);
 
 /** emu_intx_watch - @fd unmasks from now on and becomes ours, -1 for none; Return: 0 or an errno */
 int emu_intx_watch(struct emu_intx *intx, int epoll, int fd);

@@ -122,7 +122,10 @@ guest_json()
 	local name=$1 more='' pair
 	shift
 	for pair; do
-		more+=",\"${pair%%:*}\":\"${pair#*:}\""
+		case ${pair#*:} in
+		true | false) more+=",\"${pair%%:*}\":${pair#*:}" ;;
+		*) more+=",\"${pair%%:*}\":\"${pair#*:}\"" ;;
+		esac
 	done
 	printf '{"driver":"vfio-user-pci","socket":{"type":"unix","path":"%s"}%s}' "$guest_dir/$name" "$more"
 }

@@ -106,7 +106,7 @@ kernel_is_content()
 	{
 		dmesg --level=emerg,alert,crit,err,warn | grep -iE '\bnvme[ 0-9]'
 		dmesg | grep -iE '\bnvme[ 0-9]' | grep -iE 'bogus|quirk|timeout|missing or invalid|failed|error|duplicate|invalid'
-		dmesg | grep -E 'I/O error|EXT4-fs (error|warning)|Buffer I/O|blocked for more than|Call Trace|BUG:|WARNING:'
+		dmesg | grep -E 'I/O error|EXT4-fs (error|warning)|Buffer I/O|blocked for more than|nobody cared|Call Trace|BUG:|WARNING:'
 	} | grep -vE 'ommand line|nvme[0-9]+: (resetting controller|using unchecked data buffer)$' | sort -u >"$inside_tmp/dmesg"
 	if [ -s "$inside_tmp/dmesg" ]; then
 		fail "$1" "$(cat "$inside_tmp/dmesg")"

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/le.h"
+#include "common/ring.h"
 #include "emulator/app/server.h"
 #include "tests/harness/main.h"
 #include "tests/hostile/host.h"
@@ -223,6 +224,178 @@ START_TEST(an_eventfd_of_the_client_takes_the_mask_away)
 }
 END_TEST
 
+/* A posted write of the head of the admin completion queue, as the bytes of a message. */
+struct posted_head {
+	struct vfu_header header;
+	struct vfu_region_access access;
+	uint32_t head;
+} __attribute__((packed));
+
+/* Reads the completion that is there in the admin queue; Return: the new head, not yet rung. */
+static uint32_t take_one(struct raw_host *host)
+{
+	struct raw_ring *ring = &host->ring[0];
+	uint16_t status = nvme_cpu16(ring->cq[ring->head].status);
+
+	ck_assert_uint_eq(status, ring->phase);
+	ring->head = (ring->head + 1) % RAW_ENTRIES;
+	ring->phase = ring->phase != (ring->head == 0);
+	return ring->head;
+}
+
+static struct posted_head posted_head(struct raw_host *host)
+{
+	return (struct posted_head){
+		.header = { .command = VFU_REGION_WRITE,
+			    .msg_size = sizeof(struct posted_head),
+			    .flags = VFU_FLAG_COMMAND | VFU_FLAG_NO_REPLY },
+		.access = { .offset = 0x1004, .region = VFU_REGION_BAR0, .count = 4 },
+		.head = take_one(host),
+	};
+}
+
+START_TEST(a_posted_doorbell_counts_before_the_unmask_behind_it)
+{
+	/* What QEMU sends when a guest has served the device; nothing is asserted then. */
+	struct {
+		struct posted_head posted;
+		struct vfu_header header;
+		struct vfu_set_irqs unmask;
+	} __attribute__((packed)) both = {
+		.header = { .command = VFU_DEVICE_SET_IRQS,
+			    .msg_size = sizeof(struct vfu_header) + sizeof(struct vfu_set_irqs),
+			    .flags = VFU_FLAG_COMMAND },
+		.unmask = { sizeof(struct vfu_set_irqs), SET(NONE, UNMASK), VFU_IRQ_INTX, 0, 1 },
+	};
+	struct vfu_header reply;
+	struct raw_host host;
+	int fd = new_eventfd();
+
+	enable_intx(&host);
+	set_irq(&host, VFU_IRQ_INTX, 0, SET(EVENTFD, TRIGGER), fd);
+	for (unsigned int i = 0; i < 100; i++) {
+		submit(&host);
+		ck_assert_uint_eq(signals(fd, true), 1);
+		both.posted = posted_head(&host);
+		ck_assert(raw_send_raw(&host.client, &both, sizeof(both), NULL, 0));
+		ck_assert_int_eq(raw_receive(&host.client, &reply, NULL, 0), 0);
+		ck_assert(raw_works(&host.client) && raw_works(&host.client));
+		ck_assert_uint_eq(signals(fd, false), 0);
+	}
+	raw_host_close(&host);
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_posted_doorbell_counts_before_the_eventfd_that_unmasks)
+{
+	/* Resampling: the guest ends its interrupt after it rang. */
+	struct raw_host host;
+	int fd = new_eventfd(), unmask = new_eventfd();
+
+	enable_intx(&host);
+	set_irq(&host, VFU_IRQ_INTX, 0, SET(EVENTFD, TRIGGER), fd);
+	set_irq(&host, VFU_IRQ_INTX, 0, SET(EVENTFD, UNMASK), unmask);
+	for (unsigned int i = 0; i < 100; i++) {
+		struct posted_head posted;
+
+		submit(&host);
+		ck_assert_uint_eq(signals(fd, true), 1);
+		posted = posted_head(&host);
+		ck_assert(raw_send_raw(&host.client, &posted, sizeof(posted), NULL, 0));
+		eventfd_write(unmask, 1);
+		ck_assert(raw_works(&host.client) && raw_works(&host.client));
+		ck_assert_uint_eq(signals(fd, false), 0);
+	}
+	raw_host_close(&host);
+	close(fd);
+	close(unmask);
+}
+END_TEST
+
+START_TEST(a_head_in_the_page_counts_before_the_unmask)
+{
+	/* --bar0 doorbells: nothing is rung, the server has to look. */
+	const char *const args[] = { "--bar0", "doorbells", NULL };
+	struct raw_server shared;
+	struct raw_host host;
+	int fd = new_eventfd();
+
+	raw_server_start(&shared, args, 0);
+	raw_host_connect(&host, &shared, RAW_JSON);
+	ck_assert_ptr_nonnull((const void *)(uintptr_t)host.doorbells);
+	raw_host_enable(&host);
+	consume(&host);
+	config16(&host, COMMAND, 0x0006);
+	set_irq(&host, VFU_IRQ_INTX, 0, SET(EVENTFD, TRIGGER), fd);
+	for (unsigned int i = 0; i < 100; i++) {
+		submit(&host);
+		ck_assert_uint_eq(signals(fd, true), 1);
+		nvme_store_doorbell(host.doorbells + 4, take_one(&host));
+		set_irq(&host, VFU_IRQ_INTX, 0, SET(NONE, UNMASK), -1);
+		ck_assert(raw_works(&host.client) && raw_works(&host.client));
+		ck_assert_uint_eq(signals(fd, false), 0);
+	}
+	raw_host_close(&host);
+	ck_assert_int_eq(raw_server_end(&shared), 0);
+	close(fd);
+}
+END_TEST
+
+START_TEST(what_was_told_and_not_heard_is_taken_back)
+{
+	/* When the write that served the device is answered; not from who would wait for it. */
+	struct raw_host host;
+	int fd = eventfd(0, EFD_CLOEXEC | (_i ? EFD_NONBLOCK : 0));
+	struct pollfd in = { .fd = fd, .events = POLLIN };
+	eventfd_t count;
+
+	enable_intx(&host);
+	set_irq(&host, VFU_IRQ_INTX, 0, SET(EVENTFD, TRIGGER), fd);
+	for (unsigned int i = 0; i < 20; i++) {
+		submit(&host);
+		ck_assert_int_eq(poll(&in, 1, PATIENCE), 1);
+		consume(&host);
+		ck_assert_int_eq(poll(&in, 1, 0), !_i);
+		if (!_i)
+			ck_assert_int_eq(eventfd_read(fd, &count), 0);
+		set_irq(&host, VFU_IRQ_INTX, 0, SET(NONE, UNMASK), -1);
+	}
+	raw_host_close(&host);
+	close(fd);
+}
+END_TEST
+
+/* The flags of a BAR that is not there. */
+static uint32_t flags_of_bar1(const char *controller)
+{
+	const char *const args[] = { "--controller", controller, NULL };
+	struct vfu_region_info info = { .argsz = sizeof(info), .index = VFU_REGION_BAR1 };
+	struct raw_server one;
+	struct raw_client client;
+
+	raw_server_start(&one, args, 0);
+	raw_open(&client, &one);
+	ck_assert_int_eq(raw_call(&client, VFU_DEVICE_GET_REGION_INFO, &info, sizeof(info), NULL, 0,
+				  &info, sizeof(info)),
+			 0);
+	ck_assert_uint_eq(info.size, 0);
+	ck_assert_uint_eq(info.argsz, sizeof(info));
+	raw_disconnect(&client);
+	ck_assert_int_eq(raw_server_end(&one), 0);
+	return info.flags;
+}
+
+START_TEST(writes_wait_where_there_is_nothing_but_intx)
+{
+	/* QEMU posts them unless some region can be mapped. */
+	ck_assert_uint_eq(flags_of_bar1("msix=false,msi=false"), VFU_REGION_MAPPABLE);
+	ck_assert_uint_eq(flags_of_bar1("msix=false,msi=false,intx=false"), 0);
+	ck_assert_uint_eq(flags_of_bar1("msix=false"), 0);
+	ck_assert_uint_eq(flags_of_bar1("msi=false"), 0);
+}
+END_TEST
+
 START_TEST(intx_that_is_asserted_is_told_to_who_asks_later)
 {
 	struct raw_host host;
@@ -352,6 +525,11 @@ static Suite *irqs(void)
 	tcase_add_test(tcase, intx_is_told_once_and_again_after_unmask);
 	tcase_add_test(tcase, intx_can_be_masked_by_the_client);
 	tcase_add_test(tcase, an_eventfd_of_the_client_takes_the_mask_away);
+	tcase_add_test(tcase, a_posted_doorbell_counts_before_the_unmask_behind_it);
+	tcase_add_test(tcase, a_posted_doorbell_counts_before_the_eventfd_that_unmasks);
+	tcase_add_test(tcase, a_head_in_the_page_counts_before_the_unmask);
+	tcase_add_loop_test(tcase, what_was_told_and_not_heard_is_taken_back, 0, 2);
+	tcase_add_test(tcase, writes_wait_where_there_is_nothing_but_intx);
 	tcase_add_test(tcase, intx_that_is_asserted_is_told_to_who_asks_later);
 	tcase_add_test(tcase, msi_messages_are_told_to_their_eventfds);
 	tcase_add_test(tcase, the_next_client_inherits_no_line);
