@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # A controller that comes to a running guest, behind a PCI Express port; that the guest lets go and finds again, idle
-# and busy; and that is pulled out in the end. QEMU (up to 11.1 at least) does not survive that itself: it frees a
-# vfio-user device's memory regions twice. The emulator has to, and serves the next guest.
+# and busy; and that is pulled out in the end. QEMU (up to 11.1 at least) does not survive that itself: it takes
+# the pending bits of MSI-X out of a BAR that has let them go before (with msix=false it does survive). The emulator has
+# to, and serves the next guest.
 . "${top_srcdir:-.}/tests/guest/host.sh"
 
 verify()
