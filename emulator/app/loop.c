@@ -240,7 +240,7 @@ static void tell_intx(struct emu_server *server)
 
 		if (!emu_intx_wants(intx))
 			continue;
-		emu_device_settle_intx(server->device, i);
+		emu_irq_settle(emu_device_core(server->device), i);
 		emu_intx_tell(intx);
 		server->work = true;
 	}

@@ -193,7 +193,7 @@ static int write_region(struct emu_session *session, const struct vfu_region_acc
 	emu_bar_write(core, session->ctrl, access->offset, data, access->count);
 	/* What serves INTx takes it back before the reply. */
 	if (session->irqs.intx.asserted)
-		emu_device_settle_intx(session->server->device, session->ctrl);
+		emu_irq_settle(core, session->ctrl);
 	return 0;
 }
 

@@ -182,15 +182,17 @@ static unsigned int poll_cq(struct emu *emu, struct emu_ctrl *ctrl, volatile uin
 	return 1;
 }
 
-/** emu_doorbell_look - the head of queue @cqid now, where it is in memory and not only rung */
+/**
+ * emu_doorbell_look - the head of queue @cqid now, where BAR0 is shared memory
+ *
+ * Host memory is not looked at: with shadow doorbells what is unread is rung (emu_unread_arm()).
+ */
 void emu_doorbell_look(struct emu *emu, struct emu_ctrl *ctrl, uint32_t cqid)
 {
 	volatile uint8_t *page = shared_doorbells(emu, ctrl);
 
-	if (page)
+	if (page && !ctrl->dbbuf)
 		poll_cq(emu, ctrl, page, cqid);
-	else if (ctrl->dbbuf)
-		emu_dbbuf_poll(emu, ctrl, cqid, true);
 }
 
 static void remember(struct emu_ctrl *ctrl, uint32_t qid)

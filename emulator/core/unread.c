@@ -80,7 +80,7 @@ void emu_unread_arm(struct emu *emu, struct emu_ctrl *ctrl)
 	}
 }
 
-/** emu_unread_look - heads that the host moved in memory count as if they had been rung */
+/** emu_unread_look - heads that the host moved in shared memory count as if they had been rung */
 void emu_unread_look(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	if (!emu_is_ready(ctrl) || ctrl->hidden)

@@ -199,30 +199,20 @@ static void panic(void *arg, const char *what)
 
 /* The work. */
 
-/* From here to end() the core runs, and may look at host memory; false when it does already. */
-static bool begin(struct emu_device *device)
-{
-	if (device->running)
-		return false;
-	device->running = true;
-	emu_dma_guard(device->tables, device->config.controllers);
-	return true;
-}
-
-static void end(struct emu_device *device)
+static void settle_all(struct emu_device *device)
 {
 	for (uint32_t i = 0; i < device->config.controllers; i++)
 		emu_dma_settle(&device->tables[i]);
-	emu_dma_guard(NULL, 0);
-	device->running = false;
 }
 
 unsigned int emu_device_run(struct emu_device *device, unsigned int max)
 {
 	unsigned int done = 0;
 
-	if (!begin(device))
+	if (device->running)
 		return 0;
+	device->running = true;
+	emu_dma_guard(device->tables, device->config.controllers);
 	while (done < max) {
 		unsigned int want = max - done < STAGES_PER_TURN ? max - done : STAGES_PER_TURN;
 		unsigned int stages;
@@ -236,16 +226,10 @@ unsigned int emu_device_run(struct emu_device *device, unsigned int max)
 		if (stages < want && answers == 0)
 			break;
 	}
-	end(device);
+	settle_all(device);
+	emu_dma_guard(NULL, 0);
+	device->running = false;
 	return done;
-}
-
-void emu_device_settle_intx(struct emu_device *device, uint32_t ctrl)
-{
-	if (!begin(device))
-		return;
-	emu_irq_settle(device->core, ctrl);
-	end(device);
 }
 
 int emu_device_advance(struct emu_device *device, uint64_t to_nsec)

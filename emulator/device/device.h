@@ -230,13 +230,6 @@ int emu_device_memory_copy(struct emu_device *device, uint32_t ctrl, enum emu_wi
  */
 unsigned int emu_device_run(struct emu_device *device, unsigned int max);
 
-/**
- * emu_device_settle_intx - as emu_irq_settle(), which may look at host memory
- *
- * emu_device_run() has to be called afterwards. Nothing happens from inside host_read or host_write.
- */
-void emu_device_settle_intx(struct emu_device *device, uint32_t ctrl);
-
 /** emu_device_now - nanoseconds of the device's clock */
 uint64_t emu_device_now(struct emu_device *device);
 
