@@ -37,6 +37,7 @@ static bool config_ok(const struct nvl_config *config)
 	       in_range(config->bounce_bytes, PAGE, 64u << 20) &&
 	       config->bounce_bytes % PAGE == 0 &&
 	       in_range(config->namespaces, 1, NVL_MAX_NAMESPACES) && config->vectors <= 2048 &&
+	       config->max_retries <= NVL_MAX_RETRIES && config->policy < NVL_POLICIES &&
 	       config->admin_timeout_nsec > 0 && config->io_timeout_nsec > 0;
 }
 
@@ -53,6 +54,8 @@ void nvl_config_init(struct nvl_config *config)
 		.namespaces = 256,
 		.admin_timeout_nsec = 60 * NVL_SEC,
 		.io_timeout_nsec = 30 * NVL_SEC,
+		.max_retries = 4,
+		.events = NVL_AERS,
 	};
 }
 
@@ -92,7 +95,10 @@ static struct nvl_queue *place_queue(struct cursor *cursor, const struct nvl_con
 	struct nvl_part *parts = take(cursor, (id > 0 ? slots : 0) * sizeof(*parts),
 				      NVL_CACHE_LINE);
 
+	struct nvl_retry *retries = take(cursor, NVL_RETRIES * sizeof(*retries), NVL_CACHE_LINE);
+
 	if (queue) {
+		queue->retries = retries;
 		queue->requests = requests;
 		queue->parts = parts;
 		queue->free_cids = free_cids;
@@ -245,6 +251,7 @@ static void init_requests(struct nvl_queue *queue)
 		queue->joins[i].next = i + 1 < queue->join_slots ? i + 1 : NVL_NO_JOIN;
 	queue->join_free = queue->join_slots > 0 ? 0 : NVL_NO_JOIN;
 	queue->join_first = NVL_NO_JOIN;
+	queue->chores = NVL_NO_CHORES;
 	queue->join_last = NVL_NO_JOIN;
 }
 

@@ -362,7 +362,8 @@ static void set_limits(struct nvl_ctrl *ctrl)
 {
 	uint32_t slots = ctrl->urgent > 0 ? ctrl->urgent - 1 : 0;
 
-	ctrl->event_limit = smaller(slots / 2, smaller(ctrl->id.aerl + 1u, NVL_AERS));
+	ctrl->event_limit = smaller(smaller(slots / 2, ctrl->config.events),
+				    smaller(ctrl->id.aerl + 1u, NVL_AERS));
 	ctrl->abort_limit = smaller(slots - ctrl->event_limit,
 				    smaller(ctrl->id.acl + 1u, NVL_ABORTS));
 }

@@ -27,10 +27,12 @@ enum nvl_request_state {
 	NVL_REQUEST_SENT,     /* outstanding */
 	NVL_REQUEST_LATE,     /* outstanding beyond its time */
 	NVL_REQUEST_GIVEN_UP, /* reported, but the controller may have it: CID quarantined */
+	NVL_REQUEST_RETRY,    /* answered with an error, and waits to be sent again */
 };
 
 /* struct nvl_request.flags: why a completion is more than a look-up and a call. */
-#define NVL_REQUEST_TRACED 0x1u
+#define NVL_REQUEST_TRACED  0x1u
+#define NVL_REQUEST_ATTEMPT 0x10u /* the high half counts how often it was sent again */
 
 /**
  * struct nvl_request - one CID
@@ -72,6 +74,18 @@ static inline uint32_t nvl_request_key(uint32_t cid, enum nvl_request_state stat
 #define NVL_ABORTS 4 /* Abort commands outstanding at most, if ACL allows as many */
 #define NVL_LATES  4 /* late requests of a queue that are being aborted at a time */
 
+#define NVL_RETRIES 16 /* requests of a queue that wait to be sent again */
+
+/** struct nvl_retry - the command of request @index; sent again at @due_nsec */
+struct nvl_retry {
+	struct nvme_sqe sqe;
+	uint64_t due_nsec;
+	uint32_t index;
+	bool used;
+};
+
+#define NVL_NO_CHORES UINT32_MAX
+
 #define NVL_JOINS   64 /* split transfers of a queue at a time */
 #define NVL_NO_JOIN UINT32_MAX
 
@@ -92,7 +106,8 @@ struct nvl_queue {
 	struct nvl_request *requests;
 	uint16_t *free_cids;
 	struct nvl_join *joins;
-	struct nvl_part *parts;	    /* one for each request */
+	struct nvl_part *parts; /* one for each request */
+	struct nvl_retry *retries;
 	volatile void *sq_doorbell; /* NULL: through ops->reg_write() */
 	volatile void *cq_doorbell;
 	uint8_t *lists;
@@ -129,7 +144,13 @@ struct nvl_queue {
 	uint32_t given_up;
 	uint64_t bounce_free; /* a bit for each slot */
 	uint32_t join_free;
-	uint32_t join_first; /* of those that wait for slots */
+	union {
+		struct {
+			uint32_t join_first; /* of those that wait for slots */
+			uint32_t chores;     /* NVL_NO_CHORES, or anything else */
+		};
+		uint64_t idle; /* both at once: all ones when a poll has nothing else to do */
+	};
 	uint32_t join_last;
 	uint32_t epoch;
 	bool phase;
@@ -171,6 +192,7 @@ struct nvl_wait {
  * @attempts: of a reset that failed
  * @enables: of the controller, that ended in a fatal status
  * @until: bound of the step's wait; 0 when it is entered
+ * @asked_until: bound of the answer
  * @count: the step's own
  */
 struct nvl_life {
@@ -185,6 +207,7 @@ struct nvl_life {
 	uint32_t at;
 	uint32_t count;
 	uint64_t until;
+	uint64_t asked_until;
 	int error;
 	int halt_error;
 	int result;
@@ -205,6 +228,21 @@ struct nvl_abort {
 	struct nvl_queue *queue;
 	uint32_t late;
 	bool used;
+};
+
+enum nvl_slot_state {
+	NVL_SLOT_OFF,	/* not used, or the controller does not take so many */
+	NVL_SLOT_ARMED, /* with the controller */
+	NVL_SLOT_FIRED, /* came back, its log is to be read */
+	NVL_SLOT_IDLE,	/* to be armed at due_nsec */
+};
+
+/** struct nvl_event_slot - one Asynchronous Event Request */
+struct nvl_event_slot {
+	struct nvl_queue *queue;
+	uint64_t due_nsec;
+	uint32_t dw0;
+	uint32_t state;
 };
 
 /** enum nvl_late - high half of a word of struct nvl_queue.late; the CID is the low half */
@@ -261,6 +299,10 @@ struct nvl_ctrl {
 	struct nvl_life life;
 	struct nvl_scan scan;
 	struct nvl_abort aborts[NVL_ABORTS];
+	struct nvl_event_slot slots[NVL_AERS];
+	uint32_t event_errors; /* in a row */
+	uint32_t burst;
+	uint64_t burst_nsec;
 	nvl_event_fn *event;
 	void *event_arg;
 	uint32_t rungs[NVL_RUNGS];
@@ -274,6 +316,7 @@ struct nvl_ctrl {
 	uint32_t state;		/* atomic, enum nvl_state */
 	uint32_t park_request;	/* atomic */
 	uint32_t attention;	/* atomic: a queue has late requests */
+	uint32_t rescan;	/* atomic: namespaces are not what they were */
 	uint32_t failure_taken; /* atomic: who comes first writes @failure */
 
 	_Alignas(NVL_CACHE_LINE) uint64_t trace_seq; /* atomic */
@@ -469,6 +512,21 @@ void nvl_release_vectors(struct nvl_ctrl *ctrl);
 nvl_step_fn nvl_step_probe, nvl_step_vectors, nvl_step_left, nvl_step_enable, nvl_step_ready;
 nvl_step_fn nvl_step_identify;
 
+/* aer.c */
+nvl_step_fn nvl_step_arm, nvl_step_event;
+bool nvl_events_fired(const struct nvl_ctrl *ctrl);
+uint64_t nvl_events_due(const struct nvl_ctrl *ctrl);
+void nvl_events_arm(struct nvl_ctrl *ctrl);
+
+/* tune.c */
+nvl_step_fn nvl_step_tune;
+
+/* retry.c */
+bool nvl_retry(struct nvl_queue *queue, struct nvl_request *request, nvme_status status);
+bool nvl_chores(struct nvl_queue *queue);
+void nvl_retry_drop(struct nvl_queue *queue);
+void nvl_retry_forget(struct nvl_queue *queue, const struct nvl_request *request);
+
 /* quirks.c */
 uint32_t nvl_quirks_of(uint32_t id);
 
@@ -477,9 +535,6 @@ void nvl_ns_describe(const struct nvl_ctrl *ctrl, uint32_t nsid, const struct nv
 		     const struct nvme_id_ns_nvm *nvm, struct nvl_ns *ns);
 void nvl_ns_limits(struct nvl_ctrl *ctrl, const struct nvme_id_ctrl_nvm *nvm);
 nvl_step_fn nvl_step_scan;
-
-/* behavior.c */
-nvl_step_fn nvl_step_behavior;
 
 /* queues.c */
 void nvl_queue_connect(struct nvl_queue *queue, uint32_t vector);

@@ -10,6 +10,7 @@
  */
 #include "driver/core/internal.h"
 
+#define ROUNDS	       4 /* of operations that follow from each other, in one call */
 #define RESET_ATTEMPTS 2 /* before the subsystem's, if there is that, and the end */
 
 /* clang-format off */
@@ -19,7 +20,7 @@
 #define RISE_STEPS \
 	nvl_step_probe, nvl_step_vectors, nvl_step_left, nvl_step_disable, nvl_step_unready, \
 	nvl_step_enable, nvl_step_ready, nvl_step_identify, nvl_step_granted, nvl_step_create, \
-	nvl_step_behavior, nvl_step_scan
+	nvl_step_tune, nvl_step_scan, nvl_step_arm
 
 static nvl_step_fn *const start_steps[] = { nvl_step_park, RISE_STEPS, NULL };
 static nvl_step_fn *const reset_steps[] = { HALT_STEPS, RISE_STEPS, NULL };
@@ -37,6 +38,7 @@ static nvl_step_fn *const abrupt_steps[] = {
 };
 static nvl_step_fn *const stop_steps[] = { HALT_STEPS, nvl_step_release, NULL };
 static nvl_step_fn *const rescan_steps[] = { nvl_step_scan, NULL };
+static nvl_step_fn *const event_steps[] = { nvl_step_event, NULL };
 /* clang-format on */
 
 /**
@@ -59,6 +61,7 @@ static const struct path paths[NVL_OPS] = {
 	[NVL_OP_SUSPEND] = { shutdown_steps, NVL_STATE_SHUTTING_DOWN, NVL_STATE_SUSPENDED },
 	[NVL_OP_STOP] = { stop_steps, NVL_STATE_SHUTTING_DOWN, NVL_STATE_STOPPED },
 	[NVL_OP_RESCAN] = { rescan_steps, NVL_STATE_LIVE, NVL_STATE_LIVE },
+	[NVL_OP_EVENT] = { event_steps, NVL_STATE_LIVE, NVL_STATE_LIVE },
 };
 
 static nvl_step_fn *current_step(const struct nvl_life *life)
@@ -112,13 +115,19 @@ static void end_up(struct nvl_ctrl *ctrl)
 	__atomic_store_n(&ctrl->gate, ctrl->epoch, __ATOMIC_RELEASE);
 }
 
+/* Operations of a controller that stays up; any other one may begin before they are over. */
+static bool keeps_state(uint32_t operation)
+{
+	return operation == NVL_OP_RESCAN || operation == NVL_OP_EVENT;
+}
+
 /* The path is at its end. */
 static void finish(struct nvl_ctrl *ctrl)
 {
 	struct nvl_life *life = &ctrl->life;
 	const struct path *path = &paths[life->operation];
 
-	if (life->operation == NVL_OP_RESCAN)
+	if (keeps_state(life->operation))
 		end(ctrl, nvl_state(ctrl));
 	else if (path->end == NVL_STATE_LIVE && !life->unwinding)
 		end_up(ctrl);
@@ -163,7 +172,7 @@ static void fail(struct nvl_ctrl *ctrl, int error)
 	if (nvl_state(ctrl) == NVL_STATE_GONE || nvl_lost(ctrl) || error == -NVL_ENODEV) {
 		life->error = nvl_gone(ctrl, nvl_gone_result(ctrl));
 		end(ctrl, NVL_STATE_GONE);
-	} else if (life->operation == NVL_OP_RESCAN) {
+	} else if (keeps_state(life->operation)) {
 		if (error < 0)
 			nvl_fail(ctrl, NVL_REASON_COMMAND_TIMEOUT, error, 0);
 		end(ctrl, nvl_state(ctrl));
@@ -178,9 +187,13 @@ static void fail(struct nvl_ctrl *ctrl, int error)
 static int await_answer(struct nvl_ctrl *ctrl)
 {
 	struct nvl_life *life = &ctrl->life;
-	bool late = nvl_now(ctrl) >= life->until;
+	bool late = nvl_now(ctrl) >= life->asked_until;
 
-	nvl_poll(ctrl->queues[0], 0);
+	/* What is sent again at once may be answered at once. */
+	for (uint32_t i = 0; i <= NVL_MAX_RETRIES && !life->answer.done; i++) {
+		if (nvl_poll(ctrl->queues[0], 0) == 0)
+			break;
+	}
 	if (!life->answer.done) {
 		int lost = nvl_lost(ctrl);
 
@@ -249,7 +262,7 @@ int nvl_ask(struct nvl_ctrl *ctrl, const struct nvme_sqe *sqe, uint32_t bytes)
 	}
 	if (error)
 		return error;
-	life->until = nvl_later(now, ctrl->config.admin_timeout_nsec);
+	life->asked_until = nvl_later(now, ctrl->config.admin_timeout_nsec);
 	life->asked = true;
 	life->phase++;
 	return NVL_AGAIN;
@@ -257,7 +270,7 @@ int nvl_ask(struct nvl_ctrl *ctrl, const struct nvme_sqe *sqe, uint32_t bytes)
 
 static int refusal(const struct nvl_ctrl *ctrl, enum nvl_operation operation, enum nvl_state state)
 {
-	bool busy = ctrl->life.operation != NVL_OP_NONE;
+	bool busy = ctrl->life.operation != NVL_OP_NONE && !keeps_state(ctrl->life.operation);
 
 	if (operation == NVL_OP_STOP)
 		return 0;
@@ -283,6 +296,7 @@ static int refusal(const struct nvl_ctrl *ctrl, enum nvl_operation operation, en
 	case NVL_OP_ABRUPT:
 	case NVL_OP_SUSPEND:
 	case NVL_OP_RESCAN:
+	case NVL_OP_EVENT:
 		return nvl_is_up(ctrl) ? 0 : -NVL_ESHUTDOWN;
 	case NVL_OP_NONE:
 	case NVL_OP_STOP:
@@ -303,12 +317,13 @@ int nvl_begin(struct nvl_ctrl *ctrl, enum nvl_operation operation)
 	error = refusal(ctrl, operation, state);
 	if (error)
 		return error;
-	if (operation != NVL_OP_RESCAN)
+	if (!keeps_state(operation))
 		nvl_clear_failure(ctrl);
 	if (operation == NVL_OP_START && state != NVL_STATE_SUSPENDED)
 		ctrl->identified = false;
-	if (operation == NVL_OP_STOP) {
+	if (paths[operation].steps[0] == nvl_step_close)
 		life->asked = false; /* What was asked is dropped with the rest. */
+	if (operation == NVL_OP_STOP) {
 		life->result = 0;
 		if (state == NVL_STATE_NEW)
 			return 0;
@@ -318,21 +333,29 @@ int nvl_begin(struct nvl_ctrl *ctrl, enum nvl_operation operation)
 	life->error = 0;
 	life->halt_error = 0;
 	take_path(life, operation, operation == NVL_OP_STOP);
-	if (operation != NVL_OP_RESCAN)
+	if (operation == NVL_OP_RESCAN)
+		__atomic_store_n(&ctrl->rescan, 0, __ATOMIC_RELEASE);
+	if (!keeps_state(operation))
 		nvl_set_state(ctrl, paths[operation].during);
+	ctrl->paused = ctrl->paused && keeps_state(operation);
 	return 0;
 }
 
 bool nvl_step(struct nvl_ctrl *ctrl)
 {
-	bool busy;
+	bool busy = false;
 
 	if (ctrl->life.stepping)
 		nvl_panic(ctrl, "nvl_step() in a callback");
 	ctrl->life.stepping = true;
-	if (ctrl->life.operation == NVL_OP_NONE)
-		nvl_look_after(ctrl);
-	busy = run(ctrl);
+	/* An event leads to a rescan, a failure to a reset; but the controller does not keep us. */
+	for (uint32_t i = 0; i < ROUNDS && !busy; i++) {
+		if (ctrl->life.operation == NVL_OP_NONE)
+			nvl_look_after(ctrl);
+		busy = run(ctrl);
+		if (nvl_look_deadline(ctrl) > 0)
+			break;
+	}
 	ctrl->life.stepping = false;
 	return busy;
 }
@@ -340,7 +363,7 @@ bool nvl_step(struct nvl_ctrl *ctrl)
 uint64_t nvl_deadline(const struct nvl_ctrl *ctrl)
 {
 	if (ctrl->life.operation != NVL_OP_NONE)
-		return ctrl->life.until;
+		return ctrl->life.asked ? ctrl->life.asked_until : ctrl->life.until;
 	return nvl_look_deadline(ctrl);
 }
 
@@ -356,6 +379,15 @@ bool nvl_is_up(const struct nvl_ctrl *ctrl)
 	return state == NVL_STATE_LIVE || state == NVL_STATE_DEGRADED;
 }
 
+/* A command that is sent again may be due before its answer is late. */
+static uint64_t wait_until(const struct nvl_ctrl *ctrl)
+{
+	uint64_t due = nvl_queue_deadline(ctrl->queues[0]);
+	uint64_t until = nvl_deadline(ctrl);
+
+	return due < until ? due : until;
+}
+
 /** nvl_finish - wait until the operation under way is over; Return: how it ended */
 int nvl_finish(struct nvl_ctrl *ctrl)
 {
@@ -365,7 +397,7 @@ int nvl_finish(struct nvl_ctrl *ctrl)
 	while (run(ctrl)) {
 		uint32_t vector = ctrl->life.asked ? ctrl->queues[0]->vector : NVL_NO_VECTOR;
 
-		ctrl->ops.wait(ctrl->ops.arg, vector, ctrl->life.until);
+		ctrl->ops.wait(ctrl->ops.arg, vector, wait_until(ctrl));
 	}
 	ctrl->life.stepping = false;
 	return ctrl->life.result;

@@ -4,8 +4,8 @@ noinst_LTLIBRARIES += libnvlcore.la
 libnvlcore_la_CFLAGS = $(CORE_CFLAGS)
 libnvlcore_la_SOURCES = \
 	driver/core/admin.c \
+	driver/core/aer.c \
 	driver/core/block.c \
-	driver/core/behavior.c \
 	driver/core/bounce.c \
 	driver/core/complete.c \
 	driver/core/complete.h \
@@ -26,6 +26,7 @@ libnvlcore_la_SOURCES = \
 	driver/core/pi.c \
 	driver/core/pieces.c \
 	driver/core/plan.c \
+	driver/core/policy.c \
 	driver/core/poll.c \
 	driver/core/prp.c \
 	driver/core/queues.c \
@@ -35,6 +36,7 @@ libnvlcore_la_SOURCES = \
 	driver/core/request.c \
 	driver/core/reset.c \
 	driver/core/resv.c \
+	driver/core/retry.c \
 	driver/core/ring.c \
 	driver/core/scan.c \
 	driver/core/sgl.c \
@@ -43,6 +45,7 @@ libnvlcore_la_SOURCES = \
 	driver/core/text.c \
 	driver/core/timeout.c \
 	driver/core/trace.c \
+	driver/core/tune.c \
 	driver/core/internal.h \
 	$(NULL)
 
@@ -56,4 +59,5 @@ nobase_pkginclude_HEADERS += \
 	driver/core/nvl_mgmt.h \
 	driver/core/nvl_multipath.h \
 	driver/core/nvl_nvm.h \
+	driver/core/nvl_policy.h \
 	$(NULL)

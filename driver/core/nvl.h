@@ -40,6 +40,7 @@ struct nvl_queue;
 #define NVL_MAX_QUEUES	     2048	/* I/O queue pairs of one controller */
 #define NVL_MAX_NAMESPACES   1024	/* rows of the namespace table */
 #define NVL_MAX_BOUNCE_SLOTS 64		/* of a queue */
+#define NVL_MAX_RETRIES	     15		/* of one command */
 #define NVL_NO_VECTOR	     UINT32_MAX /* of a queue that is polled */
 #define NVL_NEVER	     UINT64_MAX /* a time that does not come */
 #define NVL_PAGE_BYTES	     4096u	/* page of the host; CC.MPS is never above it */
@@ -150,6 +151,11 @@ typedef void nvl_trace_fn(void *arg, const struct nvme_trace_record *record);
  * @namespaces: rows of the namespace table, 1 .. NVL_MAX_NAMESPACES
  * @admin_timeout_nsec: how long an admin command may take
  * @io_timeout_nsec: how long an I/O command may take, and a park of claimed queues in a reset
+ * @max_retries: how often a command is sent again, 0 .. NVL_MAX_RETRIES
+ * @policy: which refused commands are: enum nvl_policy
+ * @events: Asynchronous Event Requests; 0: no event is heard of, NVL_AERS at most are used
+ * @max_power_latency_usec: power states from which the controller wakes up in that time are used
+ *	when it is idle; 0 leaves them as they are
  * @trace_ctrl: index of the controller in trace records
  */
 struct nvl_config {
@@ -166,6 +172,10 @@ struct nvl_config {
 	uint32_t namespaces;
 	uint64_t admin_timeout_nsec;
 	uint64_t io_timeout_nsec;
+	uint32_t max_retries;
+	uint32_t policy;
+	uint32_t events;
+	uint32_t max_power_latency_usec;
 	uint16_t trace_ctrl;
 };
 
@@ -285,6 +295,7 @@ struct nvl_info {
 	uint64_t ready_nsec;	     /* bound for CSTS.RDY */
 	uint64_t shutdown_nsec;	     /* bound for CSTS.SHST */
 	uint32_t quirks;	     /* NVL_QUIRK_* */
+	uint32_t refused_features;   /* bit n: Set Features of FID n was refused, done without */
 	bool volatile_write_cache;   /* Identify Controller VWC */
 	bool retry_delays;	     /* CRD counts: Host Behavior Support has ACRE */
 	bool by_scan;		     /* namespaces found by asking for each: no CNS 02h */
@@ -461,6 +472,9 @@ void nvl_ring(struct nvl_queue *queue);
  */
 uint32_t nvl_poll(struct nvl_queue *queue, uint32_t max);
 
+/** nvl_queue_deadline - when nvl_poll() has a command to send again; NVL_NEVER mostly */
+uint64_t nvl_queue_deadline(const struct nvl_queue *queue);
+
 /**
  * nvl_wait - wait until the queue's vector fires, or a moment if it is polled; then nvl_poll()
  * Context: the queue's thread; waits until @deadline_nsec of ops->now at the latest.
@@ -515,5 +529,6 @@ int nvl_execute(struct nvl_queue *queue, const struct nvme_sqe *sqe, const struc
 #include "driver/core/nvl_mgmt.h"
 #include "driver/core/nvl_multipath.h"
 #include "driver/core/nvl_nvm.h"
+#include "driver/core/nvl_policy.h"
 
 #endif

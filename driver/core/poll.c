@@ -69,6 +69,7 @@ static uint32_t take_entries(struct nvl_queue *queue, uint32_t max)
 uint32_t nvl_poll(struct nvl_queue *queue, uint32_t max)
 {
 	bool open = nvl_gate_open(queue);
+	uint32_t limit = max > 0 && max < queue->entries ? max : queue->entries;
 	uint32_t taken;
 
 	if (queue->polling)
@@ -77,11 +78,14 @@ uint32_t nvl_poll(struct nvl_queue *queue, uint32_t max)
 		return 0;
 	queue->polling = true;
 	/* A bound, so that a controller that posts without end does not keep the caller here. */
-	taken = take_entries(queue, max > 0 && max < queue->entries ? max : queue->entries);
+	taken = take_entries(queue, limit);
 	if (taken > 0 && open)
 		tell_head(queue);
-	if (__builtin_expect(queue->join_first != NVL_NO_JOIN, 0) && open)
+	if (__builtin_expect(queue->idle != UINT64_MAX, 0) && open) {
 		nvl_join_continue(queue);
+		if (nvl_chores(queue))
+			taken += take_entries(queue, limit - taken);
+	}
 	queue->polling = false;
 	return taken;
 }
@@ -92,6 +96,8 @@ void nvl_wait(struct nvl_queue *queue, uint64_t deadline_nsec)
 	bool open = nvl_gate_open(queue);
 
 	/* Nothing interrupts a thread that is parked: it has to poll to learn that it is over. */
+	if (nvl_queue_deadline(queue) < deadline_nsec)
+		deadline_nsec = nvl_queue_deadline(queue);
 	ops->wait(ops->arg, open || !nvl_is_claimed(queue) ? queue->vector : NVL_NO_VECTOR,
 		  deadline_nsec);
 }

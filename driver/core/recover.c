@@ -210,6 +210,17 @@ static void watch(struct nvl_ctrl *ctrl, uint64_t now)
 	ctrl->watch_nsec = nvl_later(now, ctrl->paused ? NVL_PAUSE_NSEC : NVL_WATCH_NSEC);
 }
 
+static void follow_events(struct nvl_ctrl *ctrl)
+{
+	if (nvl_events_due(ctrl) == NVL_NEVER && !__atomic_load_n(&ctrl->rescan, __ATOMIC_ACQUIRE))
+		return;
+	nvl_events_arm(ctrl);
+	if (nvl_events_fired(ctrl))
+		nvl_begin(ctrl, NVL_OP_EVENT);
+	else if (__atomic_load_n(&ctrl->rescan, __ATOMIC_ACQUIRE))
+		nvl_begin(ctrl, NVL_OP_RESCAN);
+}
+
 /** nvl_look_after - a controller in operation; one that has failed is being reset after this */
 void nvl_look_after(struct nvl_ctrl *ctrl)
 {
@@ -221,6 +232,8 @@ void nvl_look_after(struct nvl_ctrl *ctrl)
 		recover(ctrl);
 		nvl_poll(ctrl->queues[0], 0);
 	}
+	if (nvl_is_up(ctrl))
+		follow_events(ctrl);
 	if (nvl_state(ctrl) != NVL_STATE_FAILED)
 		return;
 	if (nvl_lost(ctrl)) {
@@ -234,9 +247,15 @@ void nvl_look_after(struct nvl_ctrl *ctrl)
 /** nvl_look_deadline - when it has to be called again */
 uint64_t nvl_look_deadline(const struct nvl_ctrl *ctrl)
 {
+	uint64_t due;
+
 	if (nvl_state(ctrl) == NVL_STATE_FAILED)
 		return 0;
 	if (!nvl_is_up(ctrl))
 		return NVL_NEVER;
-	return __atomic_load_n(&ctrl->attention, __ATOMIC_ACQUIRE) ? 0 : ctrl->watch_nsec;
+	if (__atomic_load_n(&ctrl->attention, __ATOMIC_ACQUIRE) ||
+	    __atomic_load_n(&ctrl->rescan, __ATOMIC_ACQUIRE))
+		return 0;
+	due = nvl_events_due(ctrl);
+	return due < ctrl->watch_nsec ? due : ctrl->watch_nsec;
 }

@@ -48,7 +48,8 @@ uint32_t nvl_request_credit(struct nvl_queue *queue)
 
 static bool is_outstanding(const struct nvl_request *request)
 {
-	return request->state == NVL_REQUEST_SENT || request->state == NVL_REQUEST_LATE;
+	return request->state == NVL_REQUEST_SENT || request->state == NVL_REQUEST_LATE ||
+	       request->state == NVL_REQUEST_RETRY;
 }
 
 static void cancel(struct nvl_queue *queue, struct nvl_request *request)
@@ -74,6 +75,7 @@ static void cancel(struct nvl_queue *queue, struct nvl_request *request)
 void nvl_request_cancel_all(struct nvl_queue *queue)
 {
 	nvl_join_cancel(queue);
+	nvl_retry_drop(queue);
 	for (uint32_t i = 0; i < queue->slots; i++) {
 		if (queue->requests[i].state == NVL_REQUEST_GIVEN_UP) {
 			queue->given_up--;
@@ -94,10 +96,12 @@ unsigned int nvl_request_mark_late(struct nvl_queue *queue, const void *arg)
 	for (uint32_t i = 0; i < queue->slots; i++) {
 		struct nvl_request *request = &queue->requests[i];
 
-		if (request->state != NVL_REQUEST_SENT ||
+		if ((request->state != NVL_REQUEST_SENT && request->state != NVL_REQUEST_RETRY) ||
 		    (request->arg != arg && !nvl_join_is(request, arg)))
 			continue;
-		nvl_request_late(queue, request, now);
+		/* One that is sent again has all of its time again, from the next tick on. */
+		if (request->state == NVL_REQUEST_SENT)
+			nvl_request_late(queue, request, now);
 		late++;
 	}
 	return late;
@@ -116,6 +120,8 @@ void nvl_request_abandon(struct nvl_queue *queue, const void *arg)
 
 		if (!is_outstanding(request) || (request->arg != arg && !nvl_join_is(request, arg)))
 			continue;
+		if (request->state == NVL_REQUEST_RETRY)
+			nvl_retry_forget(queue, request);
 		request->state = NVL_REQUEST_GIVEN_UP;
 		queue->given_up++;
 	}

@@ -30,9 +30,13 @@ static bool cq_could_look_full(const struct nvl_queue *queue)
 
 void nvl_ring(struct nvl_queue *queue)
 {
-	/* After a reset, or without a device, there is nobody to tell. */
-	if (!nvl_gate_open(queue) || queue->tail == queue->tail_rung)
+	if (queue->tail == queue->tail_rung)
 		return;
+	/* In a pause the next poll after it rings; in a reset, or without a device, nobody does. */
+	if (!nvl_gate_open(queue)) {
+		queue->chores = 0;
+		return;
+	}
 	if (cq_could_look_full(queue))
 		nvl_ring_cq(queue);
 	nvl_trace(queue->ctrl, SQ_DOORBELL, queue->id, queue->tail_rung, queue->tail);

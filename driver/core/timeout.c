@@ -99,9 +99,9 @@ int nvl_wait_for(struct nvl_queue *queue, struct nvl_wait *wait, uint64_t deadli
 
 	for (;;) {
 		uint64_t now = nvl_now(ctrl);
+		uint32_t taken = nvl_poll(queue, 0);
 		int lost;
 
-		nvl_poll(queue, 0);
 		if (wait->done) {
 			if (recovering)
 				nvl_finish(ctrl);
@@ -121,7 +121,9 @@ int nvl_wait_for(struct nvl_queue *queue, struct nvl_wait *wait, uint64_t deadli
 			if (nvl_poll(queue, 0) > 0 || wait->done)
 				continue;
 		}
-		nvl_wait(queue, claimed ? until : sooner(until, nvl_deadline(ctrl)));
+		/* What was taken may have made this side send something again, with an answer. */
+		if (taken == 0)
+			nvl_wait(queue, claimed ? until : sooner(until, nvl_deadline(ctrl)));
 	}
 }
 

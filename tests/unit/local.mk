@@ -28,7 +28,10 @@ test_programs += \
 	tests/unit/test_nvl_data \
 	tests/unit/test_nvl_io \
 	tests/unit/test_nvl_mmio \
+	tests/unit/test_nvl_events \
+	tests/unit/test_nvl_ladder \
 	tests/unit/test_nvl_life \
+	tests/unit/test_nvl_retry \
 	tests/unit/test_nvl_memory \
 	tests/unit/test_nvl_ns \
 	tests/unit/test_nvl_pci \
@@ -83,6 +86,9 @@ fake_sources = \
 tests_unit_test_nvl_block_SOURCES = tests/unit/test_nvl_block.c $(fake_sources)
 tests_unit_test_nvl_complete_SOURCES = tests/unit/test_nvl_complete.c $(fake_sources)
 tests_unit_test_nvl_ctrl_SOURCES = tests/unit/test_nvl_ctrl.c $(fake_sources)
+tests_unit_test_nvl_events_SOURCES = tests/unit/test_nvl_events.c $(fake_sources)
+tests_unit_test_nvl_ladder_SOURCES = tests/unit/test_nvl_ladder.c $(fake_sources)
+tests_unit_test_nvl_retry_SOURCES = tests/unit/test_nvl_retry.c $(fake_sources)
 tests_unit_test_nvl_life_SOURCES = tests/unit/test_nvl_life.c $(fake_sources)
 tests_unit_test_nvl_data_SOURCES = tests/unit/test_nvl_data.c $(fake_sources)
 tests_unit_test_nvl_io_SOURCES = tests/unit/test_nvl_io.c $(fake_sources)

@@ -70,7 +70,9 @@ enum th_fake_abort {
  * @lost: what alive() says
  * @admin_status: by opcode, the status of the command
  * @admin_silent: by opcode: no completion
+ * @admin_silent_once: this opcode, for one command; 0 for none
  * @cns_status: by CNS
+ * @cns_failures: so many times; 0: always
  * @feature_status: by FID, of Set Features
  * @features_silent: by FID: Set Features without a completion
  * @pci_id: dword 0 of configuration space
@@ -119,7 +121,9 @@ struct th_fake {
 	int lost;
 	uint16_t admin_status[256];
 	bool admin_silent[256];
+	uint8_t admin_silent_once;
 	uint16_t cns_status[256];
+	uint32_t cns_failures;
 	uint16_t feature_status[256];
 	uint32_t fail_qid;
 	uint32_t pci_id;

@@ -19,8 +19,13 @@ static uint16_t identify(struct th_fake *fake, const struct nvme_sqe *sqe)
 	uint8_t cns = (uint8_t)nvme_cpu32(sqe->cdw10);
 	void *data = th_fake_memory(fake, nvme_cpu64(sqe->prp1));
 
-	if (fake->cns_status[cns])
-		return fake->cns_status[cns];
+	if (fake->cns_status[cns]) {
+		uint16_t status = fake->cns_status[cns];
+
+		if (fake->cns_failures > 0 && --fake->cns_failures == 0)
+			fake->cns_status[cns] = 0;
+		return status;
+	}
 	switch (cns) {
 	case NVME_CNS_CTRL:
 		memcpy(data, &fake->id, sizeof(fake->id));
@@ -193,6 +198,10 @@ bool th_fake_event_error(struct th_fake *fake, uint16_t status)
 /* Commands that are not answered at once. */
 static bool is_held(struct th_fake *fake, const struct nvme_sqe *sqe)
 {
+	if (fake->admin_silent_once != 0 && fake->admin_silent_once == sqe->opcode) {
+		fake->admin_silent_once = 0;
+		return true;
+	}
 	if (fake->admin_silent[sqe->opcode] ||
 	    (sqe->opcode == NVME_ADMIN_SET_FEATURES &&
 	     fake->features_silent[(uint8_t)nvme_cpu32(sqe->cdw10)]))
