@@ -53,8 +53,8 @@ static void cancel_unclaimed(struct nvl_ctrl *ctrl, int cancel_result)
 int nvl_gone(struct nvl_ctrl *ctrl, int result)
 {
 	nvl_mark(ctrl, NVL_RUNG_REMOVED);
-	nvl_fail(ctrl, NVL_REASON_GONE, result, 0);
 	nvl_set_state(ctrl, NVL_STATE_GONE);
+	nvl_fail(ctrl, NVL_REASON_GONE, result, 0);
 	nvl_close_gates(ctrl);
 	ctrl->enabled = false;
 	cancel_unclaimed(ctrl, result);
