@@ -16,6 +16,7 @@ EXTRA_DIST += \
 	docs/nbdkit.md \
 	docs/nvmelab.md \
 	docs/preload.md \
+	docs/recovery.md \
 	docs/state.md \
 	docs/firmware.md \
 	docs/telemetry.md \

@@ -56,6 +56,7 @@ void nvl_config_init(struct nvl_config *config)
 		.io_timeout_nsec = 30 * NVL_SEC,
 		.max_retries = 4,
 		.events = NVL_AERS,
+		.spin_nsec = 20 * NVL_USEC,
 	};
 }
 
@@ -97,7 +98,10 @@ static struct nvl_queue *place_queue(struct cursor *cursor, const struct nvl_con
 
 	struct nvl_retry *retries = take(cursor, NVL_RETRIES * sizeof(*retries), NVL_CACHE_LINE);
 
+	struct nvl_stats *stats = take(cursor, config->stats ? sizeof(*stats) : 0, NVL_CACHE_LINE);
+
 	if (queue) {
+		queue->stats = config->stats ? stats : NULL;
 		queue->retries = retries;
 		queue->requests = requests;
 		queue->parts = parts;
@@ -229,7 +233,8 @@ void nvl_queue_limit(struct nvl_queue *queue, uint64_t bytes)
 	queue->io_max_bytes = bytes < NVL_IO_MAX_BYTES ? bytes : NVL_IO_MAX_BYTES;
 	if (queue->id == 0)
 		queue->io_max_bytes = 0;
-	queue->plain_max_bytes = queue->ctrl->trace ? 0 : queue->io_max_bytes;
+	queue->observed = queue->ctrl->trace || queue->stats;
+	queue->plain_max_bytes = queue->observed ? 0 : queue->io_max_bytes;
 }
 
 static void init_requests(struct nvl_queue *queue)
@@ -261,7 +266,8 @@ static void init_queue(struct nvl_ctrl *ctrl, uint32_t id)
 
 	queue->ctrl = ctrl;
 	queue->id = id;
-	queue->gate = id == 0 ? &ctrl->admin_gate : &ctrl->gate;
+	queue->gate = id == 0 ? &ctrl->admin_gate : &ctrl->closed;
+	queue->priority = NVME_QPRIO_MEDIUM;
 	queue->max_entries = entries_of(&ctrl->config, id);
 	queue->vector = NVL_NO_VECTOR;
 	queue->timeout_nsec = id == 0 ? ctrl->config.admin_timeout_nsec
@@ -305,6 +311,7 @@ struct nvl_ctrl *nvl_init(void *memory, const struct nvl_buffer *dma,
 	ctrl->dma_iova = dma->iova;
 	ctrl->epoch = 1;
 	ctrl->urgent = urgent_slots(config);
+	ctrl->wanted = config->queues;
 	place(&cursor, config);
 	place_dma(&dma_cursor, config, ctrl);
 	for (uint32_t id = 0; id <= config->queues; id++)

@@ -103,6 +103,8 @@ void nvl_complete_uncommon(struct nvl_queue *queue, uint32_t slot, uint64_t lo, 
 	}
 	if (request->flags & NVL_REQUEST_TRACED)
 		trace_completion(queue, slot, request, lo, hi, completion.result == 0);
+	if (request->flags & NVL_REQUEST_COUNTED)
+		nvl_stats_complete(queue, request, completion.result != 0);
 	if (completion.result != 0 && nvl_retry(queue, request, status))
 		return;
 	nvl_complete_request(queue, request, &completion);

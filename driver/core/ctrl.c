@@ -284,9 +284,11 @@ static uint32_t enabling_cc(const struct nvl_ctrl *ctrl)
 	uint32_t css = NVME_GET(ctrl->info.cap, NVME_CAP_CSS_NVM) ? NVME_CC_CSS_NVM
 								  : NVME_CC_CSS_ALL;
 
-	return NVME_PUT(NVME_CC_EN, 1) | NVME_PUT(NVME_CC_CSS, css) |
-	       NVME_PUT(NVME_CC_AMS, NVME_CC_AMS_RR) | NVME_PUT(NVME_CC_IOSQES, 6) |
-	       NVME_PUT(NVME_CC_IOCQES, 4);
+	bool weighted = ctrl->config.weighted && NVME_GET(ctrl->info.cap, NVME_CAP_AMS_WRR);
+	uint32_t ams = weighted ? NVME_CC_AMS_WRR : NVME_CC_AMS_RR;
+
+	return NVME_PUT(NVME_CC_EN, 1) | NVME_PUT(NVME_CC_CSS, css) | NVME_PUT(NVME_CC_AMS, ams) |
+	       NVME_PUT(NVME_CC_IOSQES, 6) | NVME_PUT(NVME_CC_IOCQES, 4);
 }
 
 /** nvl_step_enable - the admin queue, then CC.EN = 1 */

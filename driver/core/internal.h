@@ -32,6 +32,7 @@ enum nvl_request_state {
 
 /* struct nvl_request.flags: why a completion is more than a look-up and a call. */
 #define NVL_REQUEST_TRACED  0x1u
+#define NVL_REQUEST_COUNTED 0x2u  /* in struct nvl_stats */
 #define NVL_REQUEST_ATTEMPT 0x10u /* the high half counts how often it was sent again */
 
 /**
@@ -58,6 +59,7 @@ struct nvl_request {
 	};
 	uint32_t data_bytes;
 	const void *data;
+	uint64_t submitted_nsec; /* where there are statistics */
 	uint8_t opcode;
 };
 
@@ -108,6 +110,7 @@ struct nvl_queue {
 	struct nvl_join *joins;
 	struct nvl_part *parts; /* one for each request */
 	struct nvl_retry *retries;
+	struct nvl_stats *stats;    /* NULL: not counted */
 	volatile void *sq_doorbell; /* NULL: through ops->reg_write() */
 	volatile void *cq_doorbell;
 	uint8_t *lists;
@@ -131,6 +134,9 @@ struct nvl_queue {
 	uint32_t cq_lazy; /* consumed entries after which the CQ head is told */
 	uint32_t join_slots;
 	uint32_t vector;
+	uint8_t mode;	      /* enum nvl_mode */
+	uint8_t priority;     /* enum nvme_qprio */
+	bool observed;	      /* there is a trace, or there are statistics */
 	uint32_t max_entries; /* for which there is memory */
 
 	_Alignas(NVL_CACHE_LINE) uint32_t tail;
@@ -156,6 +162,8 @@ struct nvl_queue {
 	bool phase;
 	bool polling;
 	struct nvl_counters counters;
+	uint64_t spin_until_nsec; /* of a hybrid queue */
+	uint64_t spin_completed;  /* as it was when that began */
 
 	_Alignas(NVL_CACHE_LINE) uint32_t claimed; /* atomic */
 	uint32_t parked;	  /* atomic: the thread stays away from the rings */
@@ -286,7 +294,10 @@ struct nvl_ctrl {
 	struct nvl_info info;
 	uint8_t *work; /* a page for the data of steps and events */
 	uint64_t work_iova;
-	uint32_t granted;
+	uint32_t granted;     /* queue pairs, by the controller */
+	uint32_t wanted;      /* by nvl_set_queues() */
+	uint32_t target;      /* the smaller one, and at most config.queues */
+	uint32_t closed;      /* always 0: gate of queues that do not exist */
 	uint32_t csts;	      /* as a step waited for it */
 	uint32_t urgent;      /* slots of the admin queue for commands of our own */
 	uint32_t event_limit; /* event requests at a time */
@@ -527,6 +538,10 @@ bool nvl_chores(struct nvl_queue *queue);
 void nvl_retry_drop(struct nvl_queue *queue);
 void nvl_retry_forget(struct nvl_queue *queue, const struct nvl_request *request);
 
+/* stats.c */
+void nvl_stats_submit(struct nvl_queue *queue, struct nvl_request *request);
+void nvl_stats_complete(struct nvl_queue *queue, const struct nvl_request *request, bool error);
+
 /* quirks.c */
 uint32_t nvl_quirks_of(uint32_t id);
 
@@ -539,7 +554,7 @@ nvl_step_fn nvl_step_scan;
 /* queues.c */
 void nvl_queue_connect(struct nvl_queue *queue, uint32_t vector);
 bool nvl_has_io(const struct nvl_ctrl *ctrl);
-nvl_step_fn nvl_step_granted, nvl_step_create, nvl_step_delete;
+nvl_step_fn nvl_step_granted, nvl_step_create, nvl_step_delete, nvl_step_shrink;
 
 /** nvl_now - the transport's clock */
 static inline uint64_t nvl_now(const struct nvl_ctrl *ctrl)

@@ -119,7 +119,7 @@ static void submit_sqe(struct nvl_join *join, struct nvl_request *request, struc
 	sqe->cid = nvme_le16(request->cid);
 	queue->sq[slot] = *sqe;
 	nvl_submit_plain(queue, request, slot, part_done, part);
-	if (__builtin_expect(queue->ctrl->trace != NULL, 0)) {
+	if (__builtin_expect(queue->observed, 0)) {
 		const void *data = nvl_part_traced(join, part, bytes);
 
 		nvl_submit_trace(queue, request, slot, data, data ? (uint32_t)bytes : 0);

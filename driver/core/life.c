@@ -38,6 +38,7 @@ static nvl_step_fn *const abrupt_steps[] = {
 };
 static nvl_step_fn *const stop_steps[] = { HALT_STEPS, nvl_step_release, NULL };
 static nvl_step_fn *const rescan_steps[] = { nvl_step_scan, NULL };
+static nvl_step_fn *const queue_steps[] = { nvl_step_shrink, nvl_step_create, NULL };
 static nvl_step_fn *const event_steps[] = { nvl_step_event, NULL };
 /* clang-format on */
 
@@ -61,6 +62,7 @@ static const struct path paths[NVL_OPS] = {
 	[NVL_OP_SUSPEND] = { shutdown_steps, NVL_STATE_SHUTTING_DOWN, NVL_STATE_SUSPENDED },
 	[NVL_OP_STOP] = { stop_steps, NVL_STATE_SHUTTING_DOWN, NVL_STATE_STOPPED },
 	[NVL_OP_RESCAN] = { rescan_steps, NVL_STATE_LIVE, NVL_STATE_LIVE },
+	[NVL_OP_QUEUES] = { queue_steps, NVL_STATE_LIVE, NVL_STATE_LIVE },
 	[NVL_OP_EVENT] = { event_steps, NVL_STATE_LIVE, NVL_STATE_LIVE },
 };
 
@@ -118,7 +120,8 @@ static void end_up(struct nvl_ctrl *ctrl)
 /* Operations of a controller that stays up; any other one may begin before they are over. */
 static bool keeps_state(uint32_t operation)
 {
-	return operation == NVL_OP_RESCAN || operation == NVL_OP_EVENT;
+	return operation == NVL_OP_RESCAN || operation == NVL_OP_EVENT ||
+	       operation == NVL_OP_QUEUES;
 }
 
 /* The path is at its end. */
@@ -297,6 +300,7 @@ static int refusal(const struct nvl_ctrl *ctrl, enum nvl_operation operation, en
 	case NVL_OP_SUSPEND:
 	case NVL_OP_RESCAN:
 	case NVL_OP_EVENT:
+	case NVL_OP_QUEUES:
 		return nvl_is_up(ctrl) ? 0 : -NVL_ESHUTDOWN;
 	case NVL_OP_NONE:
 	case NVL_OP_STOP:

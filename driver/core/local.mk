@@ -40,6 +40,7 @@ libnvlcore_la_SOURCES = \
 	driver/core/ring.c \
 	driver/core/scan.c \
 	driver/core/sgl.c \
+	driver/core/stats.c \
 	driver/core/submit.c \
 	driver/core/submit.h \
 	driver/core/text.c \
@@ -60,4 +61,5 @@ nobase_pkginclude_HEADERS += \
 	driver/core/nvl_multipath.h \
 	driver/core/nvl_nvm.h \
 	driver/core/nvl_policy.h \
+	driver/core/nvl_queues.h \
 	$(NULL)

@@ -156,6 +156,9 @@ typedef void nvl_trace_fn(void *arg, const struct nvme_trace_record *record);
  * @events: Asynchronous Event Requests; 0: no event is heard of, NVL_AERS at most are used
  * @max_power_latency_usec: power states from which the controller wakes up in that time are used
  *	when it is idle; 0 leaves them as they are
+ * @spin_nsec: how long a hybrid queue is polled after a completion, before its vector is waited for
+ * @weighted: weighted round robin, if the controller has it: nvl_set_priority() counts
+ * @stats: count by opcode and measure, which costs memory and a look at the clock for each command
  * @trace_ctrl: index of the controller in trace records
  */
 struct nvl_config {
@@ -176,6 +179,9 @@ struct nvl_config {
 	uint32_t policy;
 	uint32_t events;
 	uint32_t max_power_latency_usec;
+	uint64_t spin_nsec;
+	bool weighted;
+	bool stats;
 	uint16_t trace_ctrl;
 };
 
@@ -530,5 +536,6 @@ int nvl_execute(struct nvl_queue *queue, const struct nvme_sqe *sqe, const struc
 #include "driver/core/nvl_multipath.h"
 #include "driver/core/nvl_nvm.h"
 #include "driver/core/nvl_policy.h"
+#include "driver/core/nvl_queues.h"
 
 #endif

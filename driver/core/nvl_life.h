@@ -31,6 +31,7 @@ enum nvl_operation {
 	NVL_OP_SUSPEND,		/* see nvl_suspend() */
 	NVL_OP_STOP,		/* see nvl_stop() */
 	NVL_OP_RESCAN,		/* see nvl_rescan() */
+	NVL_OP_QUEUES,		/* see nvl_set_queues() */
 	NVL_OP_EVENT,		/* the driver's own: read the log of an asynchronous event */
 	NVL_OPS
 };

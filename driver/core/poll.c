@@ -90,14 +90,29 @@ uint32_t nvl_poll(struct nvl_queue *queue, uint32_t max)
 	return taken;
 }
 
+/* A hybrid queue is polled for a while after its last completion. */
+static bool spins(struct nvl_queue *queue)
+{
+	uint64_t now = nvl_now(queue->ctrl);
+
+	if (queue->counters.completed != queue->spin_completed || queue->spin_until_nsec == 0) {
+		queue->spin_completed = queue->counters.completed;
+		queue->spin_until_nsec = nvl_later(now, queue->ctrl->config.spin_nsec);
+	}
+	return now < queue->spin_until_nsec;
+}
+
 void nvl_wait(struct nvl_queue *queue, uint64_t deadline_nsec)
 {
+	uint32_t vector = queue->vector;
+
 	const struct nvl_ops *ops = &queue->ctrl->ops;
 	bool open = nvl_gate_open(queue);
 
 	/* Nothing interrupts a thread that is parked: it has to poll to learn that it is over. */
 	if (nvl_queue_deadline(queue) < deadline_nsec)
 		deadline_nsec = nvl_queue_deadline(queue);
-	ops->wait(ops->arg, open || !nvl_is_claimed(queue) ? queue->vector : NVL_NO_VECTOR,
-		  deadline_nsec);
+	if ((!open && nvl_is_claimed(queue)) || (queue->mode == NVL_MODE_HYBRID && spins(queue)))
+		vector = NVL_NO_VECTOR;
+	ops->wait(ops->arg, vector, deadline_nsec);
 }

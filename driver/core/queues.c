@@ -26,7 +26,7 @@ void nvl_queue_connect(struct nvl_queue *queue, uint32_t vector)
 /* The admin queue has vector 0; I/O queues share the others in turn, or that one. */
 static uint32_t vector_of(const struct nvl_ctrl *ctrl, uint32_t id)
 {
-	if (ctrl->vectors == 0)
+	if (ctrl->vectors == 0 || ctrl->queues[id]->mode == NVL_MODE_POLLED)
 		return NVL_NO_VECTOR;
 	return ctrl->vectors == 1 ? 0 : 1 + (id - 1) % (ctrl->vectors - 1);
 }
@@ -54,6 +54,7 @@ static struct nvme_sqe create_sq(const struct nvl_queue *queue)
 		.cdw10 = nvme_le32(NVME_PUT(NVME_CREATE_SQ_QID, queue->id) |
 				   NVME_PUT(NVME_CREATE_SQ_QSIZE, queue->entries - 1)),
 		.cdw11 = nvme_le32(NVME_PUT(NVME_CREATE_SQ_PC, 1) |
+				   NVME_PUT(NVME_CREATE_SQ_QPRIO, queue->priority) |
 				   NVME_PUT(NVME_CREATE_SQ_CQID, queue->id)),
 	};
 }
@@ -79,6 +80,13 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
+/* Queues from @id on do not exist: whoever still has a pointer to one gets an error from it. */
+static void close_from(struct nvl_ctrl *ctrl, uint32_t id)
+{
+	for (; id <= ctrl->config.queues; id++)
+		ctrl->queues[id]->gate = &ctrl->closed;
+}
+
 /**
  * nvl_step_granted - Number of Queues: how many pairs the controller grants of those wanted
  *
@@ -97,8 +105,10 @@ int nvl_step_granted(struct nvl_ctrl *ctrl)
 	};
 
 	if (ctrl->life.phase == 0) {
+		close_from(ctrl, 1);
 		ctrl->info.queues = 0;
 		ctrl->granted = 0;
+		ctrl->target = 0;
 		ctrl->info.entries = smaller(ctrl->config.entries, ctrl->info.max_entries);
 		return wanted > 0 && nvl_has_io(ctrl) ? nvl_ask(ctrl, &sqe, 0) : 0;
 	}
@@ -109,6 +119,7 @@ int nvl_step_granted(struct nvl_ctrl *ctrl)
 	ctrl->granted = smaller(NVME_GET(answer->dw0, NVME_FEAT_NUM_QUEUES_NSQA) + 1,
 				NVME_GET(answer->dw0, NVME_FEAT_NUM_QUEUES_NCQA) + 1);
 	ctrl->granted = smaller(ctrl->granted, wanted);
+	ctrl->target = smaller(ctrl->granted, ctrl->wanted);
 	return 0;
 }
 
@@ -124,7 +135,7 @@ static int next_pair(struct nvl_ctrl *ctrl)
 	struct nvl_queue *queue;
 	struct nvme_sqe sqe;
 
-	if (ctrl->info.queues == ctrl->granted)
+	if (ctrl->info.queues >= ctrl->target)
 		return 0;
 	queue = ctrl->queues[ctrl->info.queues + 1];
 	nvl_queue_rewind(queue, ctrl->info.entries);
@@ -161,6 +172,8 @@ int nvl_step_create(struct nvl_ctrl *ctrl)
 			return nvl_ask(ctrl, &sqe, 0);
 		}
 		ctrl->info.queues = id;
+		ctrl->queues[id]->epoch = ctrl->epoch;
+		ctrl->queues[id]->gate = &ctrl->gate;
 		life->phase = CREATE_CQ;
 		return next_pair(ctrl);
 	case ORPHAN_DELETED:
@@ -194,4 +207,84 @@ int nvl_step_delete(struct nvl_ctrl *ctrl)
 	if (result == NVL_AGAIN)
 		life->count++;
 	return result;
+}
+
+/** nvl_step_shrink - delete queue pairs, the last first, until there are no more than wanted */
+int nvl_step_shrink(struct nvl_ctrl *ctrl)
+{
+	struct nvl_life *life = &ctrl->life;
+	uint32_t id = ctrl->info.queues;
+	struct nvme_sqe sqe = delete_queue(NVME_ADMIN_DELETE_IO_SQ, id);
+	int result = life->phase == 0 ? 0 : life->answer.completion.result;
+
+	if (result < 0)
+		return result;
+	if (life->phase == 0) {
+		if (id <= ctrl->target)
+			return 0;
+		close_from(ctrl, id);
+		return nvl_ask(ctrl, &sqe, 0);
+	}
+	if (life->phase == 1 && result > 0) {
+		ctrl->queues[id]->gate = &ctrl->gate;
+		return result;
+	}
+	if (life->phase == 1) {
+		sqe = delete_queue(NVME_ADMIN_DELETE_IO_CQ, id);
+		return nvl_ask(ctrl, &sqe, 0);
+	}
+	ctrl->info.queues--;
+	life->phase = 0;
+	return NVL_AGAIN;
+}
+
+/* Whether the queues from @count on are nobody's, and nothing of them is outstanding. */
+static bool are_idle(const struct nvl_ctrl *ctrl, uint32_t count)
+{
+	for (uint32_t id = count + 1; id <= ctrl->info.queues; id++) {
+		if (nvl_is_claimed(ctrl->queues[id]) || nvl_outstanding(ctrl->queues[id]) > 0)
+			return false;
+	}
+	return true;
+}
+
+int nvl_set_queues(struct nvl_ctrl *ctrl, uint32_t count)
+{
+	int error;
+
+	if (count > ctrl->config.queues)
+		return -NVL_EINVAL;
+	if (nvl_state(ctrl) == NVL_STATE_LIVE && !are_idle(ctrl, count))
+		return -NVL_EBUSY;
+	ctrl->wanted = count;
+	if (nvl_state(ctrl) != NVL_STATE_LIVE)
+		return 0;
+	ctrl->target = smaller(count, ctrl->granted);
+	error = nvl_begin(ctrl, NVL_OP_QUEUES);
+	return error ? error : nvl_finish(ctrl);
+}
+
+static struct nvl_queue *configured(struct nvl_ctrl *ctrl, uint32_t index)
+{
+	return index < ctrl->config.queues ? ctrl->queues[index + 1] : NULL;
+}
+
+int nvl_set_mode(struct nvl_ctrl *ctrl, uint32_t index, enum nvl_mode mode)
+{
+	struct nvl_queue *queue = configured(ctrl, index);
+
+	if (!queue || (uint32_t)mode >= NVL_MODES)
+		return -NVL_EINVAL;
+	queue->mode = (uint8_t)mode;
+	return 0;
+}
+
+int nvl_set_priority(struct nvl_ctrl *ctrl, uint32_t index, enum nvme_qprio priority)
+{
+	struct nvl_queue *queue = configured(ctrl, index);
+
+	if (!queue || (uint32_t)priority > NVME_QPRIO_LOW)
+		return -NVL_EINVAL;
+	queue->priority = (uint8_t)priority;
+	return 0;
 }

@@ -118,7 +118,7 @@ static bool send_again(struct nvl_queue *queue, struct nvl_retry *retry)
 	queue->sq[slot] = retry->sqe;
 	queue->sq[slot].cid = nvme_le16(request->cid);
 	nvl_submit_plain(queue, request, slot, request->done, request->arg);
-	if (flags & NVL_REQUEST_TRACED)
+	if (queue->observed)
 		nvl_submit_trace(queue, request, slot, request->data, request->data_bytes);
 	request->flags = flags;
 	queue->credit = 0; /* A slot is gone that was counted for others. */

@@ -4,7 +4,7 @@
  */
 #include "driver/core/submit.h"
 
-/** nvl_submit_trace - what was submitted, with @data or NULL; the caller looked at ctrl->trace */
+/** nvl_submit_trace - what was submitted, with @data or NULL; the caller looked at observed */
 void nvl_submit_trace(struct nvl_queue *queue, struct nvl_request *request, uint32_t slot,
 		      const void *data, uint32_t bytes)
 {
@@ -13,6 +13,10 @@ void nvl_submit_trace(struct nvl_queue *queue, struct nvl_request *request, uint
 	request->data = data;
 	request->data_bytes = bytes;
 	request->opcode = sqe.opcode;
+	if (queue->stats)
+		nvl_stats_submit(queue, request);
+	if (!queue->ctrl->trace)
+		return;
 	request->flags |= NVL_REQUEST_TRACED;
 	if (data && (sqe.opcode & NVME_DIRECTION_TO_CTRL))
 		nvl_trace_transfer(queue, request->cid, data, bytes);

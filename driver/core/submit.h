@@ -90,7 +90,7 @@ static inline void nvl_submit_request(struct nvl_queue *queue, struct nvl_reques
 	uint32_t slot = queue->tail;
 
 	nvl_submit_plain(queue, request, slot, done, arg);
-	if (__builtin_expect(queue->ctrl->trace != NULL, 0))
+	if (__builtin_expect(queue->observed, 0))
 		nvl_submit_trace(queue, request, slot,
 				 buffer ? (const uint8_t *)buffer->data + offset : NULL,
 				 (uint32_t)bytes);

@@ -32,6 +32,8 @@ test_programs += \
 	tests/unit/test_nvl_ladder \
 	tests/unit/test_nvl_life \
 	tests/unit/test_nvl_retry \
+	tests/unit/test_nvl_serve \
+	tests/unit/test_nvl_sweep \
 	tests/unit/test_nvl_memory \
 	tests/unit/test_nvl_ns \
 	tests/unit/test_nvl_pci \
@@ -88,6 +90,8 @@ tests_unit_test_nvl_complete_SOURCES = tests/unit/test_nvl_complete.c $(fake_sou
 tests_unit_test_nvl_ctrl_SOURCES = tests/unit/test_nvl_ctrl.c $(fake_sources)
 tests_unit_test_nvl_events_SOURCES = tests/unit/test_nvl_events.c $(fake_sources)
 tests_unit_test_nvl_ladder_SOURCES = tests/unit/test_nvl_ladder.c $(fake_sources)
+tests_unit_test_nvl_serve_SOURCES = tests/unit/test_nvl_serve.c $(fake_sources)
+tests_unit_test_nvl_sweep_SOURCES = tests/unit/test_nvl_sweep.c $(fake_sources)
 tests_unit_test_nvl_retry_SOURCES = tests/unit/test_nvl_retry.c $(fake_sources)
 tests_unit_test_nvl_life_SOURCES = tests/unit/test_nvl_life.c $(fake_sources)
 tests_unit_test_nvl_data_SOURCES = tests/unit/test_nvl_data.c $(fake_sources)

@@ -160,10 +160,26 @@ static void reset_subsystem(struct th_fake *fake, uint32_t value)
 	}
 }
 
+/* Counts the calls that @fault can happen to. Return: whether it happens at this one. */
+bool th_fake_fault_now(struct th_fake *fake, enum th_fake_fault fault)
+{
+	return fake->fault == fault && fake->fault_at > 0 && --fake->fault_at == 0;
+}
+
+static void go_away(struct th_fake *fake)
+{
+	fake->all_ones = TH_FAKE_FOREVER;
+	fake->config_gone = true;
+}
+
 static uint64_t reg_read(void *arg, uint32_t offset, uint32_t bytes)
 {
 	struct th_fake *fake = arg;
 
+	if (th_fake_fault_now(fake, TH_FAULT_GONE))
+		go_away(fake);
+	if (th_fake_fault_now(fake, TH_FAULT_ONES))
+		fake->all_ones = 1;
 	if (fake->now < fake->away_until)
 		return bytes == 8 ? UINT64_MAX : UINT32_MAX;
 	if (fake->all_ones > 0) {
@@ -197,7 +213,11 @@ static void reg_write(void *arg, uint32_t offset, uint32_t bytes, uint64_t value
 	struct th_fake *fake = arg;
 
 	ck_assert(bytes == 4 || bytes == 8);
+	if (th_fake_fault_now(fake, TH_FAULT_GONE))
+		go_away(fake);
 	fake->writes++;
+	if (fake->config_gone)
+		return;
 	if (offset == fake->lost_register)
 		return;
 	switch (offset) {
@@ -230,6 +250,8 @@ static uint32_t cfg_read(void *arg, uint32_t offset, uint32_t bytes)
 {
 	struct th_fake *fake = arg;
 
+	if (th_fake_fault_now(fake, TH_FAULT_GONE))
+		go_away(fake);
 	if (fake->config_gone)
 		return UINT32_MAX >> (32 - 8 * bytes);
 	return offset == 0 ? fake->pci_id : 0;
@@ -265,7 +287,7 @@ static void wait(void *arg, uint32_t vector, uint64_t deadline)
 	struct th_fake *fake = arg;
 	uint64_t next = soonest(fake);
 
-	(void)vector;
+	fake->waited_vector = vector;
 	fake->now = next < deadline ? next : deadline;
 	let_time_pass(fake);
 }
@@ -274,6 +296,8 @@ static int alive(void *arg)
 {
 	struct th_fake *fake = arg;
 
+	if (th_fake_fault_now(fake, TH_FAULT_LOST))
+		fake->lost = -NVL_ECONNRESET;
 	return fake->lost;
 }
 

@@ -32,6 +32,7 @@ struct th_fake_queue {
 	uint32_t cq_tail;
 	uint32_t cq_head; /* as rung */
 	uint32_t iv;
+	uint32_t priority;
 	bool ien;
 	bool phase;
 	unsigned int sq_writes;
@@ -44,6 +45,15 @@ struct th_fake_queue {
 struct th_fake_held {
 	struct nvme_sqe sqe;
 	bool used;
+};
+
+/** enum th_fake_fault - what happens at the k-th call of the environment */
+enum th_fake_fault {
+	TH_FAULT_GONE,	 /* register or configuration access: all ones from then on */
+	TH_FAULT_LOST,	 /* alive(): the connection is lost from then on */
+	TH_FAULT_ONES,	 /* register read: all ones, once */
+	TH_FAULT_SILENT, /* admin command: no completion, once */
+	TH_FAULT_STATUS, /* admin command: Internal Error, once */
 };
 
 /** enum th_fake_abort - what becomes of an Abort */
@@ -69,6 +79,7 @@ enum th_fake_abort {
  * @vectors: what irq_assign gives; negative fails
  * @lost: what alive() says
  * @admin_status: by opcode, the status of the command
+ * @fault: happens at the @fault_at-th call that it can happen to; 0: never, or it did
  * @admin_silent: by opcode: no completion
  * @admin_silent_once: this opcode, for one command; 0 for none
  * @cns_status: by CNS
@@ -122,6 +133,8 @@ struct th_fake {
 	uint16_t admin_status[256];
 	bool admin_silent[256];
 	uint8_t admin_silent_once;
+	enum th_fake_fault fault;
+	unsigned int fault_at;
 	uint16_t cns_status[256];
 	uint32_t cns_failures;
 	uint16_t feature_status[256];
@@ -156,6 +169,7 @@ struct th_fake {
 	struct th_fake_queue queues[TH_FAKE_QUEUES + 1];
 	unsigned int writes;
 	unsigned int now_calls;
+	uint32_t waited_vector;
 	unsigned int deleted_cqs;
 	unsigned int identified_ns;
 	uint32_t records;
@@ -213,6 +227,7 @@ struct nvme_sqe th_fake_take(struct th_fake *fake, struct th_fake_queue *queue);
 void th_fake_answer(struct th_fake *fake, uint32_t qid, const struct nvme_sqe *sqe, uint16_t status,
 		    uint32_t dw0);
 void th_fake_run_admin(struct th_fake *fake);
+bool th_fake_fault_now(struct th_fake *fake, enum th_fake_fault fault);
 
 /** struct th_fake_ending - counts; argument of th_fake_count() */
 struct th_fake_ending {

@@ -66,6 +66,7 @@ static uint16_t create_sq(struct th_fake *fake, const struct nvme_sqe *sqe)
 		return NVME_SC_INVALID_QUEUE_ID;
 	ck_assert(fake->queues[qid].has_cq);
 	fake->queues[qid].has_sq = true;
+	fake->queues[qid].priority = NVME_GET(nvme_cpu32(sqe->cdw11), NVME_CREATE_SQ_QPRIO);
 	fake->queues[qid].sq_iova = nvme_cpu64(sqe->prp1);
 	return 0;
 }
@@ -198,6 +199,12 @@ bool th_fake_event_error(struct th_fake *fake, uint16_t status)
 /* Commands that are not answered at once. */
 static bool is_held(struct th_fake *fake, const struct nvme_sqe *sqe)
 {
+	if (th_fake_fault_now(fake, TH_FAULT_SILENT))
+		return true;
+	if (th_fake_fault_now(fake, TH_FAULT_STATUS)) {
+		th_fake_answer(fake, 0, sqe, NVME_SC_INTERNAL_ERROR, 0);
+		return true;
+	}
 	if (fake->admin_silent_once != 0 && fake->admin_silent_once == sqe->opcode) {
 		fake->admin_silent_once = 0;
 		return true;
