@@ -17,7 +17,7 @@
 #define TH_HONEST     200u
 #define TH_QUEUES     4u /* with the admin pair */
 #define TH_DMA_IOVA   UINT64_C(0x100000000)
-#define TH_DMA_BYTES  (256u << 10)
+#define TH_DMA_BYTES  (4u << 20)
 #define TH_DATA_IOVA  UINT64_C(0x200000000)
 #define TH_DATA_BYTES (128u << 10)
 #define TH_WAITS_MAX  20000u
