@@ -172,7 +172,6 @@ int nvl_step_create(struct nvl_ctrl *ctrl)
 			return nvl_ask(ctrl, &sqe, 0);
 		}
 		ctrl->info.queues = id;
-		ctrl->queues[id]->epoch = ctrl->epoch;
 		ctrl->queues[id]->gate = &ctrl->gate;
 		life->phase = CREATE_CQ;
 		return next_pair(ctrl);
