@@ -102,7 +102,7 @@ struct nvl_part;
  */
 struct nvl_queue {
 	_Alignas(NVL_CACHE_LINE) struct nvl_ctrl *ctrl;
-	const uint32_t *gate; /* the queue takes requests while *gate == epoch */
+	const uint32_t *gate; /* atomic: the queue takes requests while *gate == epoch */
 	struct nvme_sqe *sq;
 	struct nvme_cqe *cq;
 	struct nvl_request *requests;
@@ -380,7 +380,9 @@ void nvl_request_abandon(struct nvl_queue *queue, const void *arg);
  */
 static inline bool nvl_gate_open(const struct nvl_queue *queue)
 {
-	return __builtin_expect(__atomic_load_n(queue->gate, __ATOMIC_ACQUIRE) == queue->epoch, 1);
+	const uint32_t *gate = __atomic_load_n(&queue->gate, __ATOMIC_RELAXED);
+
+	return __builtin_expect(__atomic_load_n(gate, __ATOMIC_ACQUIRE) == queue->epoch, 1);
 }
 
 /** nvl_request_take - the next request; there is credit */

@@ -80,11 +80,17 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
+/* A thread that has the queue may look at it while it is parked. */
+static void set_gate(struct nvl_queue *queue, const uint32_t *gate)
+{
+	__atomic_store_n(&queue->gate, gate, __ATOMIC_RELAXED);
+}
+
 /* Queues from @id on do not exist: whoever still has a pointer to one gets an error from it. */
 static void close_from(struct nvl_ctrl *ctrl, uint32_t id)
 {
 	for (; id <= ctrl->config.queues; id++)
-		ctrl->queues[id]->gate = &ctrl->closed;
+		set_gate(ctrl->queues[id], &ctrl->closed);
 }
 
 /**
@@ -172,7 +178,7 @@ int nvl_step_create(struct nvl_ctrl *ctrl)
 			return nvl_ask(ctrl, &sqe, 0);
 		}
 		ctrl->info.queues = id;
-		ctrl->queues[id]->gate = &ctrl->gate;
+		set_gate(ctrl->queues[id], &ctrl->gate);
 		life->phase = CREATE_CQ;
 		return next_pair(ctrl);
 	case ORPHAN_DELETED:
@@ -225,7 +231,7 @@ int nvl_step_shrink(struct nvl_ctrl *ctrl)
 		return nvl_ask(ctrl, &sqe, 0);
 	}
 	if (life->phase == 1 && result > 0) {
-		ctrl->queues[id]->gate = &ctrl->gate;
+		set_gate(ctrl->queues[id], &ctrl->gate);
 		return result;
 	}
 	if (life->phase == 1) {

@@ -11,7 +11,7 @@ int nvl_request_refusal(const struct nvl_queue *queue)
 {
 	switch (nvl_state(queue->ctrl)) {
 	case NVL_STATE_LIVE:
-		if (queue->gate == &queue->ctrl->closed)
+		if (__atomic_load_n(&queue->gate, __ATOMIC_RELAXED) == &queue->ctrl->closed)
 			return -NVL_ESHUTDOWN; /* There is no such queue any more. */
 		/* Its thread has not seen the reset yet: nvl_poll() tells it. Or a short pause. */
 		return -NVL_EAGAIN;
