@@ -23,7 +23,9 @@ trap 'rm -rf "$generated"' EXIT
 version=$(sed -n 's/^AC_INIT(\[nvmelab\], \[\(.*\)\])$/\1/p' configure.ac)
 printf '#define PACKAGE_VERSION "%s"\n#define PACKAGE_STRING "nvmelab %s"\n#define PACKAGE_NAME "nvmelab"\n#define PACKAGE "nvmelab"\n#define VERSION "%s"\n' \
 	"$version" "$version" "$version" >"$generated/config.h"
-compile_flags=(-std=gnu17 -D_GNU_SOURCE -I. -I"$generated" "${library_flags[@]}")
+# What Makefile.am gives on the command line.
+echo '#define PKGLIBDIR "/usr/lib/nvmelab"' >"$generated/paths.h"
+compile_flags=(-std=gnu17 -D_GNU_SOURCE -I. -I"$generated" -include "$generated/paths.h" "${library_flags[@]}")
 
 # c_in FOLDER...: the C sources there.
 c_in() { local folder; for folder; do printf '%s\n' "${c_files[@]}" | grep -E "^$folder/.*\.c$"; done; }

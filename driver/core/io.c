@@ -20,10 +20,13 @@ static struct nvl_pointer pointer_of(struct nvl_queue *queue, const struct nvl_r
 {
 	const struct nvl_memory_of memory = { .list = data, .count = 1 };
 	struct nvl_runs runs = nvl_runs(&memory, 0, data->bytes);
+	struct nvl_pointer pointer;
 
 	if (!shape->prp || nvl_sgl_wanted(queue, shape, data->bytes))
 		return nvl_sgl_build(queue, request, runs, shape->runs);
-	return (struct nvl_pointer){ .words = nvl_prp_runs(queue, request, runs) };
+	pointer.psdt = NVME_PSDT_PRP;
+	pointer.words = nvl_prp_runs(queue, request, runs);
+	return pointer;
 }
 
 /* One command without a join. Return: 0, -NVL_EAGAIN; -NVL_EOPNOTSUPP: it takes a bounce buffer. */

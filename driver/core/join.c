@@ -393,7 +393,7 @@ int nvl_join_fused(struct nvl_queue *queue, const struct nvl_io *compare,
 {
 	struct nvl_join *first = join_get(queue);
 	struct nvl_join *second = first ? join_get(queue) : NULL;
-	struct nvl_plan plans[2];
+	struct nvl_plan plans[2] = { 0 };
 	int error = second && nvl_request_credit(queue) >= 2 ? 0 : -NVL_EAGAIN;
 
 	if (!error)

@@ -2,10 +2,10 @@
 /* Descriptors: which of the program's are ours. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 
 #include "driver/preload/preload.h"
 
+static struct pre_file pool[PRE_MAX_FD];
 static struct pre_file *files[PRE_MAX_FD];
 static unsigned int open_files;
 
@@ -37,17 +37,17 @@ int pre_file_share(struct pre_file *file, int fd)
 
 int pre_file_open(const struct pre_node *node, int flags)
 {
-	struct pre_file *file = calloc(1, sizeof(*file));
+	const int only_now = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC;
+	struct pre_file *file = &pool[0];
 	int fd;
 
-	if (!file)
-		return -1;
-	file->node = *node;
-	file->flags = flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
+	if (open_files == PRE_MAX_FD)
+		return pre_fail(EMFILE);
+	while (file->references > 0)
+		file++;
+	*file = (struct pre_file){ .node = *node, .flags = flags & ~only_now };
 	fd = pre_file_share(file, pre_real()->open("/dev/null", O_PATH | (flags & O_CLOEXEC)));
-	if (fd < 0)
-		free(file);
-	else
+	if (fd >= 0)
 		open_files++;
 	return fd;
 }
@@ -62,5 +62,4 @@ void pre_file_forget(int fd)
 	if (--file->references > 0)
 		return;
 	open_files--;
-	free(file);
 }

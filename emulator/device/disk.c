@@ -55,13 +55,13 @@ static int64_t size_of(void *arg, int fd)
 	return fstat(fd, &now) == 0 ? (int64_t)now.st_size : -errno;
 }
 
-/* All of @bytes, however many calls that takes: read to @to, or where that is NULL from @from. */
-static int move_all(int fd, uint64_t offset, uint8_t *to, const uint8_t *from, size_t bytes)
+/* All of @bytes, however many calls that takes: a write only reads @data. */
+static int move_all(int fd, uint64_t offset, uint8_t *data, size_t bytes, bool write)
 {
 	for (size_t at = 0; at < bytes;) {
 		off_t place = (off_t)(offset + at);
-		ssize_t done = to ? pread(fd, to + at, bytes - at, place)
-				  : pwrite(fd, from + at, bytes - at, place);
+		ssize_t done = write ? pwrite(fd, data + at, bytes - at, place)
+				     : pread(fd, data + at, bytes - at, place);
 
 		if (done < 0 && errno == EINTR)
 			continue;
@@ -75,13 +75,13 @@ static int move_all(int fd, uint64_t offset, uint8_t *to, const uint8_t *from, s
 static int read_file(void *arg, int fd, uint64_t offset, void *to, size_t bytes)
 {
 	(void)arg;
-	return move_all(fd, offset, to, NULL, bytes);
+	return move_all(fd, offset, to, bytes, false);
 }
 
 static int write_file(void *arg, int fd, uint64_t offset, const void *from, size_t bytes)
 {
 	(void)arg;
-	return move_all(fd, offset, NULL, from, bytes);
+	return move_all(fd, offset, (uint8_t *)(uintptr_t)from, bytes, true);
 }
 
 static int truncate_file(void *arg, int fd, uint64_t bytes)

@@ -22,7 +22,7 @@ check "no line is wider than a wide terminal" sh -c '! grep -E "^.{121}" "$1"' s
 check "it leaves nothing behind" sh -c '[ -z "$(ls -d "$1"/nvmelab.* 2>/dev/null)" ]' sh "$tap_tmp"
 
 # What the README shows is what is printed, but for speeds, times, addresses and contents.
-alike() { sed -E 's/[0-9.]+ [KMG]iB\/s/SPEED/g; s/^ +[0-9.]+ [mu]?s /TIME /; s/0x[0-9a-f]{7,}/ADDRESS/g; s/CRC-64 [0-9a-f]+/CRC/; s/ +/ /g; /^$/d' "$1"; }
+alike() { sed -E 's/[0-9.]+ [KMG]iB\/s/SPEED/g; s/^ +([0-9.]+ [mu]?s )?/ /; s/0x[0-9a-f]{7,}/ADDRESS/g; s/CRC-64 [0-9a-f]+/CRC/; s/ +/ /g; /^$/d' "$1"; }
 sed '/^Next$/,$d' "$tap_tmp/said" >"$tap_tmp/shown"
 awk '/^An NVMe drive that is a process/ { inside = 1 } /^```/ { inside = 0 } inside' "${top_srcdir:-.}/README.md" >"$tap_tmp/readme"
 alike "$tap_tmp/shown" >"$tap_tmp/shown.alike"

@@ -74,7 +74,7 @@ inside()
 		*) set -- ;;
 		esac
 		number=$((number + 1))
-		# shellcheck disable=SC2086 # words
+		# shellcheck disable=SC2046,SC2086 # words
 		nvme ${command%% *} "$@" $(cut -s -d ' ' -f 2- <<<"$command") -o json 2>/run/err | sed -n '/^[[{]/,$p' >/run/json
 		echo "host: said $number $(paths "$device" </run/json | gzip | base64 -w 0)"
 	done <<<"$1"
