@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # 'make sanitize': all tests with the address and undefined-behaviour sanitizers in build/sanitize, then the
 # ring race test with the thread sanitizer in build/tsan. CC chooses the compiler. Left out are what 'make install'
-# gives, because that test links programs of its own, which know no sanitizer, and other people's programs with our library.
+# gives, because that test links programs of its own, which know no sanitizer, and other people's programs with our
+# libraries, which those of the documentation are too.
 set -euo pipefail
 
 src=$(cd "$(dirname "$0")/.." && pwd)
@@ -31,7 +32,7 @@ status=0
 configure "$out/sanitize" --enable-sanitize=address,undefined
 make -C "$out/sanitize" Makefile >/dev/null # prints what it does, if it has to
 mapfile -t all < <(make -s -C "$out/sanitize" list-tests)
-mapfile -t tests < <(printf '%s\n' "${all[@]}" | grep -vxE 'tests/(embed/test_install|preload/test_programs|nbdkit/test_nbdkit)\.sh')
+mapfile -t tests < <(printf '%s\n' "${all[@]}" | grep -vxE 'tests/(embed/test_install|preload/test_programs|nbdkit/test_nbdkit)\.sh|docs/docs-test\.sh')
 make -C "$out/sanitize" -k -j"$jobs" check TESTS="${tests[*]}" || status=$?
 
 if [[ " ${all[*]} " == *" $race_test "* ]]; then
