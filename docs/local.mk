@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	docs/media.md \
 	docs/nbdkit.md \
 	docs/nvmelab.md \
+	docs/pci.md \
 	docs/preload.md \
 	docs/recovery.md \
 	docs/state.md \

@@ -36,3 +36,4 @@ nvmelab_emulator_LDADD = \
 	$(URING_LIBS) \
 	$(NBD_LIBS) \
 	$(NULL)
+EXTRA_DIST += emulator/app/.clang-tidy
