@@ -5,6 +5,7 @@
 
 # Commands that both have, and which device they want: - none, c the controller, n its first namespace. Two are not here:
 # nvme-cli 2.13 ends with a signal instead of JSON for persistent-event-log, and for get-lba-status with a descriptor.
+# Without --csi its effects-log maps BAR0 to look at CAP.CSS, which a kernel may refuse.
 commands=$(
 	cat <<'EOT'
 - list
@@ -28,7 +29,7 @@ c list-endgrp
 c smart-log
 c error-log -e 2
 c fw-log
-c effects-log
+c effects-log --csi=0
 c supported-log-pages
 c fid-support-effects-log
 c changed-ns-list-log
@@ -78,7 +79,7 @@ inside()
 		nvme ${command%% *} "$@" $(cut -s -d ' ' -f 2- <<<"$command") -o json 2>/run/err | sed -n '/^[[{]/,$p' >/run/json
 		echo "host: said $number $(paths "$device" </run/json | gzip | base64 -w 0)"
 	done <<<"$1"
-	ok "nvme-cli was asked $number times"
+	pass "nvme-cli was asked $number times"
 }
 
 guest_said() { base64 -d <<<"$3" | gzip -d >"$tap_tmp/theirs.$2"; }
