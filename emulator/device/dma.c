@@ -71,9 +71,12 @@ uint64_t emu_dma_before_window(const struct emu_dma_table *table, uint64_t iova,
 struct emu_dma_range *emu_dma_search(struct emu_dma_table *table, uint64_t iova)
 {
 	uint32_t index = find_first(table, iova);
-	struct emu_dma_range *range = &table->ranges[index];
+	struct emu_dma_range *range;
 
-	if (index == table->count || range->iova > iova)
+	if (index == table->count)
+		return NULL;
+	range = &table->ranges[index];
+	if (range->iova > iova)
 		return NULL;
 	if (range->memory && !table->windowed)
 		table->hot = range;
