@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # 'make fuzz': every target of tests/fuzz for FUZZ_SECONDS (60, less when all together would take more than eight
-# minutes) with clang's libFuzzer and the sanitizers, in build/fuzz, starting from its corpus. Prints TAP. What it finds is left in build/fuzz/found/TARGET/, and the
-# grown corpus in build/fuzz/corpus/TARGET/.
+# minutes) with clang's libFuzzer and the sanitizers, in build/fuzz, starting from its corpus. Prints TAP. What it
+# finds is left in build/fuzz/found/TARGET/, and the grown corpus in build/fuzz/corpus/TARGET/.
 #
 #	tools/fuzz.sh [TARGET...]	e.g. fuzz_registers; all by default
+#
+# FUZZ_SEED is what the search begins with, another one each time by default. With the same number, the same corpus
+# and no grown one the same inputs are tried in the same order: so a change is not refused for what a search
+# happens to find elsewhere.
 set -euo pipefail
 
 src=$(cd "$(dirname "$0")/.." && pwd)
@@ -31,7 +35,7 @@ fuzz_one()
 	local grown=$out/corpus/$target found=$out/found/$target seeds=$src/tests/fuzz/corpus/$target
 	mkdir -p "$grown" "$found"
 	[ -d "$seeds" ] || seeds=
-	"$out/$1" -max_total_time="$seconds" -timeout=30 -rss_limit_mb=2048 -print_final_stats=1 \
+	"$out/$1" -seed="${FUZZ_SEED:-0}" -max_total_time="$seconds" -timeout=30 -rss_limit_mb=2048 -print_final_stats=1 \
 		-artifact_prefix="$found/" "$grown" ${seeds:+"$seeds"} >"$out/results/$target.log" 2>&1 </dev/null || status=$?
 	echo "$status" >"$out/results/$target"
 }
