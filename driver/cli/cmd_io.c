@@ -59,7 +59,7 @@ static bool moves_metadata(const struct transfer *transfer)
 
 	return ns && ns->metadata_bytes > 0 &&
 	       !(NVME_GET(nvme_cpu32(transfer->request.sqe.cdw12), NVME_RW_PRACT) &&
-		 ns->metadata_bytes == ns->pi_bytes);
+		 nvl_pi_alone(ns));
 }
 
 /* Metadata need room, whether the caller wants them or not. */

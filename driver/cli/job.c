@@ -33,16 +33,10 @@ static void complete(void *arg, const struct nvl_completion *completion)
 	}
 }
 
-/* Metadata that are protection information alone: the controller inserts and strips them. */
-static bool strips(const struct nvl_ns *ns)
-{
-	return ns->pi_bytes > 0 && ns->pi_bytes == ns->metadata_bytes;
-}
-
 static int submit(struct cli_job *job, struct cli_op *op)
 {
 	uint32_t nlb = (uint32_t)(job->op_bytes >> job->ns->block_shift);
-	uint32_t action = strips(job->ns);
+	uint32_t action = nvl_pi_alone(job->ns);
 	const struct nvl_data data = { &job->buffer, op->offset, job->op_bytes };
 	const struct nvme_sqe sqe = {
 		.opcode = op->write ? NVME_CMD_WRITE : NVME_CMD_READ,
@@ -159,7 +153,7 @@ static bool check_limits(struct cli_job *job, GError **error)
 {
 	const struct nvl_info *info = nvl_info(job->session->ctrl);
 
-	if (job->ns->metadata_bytes > 0 && !strips(job->ns))
+	if (!nvl_data_alone(job->ns))
 		return cli_fail(error, CLI_EXIT_ENVIRONMENT,
 				"%s: namespace %u has metadata of %u bytes, which are more than "
 				"protection information: they are not moved here",

@@ -46,7 +46,7 @@ bool nvl_pi_of(const struct nvl_io *io, struct nvl_pi *ret_pi)
 		return false;
 	if (io->extra && io->extra->has_pi) {
 		*ret_pi = io->extra->pi;
-	} else if ((!io->extra || !io->extra->metadata) && ns->metadata_bytes == ns->pi_bytes) {
+	} else if ((!io->extra || !io->extra->metadata) && nvl_pi_alone(ns)) {
 		nvl_pi_init(ret_pi, ns, io->slba);
 		ret_pi->flags |= NVL_PI_ACTION;
 	}
@@ -56,7 +56,7 @@ bool nvl_pi_of(const struct nvl_io *io, struct nvl_pi *ret_pi)
 /** nvl_layout - of blocks of @ns in a transfer with @pi */
 struct nvl_layout nvl_layout(const struct nvl_ns *ns, const struct nvl_pi *pi)
 {
-	bool stripped = (pi->flags & NVL_PI_ACTION) && ns->metadata_bytes == ns->pi_bytes;
+	bool stripped = (pi->flags & NVL_PI_ACTION) && nvl_pi_alone(ns);
 	uint32_t bytes = stripped ? 0 : ns->metadata_bytes;
 
 	return (struct nvl_layout){

@@ -93,6 +93,27 @@ struct nvl_io {
 };
 
 /**
+ * nvl_pi_alone - whether the metadata of @ns are protection information and nothing else
+ *
+ * Then the controller can insert them into writes and strip them from reads (PRACT), as nvl_read()
+ * and nvl_write() have it unless they are told otherwise, and blocks are their data alone in memory
+ * (NVM 1.0 5.2.2.1 and 5.2.2.2, unverified).
+ */
+static inline bool nvl_pi_alone(const struct nvl_ns *ns)
+{
+	return ns->pi_bytes > 0 && ns->pi_bytes == ns->metadata_bytes;
+}
+
+/**
+ * nvl_data_alone - whether nothing is lost where blocks of @ns are moved without their metadata:
+ * it has none, or nvl_pi_alone()
+ */
+static inline bool nvl_data_alone(const struct nvl_ns *ns)
+{
+	return ns->metadata_bytes == 0 || nvl_pi_alone(ns);
+}
+
+/**
  * nvl_read - start a read; nvl_ring() tells the controller
  *
  * More than nvl_info()->max_transfer_bytes, or what crosses a boundary that the namespace does not

@@ -5,9 +5,23 @@
 #include <errno.h>
 #include <string.h>
 
+int nvl_disk_check(const struct nvl_ns *ns, struct nvme_text *why)
+{
+	if (ns->problem != 0) {
+		nvme_text_add(why, nvl_reason_text(ns->problem));
+	} else if (!nvl_data_alone(ns)) {
+		nvme_text_add(why, "metadata of ");
+		nvme_text_u64(why, ns->metadata_bytes);
+		nvme_text_add(why, " bytes a block, which are not protection information alone");
+	} else {
+		return 0;
+	}
+	return -EIO;
+}
+
 uint64_t nvl_disk_bytes(const struct nvl_ns *ns)
 {
-	return ns && ns->problem == 0 ? ns->nsze << ns->block_shift : 0;
+	return ns && ns->problem == 0 && nvl_data_alone(ns) ? ns->nsze << ns->block_shift : 0;
 }
 
 /*

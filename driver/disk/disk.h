@@ -33,7 +33,7 @@ void nvl_disk_limits_read(struct nvl_ctrl *ctrl, struct nvl_disk_limits *ret_lim
 
 /**
  * struct nvl_disk - a namespace, and what it takes to use it now
- * @ns: of @queue's controller, not refused
+ * @ns: of @queue's controller, as nvl_disk_check() wants it
  * @buffer: NVL_DISK_BUFFER_BYTES that the device can reach
  */
 struct nvl_disk {
@@ -43,7 +43,14 @@ struct nvl_disk {
 	const struct nvl_disk_limits *limits;
 };
 
-/** nvl_disk_bytes - size of a namespace; 0 for NULL and one that is refused */
+/**
+ * nvl_disk_check - whether @ns can be bytes: not refused, and nothing to a block besides its data
+ * @why: gets what is wrong with it
+ * Return: 0 or -EIO.
+ */
+int nvl_disk_check(const struct nvl_ns *ns, struct nvme_text *why);
+
+/** nvl_disk_bytes - size of a namespace; 0 for NULL and one that nvl_disk_check() refuses */
 uint64_t nvl_disk_bytes(const struct nvl_ns *ns);
 
 /** nvl_disk_errno - the negative errno for a result of the driver; 0 for success */

@@ -66,16 +66,21 @@ static bool ask_reads_zeros(struct nvl_ctrl *ctrl, uint32_t nsid)
 
 static int find_namespace(struct pool *pool, uint32_t nsid, char *sentence, size_t bytes)
 {
+	struct nvme_text why;
+	char reason[256];
+	int result;
+
 	pool->ctrl = nvl_device_ctrl(pool->device);
 	pool->ns = nvl_ns_find(pool->ctrl, nsid);
 	if (!pool->ns) {
 		snprintf(sentence, bytes, "there is no active namespace %u", nsid);
 		return -ENOENT;
 	}
-	if (pool->ns->problem) {
-		snprintf(sentence, bytes, "namespace %u cannot be used: %s", nsid,
-			 nvl_reason_text(pool->ns->problem));
-		return -EIO;
+	nvme_text_init(&why, reason, sizeof(reason));
+	result = nvl_disk_check(pool->ns, &why);
+	if (result != 0) {
+		snprintf(sentence, bytes, "namespace %u cannot be used: %s", nsid, reason);
+		return result;
 	}
 	pool->reads_zeros = ask_reads_zeros(pool->ctrl, nsid);
 	nvl_disk_limits_read(pool->ctrl, &pool->limits);

@@ -21,15 +21,36 @@ uint64_t pre_block_bytes(const struct pre_node *node)
 	return nvl_disk_bytes(nvl_ns_find(pre_ctrl(), node->nsid));
 }
 
-static int open_disk(const struct pre_file *file, struct nvl_disk *ret_disk)
+/* The namespace as bytes. Why it cannot be that is said once for each file. */
+static const struct nvl_ns *find_disk(struct pre_file *file)
 {
+	const struct nvl_ns *ns = nvl_ns_find(pre_ctrl(), file->node.nsid);
+	struct nvme_text why;
+	char reason[256];
+
+	nvme_text_init(&why, reason, sizeof(reason));
+	if (ns && nvl_disk_check(ns, &why) == 0)
+		return ns;
+	if (ns && !file->told)
+		pre_say("/dev/nvme0n%u: %s", file->node.nsid, reason);
+	file->told = ns != NULL;
+	errno = ns ? EIO : ENXIO;
+	return NULL;
+}
+
+static int open_disk(struct pre_file *file, struct nvl_disk *ret_disk)
+{
+	const struct nvl_ns *ns = find_disk(file);
+
+	if (!ns)
+		return -1;
 	*ret_disk = (struct nvl_disk){
-		.ns = pre_block_ns(&file->node),
+		.ns = ns,
 		.queue = pre_queue(),
 		.buffer = pre_buffer(NVL_DISK_BUFFER_BYTES),
 		.limits = pre_limits(),
 	};
-	return ret_disk->ns && ret_disk->queue && ret_disk->buffer ? 0 : -1;
+	return ret_disk->queue && ret_disk->buffer ? 0 : -1;
 }
 
 static int answer(int result)
@@ -58,7 +79,7 @@ static ssize_t moved(int result, uint64_t done)
 	return done > 0 || result == 0 ? (ssize_t)done : pre_fail(-result);
 }
 
-ssize_t pre_block_read(const struct pre_file *file, void *data, size_t bytes, uint64_t offset)
+ssize_t pre_block_read(struct pre_file *file, void *data, size_t bytes, uint64_t offset)
 {
 	struct nvl_disk disk;
 	uint64_t done;
@@ -70,8 +91,8 @@ ssize_t pre_block_read(const struct pre_file *file, void *data, size_t bytes, ui
 	return moved(result, done);
 }
 
-ssize_t pre_block_write(const struct pre_file *file, const void *data, size_t bytes,
-			uint64_t offset, bool fua)
+ssize_t pre_block_write(struct pre_file *file, const void *data, size_t bytes, uint64_t offset,
+			bool fua)
 {
 	size_t asked = bytes;
 	struct nvl_disk disk;
@@ -86,14 +107,14 @@ ssize_t pre_block_write(const struct pre_file *file, const void *data, size_t by
 	return moved(result, done);
 }
 
-int pre_block_flush(const struct pre_file *file)
+int pre_block_flush(struct pre_file *file)
 {
 	struct nvl_disk disk;
 
 	return open_disk(file, &disk) == 0 ? answer(nvl_disk_flush(&disk)) : -1;
 }
 
-int pre_block_zero(const struct pre_file *file, uint64_t offset, uint64_t bytes, bool deallocate)
+int pre_block_zero(struct pre_file *file, uint64_t offset, uint64_t bytes, bool deallocate)
 {
 	struct nvl_disk disk;
 
@@ -101,7 +122,7 @@ int pre_block_zero(const struct pre_file *file, uint64_t offset, uint64_t bytes,
 					   : -1;
 }
 
-int pre_block_discard(const struct pre_file *file, uint64_t offset, uint64_t bytes)
+int pre_block_discard(struct pre_file *file, uint64_t offset, uint64_t bytes)
 {
 	struct nvl_disk disk;
 

@@ -248,7 +248,7 @@ PRE_PUBLIC off_t lseek64(int fd, off_t offset, int whence)
 	return lseek(fd, offset, whence);
 }
 
-static int flush(const struct pre_file *file)
+static int flush(struct pre_file *file)
 {
 	int result;
 
@@ -278,7 +278,7 @@ PRE_PUBLIC int fdatasync(int fd)
  * The modes that Linux has for block devices. A range beyond the end is cut where the size is to
  * stay.
  */
-static int allocate(const struct pre_file *file, int mode, uint64_t offset, uint64_t bytes)
+static int allocate(struct pre_file *file, int mode, uint64_t offset, uint64_t bytes)
 {
 	uint64_t size = pre_block_bytes(&file->node);
 

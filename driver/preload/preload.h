@@ -50,12 +50,14 @@ struct pre_node {
  * @flags: of open() and F_SETFL
  * @offset: of read(), write() and lseek()
  * @references: descriptors that are duplicates of each other
+ * @told: why its bytes cannot be had
  */
 struct pre_file {
 	struct pre_node node;
 	int flags;
 	uint64_t offset;
 	unsigned int references;
+	bool told;
 };
 
 /* node.c */
@@ -120,24 +122,24 @@ void pre_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /** pre_block_ns - the namespace of @node; NULL with errno ENXIO, or EIO for a refused format */
 const struct nvl_ns *pre_block_ns(const struct pre_node *node);
 
-/** pre_block_bytes - size of the namespace; 0 if it cannot be used */
+/** pre_block_bytes - size of the namespace; 0 if it cannot be used (nvl_disk_check()) */
 uint64_t pre_block_bytes(const struct pre_node *node);
 
 /** pre_block_read - bytes from @offset on, any alignment; Return: how many, fewer at the end */
-ssize_t pre_block_read(const struct pre_file *file, void *data, size_t bytes, uint64_t offset);
+ssize_t pre_block_read(struct pre_file *file, void *data, size_t bytes, uint64_t offset);
 
 /** pre_block_write - bytes at @offset, any alignment; @fua: durable on return */
-ssize_t pre_block_write(const struct pre_file *file, const void *data, size_t bytes,
-			uint64_t offset, bool fua);
+ssize_t pre_block_write(struct pre_file *file, const void *data, size_t bytes, uint64_t offset,
+			bool fua);
 
 /** pre_block_flush - Flush; Return: 0 */
-int pre_block_flush(const struct pre_file *file);
+int pre_block_flush(struct pre_file *file);
 
 /** pre_block_zero - zeros in whole blocks; @deallocate: they need not take space. Return: 0 */
-int pre_block_zero(const struct pre_file *file, uint64_t offset, uint64_t bytes, bool deallocate);
+int pre_block_zero(struct pre_file *file, uint64_t offset, uint64_t bytes, bool deallocate);
 
 /** pre_block_discard - deallocate whole blocks, as a hint; Return: 0 */
-int pre_block_discard(const struct pre_file *file, uint64_t offset, uint64_t bytes);
+int pre_block_discard(struct pre_file *file, uint64_t offset, uint64_t bytes);
 
 /* ioctl.c */
 

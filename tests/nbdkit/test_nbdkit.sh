@@ -101,4 +101,21 @@ fi
 check_status "a dead device is an error" 1 serve "$device" -- \
 	"nbdinfo --size \"\$uri\" && kill -9 $pid && nbdcopy --request-size=65536 \"\$uri\" null:"
 stop
+
+# Metadata, NVM 1.0 5.2: the controller inserts and strips what is protection information alone.
+start --socket cntrl --ns size=16M,ms=8,pi=1 --ns size=16M,ms=8,pi=1,meta=extended --ns size=16M,ms=16,pi=1,meta=extended \
+	--ns size=16M,ms=8
+for nsid in 1 2; do
+	check "nbdcopy writes to namespace $nsid with protection information" serve "$device" nsid=$nsid -- \
+		'nbdcopy --flush data "$uri"'
+	check "and reads what was written" serve "$device" nsid=$nsid -- \
+		'nbdcopy "$uri" back && cmp -n 3000000 data back'
+	check "the blocks of namespace $nsid are those that were written" \
+		sh -c "nvmelab read vfio-user:cntrl -n $nsid -s 0 -c 255 -z 131072 -p 15 --ref-tag=0 -d first && cmp -n 131072 first data"
+done
+refused "other metadata with the data" 'namespace 3 cannot be used: metadata of 16 bytes a block, which are not' \
+	"$device" nsid=3
+refused "other metadata beside the data" 'namespace 4 cannot be used: metadata of 8 bytes a block, which are not' \
+	"$device" nsid=4
+stop
 tap_done

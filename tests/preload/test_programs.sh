@@ -81,4 +81,37 @@ else
 	skip "fio" "fio is not installed (Debian: fio)"
 fi
 stop
+
+# Metadata, NVM 1.0 5.2: the controller inserts and strips what is protection information alone; of other metadata a
+# program that knows of bytes only would lose some, or take them for data.
+start --socket cntrl --ns size=8M,ms=8,pi=1 --ns size=8M,ms=8,pi=1,meta=extended --ns size=8M,ms=16,pi=1,meta=extended \
+	--ns size=8M,ms=8 --ns size=8M,ms=8,meta=extended
+for nsid in 1 2; do
+	check "dd writes to namespace $nsid with protection information" \
+		with dd if=data of=/dev/nvme0n$nsid bs=9999 seek=1 conv=notrunc,fsync status=none
+	check "dd reads from it" with dd if=/dev/nvme0n$nsid of=back bs=9999 skip=1 count=11 iflag=fullblock status=none
+	check "every byte is right in namespace $nsid" cmp -n 100000 data back
+	check "the blocks of namespace $nsid are those that were written" \
+		sh -c "nvmelab read vfio-user:cntrl -n $nsid -s 0 -c 31 -z 16384 -p 8 -d blocks &&
+			tail -c +10000 blocks | cmp -n 6385 - data"
+	check "zeros in namespace $nsid have their tuples" sh -c "nvmelab with vfio-user:cntrl -- \
+			fallocate -n -z -o 4096 -l 4096 /dev/nvme0n$nsid &&
+		nvmelab read vfio-user:cntrl -n $nsid -s 8 -c 7 -z 4096 -p 15 --ref-tag=8 -d blocks &&
+		cmp -n 4096 blocks /dev/zero"
+done
+for nsid in 3 4 5; do
+	check_status "namespace $nsid with other metadata is not read" 1 \
+		with dd if=/dev/nvme0n$nsid of=back bs=512 count=1 status=none
+	check_file "the program hears EIO for namespace $nsid" 'Input/output error' "$tap_tmp/err"
+	check_file "and people why" "^nvmelab: /dev/nvme0n$nsid: metadata of (8|16) bytes a block, which are not" "$tap_tmp/err"
+	check_status "nor is it written" 1 with dd if=data of=/dev/nvme0n$nsid bs=512 count=1 conv=notrunc status=none
+	check_output "it has no bytes" '^0$' with blockdev --getsize64 /dev/nvme0n$nsid
+done
+check "and keeps those that it has" sh -c 'nvmelab read vfio-user:cntrl -n 5 -s 0 -c 0 -d blocks &&
+	cmp -n 520 blocks /dev/zero'
+if command -v nvme >/dev/null; then
+	check "a format without metadata" with nvme format /dev/nvme0n3 --lbaf=0 --force
+	check "makes it a disk" with dd if=data of=/dev/nvme0n3 bs=9999 conv=notrunc,fsync status=none
+fi
+stop
 tap_done
