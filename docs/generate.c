@@ -6,6 +6,7 @@
  *	generate implemented     the table in README.md: what a controller answers that is asked for
  *				 everything
  *	generate events          the table in docs/trace.md
+ *	generate driver-keys     the table in docs/nvmelab.md
  *	generate namespace-keys  parts of man/nvmelab-emulator.1; and keys, and profiles
  *
  * tools/docs.sh puts them in their places, and `tools/docs.sh --check` finds what is out of date.
@@ -212,6 +213,24 @@ static void print_events(void)
 	}
 }
 
+static void print_driver_keys(void)
+{
+	char allowed[128], value[64];
+	struct nvl_config defaults;
+	const struct nvl_key *key;
+	struct nvme_text text;
+
+	nvl_config_init(&defaults);
+	printf("| parameter | allowed | default | meaning |\n|---|---|---|---|\n");
+	for (unsigned int i = 0; (key = nvl_config_key(i)); i++) {
+		nvme_text_init(&text, allowed, sizeof(allowed));
+		nvl_config_allowed(key, &text);
+		nvme_text_init(&text, value, sizeof(value));
+		nvl_config_print(&defaults, key, &text);
+		printf("| `%s` | %s | %s | %s |\n", key->name, allowed, value, key->help);
+	}
+}
+
 /* A row of the table of what is implemented: names behind each other. */
 struct row {
 	bool any;
@@ -365,9 +384,10 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*print)(void);
 	} parts[] = {
-		{ "config", print_config },  { "implemented", print_implemented },
-		{ "events", print_events },  { "namespace-keys", print_roff_namespaces },
-		{ "keys", print_roff_keys }, { "profiles", print_roff_profiles },
+		{ "config", print_config },	      { "implemented", print_implemented },
+		{ "events", print_events },	      { "namespace-keys", print_roff_namespaces },
+		{ "keys", print_roff_keys },	      { "profiles", print_roff_profiles },
+		{ "driver-keys", print_driver_keys },
 	};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -376,6 +396,7 @@ int main(int argc, char **argv)
 		parts[i].print();
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
-	fprintf(stderr, "usage: generate config|implemented|events|namespace-keys|keys|profiles\n");
+	fprintf(stderr, "usage: generate "
+			"config|implemented|events|driver-keys|namespace-keys|keys|profiles\n");
 	return 2;
 }

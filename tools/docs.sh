@@ -56,6 +56,8 @@ place()
 place docs/config.md
 splice docs/trace.md events
 place docs/trace.md
+splice docs/nvmelab.md driver-keys
+place docs/nvmelab.md
 splice README.md implemented
 place README.md
 splice man/nvmelab-emulator.1 namespace-keys keys profiles

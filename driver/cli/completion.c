@@ -4,6 +4,7 @@
 
 #include "driver/cli/command.h"
 #include "driver/cli/error.h"
+#include "driver/core/nvl.h"
 
 /* bash: words to choose from. */
 
@@ -21,6 +22,16 @@ static void print_bash_options(struct cli_output *out, const struct cli_command 
 static bool is_file(const struct cli_option *option)
 {
 	return option->metavar && strcmp(option->metavar, "FILE") == 0;
+}
+
+static void print_bash_parameters(struct cli_output *out)
+{
+	const struct nvl_key *key;
+
+	cli_print(out, "\t--driver) COMPREPLY=($(compgen -W '");
+	for (uint32_t i = 0; (key = nvl_config_key(i)) != NULL; i++)
+		cli_print(out, "%s%s=", i > 0 ? " " : "", key->name);
+	cli_print(out, "' -- \"$word\")); compopt -o nospace; return ;;\n");
 }
 
 /* An option of one name may be a choice in one command and a file in another: first come. */
@@ -58,6 +69,7 @@ static void print_bash(struct cli_output *out)
 		  "\"\n\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n\t\treturn\n\tfi\n"
 		  "\tcase ${COMP_WORDS[COMP_CWORD - 1]} in\n");
 	print_bash_values(out);
+	print_bash_parameters(out);
 	cli_print(out, "\tesac\n\tcase ${COMP_WORDS[1]} in\n");
 	for (const struct cli_command *command = cli_commands; command->name; command++)
 		print_bash_options(out, command);

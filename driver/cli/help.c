@@ -5,6 +5,7 @@
 #include "config.h"
 #include "driver/cli/command.h"
 #include "driver/cli/error.h"
+#include "driver/cli/params.h"
 
 #define TEXT_COLUMNS 96
 #define HELP_COLUMN  36
@@ -152,6 +153,43 @@ static void print_roff_option(struct cli_output *out, const struct cli_command *
 	cli_print(out, ".\n");
 }
 
+static void print_parameters(struct cli_output *out)
+{
+	const struct nvl_key *key;
+
+	cli_print(out, "usage: nvmelab COMMAND [DEVICE] --driver KEY=VALUE,...\n\n");
+	print_wrapped(out,
+		      "Parameters of the driver, for every command that takes DEVICE. They count "
+		      "more than what the command would have; vectors and mode=hybrid imply "
+		      "--interrupts.",
+		      0);
+	cli_print(out, "\n");
+	cli_heading(out, "Parameters");
+	for (uint32_t i = 0; (key = nvl_config_key(i)) != NULL; i++) {
+		g_autofree char *text = cli_parameter_text(key);
+
+		cli_print(out, "  %-*s ", NAME_COLUMNS, key->name);
+		print_wrapped(out, text, NAME_COLUMNS + 3);
+	}
+}
+
+static void print_roff_parameters(struct cli_output *out)
+{
+	const struct nvl_key *key;
+
+	cli_print(out,
+		  ".SH DRIVER PARAMETERS\nWhat \\fB\\-\\-driver\\fR sets. They count more than "
+		  "what a command would have.\n");
+	for (uint32_t i = 0; (key = nvl_config_key(i)) != NULL; i++) {
+		g_autofree char *text = cli_parameter_text(key);
+
+		cli_print(out, ".TP\n\\fB%s\\fR=\\fIVALUE\\fR\n", key->name);
+		text[0] = g_ascii_toupper(text[0]);
+		print_roff(out, text);
+		cli_print(out, ".\n");
+	}
+}
+
 static bool is_shared(const struct cli_option *option)
 {
 	const struct cli_option *const tables[] = { cli_device_options, cli_emulator_options,
@@ -201,6 +239,7 @@ void cli_help_man(struct cli_output *out)
 		       "commands that take DEVICE.\n");
 	for (unsigned int i = 0; (option = cli_options(&all, i)) != NULL; i++)
 		print_roff_option(out, &all, option);
+	print_roff_parameters(out);
 }
 
 bool cli_run_help(struct cli *cli, GError **error)
@@ -214,6 +253,10 @@ bool cli_run_help(struct cli *cli, GError **error)
 	}
 	if (!name) {
 		cli_help_all(cli->out);
+		return true;
+	}
+	if (strcmp(name, "params") == 0) {
+		print_parameters(cli->out);
 		return true;
 	}
 	command = cli_find_command(name);

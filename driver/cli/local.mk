@@ -62,6 +62,8 @@ libcli_la_SOURCES = \
 	driver/cli/options.h \
 	driver/cli/output.c \
 	driver/cli/output.h \
+	driver/cli/params.c \
+	driver/cli/params.h \
 	driver/cli/print.c \
 	driver/cli/print.h \
 	driver/cli/rows.h \

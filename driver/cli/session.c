@@ -7,6 +7,7 @@
 
 #include "driver/cli/error.h"
 #include "driver/cli/fields.h"
+#include "driver/cli/params.h"
 #include "emulator/core/config.h"
 #include "emulator/device/device.h"
 
@@ -16,6 +17,7 @@
 const struct cli_option cli_device_options[] = {
 	/* clang-format off */
 	{ "timeout", 't', 0, CLI_TIME, "MSEC", UINT64_C(86400000000000), NULL, false, "how long a command, or a server's reply, may take; 0 is the default (60 s, I/O 30 s, a reply 5 s)" },
+	{ "driver", 0, 0, CLI_LIST, "KEY=VALUE,...", 0, NULL, false, "parameters of the driver: 'nvmelab help params' has them; may be repeated" },
 	{ "interrupts", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "wait for MSI-X interrupts instead of polling" },
 	{ "no-mapping", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "access doorbells by messages even where BAR0 can be mapped" },
 	{ "rebind", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "a PCI function: take it from the kernel's driver until the command ends (docs/pci.md)" },
@@ -110,8 +112,8 @@ static bool read_namespaces(struct cli *cli, GArray *specs, GError **error)
 	return true;
 }
 
-static void fill_options(struct cli *cli, const struct cli_needs *needs,
-			 struct nvl_device_options *options)
+static bool fill_options(struct cli *cli, const struct cli_needs *needs,
+			 struct nvl_device_options *options, GError **error)
 {
 	uint64_t timeout = cli_number(cli->args, "timeout");
 
@@ -133,6 +135,13 @@ static void fill_options(struct cli *cli, const struct cli_needs *needs,
 		options->driver.entries = needs->depth + 1;
 	if (options->driver.entries < 2)
 		options->driver.entries = 2;
+	/* What is asked for by name counts more than what the command or --timeout would have. */
+	if (!cli_set_parameters(cli->args, &options->driver, error))
+		return false;
+	/* These mean nothing without interrupts. */
+	if (options->driver.vectors > 0 || options->driver.mode == NVL_MODE_HYBRID)
+		options->interrupts = true;
+	return true;
 }
 
 /*
@@ -197,7 +206,8 @@ struct cli_session *cli_open(struct cli *cli, const char *which, const struct cl
 	struct nvl_device_options options;
 	bool opened;
 
-	fill_options(cli, needs, &options);
+	if (!fill_options(cli, needs, &options, error))
+		return NULL;
 	session->name = which ? which : "the emulator in this process";
 	session->path = which ? which : "emulator";
 	options.device = which;

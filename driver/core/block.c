@@ -22,25 +22,6 @@ static void *take(struct cursor *cursor, size_t bytes, size_t align)
 	return cursor->base ? cursor->base + at : NULL;
 }
 
-static bool in_range(uint64_t value, uint64_t min, uint64_t max)
-{
-	return value >= min && value <= max;
-}
-
-static bool config_ok(const struct nvl_config *config)
-{
-	return in_range(config->queues, 0, NVL_MAX_QUEUES) && in_range(config->entries, 2, 65536) &&
-	       in_range(config->admin_entries, 2, 4096) &&
-	       in_range(config->max_transfer_bytes, PAGE, 64u << 20) &&
-	       config->max_transfer_bytes % PAGE == 0 &&
-	       in_range(config->bounce_slots, 0, NVL_MAX_BOUNCE_SLOTS) &&
-	       in_range(config->bounce_bytes, PAGE, 64u << 20) &&
-	       config->bounce_bytes % PAGE == 0 &&
-	       in_range(config->namespaces, 1, NVL_MAX_NAMESPACES) && config->vectors <= 2048 &&
-	       config->max_retries <= NVL_MAX_RETRIES && config->policy < NVL_POLICIES &&
-	       config->admin_timeout_nsec > 0 && config->io_timeout_nsec > 0;
-}
-
 void nvl_config_init(struct nvl_config *config)
 {
 	*config = (struct nvl_config){
@@ -179,14 +160,14 @@ size_t nvl_size(const struct nvl_config *config)
 {
 	struct cursor cursor = { 0 };
 
-	return config_ok(config) ? place(&cursor, config) : 0;
+	return nvl_config_ok(config) ? place(&cursor, config) : 0;
 }
 
 size_t nvl_dma_size(const struct nvl_config *config)
 {
 	struct cursor cursor = { 0 };
 
-	return config_ok(config) ? place_dma(&cursor, config, NULL) : 0;
+	return nvl_config_ok(config) ? place_dma(&cursor, config, NULL) : 0;
 }
 
 void nvl_panic(const struct nvl_ctrl *ctrl, const char *what)
@@ -270,6 +251,7 @@ static void init_queue(struct nvl_ctrl *ctrl, uint32_t id)
 	queue->priority = NVME_QPRIO_MEDIUM;
 	queue->max_entries = entries_of(&ctrl->config, id);
 	queue->vector = NVL_NO_VECTOR;
+	queue->mode = id == 0 ? (uint8_t)NVL_MODE_VECTOR : (uint8_t)ctrl->config.mode;
 	queue->timeout_nsec = id == 0 ? ctrl->config.admin_timeout_nsec
 				      : ctrl->config.io_timeout_nsec;
 	nvl_queue_limit(queue, ctrl->config.max_transfer_bytes);

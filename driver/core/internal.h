@@ -336,6 +336,9 @@ struct nvl_ctrl {
 	nvme_u32le nsid_list[NVL_NSIDS]; /* scratch of nvl_rescan() */
 };
 
+/* config.c */
+bool nvl_config_ok(const struct nvl_config *config);
+
 /* block.c */
 void nvl_queue_rewind(struct nvl_queue *queue, uint32_t entries);
 void nvl_queue_limit(struct nvl_queue *queue, uint64_t bytes);

@@ -9,6 +9,7 @@ libnvlcore_la_SOURCES = \
 	driver/core/bounce.c \
 	driver/core/complete.c \
 	driver/core/complete.h \
+	driver/core/config.c \
 	driver/core/ctrl.c \
 	driver/core/data.h \
 	driver/core/events.c \
@@ -55,6 +56,7 @@ nobase_pkginclude_HEADERS += \
 	driver/core/nvl.h \
 	driver/core/nvl_admin.h \
 	driver/core/nvl_events.h \
+	driver/core/nvl_keys.h \
 	driver/core/nvl_life.h \
 	driver/core/nvl_io.h \
 	driver/core/nvl_mgmt.h \

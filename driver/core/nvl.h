@@ -133,7 +133,7 @@ struct nvl_ops {
 typedef void nvl_trace_fn(void *arg, const struct nvme_trace_record *record);
 
 /**
- * struct nvl_config - what a controller gets at most; memory is sized by it
+ * struct nvl_config - what a controller gets at most; memory is sized by it. By name: nvl_keys.h.
  * @queues: I/O queue pairs, 0 .. NVL_MAX_QUEUES; fewer if the controller grants fewer
  * @entries: slots of an I/O queue, 2 .. 65536; one stays empty; clamped to CAP.MQES + 1
  * @admin_entries: slots of the admin queue, 2 .. 4096
@@ -156,6 +156,7 @@ typedef void nvl_trace_fn(void *arg, const struct nvme_trace_record *record);
  * @events: Asynchronous Event Requests; 0: no event is heard of, NVL_AERS at most are used
  * @max_power_latency_usec: power states from which the controller wakes up in that time are used
  *	when it is idle; 0 leaves them as they are
+ * @mode: of its queues where there are vectors: enum nvl_mode, NVL_MODE_VECTOR by default
  * @spin_nsec: how long a hybrid queue is polled after a completion, before its vector is waited for
  * @weighted: weighted round robin, if the controller has it: nvl_set_priority() counts
  * @stats: count by opcode and measure, which costs memory and a look at the clock for each command
@@ -179,6 +180,7 @@ struct nvl_config {
 	uint32_t policy;
 	uint32_t events;
 	uint32_t max_power_latency_usec;
+	uint32_t mode;
 	uint64_t spin_nsec;
 	bool weighted;
 	bool stats;
@@ -531,6 +533,7 @@ int nvl_execute(struct nvl_queue *queue, const struct nvme_sqe *sqe, const struc
 #include "driver/core/nvl_admin.h"
 #include "driver/core/nvl_events.h"
 #include "driver/core/nvl_io.h"
+#include "driver/core/nvl_keys.h"
 #include "driver/core/nvl_life.h"
 #include "driver/core/nvl_mgmt.h"
 #include "driver/core/nvl_multipath.h"

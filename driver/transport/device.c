@@ -67,6 +67,35 @@ static uint64_t arena_bytes(const struct nvl_transport *transport,
 	return options->memory_bytes;
 }
 
+static uint32_t vectors_of(const struct nvl_device_options *options)
+{
+	uint64_t wanted = options->driver.vectors;
+
+	if (!options->interrupts)
+		return 0;
+	if (wanted == 0)
+		wanted = (uint64_t)options->driver.queues + 1;
+	return wanted < VECTORS_MAX ? (uint32_t)wanted : VECTORS_MAX;
+}
+
+/* The first parameter that is not what it may be, in the words of its row. */
+static int say_out_of_range(const struct nvl_config *config, struct nvme_text *error)
+{
+	char value[64], why[256] = "";
+	const struct nvl_key *key;
+	struct nvl_config copy = { 0 };
+	struct nvme_text text, sentence;
+
+	for (uint32_t i = 0; (key = nvl_config_key(i)) != NULL; i++) {
+		nvme_text_init(&text, value, sizeof(value));
+		nvme_text_init(&sentence, why, sizeof(why));
+		nvl_config_print(config, key, &text);
+		if (nvl_config_set(&copy, nvme_slice(key->name), nvme_slice(value), &sentence) != 0)
+			break;
+	}
+	return nvl_say(error, -EINVAL, "a parameter of the driver: %s", why);
+}
+
 static int make_driver(struct nvl_device *device, const struct nvl_device_options *options,
 		       struct nvme_text *error)
 {
@@ -75,15 +104,10 @@ static int make_driver(struct nvl_device *device, const struct nvl_device_option
 	size_t bytes;
 	int result;
 
-	config.vectors = options->interrupts ? config.queues + 1 : 0;
-	if (config.vectors > VECTORS_MAX)
-		config.vectors = VECTORS_MAX;
+	config.vectors = vectors_of(options);
 	bytes = nvl_size(&config);
 	if (bytes == 0)
-		return nvl_say(error, -EINVAL,
-			       "a driver option is out of its range: 0 to %u queues of 2 to 65536 "
-			       "entries, whole pages of up to 64 MiB a command, timeouts above 0",
-			       NVL_MAX_QUEUES);
+		return say_out_of_range(&config, error);
 	device->memory = nvl_memory_new(&device->transport->ops, device->transport->arena,
 					arena_bytes(device->transport, options));
 	device->block = aligned_alloc(NVL_PAGE_BYTES, bytes);

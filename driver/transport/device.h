@@ -53,7 +53,8 @@ struct nvl_emulator_options {
 /**
  * struct nvl_device_options - what to open, and how
  * @device: "vfio-user:PATH", "pci:DOMAIN:BUS:DEV.FN"; NULL or "": an emulator in the process
- * @driver: queues, depth, timeouts; @driver.vectors is set by @interrupts
+ * @driver: queues, depth, timeouts; its vectors count with @interrupts, where 0 are one for each
+ *	queue
  * @interrupts: wait for MSI-X vectors instead of polling
  * @start: bring the controller up; without it only registers can be read: nothing is disturbed
  * @no_mapping: do not map parts of BAR0 that could be: every access is a message

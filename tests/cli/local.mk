@@ -17,6 +17,7 @@ test_scripts += \
 	tests/cli/test_manual.sh \
 	tests/cli/test_monitor.sh \
 	tests/cli/test_namespaces.sh \
+	tests/cli/test_params.sh \
 	tests/cli/test_process.sh \
 	tests/cli/test_restart.sh \
 	$(NULL)
