@@ -112,6 +112,13 @@ static size_t place(struct cursor *cursor, const struct nvl_config *config)
 	return (cursor->used + PAGE - 1) & ~(size_t)(PAGE - 1);
 }
 
+/* The DMA memory of queue @id. */
+struct range {
+	uint32_t id;
+	size_t first;
+	size_t end;
+};
+
 /* A slot is not larger than what a command may transfer. */
 static uint32_t bounce_bytes_of(const struct nvl_config *config)
 {
@@ -120,7 +127,7 @@ static uint32_t bounce_bytes_of(const struct nvl_config *config)
 }
 
 static size_t place_dma(struct cursor *cursor, const struct nvl_config *config,
-			struct nvl_ctrl *ctrl)
+			struct nvl_ctrl *ctrl, struct range *range)
 {
 	uint32_t list_bytes = nvl_prp_list_bytes(config->max_transfer_bytes);
 	uint8_t *base = cursor->base;
@@ -136,12 +143,15 @@ static size_t place_dma(struct cursor *cursor, const struct nvl_config *config,
 	}
 	for (uint32_t id = 0; id <= config->queues; id++) {
 		size_t entries = entries_of(config, id);
+		size_t first = cursor->used;
 		uint8_t *sq = take(cursor, entries * sizeof(struct nvme_sqe), PAGE);
 		uint8_t *cq = take(cursor, entries * sizeof(struct nvme_cqe), PAGE);
 		uint8_t *lists = take(cursor, (entries - 1) * list_bytes, PAGE);
 		size_t bounce_bytes = (size_t)config->bounce_slots * bounce_bytes_of(config);
 		uint8_t *bounce = take(cursor, id > 0 ? bounce_bytes : 0, PAGE);
 
+		if (range && range->id == id)
+			*range = (struct range){ id, first, cursor->used };
 		if (!ctrl)
 			continue;
 		ctrl->queues[id]->sq = (struct nvme_sqe *)(void *)sq;
@@ -167,7 +177,20 @@ size_t nvl_dma_size(const struct nvl_config *config)
 {
 	struct cursor cursor = { 0 };
 
-	return nvl_config_ok(config) ? place_dma(&cursor, config, NULL) : 0;
+	return nvl_config_ok(config) ? place_dma(&cursor, config, NULL, NULL) : 0;
+}
+
+void nvl_queue_memory(const struct nvl_config *config, uint32_t index, uint64_t *ret_offset,
+		      uint64_t *ret_bytes)
+{
+	struct range range = { .id = index + 1 };
+	struct cursor cursor = { 0 };
+
+	place_dma(&cursor, config, NULL, &range);
+	range.first = (range.first + PAGE - 1) & ~(size_t)(PAGE - 1);
+	range.end = (range.end + PAGE - 1) & ~(size_t)(PAGE - 1);
+	*ret_offset = range.first;
+	*ret_bytes = range.end - range.first;
 }
 
 void nvl_panic(const struct nvl_ctrl *ctrl, const char *what)
@@ -295,7 +318,7 @@ struct nvl_ctrl *nvl_init(void *memory, const struct nvl_buffer *dma,
 	ctrl->urgent = urgent_slots(config);
 	ctrl->wanted = config->queues;
 	place(&cursor, config);
-	place_dma(&dma_cursor, config, ctrl);
+	place_dma(&dma_cursor, config, ctrl, NULL);
 	for (uint32_t id = 0; id <= config->queues; id++)
 		init_queue(ctrl, id);
 	return ctrl;

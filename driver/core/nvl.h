@@ -449,6 +449,7 @@ struct nvl_counters {
 	uint64_t polled; /* found complete only when they were late: an interrupt was lost */
 	uint64_t retries;
 	uint64_t canceled;
+	uint64_t waits; /* for its vector */
 };
 
 /** nvl_counters - what happened on a queue */

@@ -34,11 +34,28 @@ int nvl_set_mode(struct nvl_ctrl *ctrl, uint32_t index, enum nvl_mode mode);
 /** nvl_set_priority - as nvl_set_mode(); it counts with config.weighted. Base 2.0 5.5. */
 int nvl_set_priority(struct nvl_ctrl *ctrl, uint32_t index, enum nvme_qprio priority);
 
-/** struct nvl_opcode_stats - of one opcode; a command that is sent again counts again */
+/**
+ * nvl_queue_memory - what of nvl_dma_size() bytes belongs to I/O queue @index, below config->queues
+ * @ret_offset: a multiple of NVL_PAGE_BYTES
+ *
+ * For those who want it near the CPU that uses the queue.
+ */
+void nvl_queue_memory(const struct nvl_config *config, uint32_t index, uint64_t *ret_offset,
+		      uint64_t *ret_bytes);
+
+#define NVL_LATENCIES 40 /* of an opcode's histogram; the last one has what took longer, too */
+
+/**
+ * struct nvl_opcode_stats - of one opcode; a command that is sent again counts again
+ * @latency_nsec: sum of all that were answered
+ * @latency: those that took 2^n .. 2^(n+1) - 1 nanoseconds, for each n
+ */
 struct nvl_opcode_stats {
 	uint64_t commands;
 	uint64_t errors;
 	uint64_t bytes;
+	uint64_t latency_nsec;
+	uint32_t latency[NVL_LATENCIES];
 };
 
 /**
@@ -55,6 +72,41 @@ struct nvl_stats {
 
 /** nvl_stats - what went through @queue; NULL without config.stats. Context: the queue's thread. */
 const struct nvl_stats *nvl_stats(const struct nvl_queue *queue);
+
+/**
+ * struct nvl_vector_stats - of the queues that an interrupt vector serves, all together
+ * @queues: how many there are, the admin queue with vector 0 too
+ * @depth: requests that can be outstanding
+ * @outstanding: that are: tags in use
+ * @waits: how often one of them waited for the vector
+ * @bytes: transferred; 0 without config.stats, as is what follows
+ */
+struct nvl_vector_stats {
+	uint32_t queues;
+	uint32_t depth;
+	uint32_t outstanding;
+	uint64_t submitted;
+	uint64_t completed;
+	uint64_t errors;
+	uint64_t retries;
+	uint64_t timeouts;
+	uint64_t polled;
+	uint64_t aborts;
+	uint64_t waits;
+	uint64_t bytes;
+	uint64_t latency[64];
+	uint64_t latency_nsec;
+	uint64_t latency_max_nsec;
+};
+
+/**
+ * nvl_vector_stats - what went through the queues of @vector, which may be NVL_NO_VECTOR
+ *
+ * Context: the owner. Numbers of queues that threads have claimed may be a moment old.
+ * Return: 0; -NVL_EINVAL: there is no such vector, or no queue has it.
+ */
+int nvl_vector_stats(const struct nvl_ctrl *ctrl, uint32_t vector,
+		     struct nvl_vector_stats *ret_stats);
 
 /** nvl_queue_aborts - Abort commands sent for commands of @queue */
 uint32_t nvl_queue_aborts(const struct nvl_queue *queue);

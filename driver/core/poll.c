@@ -114,5 +114,7 @@ void nvl_wait(struct nvl_queue *queue, uint64_t deadline_nsec)
 		deadline_nsec = nvl_queue_deadline(queue);
 	if ((!open && nvl_is_claimed(queue)) || (queue->mode == NVL_MODE_HYBRID && spins(queue)))
 		vector = NVL_NO_VECTOR;
+	if (vector != NVL_NO_VECTOR)
+		queue->counters.waits++;
 	ops->wait(ops->arg, vector, deadline_nsec);
 }

@@ -33,9 +33,13 @@ void nvl_stats_complete(struct nvl_queue *queue, const struct nvl_request *reque
 	struct nvl_stats *stats = queue->stats;
 	uint64_t now = nvl_now(queue->ctrl);
 	uint64_t nsec = now > request->submitted_nsec ? now - request->submitted_nsec : 0;
+	struct nvl_opcode_stats *row = &stats->opcodes[request->opcode];
+	uint32_t bucket = bucket_of(nsec);
 
-	stats->opcodes[request->opcode].errors += error;
-	stats->latency[bucket_of(nsec)]++;
+	row->errors += error;
+	row->latency_nsec += nsec;
+	row->latency[bucket < NVL_LATENCIES ? bucket : NVL_LATENCIES - 1]++;
+	stats->latency[bucket]++;
 	stats->latency_nsec += nsec;
 	if (nsec > stats->latency_max_nsec)
 		stats->latency_max_nsec = nsec;
@@ -49,4 +53,48 @@ const struct nvl_stats *nvl_stats(const struct nvl_queue *queue)
 uint32_t nvl_queue_aborts(const struct nvl_queue *queue)
 {
 	return queue->aborts;
+}
+
+static void add_counts(struct nvl_vector_stats *sum, const struct nvl_queue *queue)
+{
+	const struct nvl_counters *counters = &queue->counters;
+
+	sum->queues++;
+	sum->depth += nvl_queue_depth(queue);
+	sum->outstanding += nvl_queue_outstanding(queue);
+	sum->submitted += counters->submitted;
+	sum->completed += counters->completed;
+	sum->errors += counters->errors;
+	sum->retries += counters->retries;
+	sum->timeouts += counters->timeouts;
+	sum->polled += counters->polled;
+	sum->aborts += queue->aborts;
+	sum->waits += counters->waits;
+}
+
+static void add_latencies(struct nvl_vector_stats *sum, const struct nvl_stats *stats)
+{
+	for (uint32_t i = 0; i < 256; i++)
+		sum->bytes += stats->opcodes[i].bytes;
+	for (uint32_t i = 0; i < 64; i++)
+		sum->latency[i] += stats->latency[i];
+	sum->latency_nsec += stats->latency_nsec;
+	if (stats->latency_max_nsec > sum->latency_max_nsec)
+		sum->latency_max_nsec = stats->latency_max_nsec;
+}
+
+int nvl_vector_stats(const struct nvl_ctrl *ctrl, uint32_t vector,
+		     struct nvl_vector_stats *ret_stats)
+{
+	memset(ret_stats, 0, sizeof(*ret_stats));
+	for (uint32_t id = 0; id <= ctrl->info.queues; id++) {
+		const struct nvl_queue *queue = ctrl->queues[id];
+
+		if (queue->vector != vector)
+			continue;
+		add_counts(ret_stats, queue);
+		if (queue->stats)
+			add_latencies(ret_stats, queue->stats);
+	}
+	return ret_stats->queues > 0 ? 0 : -NVL_EINVAL;
 }

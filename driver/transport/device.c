@@ -16,6 +16,8 @@
 struct nvl_device {
 	struct nvl_transport *transport;
 	struct nvl_memory *memory;
+	struct nvl_cpus *cpus;
+	struct nvl_config config;
 	struct nvl_ctrl *ctrl;
 	void *block;
 	bool has_trace_file;
@@ -96,6 +98,15 @@ static int say_out_of_range(const struct nvl_config *config, struct nvme_text *e
 	return nvl_say(error, -EINVAL, "a parameter of the driver: %s", why);
 }
 
+/* The first arena begins with the memory of the queues. */
+static void place_queues(void *arg, void *data, uint64_t bytes)
+{
+	struct nvl_device *device = arg;
+
+	nvl_cpus_place(device->cpus, &device->config, data, bytes);
+	nvl_memory_set_place(device->memory, NULL, NULL);
+}
+
 static int make_driver(struct nvl_device *device, const struct nvl_device_options *options,
 		       struct nvme_text *error)
 {
@@ -111,8 +122,12 @@ static int make_driver(struct nvl_device *device, const struct nvl_device_option
 	device->memory = nvl_memory_new(&device->transport->ops, device->transport->arena,
 					arena_bytes(device->transport, options));
 	device->block = aligned_alloc(NVL_PAGE_BYTES, bytes);
-	if (!device->memory || !device->block)
+	device->cpus = nvl_cpus_new(config.queues);
+	device->config = config;
+	if (!device->memory || !device->block || !device->cpus)
 		return nvl_say(error, -ENOMEM, "out of memory");
+	if (options->near_cpus && device->transport->arena == NVL_ARENA_SHARED)
+		nvl_memory_set_place(device->memory, place_queues, device);
 	result = nvl_memory_alloc(device->memory, nvl_dma_size(&config), &dma);
 	if (result)
 		return nvl_say(error, result, "memory for the device: %s%s", strerror(-result),
@@ -129,10 +144,12 @@ static int make_driver(struct nvl_device *device, const struct nvl_device_option
 	return 0;
 }
 
-static int start(struct nvl_device *device, struct nvme_text *error)
+static int start(struct nvl_device *device, bool near_cpus, struct nvme_text *error)
 {
 	int result = nvl_start(device->ctrl);
 
+	if (result == 0 && near_cpus)
+		nvl_cpus_steer(device->cpus, device->transport, device->ctrl);
 	if (result == 0)
 		return 0;
 	if (error) {
@@ -156,7 +173,7 @@ int nvl_device_open(const struct nvl_device_options *options, struct nvl_device 
 	if (!result)
 		result = make_driver(device, options, error);
 	if (!result && options->start)
-		result = start(device, error);
+		result = start(device, options->near_cpus, error);
 	if (result) {
 		nvl_device_close(device);
 		return result;
@@ -198,6 +215,7 @@ int nvl_device_close(struct nvl_device *device)
 		take_bus(device);
 	}
 	nvl_memory_free(device->memory);
+	nvl_cpus_free(device->cpus);
 	if (device->transport)
 		device->transport->close(device->transport);
 	if (device->has_trace_file) {
@@ -208,6 +226,11 @@ int nvl_device_close(struct nvl_device *device)
 	free(device->block);
 	free(device);
 	return result;
+}
+
+struct nvl_cpus *nvl_device_cpus(const struct nvl_device *device)
+{
+	return device->cpus;
 }
 
 struct nvl_ctrl *nvl_device_ctrl(struct nvl_device *device)

@@ -56,6 +56,7 @@ struct nvl_emulator_options {
  * @driver: queues, depth, timeouts; its vectors count with @interrupts, where 0 are one for each
  *	queue
  * @interrupts: wait for MSI-X vectors instead of polling
+ * @near_cpus: have I/O queues near the CPUs they belong to: nvl_device_options_per_cpu()
  * @start: bring the controller up; without it only registers can be read: nothing is disturbed
  * @no_mapping: do not map parts of BAR0 that could be: every access is a message
  * @unsafe_dma: a PCI function without an IOMMU may be used, which can then write to all of memory
@@ -70,6 +71,7 @@ struct nvl_device_options {
 	const char *device;
 	struct nvl_config driver;
 	bool interrupts;
+	bool near_cpus;
 	bool start;
 	bool no_mapping;
 	bool unsafe_dma;

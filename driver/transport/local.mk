@@ -3,6 +3,7 @@
 noinst_LTLIBRARIES += libnvltransport.la
 libnvltransport_la_CFLAGS = $(LIB_CFLAGS) $(PCIACCESS_CFLAGS)
 libnvltransport_la_SOURCES = \
+	driver/transport/cpus.c \
 	driver/transport/device.c \
 	driver/transport/emu.c \
 	driver/transport/huge.c \
@@ -16,6 +17,7 @@ libnvltransport_la_SOURCES = \
 	driver/transport/pci_irq.c \
 	driver/transport/pci_keeper.c \
 	driver/transport/pci_lease.c \
+	driver/transport/pci_steer.c \
 	driver/transport/pci_sysfs.c \
 	driver/transport/pci_unsafe.c \
 	driver/transport/pci_use.c \
@@ -30,6 +32,7 @@ libnvltransport_la_SOURCES = \
 
 # Public headers only; private ones belong to the sources.
 nobase_pkginclude_HEADERS += \
+	driver/transport/cpus.h \
 	driver/transport/device.h \
 	driver/transport/mmio.h \
 	driver/transport/pci_list.h \

@@ -146,6 +146,8 @@ struct nvl_memory {
 	const struct nvl_ops *ops;
 	enum nvl_arena_kind kind;
 	uint64_t arena_bytes;
+	void (*place)(void *arg, void *data, uint64_t bytes);
+	void *place_arg;
 	struct arena *arenas; /* in the order they were made */
 };
 
@@ -160,6 +162,13 @@ struct nvl_memory *nvl_memory_new(const struct nvl_ops *ops, enum nvl_arena_kind
 	memory->kind = kind;
 	memory->arena_bytes = (arena_bytes + PAGE - 1) & ~(uint64_t)(PAGE - 1);
 	return memory;
+}
+
+void nvl_memory_set_place(struct nvl_memory *memory,
+			  void (*place)(void *arg, void *data, uint64_t bytes), void *arg)
+{
+	memory->place = place;
+	memory->place_arg = arg;
 }
 
 static void free_arena(struct nvl_memory *memory, struct arena *arena)
@@ -200,6 +209,8 @@ static int add_arena(struct nvl_memory *memory, uint64_t bytes)
 	arena->pages = bytes / PAGE;
 	arena->map.bytes = bytes;
 	arena->map.data = data;
+	if (memory->place)
+		memory->place(memory->place_arg, data, bytes);
 	result = memory->ops->dma_map(memory->ops->arg, &arena->map);
 	if (result) {
 		nvl_arena_unmap(arena->map.data);

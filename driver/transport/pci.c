@@ -136,6 +136,13 @@ static void pci_wait(void *arg, uint32_t vector, uint64_t deadline_nsec)
 	nvl_relax();
 }
 
+static int pci_steer(struct nvl_transport *transport, uint32_t vector, uint32_t cpu)
+{
+	struct nvl_pci *pci = (struct nvl_pci *)(void *)transport;
+
+	return nvl_pci_steer(pci->tree, pci->facts.info.name, pci->irq_index, vector, cpu);
+}
+
 static void pci_close(struct nvl_transport *transport)
 {
 	struct nvl_pci *pci = (struct nvl_pci *)(void *)transport;
@@ -170,6 +177,7 @@ static struct nvl_pci *make_transport(void)
 	pci->transport = (struct nvl_transport){
 		.name = "pci",
 		.close = pci_close,
+		.steer = pci_steer,
 		.ops = {
 			.arg = pci,
 			.reg_read = pci_reg_read,

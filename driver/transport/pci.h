@@ -10,6 +10,7 @@
  *   pci_keeper.c   gives it back even when the program is killed
  *   pci_vfio.c     the way through VFIO: BAR0, addresses for the device
  *   pci_irq.c      its interrupts
+ *   pci_steer.c    the CPU that they are sent to
  *   pci_unsafe.c   the way without an IOMMU
  *   pci_bar.c      a BAR that disappears
  *   pci.c          the transport: struct nvl_ops over either way
@@ -133,6 +134,14 @@ void nvl_pci_look(const struct nvl_pci_tree *tree, struct nvl_pci_facts *facts);
  */
 void nvl_pci_use(const struct nvl_pci_tree *tree, const char *name, char *use, size_t use_bytes,
 		 char *help, size_t help_bytes);
+
+/**
+ * nvl_pci_steer - send interrupts of @function to @cpu
+ * @index: VFIO_PCI_MSIX_IRQ_INDEX, MSI or INTX, as they were enabled; @vector: of those
+ * Return: 0; -ENOENT: the system has none of that name; -EACCES, -EIO: it does not let us.
+ */
+int nvl_pci_steer(const struct nvl_pci_tree *tree, const char *function, uint32_t index,
+		  uint32_t vector, uint32_t cpu);
 
 /** enum nvl_pci_way - how a function is reached */
 enum nvl_pci_way {

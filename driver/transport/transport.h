@@ -26,6 +26,8 @@ enum nvl_arena_kind {
  * @emulator: see nvl_device_emulator()
  * @arena: of its memory
  * @arena_bytes: 0, or how large its arenas are at most, unless a buffer is larger
+ * @steer: send the interrupts of @vector to @cpu; Return: 0 or -errno. NULL: they are not the
+ *	system's.
  */
 struct nvl_transport {
 	struct nvl_ops ops;
@@ -34,6 +36,7 @@ struct nvl_transport {
 	struct emu_device *emulator;
 	enum nvl_arena_kind arena;
 	uint64_t arena_bytes;
+	int (*steer)(struct nvl_transport *transport, uint32_t vector, uint32_t cpu);
 };
 
 /** nvl_transport_open - by options->device; see nvl_device_open() */
@@ -110,6 +113,13 @@ struct nvl_memory;
 struct nvl_memory *nvl_memory_new(const struct nvl_ops *ops, enum nvl_arena_kind kind,
 				  uint64_t arena_bytes);
 
+/**
+ * nvl_memory_set_place - have @place called with each arena before the device maps, and so pins, it
+ * @place: may say where its pages are to be taken from; NULL: nobody
+ */
+void nvl_memory_set_place(struct nvl_memory *memory,
+			  void (*place)(void *arg, void *data, uint64_t bytes), void *arg);
+
 /** nvl_memory_free - unmap and free all of it */
 void nvl_memory_free(struct nvl_memory *memory);
 
@@ -118,6 +128,27 @@ int nvl_memory_alloc(struct nvl_memory *memory, uint64_t bytes, struct nvl_buffe
 
 /** nvl_memory_release - see nvl_device_free() */
 void nvl_memory_release(struct nvl_memory *memory, struct nvl_buffer *buffer);
+
+struct nvl_cpus;
+
+/** nvl_cpus_new - deal @queues pairs to the CPUs of the calling thread; NULL without memory */
+struct nvl_cpus *nvl_cpus_new(uint32_t queues);
+
+/** nvl_cpus_free - NULL is fine */
+void nvl_cpus_free(struct nvl_cpus *cpus);
+
+/** nvl_cpu_node - the node of @cpu by the tree below @root, which is "" but in tests */
+int nvl_cpu_node(const char *root, uint32_t cpu);
+
+/** nvl_cpus_place - have the DMA memory of the queues near their CPUs; it is not pinned yet */
+void nvl_cpus_place(struct nvl_cpus *cpus, const struct nvl_config *config, uint8_t *dma,
+		    uint64_t dma_bytes);
+
+/** nvl_cpus_steer - have the vectors of the queues that exist interrupt their CPUs */
+void nvl_cpus_steer(struct nvl_cpus *cpus, struct nvl_transport *transport, struct nvl_ctrl *ctrl);
+
+/** nvl_device_cpus - the device's */
+struct nvl_cpus *nvl_device_cpus(const struct nvl_device *device);
 
 /**
  * nvl_msix_enable - find MSI-X in configuration space and set or clear its enable bit

@@ -24,6 +24,7 @@ test_programs += \
 	tests/unit/test_nvme_spec \
 	tests/unit/test_nvl_block \
 	tests/unit/test_nvl_complete \
+	tests/unit/test_nvl_cpus \
 	tests/unit/test_nvl_ctrl \
 	tests/unit/test_nvl_data \
 	tests/unit/test_nvl_io \

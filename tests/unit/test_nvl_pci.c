@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* driver/transport/pci_*.c: functions found, refused with a sentence, lent and given back. */
 #include <errno.h>
+#include <linux/vfio.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +57,52 @@ static void join(void *arg, const struct nvl_pci_info *info)
 	snprintf(text + used, 512 - used, "%s %s %s %s;", info->name, info->driver, info->group,
 		 info->use);
 }
+
+struct steering {
+	uint32_t index;
+	uint32_t vector;
+	int result;
+	const char *log;
+};
+
+static const struct steering steerings[] = {
+	{ VFIO_PCI_MSIX_IRQ_INDEX, 1, 0, "/proc/irq/46/smp_affinity_list=3\n" },
+	{ VFIO_PCI_MSI_IRQ_INDEX, 0, 0, "/proc/irq/9/smp_affinity_list=3\n" },
+	{ VFIO_PCI_INTX_IRQ_INDEX, 0, 0, "/proc/irq/16/smp_affinity_list=3\n" },
+	{ VFIO_PCI_MSIX_IRQ_INDEX, 10, -ENOENT, "" },
+	{ VFIO_PCI_MSIX_IRQ_INDEX, 2, -ENOENT, "" },
+};
+
+static int take_write(void *arg, const char *path, const char *text)
+{
+	struct th_pci_tree *tree = arg;
+
+	snprintf(tree->log, sizeof(tree->log), "%s=%s", path + strlen(tree->root), text);
+	return 0;
+}
+
+START_TEST(an_interrupt_is_sent_to_a_cpu)
+{
+	/* The names that VFIO gives its interrupts; another function has the vector 2. */
+	struct th_pci_tree tree;
+
+	th_pci_tree_make(&tree);
+	tree.tree.write = take_write;
+	th_pci_file(&tree, "/proc/interrupts",
+		    "            CPU0       CPU1\n"
+		    "   9:          0          0  PCI-MSI 0-edge      vfio-msi[0](" NAME ")\n"
+		    "  16:          0          0  IO-APIC 16-fasteoi  vfio-intx(" NAME ")\n"
+		    "  45:         12          0  PCI-MSIX 0-edge     vfio-msix[0](" NAME ")\n"
+		    "  46:          0         90  PCI-MSIX 1-edge     vfio-msix[1](" NAME ")\n"
+		    "  47:          0          0  PCI-MSIX 2-edge     vfio-msix[2](0000:02:00.0)\n"
+		    " NMI:          0          0  Non-maskable interrupts\n");
+	ck_assert_int_eq(
+		nvl_pci_steer(&tree.tree, NAME, steerings[_i].index, steerings[_i].vector, 3),
+		steerings[_i].result);
+	ck_assert_str_eq(tree.log, steerings[_i].log);
+	th_pci_tree_free(&tree);
+}
+END_TEST
 
 START_TEST(functions_are_found_by_class_whatever_their_vendor)
 {
@@ -404,6 +451,7 @@ static Suite *make_suite(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, an_address_is_read_as_lspci_writes_it, 0, COUNT(addresses));
+	tcase_add_loop_test(tcase, an_interrupt_is_sent_to_a_cpu, 0, COUNT(steerings));
 	tcase_add_test(tcase, functions_are_found_by_class_whatever_their_vendor);
 	tcase_add_test(tcase, a_machine_without_pci_says_so);
 	tcase_add_loop_test(tcase, a_disk_in_use_is_noticed, 0, COUNT(uses));

@@ -191,8 +191,51 @@ START_TEST(commands_are_counted_and_measured)
 	ck_assert_uint_eq(stats->opcodes[NVME_CMD_READ].bytes, 1024);
 	ck_assert_uint_eq(stats->latency[10], 1);
 	ck_assert_uint_eq(stats->latency[11], 1);
+	ck_assert_uint_eq(stats->opcodes[NVME_CMD_READ].latency[10], 1);
+	ck_assert_uint_eq(stats->opcodes[NVME_CMD_READ].latency[11], 1);
+	ck_assert_uint_eq(stats->opcodes[NVME_CMD_READ].latency_nsec, 3548);
+	ck_assert_uint_eq(stats->opcodes[NVME_CMD_WRITE].latency_nsec, 0);
 	ck_assert_uint_eq(stats->latency_nsec, 3548);
 	ck_assert_uint_eq(stats->latency_max_nsec, 2048);
+	th_fake_done(&fake);
+}
+END_TEST
+
+START_TEST(a_vector_sums_what_its_queues_did)
+{
+	/* Base 2.0 5.5: IV. Four queues share two vectors, the admin queue has its own. */
+	struct th_fake_ending ending = { 0 };
+	struct nvl_vector_stats stats;
+	struct th_fake fake;
+
+	th_fake_init(&fake);
+	fake.config.vectors = 3;
+	fake.vectors = 3;
+	fake.config.stats = true;
+	ck_assert_int_eq(th_fake_start(&fake), 0);
+	th_fake_submit(&fake, &ending);
+	th_fake_submit(&fake, &ending);
+	fake.now += 1000;
+	th_fake_complete(&fake, 1, 0);
+	nvl_poll(nvl_queue(fake.ctrl, 0), 0);
+	nvl_wait(nvl_queue(fake.ctrl, 2), fake.now);
+	ck_assert_int_eq(nvl_vector_stats(fake.ctrl, 1, &stats), 0);
+	ck_assert_uint_eq(stats.queues, 2);
+	ck_assert_uint_eq(stats.depth, 2 * nvl_queue_depth(nvl_queue(fake.ctrl, 0)));
+	ck_assert_uint_eq(stats.outstanding, 1);
+	ck_assert_uint_eq(stats.submitted, 2);
+	ck_assert_uint_eq(stats.completed, 1);
+	ck_assert_uint_eq(stats.waits, 1);
+	ck_assert_uint_eq(stats.bytes, 1024);
+	ck_assert_uint_eq(stats.latency[9], 1);
+	ck_assert_uint_eq(stats.latency_max_nsec, 1000);
+	ck_assert_int_eq(nvl_vector_stats(fake.ctrl, 2, &stats), 0);
+	ck_assert_uint_eq(stats.queues, 2);
+	ck_assert_uint_eq(stats.submitted, 0);
+	ck_assert_int_eq(nvl_vector_stats(fake.ctrl, 0, &stats), 0);
+	ck_assert_uint_eq(stats.queues, 1);
+	ck_assert_int_eq(nvl_vector_stats(fake.ctrl, 3, &stats), -NVL_EINVAL);
+	ck_assert_int_eq(nvl_vector_stats(fake.ctrl, NVL_NO_VECTOR, &stats), -NVL_EINVAL);
 	th_fake_done(&fake);
 }
 END_TEST
@@ -229,6 +272,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, a_hybrid_queue_is_polled_before_it_sleeps);
 	tcase_add_loop_test(tcase, priorities_count_where_arbitration_is_weighted, 0, 2);
 	tcase_add_test(tcase, commands_are_counted_and_measured);
+	tcase_add_test(tcase, a_vector_sums_what_its_queues_did);
 	tcase_add_test(tcase, statistics_cost_nothing_when_they_are_off);
 	suite_add_tcase(suite, tcase);
 	return suite;
