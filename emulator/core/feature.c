@@ -380,13 +380,19 @@ uint32_t emu_feature_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct 
 	return row->length ? row->length(emu, ctrl, req) : row->bytes;
 }
 
-/* The buffer of a feature that has one; @data is zero behind what the command brought. */
+/*
+ * The buffer of a feature that has one; @data is zero behind what the command brought. The command
+ * is checked again: since it was executed, its namespace may have been detached or deleted.
+ */
 nvme_status emu_transfer_features(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				  uint8_t *data)
 {
+	const struct emu_feature *row = emu_feature_find(emu, emu_feature_fid(req));
 	struct emu_setting setting = { 0 };
-	nvme_status status = describe(emu, ctrl, req, &setting);
+	nvme_status status = check_common(emu, ctrl, row, req);
 
+	if (!status)
+		status = describe(emu, ctrl, req, &setting);
 	if (status || !setting.row)
 		return status;
 	if (!emu_feature_is_set(req))

@@ -414,6 +414,32 @@ START_TEST(all_namespaces_are_deleted_at_once)
 }
 END_TEST
 
+START_TEST(a_feature_of_a_namespace_that_is_gone_by_then_is_not_told)
+{
+	/* Base 2.0 5.17, unverified: both commands were fetched before either had its data. */
+	struct th_host *h = th_enabled();
+	uint32_t nsid = create(h, 64, 0, 0);
+	struct nvme_cqe cqe;
+	uint16_t code[2] = { 0xffff, 0xffff };
+
+	ck_assert_uint_eq(attach(h, nsid, ctrl_list(h, 1, 1, 0)), NVME_SC_SUCCESS);
+	th_fill(h, 0, .opcode = NVME_ADMIN_GET_FEATURES, .cid = 0, .nsid = nsid,
+		.prp1 = th_alloc(h, 4096), .cdw10 = NVME_FID_LBA_RANGE);
+	th_fill(h, 0, .opcode = NVME_ADMIN_NS_MGMT, .cid = 1, .nsid = nsid,
+		.cdw10 = NVME_NS_MGMT_DELETE);
+	th_ring_sq(h, 0, th_tail(h, 0));
+	th_run(h);
+	for (int i = 0; i < 2; i++) {
+		ck_assert(th_next_cqe(h, 0, &cqe));
+		code[nvme_cpu16(cqe.cid)] = nvme_status_code(
+			nvme_cqe_status(nvme_cpu16(cqe.status)));
+	}
+	ck_assert_uint_eq(code[0], NVME_SC_INVALID_NS);
+	ck_assert_uint_eq(code[1], NVME_SC_SUCCESS);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(a_namespace_that_took_the_place_of_another_has_names_of_its_own)
 {
 	/* Base 2.0 4.5, unverified: NGUID, EUI64 and UUID are of one namespace */
@@ -555,6 +581,7 @@ static Suite *ns_mgmt(void)
 	tcase_add_test(tcase, attaching_obeys_what_is_attached_already);
 	tcase_add_test(tcase, every_controller_that_is_concerned_is_told);
 	tcase_add_test(tcase, all_namespaces_are_deleted_at_once);
+	tcase_add_test(tcase, a_feature_of_a_namespace_that_is_gone_by_then_is_not_told);
 	tcase_add_test(tcase, a_namespace_that_took_the_place_of_another_has_names_of_its_own);
 	tcase_add_test(tcase, what_the_medium_has_ends_before_its_namespace_is_deleted);
 	tcase_add_test(tcase, a_medium_that_fails_leaves_no_namespace_behind);
