@@ -338,9 +338,7 @@ bool cli_get_lba_status(struct cli *cli, struct cli_session *session, GError **e
 	if (!cli_send(session, &request, error, "status of blocks of namespace %u",
 		      nvme_cpu32(request.sqe.nsid)))
 		return false;
-	if (cli->out->binary)
-		cli_write(cli->out, data, bytes);
-	else
+	if (!cli_write_binary(cli->out, data, bytes))
 		show_status(cli->out, data, bytes);
 	return true;
 }

@@ -69,9 +69,9 @@ static void show_data(struct cli_output *out, const void *data, uint32_t bytes)
 {
 	JsonBuilder *builder;
 
-	if (out->binary) {
-		cli_write(out, data, bytes);
-	} else if (out->json) {
+	if (cli_write_binary(out, data, bytes))
+		return;
+	if (out->json) {
 		builder = cli_json_open();
 		cli_add_dump(builder, "data", data, bytes);
 		cli_json_close(out, builder);
@@ -113,10 +113,8 @@ static void show_received(struct cli *cli, const struct cli_request *request)
 	uint32_t type = cli_u32(cli->args, "dir-type"), operation = cli_u32(cli->args, "dir-oper");
 	JsonBuilder *builder;
 
-	if (cli->out->binary) {
-		cli_write(cli->out, request->data, request->bytes);
+	if (cli_write_binary(cli->out, request->data, request->bytes))
 		return;
-	}
 	if (cli->out->json) {
 		builder = cli_json_open();
 		cli_add_u64(builder, "Type", type);

@@ -215,9 +215,9 @@ static bool ask_one(struct cli *cli, struct cli_session *session, JsonBuilder *b
 	if (result != 0)
 		return cli_fail_result(error, result, "%s: get feature %02Xh (%s)", session->name,
 				       answer->fid, nvme_feature_name(answer->fid));
-	if (cli->out->binary)
-		cli_write(cli->out, answer->data, answer->data_bytes);
-	else if (cli->out->json)
+	if (cli_write_binary(cli->out, answer->data, answer->data_bytes))
+		return true;
+	if (cli->out->json)
 		add_answer(builder, answer);
 	else
 		print_answer(cli, answer);

@@ -133,9 +133,9 @@ bool cli_id_ctrl(struct cli *cli, struct cli_session *session, GError **error)
 
 	if (!cli_identify(session, &request, id, error))
 		return false;
-	if (cli->out->binary)
-		cli_write(cli->out, id, sizeof(*id));
-	else if (cli->out->json)
+	if (cli_write_binary(cli->out, id, sizeof(*id)))
+		return true;
+	if (cli->out->json)
 		print_id_ctrl_json(cli, id);
 	else
 		print_id_ctrl(cli, id);
@@ -243,9 +243,9 @@ bool cli_id_ns(struct cli *cli, struct cli_session *session, GError **error)
 		cli_hint(error, "'nvmelab list-ns' shows the active namespaces");
 		return false;
 	}
-	if (cli->out->binary)
-		cli_write(cli->out, id, sizeof(*id));
-	else if (cli->out->json)
+	if (cli_write_binary(cli->out, id, sizeof(*id)))
+		return true;
+	if (cli->out->json)
 		print_id_ns_json(cli, id);
 	else
 		print_id_ns(cli, id, request.nsid);

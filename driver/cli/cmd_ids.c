@@ -110,9 +110,9 @@ bool cli_ns_descs(struct cli *cli, struct cli_session *session, GError **error)
 
 	if (!cli_identify(session, &request, data, error))
 		return false;
-	if (cli->out->binary) {
-		cli_write(cli->out, data, sizeof(data));
-	} else if (cli->out->json) {
+	if (cli_write_binary(cli->out, data, sizeof(data)))
+		return true;
+	if (cli->out->json) {
 		builder = cli_json_open();
 		cli_json_array(builder, "ns-descs");
 		show_descriptors(cli->out, builder, data);
@@ -192,9 +192,9 @@ bool cli_nvm_id_ns(struct cli *cli, struct cli_session *session, GError **error)
 	request.uuid_index = (uint8_t)cli_number(cli->args, "uuid-index");
 	if (!cli_identify(session, &request, &id, error))
 		return false;
-	if (cli->out->binary) {
-		cli_write(cli->out, &id, sizeof(id));
-	} else if (cli->out->json) {
+	if (cli_write_binary(cli->out, &id, sizeof(id)))
+		return true;
+	if (cli->out->json) {
 		builder = cli_json_open();
 		add_nvm_id_ns(builder, &id, common);
 		cli_json_close(cli->out, builder);
@@ -263,9 +263,9 @@ bool cli_id_ns_granularity(struct cli *cli, struct cli_session *session, GError 
 	if (!cli_identify(session, &request, &list, error))
 		return false;
 	count = MIN(list.num_descriptors + 1u, NVME_NS_GRANULARITY_LIST_ENTRIES);
-	if (cli->out->binary) {
-		cli_write(cli->out, &list, sizeof(list));
-	} else if (cli->out->json) {
+	if (cli_write_binary(cli->out, &list, sizeof(list)))
+		return true;
+	if (cli->out->json) {
 		builder = cli_json_open();
 		add_granularity(builder, &list, count);
 		cli_json_close(cli->out, builder);
@@ -316,10 +316,8 @@ bool cli_id_uuid(struct cli *cli, struct cli_session *session, GError **error)
 
 	if (!cli_identify(session, &request, &list, error))
 		return false;
-	if (cli->out->binary) {
-		cli_write(cli->out, &list, sizeof(list));
+	if (cli_write_binary(cli->out, &list, sizeof(list)))
 		return true;
-	}
 	if (cli->out->json) {
 		builder = cli_json_open();
 		cli_json_array(builder, "UUID-list");
@@ -378,10 +376,8 @@ bool cli_id_iocs(struct cli *cli, struct cli_session *session, GError **error)
 
 	if (!cli_identify(session, &request, &iocs, error))
 		return false;
-	if (cli->out->binary) {
-		cli_write(cli->out, &iocs, sizeof(iocs));
+	if (cli_write_binary(cli->out, &iocs, sizeof(iocs)))
 		return true;
-	}
 	if (cli->out->json)
 		builder = cli_json_open();
 	else

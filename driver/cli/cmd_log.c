@@ -40,9 +40,9 @@ bool cli_smart_log(struct cli *cli, struct cli_session *session, GError **error)
 
 	if (!cli_get_log(session, &log, &smart, sizeof(smart), error))
 		return false;
-	if (cli->out->binary) {
-		cli_write(cli->out, &smart, sizeof(smart));
-	} else if (cli->out->json) {
+	if (cli_write_binary(cli->out, &smart, sizeof(smart)))
+		return true;
+	if (cli->out->json) {
 		builder = json_builder_new();
 		json_builder_begin_object(builder);
 		cli_add_fields(builder, cli_smart_fields, &smart);
@@ -110,9 +110,9 @@ bool cli_error_log(struct cli *cli, struct cli_session *session, GError **error)
 				"--log-entries: 0 entries is nothing to print");
 	if (!cli_get_log(session, &log, entries, count * (uint32_t)sizeof(entries[0]), error))
 		return false;
-	if (cli->out->binary) {
-		cli_write(cli->out, entries, count * sizeof(entries[0]));
-	} else if (cli->out->json) {
+	if (cli_write_binary(cli->out, entries, count * sizeof(entries[0])))
+		return true;
+	if (cli->out->json) {
 		print_errors_json(cli->out, entries, count);
 	} else {
 		cli_heading(cli->out, "Error Log Entries for device:%s entries:%u", session->path,
@@ -153,10 +153,8 @@ bool cli_fw_log(struct cli *cli, struct cli_session *session, GError **error)
 
 	if (!cli_get_log(session, &log, &slots, sizeof(slots), error))
 		return false;
-	if (cli->out->binary) {
-		cli_write(cli->out, &slots, sizeof(slots));
+	if (cli_write_binary(cli->out, &slots, sizeof(slots)))
 		return true;
-	}
 	if (cli->out->json) {
 		print_fw_log_json(cli, session->path, &slots);
 		return true;
@@ -252,9 +250,9 @@ bool cli_effects_log(struct cli *cli, struct cli_session *session, GError **erro
 
 	if (!cli_get_log(session, &log, effects, sizeof(*effects), error))
 		return false;
-	if (cli->out->binary) {
-		cli_write(cli->out, effects, sizeof(*effects));
-	} else if (cli->out->json) {
+	if (cli_write_binary(cli->out, effects, sizeof(*effects)))
+		return true;
+	if (cli->out->json) {
 		print_effects_json(cli, effects);
 	} else {
 		cli_heading(cli->out, "Admin Command Set");

@@ -120,9 +120,7 @@ static bool support_log(struct cli *cli, struct cli_session *session,
 
 	if (!cli_get_log(session, &log, values, sizeof(values), error))
 		return false;
-	if (cli->out->binary)
-		cli_write(cli->out, values, sizeof(values));
-	else
+	if (!cli_write_binary(cli->out, values, sizeof(values)))
 		show_support(cli, support, values);
 	return true;
 }
@@ -197,9 +195,7 @@ bool cli_changed_ns_list_log(struct cli *cli, struct cli_session *session, GErro
 
 	if (!cli_get_log(session, &log, &list, sizeof(list), error))
 		return false;
-	if (cli->out->binary)
-		cli_write(cli->out, &list, sizeof(list));
-	else
+	if (!cli_write_binary(cli->out, &list, sizeof(list)))
 		show_changed(cli, session->path, &list);
 	return true;
 }
@@ -323,9 +319,7 @@ bool cli_ana_log(struct cli *cli, struct cli_session *session, GError **error)
 
 	if (!cli_get_log(session, &log, data, bytes, error))
 		return false;
-	if (cli->out->binary)
-		cli_write(cli->out, data, bytes);
-	else
+	if (!cli_write_binary(cli->out, data, bytes))
 		show_ana(cli, session->path, data, bytes);
 	return true;
 }
@@ -391,9 +385,7 @@ bool cli_endurance_event_agg_log(struct cli *cli, struct cli_session *session, G
 	if (!cli_get_log(session, &log, data, sizeof(data), error))
 		return false;
 	available = cli_load(data, 8);
-	if (cli->out->binary)
-		cli_write(cli->out, data, sizeof(data));
-	else
+	if (!cli_write_binary(cli->out, data, sizeof(data)))
 		show_eg_events(cli, session->path, available, data + 8,
 			       MIN(available, cli_number(cli->args, "log-entries")));
 	return true;
@@ -491,9 +483,7 @@ bool cli_lba_status_log(struct cli *cli, struct cli_session *session, GError **e
 	log.rae = cli_given(cli->args, "rae") > 0;
 	if (!cli_get_log(session, &log, data, bytes, error))
 		return false;
-	if (cli->out->binary)
-		cli_write(cli->out, data, bytes);
-	else
+	if (!cli_write_binary(cli->out, data, bytes))
 		show_lba_status(cli, session->path, data, bytes);
 	return true;
 }

@@ -176,9 +176,7 @@ bool cli_persistent_event_log(struct cli *cli, struct cli_session *session, GErr
 	if (action == NVME_PEL_ESTABLISH_AND_READ &&
 	    !cli_get_log(session, &release, &head, sizeof(head), error))
 		return false;
-	if (cli->out->binary)
-		cli_write(cli->out, log, bytes);
-	else
+	if (!cli_write_binary(cli->out, log, bytes))
 		show_log(cli, session->path, log, bytes);
 	return true;
 }

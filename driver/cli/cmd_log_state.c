@@ -171,9 +171,7 @@ bool cli_self_test_log(struct cli *cli, struct cli_session *session, GError **er
 
 	if (!cli_get_log(session, &log, &tests, sizeof(tests), error))
 		return false;
-	if (cli->out->binary)
-		cli_write(cli->out, &tests, sizeof(tests));
-	else
+	if (!cli_write_binary(cli->out, &tests, sizeof(tests)))
 		show_self_test(cli, session->path, &tests);
 	return true;
 }
@@ -285,9 +283,9 @@ bool cli_sanitize_log(struct cli *cli, struct cli_session *session, GError **err
 
 	if (!cli_get_log(session, &log, &sanitize, sizeof(sanitize), error))
 		return false;
-	if (cli->out->binary) {
-		cli_write(cli->out, &sanitize, sizeof(sanitize));
-	} else if (cli->out->json) {
+	if (cli_write_binary(cli->out, &sanitize, sizeof(sanitize)))
+		return true;
+	if (cli->out->json) {
 		builder = cli_json_open();
 		add_sanitize(builder, session->path, &sanitize);
 		cli_json_close(cli->out, builder);
@@ -338,7 +336,7 @@ static bool put_telemetry(struct cli *cli, const uint8_t *data, uint32_t bytes, 
 
 	if (path && strcmp(path, "-") != 0)
 		return cli_write_file(path, data, bytes, error);
-	if (path || cli->out->binary)
+	if (path)
 		cli_write(cli->out, data, bytes);
 	else
 		cli_show_fields(cli->out, NULL, telemetry_fields, data, bytes, 28, false);
@@ -427,10 +425,8 @@ static void show_log(struct cli *cli, const char *path, uint8_t lid, const uint8
 	uint32_t nsid = cli_u32(cli->args, "namespace-id");
 	JsonBuilder *builder;
 
-	if (cli->out->binary) {
-		cli_write(cli->out, data, bytes);
+	if (cli_write_binary(cli->out, data, bytes))
 		return;
-	}
 	if (!cli->out->json) {
 		cli_print(cli->out, "Device:%s log-id:%u namespace-id:%#x\n", path, lid, nsid);
 		cli_hexdump(cli->out, data, bytes);

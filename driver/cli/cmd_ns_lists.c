@@ -37,10 +37,13 @@ struct ids {
 	GArray *id; /* uint32_t */
 };
 
-static void show_ids(struct cli_output *out, const struct ids *ids)
+/* @list is where the identifiers are from: what binary output is. */
+static void show_ids(struct cli_output *out, const struct ids *ids, const void *list, size_t bytes)
 {
 	JsonBuilder *builder;
 
+	if (cli_write_binary(out, list, bytes))
+		return;
 	if (!out->json) {
 		if (ids->heading)
 			cli_heading(out, "%s", ids->heading);
@@ -109,10 +112,7 @@ bool cli_list_ns(struct cli *cli, struct cli_session *session, GError **error)
 
 		g_array_append_val(array, nsid);
 	}
-	if (cli->out->binary)
-		cli_write(cli->out, list, sizeof(*list));
-	else
-		show_ids(cli->out, &ids);
+	show_ids(cli->out, &ids, list, sizeof(*list));
 	return true;
 }
 
@@ -135,10 +135,7 @@ bool cli_list_ctrl(struct cli *cli, struct cli_session *session, GError **error)
 		return false;
 	array = short_ids(list->id, nvme_cpu16(list->num), NVME_CTRL_LIST_ENTRIES);
 	ids.id = array;
-	if (cli->out->binary)
-		cli_write(cli->out, list, sizeof(*list));
-	else
-		show_ids(cli->out, &ids);
+	show_ids(cli->out, &ids, list, sizeof(*list));
 	return true;
 }
 
@@ -159,9 +156,6 @@ bool cli_list_endgrp(struct cli *cli, struct cli_session *session, GError **erro
 		return false;
 	array = short_ids(list->id, nvme_cpu16(list->num), G_N_ELEMENTS(list->id));
 	ids.id = array;
-	if (cli->out->binary)
-		cli_write(cli->out, list, sizeof(*list));
-	else
-		show_ids(cli->out, &ids);
+	show_ids(cli->out, &ids, list, sizeof(*list));
 	return true;
 }

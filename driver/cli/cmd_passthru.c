@@ -174,9 +174,7 @@ static bool send_raw(struct cli *cli, struct cli_session *session, struct raw *r
 	if (raw->bytes > 0 && !raw->to_ctrl && cli_text(cli->args, "input-file"))
 		return cli_write_file(cli_text(cli->args, "input-file"), raw->buffer.data,
 				      raw->bytes, error);
-	if (cli->out->binary)
-		cli_write(cli->out, raw->buffer.data, raw->to_ctrl ? 0 : raw->bytes);
-	else
+	if (!cli_write_binary(cli->out, raw->buffer.data, raw->to_ctrl ? 0 : raw->bytes))
 		print_result(cli, raw, &completion);
 	return true;
 }

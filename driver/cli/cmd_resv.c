@@ -218,9 +218,7 @@ bool cli_resv_report(struct cli *cli, struct cli_session *session, GError **erro
 	if (!cli_identify_host(cli, session, error) ||
 	    !cli_send(session, &request, error, "reservation report of namespace %u", nsid))
 		return false;
-	if (cli->out->binary)
-		cli_write(cli->out, data, bytes);
-	else
+	if (!cli_write_binary(cli->out, data, bytes))
 		show_report(cli->out, form, data, bytes);
 	return true;
 }

@@ -33,6 +33,13 @@ void cli_write(struct cli_output *out, const void *data, size_t bytes)
 	note_error(out);
 }
 
+bool cli_write_binary(struct cli_output *out, const void *data, size_t bytes)
+{
+	if (out->binary)
+		cli_write(out, data, bytes);
+	return out->binary;
+}
+
 static void print_list(struct cli_output *out, const char *format, va_list list)
 	G_GNUC_PRINTF(2, 0);
 

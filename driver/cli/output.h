@@ -34,6 +34,12 @@ void cli_print(struct cli_output *out, const char *format, ...) G_GNUC_PRINTF(2,
 /** cli_write - append @bytes bytes */
 void cli_write(struct cli_output *out, const void *data, size_t bytes);
 
+/**
+ * cli_write_binary - append @bytes bytes if that is what is asked for
+ * Return: whether it is; if not, the caller shows them as JSON or as text.
+ */
+bool cli_write_binary(struct cli_output *out, const void *data, size_t bytes);
+
 /** cli_heading - append a line in bold where there is colour */
 void cli_heading(struct cli_output *out, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

@@ -229,9 +229,9 @@ void cli_show_fields(struct cli_output *out, const char *heading, const struct c
 {
 	JsonBuilder *builder;
 
-	if (out->binary) {
-		cli_write(out, data, bytes);
-	} else if (out->json) {
+	if (cli_write_binary(out, data, bytes))
+		return;
+	if (out->json) {
 		builder = cli_json_open();
 		cli_add_fields(builder, fields, data);
 		cli_json_close(out, builder);
