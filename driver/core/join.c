@@ -41,9 +41,9 @@ static void join_stop(struct nvl_join *join)
 	join->position = join->io.nlb;
 }
 
-static void verify(struct nvl_join *join)
+static struct nvl_blocks blocks_of(const struct nvl_join *join)
 {
-	const struct nvl_blocks blocks = {
+	return (struct nvl_blocks){
 		.ns = &join->ns,
 		.pi = &join->pi,
 		.data = &join->data,
@@ -51,6 +51,11 @@ static void verify(struct nvl_join *join)
 		.layout = join->layout,
 		.nlb = join->io.nlb,
 	};
+}
+
+static void verify(struct nvl_join *join)
+{
+	const struct nvl_blocks blocks = blocks_of(join);
 
 	join->completion.status = nvl_blocks_verify(&blocks);
 	if (join->completion.status != NVME_SC_SUCCESS)
@@ -345,14 +350,7 @@ static int prepare(struct nvl_join *join, uint8_t opcode, const struct nvl_io *i
 
 static void generate(struct nvl_join *join)
 {
-	const struct nvl_blocks blocks = {
-		.ns = &join->ns,
-		.pi = &join->pi,
-		.data = &join->data,
-		.meta = join->layout.meta_bytes > 0 ? &join->meta : NULL,
-		.layout = join->layout,
-		.nlb = join->io.nlb,
-	};
+	const struct nvl_blocks blocks = blocks_of(join);
 
 	if ((join->pi.flags & NVL_PI_HOST) && nvl_moves_data(join->opcode) &&
 	    !from_ctrl(join->opcode))
