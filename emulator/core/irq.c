@@ -237,17 +237,23 @@ void emu_irq_acknowledge(struct emu *emu, struct emu_ctrl *ctrl, uint32_t cqid)
 		ctrl->irq_watched = false;
 }
 
+/* Nothing is signalled, and no vector has something to say. */
+static void lower_all(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	set_line(emu, ctrl, false);
+	emu_pci_set_intx_status(ctrl, false);
+	emu_pci_set_msi_pending(ctrl, 0);
+	ctrl->msi_pending = 0;
+	ctrl->irq_status = 0;
+	ctrl->irq_more = 0;
+}
+
 static void update_mode(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	enum emu_irq_mode mode = find_mode(emu, ctrl);
 
 	if (mode != ctrl->irq_mode) {
-		set_line(emu, ctrl, false);
-		emu_pci_set_intx_status(ctrl, false);
-		emu_pci_set_msi_pending(ctrl, 0);
-		ctrl->msi_pending = 0;
-		ctrl->irq_status = 0;
-		ctrl->irq_more = 0;
+		lower_all(emu, ctrl);
 		ctrl->irq_mode = mode;
 		ctrl->irq_watched = false;
 	} else if (messages_of(ctrl) != ctrl->unread.messages) {
@@ -281,12 +287,7 @@ void emu_irq_forget(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	nvme_bitset_init(ctrl->irq_due, emu->layout.vectors);
 	nvme_bitset_init(ctrl->irq_pending, emu->layout.vectors);
-	set_line(emu, ctrl, false);
-	emu_pci_set_intx_status(ctrl, false);
-	emu_pci_set_msi_pending(ctrl, 0);
-	ctrl->msi_pending = 0;
-	ctrl->irq_status = 0;
-	ctrl->irq_more = 0;
+	lower_all(emu, ctrl);
 	ctrl->irq_any = false;
 	ctrl->irq_dirty = false;
 	for (uint32_t i = 0; i < emu->layout.vectors; i++)
