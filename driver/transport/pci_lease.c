@@ -28,26 +28,27 @@ static int write_override(const struct nvl_pci_tree *tree, const char *name, con
 	return tree->write(tree->arg, path, driver[0] ? driver : "\n");
 }
 
-static int unbind(const struct nvl_pci_tree *tree, const char *name, const char *driver)
+/* Writes @name to a file of @driver's: @verb is bind or unbind. */
+static int tell_driver(const struct nvl_pci_tree *tree, const char *name, const char *driver,
+		       const char *verb)
 {
 	char path[PATH_MAX];
 
 	if (!driver[0])
 		return 0;
-	if (!nvl_pci_path(tree, path, "/sys/bus/pci/drivers/%s/unbind", driver))
+	if (!nvl_pci_path(tree, path, "/sys/bus/pci/drivers/%s/%s", driver, verb))
 		return -ENAMETOOLONG;
 	return tree->write(tree->arg, path, name);
 }
 
+static int unbind(const struct nvl_pci_tree *tree, const char *name, const char *driver)
+{
+	return tell_driver(tree, name, driver, "unbind");
+}
+
 static int bind(const struct nvl_pci_tree *tree, const char *name, const char *driver)
 {
-	char path[PATH_MAX];
-
-	if (!driver[0])
-		return 0;
-	if (!nvl_pci_path(tree, path, "/sys/bus/pci/drivers/%s/bind", driver))
-		return -ENAMETOOLONG;
-	return tree->write(tree->arg, path, name);
+	return tell_driver(tree, name, driver, "bind");
 }
 
 static int take(const struct nvl_pci_tree *tree, struct nvl_pci_lease *lease)
