@@ -13,15 +13,32 @@
 
 #define NAME "0000:01:00.0"
 
+/* A tree of one function; th_pci_tree_free() ends it. */
+static struct nvl_pci_facts make_tree(struct th_pci_tree *tree, const char *driver,
+				      const char *group)
+{
+	th_pci_tree_make(tree);
+	th_pci_add(tree, NAME, NVL_PCI_CLASS, driver, group);
+	return th_pci_look(tree, NAME);
+}
+
+/* What taking it for vfio-pci answers; @why gets the sentence. */
+static int take(const struct th_pci_tree *tree, const struct nvl_pci_facts *facts,
+		struct nvl_pci_lease *lease, char why[512])
+{
+	struct nvme_text text;
+
+	nvme_text_init(&text, why, 512);
+	return nvl_pci_take(&tree->tree, facts, "vfio-pci", lease, &text);
+}
+
 START_TEST(a_function_is_lent_to_vfio_and_given_back)
 {
 	struct nvl_pci_lease lease;
 	struct nvl_pci_facts facts;
 	struct th_pci_tree tree;
 
-	th_pci_tree_make(&tree);
-	th_pci_add(&tree, NAME, NVL_PCI_CLASS, "nvme", "3");
-	facts = th_pci_look(&tree, NAME);
+	facts = make_tree(&tree, "nvme", "3");
 	ck_assert_int_eq(nvl_pci_take(&tree.tree, &facts, "vfio-pci", &lease, NULL), 0);
 	ck_assert_str_eq(tree.log,
 			 "devices/" NAME "/driver_override=vfio-pci drivers/nvme/unbind=" NAME
@@ -45,9 +62,7 @@ START_TEST(a_function_is_left_without_a_driver_and_given_back)
 	struct nvl_pci_facts facts;
 	struct th_pci_tree tree;
 
-	th_pci_tree_make(&tree);
-	th_pci_add(&tree, NAME, NVL_PCI_CLASS, "nvme", NULL);
-	facts = th_pci_look(&tree, NAME);
+	facts = make_tree(&tree, "nvme", NULL);
 	ck_assert_int_eq(nvl_pci_take(&tree.tree, &facts, "", &lease, NULL), 0);
 	ck_assert_int_eq(nvl_pci_give_back(&tree.tree, &lease), 0);
 	ck_assert_str_eq(tree.log, "drivers/nvme/unbind=" NAME " drivers/nvme/bind=" NAME);
@@ -80,16 +95,12 @@ START_TEST(a_rebind_that_fails_anywhere_leaves_all_as_it_was)
 	struct nvl_pci_lease lease;
 	struct nvl_pci_facts facts;
 	struct th_pci_tree tree;
-	struct nvme_text error;
-	char buffer[512];
+	char why[512];
 
-	th_pci_tree_make(&tree);
-	th_pci_add(&tree, NAME, NVL_PCI_CLASS, "nvme", "3");
-	facts = th_pci_look(&tree, NAME);
+	facts = make_tree(&tree, "nvme", "3");
 	tree.fail_write = (unsigned int)_i;
-	nvme_text_init(&error, buffer, sizeof(buffer));
-	ck_assert_int_eq(nvl_pci_take(&tree.tree, &facts, "vfio-pci", &lease, &error), -EACCES);
-	ck_assert_ptr_nonnull(strstr(buffer, "sudo"));
+	ck_assert_int_eq(take(&tree, &facts, &lease, why), -EACCES);
+	ck_assert_ptr_nonnull(strstr(why, "sudo"));
 	ck_assert_str_eq(th_pci_look(&tree, NAME).info.driver, "nvme");
 	ck_assert_ptr_nonnull(strstr(tree.log, "driver_override=none"));
 	ck_assert(!lease.taken);
@@ -102,16 +113,12 @@ START_TEST(a_driver_that_does_not_take_the_function_is_noticed)
 	struct nvl_pci_lease lease;
 	struct nvl_pci_facts facts;
 	struct th_pci_tree tree;
-	struct nvme_text error;
-	char buffer[512];
+	char why[512];
 
-	th_pci_tree_make(&tree);
-	th_pci_add(&tree, NAME, NVL_PCI_CLASS, "nvme", "3");
-	facts = th_pci_look(&tree, NAME);
+	facts = make_tree(&tree, "nvme", "3");
 	tree.stubborn = true;
-	nvme_text_init(&error, buffer, sizeof(buffer));
-	ck_assert_int_eq(nvl_pci_take(&tree.tree, &facts, "vfio-pci", &lease, &error), -EIO);
-	ck_assert_ptr_nonnull(strstr(buffer, "dmesg"));
+	ck_assert_int_eq(take(&tree, &facts, &lease, why), -EIO);
+	ck_assert_ptr_nonnull(strstr(why, "dmesg"));
 	th_pci_tree_free(&tree);
 }
 END_TEST
@@ -123,9 +130,7 @@ START_TEST(a_function_that_was_pulled_out_is_not_given_back)
 	struct th_pci_tree tree;
 	char path[PATH_MAX];
 
-	th_pci_tree_make(&tree);
-	th_pci_add(&tree, NAME, NVL_PCI_CLASS, "nvme", "3");
-	facts = th_pci_look(&tree, NAME);
+	facts = make_tree(&tree, "nvme", "3");
 	ck_assert_int_eq(nvl_pci_take(&tree.tree, &facts, "vfio-pci", &lease, NULL), 0);
 	tree.log[0] = 0;
 	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices", tree.root);
@@ -149,9 +154,7 @@ START_TEST(a_keeper_gives_a_function_back)
 	struct nvl_pci_facts facts;
 	struct th_pci_tree tree;
 
-	th_pci_tree_make(&tree);
-	th_pci_add(&tree, NAME, NVL_PCI_CLASS, "nvme", "3");
-	facts = th_pci_look(&tree, NAME);
+	facts = make_tree(&tree, "nvme", "3");
 	ck_assert_int_eq(nvl_pci_take(&tree.tree, &facts, "vfio-pci", &lease, NULL), 0);
 	ck_assert_int_eq(nvl_pci_keep(&tree.tree, &lease), 0);
 	ck_assert(!is_given_back(&tree));
@@ -171,9 +174,7 @@ START_TEST(a_keeper_gives_a_function_back_when_the_program_is_killed)
 	pid_t program;
 	char byte;
 
-	th_pci_tree_make(&tree);
-	th_pci_add(&tree, NAME, NVL_PCI_CLASS, "nvme", "3");
-	facts = th_pci_look(&tree, NAME);
+	facts = make_tree(&tree, "nvme", "3");
 	ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
 	ck_assert_int_eq(pipe(ends), 0);
 	program = fork();
