@@ -61,4 +61,4 @@ test_programs += \
 	tests/protocol/test_29_groups \
 	$(NULL)
 
-noinst_HEADERS += tests/protocol/identify.h tests/protocol/resv.h tests/protocol/two.h
+noinst_HEADERS += tests/protocol/identify.h tests/protocol/resv.h tests/protocol/sgl.h tests/protocol/two.h

@@ -6,16 +6,11 @@
 #include "common/le.h"
 #include "tests/harness/host.h"
 #include "tests/harness/main.h"
+#include "tests/protocol/sgl.h"
 
-#define NLB	4u
-#define MS	8u
-#define BYTES	(NLB * MS)
-#define BLOCK	NVME_SGL_DATA_BLOCK
-#define BUCKET	NVME_SGL_BIT_BUCKET
-#define SEGMENT NVME_SGL_SEGMENT
-#define LAST	NVME_SGL_LAST_SEGMENT
-#define PSDT1	(NVME_PSDT_SGL << 6)
-#define PSDT2	(NVME_PSDT_SGL_MPTR << 6)
+#define NLB   4u
+#define MS    8u
+#define BYTES (NLB * MS)
 
 /* Blocks of 512 + 8 bytes; what MPTR points at is at @first, more descriptors at @list. */
 struct bench {
@@ -37,15 +32,13 @@ static struct bench make(const char *keys)
 
 static void put(struct bench *b, uint64_t at, uint32_t type, uint64_t addr, uint32_t length)
 {
-	nvme_store_le64(th_ptr(b->h, at), addr);
-	nvme_store_le64(th_ptr(b->h, at + 8), length | (uint64_t)type << 60);
+	put_descriptor(b->h, at, type, addr, length);
 }
 
 static uint16_t io(struct bench *b, uint8_t opcode, uint64_t mptr, uint8_t psdt)
 {
 	return th_code_io(b->h, 1, .opcode = opcode, .flags = psdt, .nsid = 1, .prp1 = b->data,
-			  .prp2 = 512 * NLB | (uint64_t)BLOCK << 60, .mptr = mptr,
-			  .cdw12 = NLB - 1);
+			  .prp2 = rest(BLOCK, 512 * NLB), .mptr = mptr, .cdw12 = NLB - 1);
 }
 
 static void fill(struct bench *b, uint8_t from)

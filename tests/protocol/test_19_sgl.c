@@ -6,29 +6,15 @@
 #include "common/random.h"
 #include "tests/harness/host.h"
 #include "tests/harness/main.h"
+#include "tests/protocol/sgl.h"
 
-#define SECTOR	512u
-#define BLOCK	NVME_SGL_DATA_BLOCK
-#define BUCKET	NVME_SGL_BIT_BUCKET
-#define SEGMENT NVME_SGL_SEGMENT
-#define LAST	NVME_SGL_LAST_SEGMENT
-#define PSDT1	(NVME_PSDT_SGL << 6)
-#define PSDT2	(NVME_PSDT_SGL_MPTR << 6)
-#define MANY	1200u
-
-/* What prp2 holds when DPTR is an SGL descriptor: length, type, subtype. */
-static uint64_t rest(uint32_t type, uint32_t length)
-{
-	return length | (uint64_t)type << 60;
-}
+#define SECTOR 512u
+#define MANY   1200u
 
 static void put(struct th_host *h, uint64_t list, uint32_t index, uint32_t type, uint64_t addr,
 		uint32_t length)
 {
-	uint8_t *desc = (uint8_t *)th_ptr(h, list) + 16 * (size_t)index;
-
-	nvme_store_le64(desc, addr);
-	nvme_store_le64(desc + 8, rest(type, length));
+	put_descriptor(h, list + 16 * (uint64_t)index, type, addr, length);
 }
 
 /* @nlb blocks from LBA 0 on through the descriptor (@type, @addr, @length) in the command. */
