@@ -11,35 +11,25 @@
 
 const struct cli_option cli_verify_options[] = {
 	/* clang-format off */
-	CLI_RW_NAMESPACE,
+	CLI_NAMESPACE,
 	CLI_RW_START,
 	CLI_RW_COUNT,
 	CLI_RW_RETRY,
 	CLI_RW_FUA,
-	CLI_RW_PRINFO,
-	CLI_RW_REF_TAG,
-	CLI_RW_APP_TAG,
-	CLI_RW_APP_MASK,
-	CLI_RW_STORAGE_TAG('S'),
-	CLI_RW_STORAGE_CHECK,
+	CLI_RW_TAGS('S'),
 	{ 0 },
 	/* clang-format on */
 };
 
 const struct cli_option cli_write_zeroes_options[] = {
 	/* clang-format off */
-	CLI_RW_NAMESPACE,
+	CLI_NAMESPACE,
 	CLI_RW_START,
 	CLI_RW_COUNT,
 	{ "deac", 'd', 0, CLI_FLAG, NULL, 0, NULL, false, "deallocate the blocks" },
 	CLI_RW_RETRY,
 	CLI_RW_FUA,
-	CLI_RW_PRINFO,
-	CLI_RW_REF_TAG,
-	CLI_RW_APP_TAG,
-	CLI_RW_APP_MASK,
-	CLI_RW_STORAGE_TAG('S'),
-	CLI_RW_STORAGE_CHECK,
+	CLI_RW_TAGS('S'),
 	CLI_RW_DIR_TYPE,
 	CLI_RW_DIR_SPEC('D'),
 	{ 0 },
@@ -48,7 +38,7 @@ const struct cli_option cli_write_zeroes_options[] = {
 
 const struct cli_option cli_write_uncor_options[] = {
 	/* clang-format off */
-	CLI_RW_NAMESPACE,
+	CLI_NAMESPACE,
 	CLI_RW_START,
 	CLI_RW_COUNT,
 	CLI_RW_DIR_TYPE,
@@ -59,7 +49,7 @@ const struct cli_option cli_write_uncor_options[] = {
 
 const struct cli_option cli_dsm_options[] = {
 	/* clang-format off */
-	CLI_RW_NAMESPACE,
+	CLI_NAMESPACE,
 	{ "slbs", 's', 0, CLI_NUMBERS, "NUM,...", UINT64_MAX, NULL, true, "first block of each range" },
 	{ "blocks", 'b', 0, CLI_NUMBERS, "NUM,...", UINT32_MAX, NULL, true, "blocks of each range" },
 	{ "ctx-attrs", 'a', 0, CLI_NUMBERS, "NUM,...", UINT32_MAX, NULL, false, "context attributes of each range; 0 if not given" },
@@ -73,7 +63,7 @@ const struct cli_option cli_dsm_options[] = {
 
 const struct cli_option cli_copy_options[] = {
 	/* clang-format off */
-	CLI_RW_NAMESPACE,
+	CLI_NAMESPACE,
 	{ "sdlba", 'd', 0, CLI_SIZE, "NUM", UINT64_MAX, NULL, true, "first block to write" },
 	{ "slbs", 's', 0, CLI_NUMBERS, "NUM,...", UINT64_MAX, NULL, true, "first block of each source range" },
 	{ "blocks", 'b', 0, CLI_NUMBERS, "NUM,...", UINT16_MAX, NULL, true, "blocks of each source range, less one (0's based)" },
@@ -98,7 +88,7 @@ const struct cli_option cli_copy_options[] = {
 
 const struct cli_option cli_get_lba_status_options[] = {
 	/* clang-format off */
-	CLI_RW_NAMESPACE,
+	CLI_NAMESPACE,
 	{ "start-lba", 's', 0, CLI_SIZE, "NUM", UINT64_MAX, "0", false, "first logical block" },
 	{ "range-len", 'l', 0, CLI_NUMBER, "NUM", UINT16_MAX, "0", false, "blocks; 0 is to the end" },
 	{ "max-dw", 'm', 0, CLI_NUMBER, "NUM", LBA_STATUS_BYTES_MAX / 4 - 1, "1023", false, "dwords of the answer at most, less one (0's based)" },

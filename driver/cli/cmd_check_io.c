@@ -9,7 +9,7 @@
 
 const struct cli_option cli_check_io_options[] = {
 	/* clang-format off */
-	{ "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, NULL, false, "the namespace; the first active one if not given" },
+	CLI_NAMESPACE,
 	{ "size", 's', 0, CLI_SIZE, "SIZE", UINT64_C(1) << 50, "16M", false, "how much, from block 0 on; the namespace's size is the limit" },
 	{ "queue-depth", 'q', 0, CLI_NUMBER, "NUM", 4095, "32", false, "commands at a time" },
 	{ "block-size", 'b', 0, CLI_SIZE, "SIZE", 1 << 30, "4K", false, "of a command" },

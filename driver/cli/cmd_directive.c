@@ -8,12 +8,17 @@
 
 #define DATA_MAX (1u << 20)
 
+/* clang-format off */
+#define DIR_TYPE { "dir-type", 'D', 0, CLI_NUMBER, "NUM", UINT8_MAX, "0", false, "directive type: 0 identify" }
+#define DIR_SPEC { "dir-spec", 'S', 0, CLI_NUMBER, "NUM", UINT16_MAX, "0", false, "directive specific field" }
+/* clang-format on */
+
 const struct cli_option cli_dir_receive_options[] = {
 	/* clang-format off */
-	{ "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, NULL, false, "the namespace; the first active one if not given" },
+	CLI_NAMESPACE,
 	{ "data-len", 'l', 0, CLI_SIZE, "SIZE", DATA_MAX, NULL, false, "bytes to read; known for the specification's operations" },
-	{ "dir-type", 'D', 0, CLI_NUMBER, "NUM", UINT8_MAX, "0", false, "directive type: 0 identify" },
-	{ "dir-spec", 'S', 0, CLI_NUMBER, "NUM", UINT16_MAX, "0", false, "directive specific field" },
+	DIR_TYPE,
+	DIR_SPEC,
 	{ "dir-oper", 'O', 0, CLI_NUMBER, "NUM", UINT8_MAX, "1", false, "operation: 1 return parameters" },
 	{ "req-resource", 'r', 0, CLI_NUMBER, "NUM", UINT16_MAX, "0", false, "streams to allocate" },
 	{ 0 },
@@ -22,10 +27,10 @@ const struct cli_option cli_dir_receive_options[] = {
 
 const struct cli_option cli_dir_send_options[] = {
 	/* clang-format off */
-	{ "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, NULL, false, "the namespace; the first active one if not given" },
+	CLI_NAMESPACE,
 	{ "data-len", 'l', 0, CLI_SIZE, "SIZE", DATA_MAX, "0", false, "bytes to send" },
-	{ "dir-type", 'D', 0, CLI_NUMBER, "NUM", UINT8_MAX, "0", false, "directive type: 0 identify" },
-	{ "dir-spec", 'S', 0, CLI_NUMBER, "NUM", UINT16_MAX, "0", false, "directive specific field" },
+	DIR_TYPE,
+	DIR_SPEC,
 	{ "dir-oper", 'O', 0, CLI_NUMBER, "NUM", UINT8_MAX, "1", false, "operation: 1 enable or disable a directive" },
 	{ "target-dir", 'T', 0, CLI_NUMBER, "NUM", UINT8_MAX, "1", false, "the directive to enable or disable" },
 	{ "endir", 'e', 0, CLI_NUMBER, "0-1", 1, "1", false, "1 enables it" },

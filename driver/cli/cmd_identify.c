@@ -21,7 +21,7 @@ const struct cli_option cli_id_ctrl_options[] = {
 
 const struct cli_option cli_id_ns_options[] = {
 	/* clang-format off */
-	{ "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, NULL, false, "the namespace; the first active one if not given" },
+	CLI_NAMESPACE,
 	{ "force", 0, 0, CLI_FLAG, NULL, 0, NULL, false, "an allocated namespace too, attached or not (CNS 11h)" },
 	VENDOR,
 	{ 0 },

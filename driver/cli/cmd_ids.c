@@ -8,14 +8,14 @@
 
 const struct cli_option cli_ns_options[] = {
 	/* clang-format off */
-	{ "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, NULL, false, "the namespace; the first active one if not given" },
+	CLI_NAMESPACE,
 	{ 0 },
 	/* clang-format on */
 };
 
 const struct cli_option cli_nvm_id_ns_options[] = {
 	/* clang-format off */
-	{ "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, NULL, false, "the namespace; the first active one if not given" },
+	CLI_NAMESPACE,
 	{ "uuid-index", 'U', 0, CLI_NUMBER, "NUM", 127, "0", false, "UUID index" },
 	{ 0 },
 	/* clang-format on */

@@ -10,7 +10,6 @@
 #define REPORT_BYTES_MAX (256u << 10)
 
 /* clang-format off */
-#define NAMESPACE { "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, NULL, false, "the namespace; the first active one if not given" }
 #define CRKEY { "crkey", 'c', 0, CLI_SIZE, "KEY", UINT64_MAX, "0", false, "current key of this host" }
 #define RTYPE { "rtype", 't', 0, CLI_NUMBER, "1-6", UINT8_MAX, "0", false, "1 write exclusive, 2 exclusive access, 3 and 4 the same for registrants only, 5 and 6 for all registrants" }
 #define IEKEY { "iekey", 'i', 0, CLI_FLAG, NULL, 0, NULL, false, "ignore the existing key" }
@@ -19,7 +18,7 @@
 
 const struct cli_option cli_resv_register_options[] = {
 	/* clang-format off */
-	NAMESPACE,
+	CLI_NAMESPACE,
 	CRKEY,
 	{ "nrkey", 'k', 0, CLI_SIZE, "KEY", UINT64_MAX, "0", false, "new key" },
 	{ "rrega", 'r', 0, CLI_NUMBER, "0-2", 7, "0", false, "0 register, 1 unregister, 2 replace the key" },
@@ -32,7 +31,7 @@ const struct cli_option cli_resv_register_options[] = {
 
 const struct cli_option cli_resv_acquire_options[] = {
 	/* clang-format off */
-	NAMESPACE,
+	CLI_NAMESPACE,
 	CRKEY,
 	{ "prkey", 'p', 0, CLI_SIZE, "KEY", UINT64_MAX, "0", false, "key of the host to preempt" },
 	RTYPE,
@@ -45,7 +44,7 @@ const struct cli_option cli_resv_acquire_options[] = {
 
 const struct cli_option cli_resv_release_options[] = {
 	/* clang-format off */
-	NAMESPACE,
+	CLI_NAMESPACE,
 	CRKEY,
 	RTYPE,
 	{ "rrela", 'a', 0, CLI_NUMBER, "0-1", 7, "0", false, "0 release, 1 clear" },
@@ -57,7 +56,7 @@ const struct cli_option cli_resv_release_options[] = {
 
 const struct cli_option cli_resv_report_options[] = {
 	/* clang-format off */
-	NAMESPACE,
+	CLI_NAMESPACE,
 	{ "numd", 'd', 0, CLI_NUMBER, "NUM", REPORT_BYTES_MAX / 4 - 1, "0", false, "dwords to read, less one (0's based); 0 is enough for all" },
 	{ "eds", 'e', 0, CLI_FLAG, NULL, 0, NULL, false, "the extended data structure; the default where Host Identifiers have 128 bits" },
 	HOSTID,

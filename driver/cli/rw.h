@@ -7,7 +7,7 @@
 
 /* Rows of options that several commands have. */
 /* clang-format off */
-#define CLI_RW_NAMESPACE { "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, NULL, false, "the namespace; the first active one if not given" }
+#define CLI_RW_NAMESPACE CLI_NAMESPACE
 #define CLI_RW_START { "start-block", 's', 0, CLI_SIZE, "NUM", UINT64_MAX, "0", false, "first logical block" }
 #define CLI_RW_COUNT { "block-count", 'c', 0, CLI_NUMBER, "NUM", UINT16_MAX, "0", false, "how many, less one (0's based)" }
 #define CLI_RW_RETRY { "limited-retry", 'l', 0, CLI_FLAG, NULL, 0, NULL, false, "limit the controller's effort in errors" }
@@ -18,6 +18,7 @@
 #define CLI_RW_APP_MASK { "app-tag-mask", 'm', 0, CLI_NUMBER, "NUM", UINT16_MAX, "0", false, "bits of the application tag that are checked" }
 #define CLI_RW_STORAGE_TAG(letter) { "storage-tag", letter, 0, CLI_SIZE, "NUM", UINT64_MAX, "0", false, "storage tag, where the format has one" }
 #define CLI_RW_STORAGE_CHECK { "storage-tag-check", 'C', 0, CLI_FLAG, NULL, 0, NULL, false, "check the storage tag" }
+#define CLI_RW_TAGS(letter) CLI_RW_PRINFO, CLI_RW_REF_TAG, CLI_RW_APP_TAG, CLI_RW_APP_MASK, CLI_RW_STORAGE_TAG(letter), CLI_RW_STORAGE_CHECK
 #define CLI_RW_DIR_TYPE { "dir-type", 'T', 0, CLI_NUMBER, "NUM", 15, "0", false, "directive type" }
 #define CLI_RW_DIR_SPEC(letter) { "dir-spec", letter, 0, CLI_NUMBER, "NUM", UINT16_MAX, "0", false, "directive specific field" }
 /* clang-format on */

@@ -55,6 +55,11 @@ bool cli_close(struct cli_session *session, bool done, GError **error);
 bool cli_with_session(struct cli *cli, const struct cli_needs *needs, cli_with_session_fn *run,
 		      GError **error);
 
+/* The row of options that cli_pick_nsid() asks. */
+/* clang-format off */
+#define CLI_NAMESPACE { "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, NULL, false, "the namespace; the first active one if not given" }
+/* clang-format on */
+
 /**
  * cli_pick_nsid - --namespace-id, or the first active namespace, or 1
  */
