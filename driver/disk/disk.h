@@ -19,28 +19,16 @@
 #define NVL_DISK_BUFFER_BYTES (UINT64_C(1) << 20) /* what moves at a time */
 
 /**
- * struct nvl_disk_limits - of a controller; in the bytes and blocks that its commands take at most
- * @zero_bytes: of one Write Zeroes; 0: there is no such command
- * @discard_blocks: of one range of Dataset Management; 0: there is no such command
- */
-struct nvl_disk_limits {
-	uint64_t zero_bytes;
-	uint64_t discard_blocks;
-};
-
-/** nvl_disk_limits_read - ask the controller. Context: the owner; waits. */
-void nvl_disk_limits_read(struct nvl_ctrl *ctrl, struct nvl_disk_limits *ret_limits);
-
-/**
  * struct nvl_disk - a namespace, and what it takes to use it now
- * @ns: of @queue's controller, as nvl_disk_check() wants it
+ * @ns: of @ctrl, as nvl_disk_check() wants it
+ * @queue: of @ctrl
  * @buffer: NVL_DISK_BUFFER_BYTES that the device can reach
  */
 struct nvl_disk {
+	const struct nvl_ctrl *ctrl;
 	const struct nvl_ns *ns;
 	struct nvl_queue *queue;
 	const struct nvl_buffer *buffer;
-	const struct nvl_disk_limits *limits;
 };
 
 /**
@@ -72,6 +60,12 @@ int nvl_disk_write(const struct nvl_disk *disk, const void *data, uint64_t bytes
 
 /** nvl_disk_flush - Flush */
 int nvl_disk_flush(const struct nvl_disk *disk);
+
+/** nvl_disk_can_zero - whether the controller has Write Zeroes */
+bool nvl_disk_can_zero(const struct nvl_ctrl *ctrl);
+
+/** nvl_disk_can_discard - whether it has Dataset Management */
+bool nvl_disk_can_discard(const struct nvl_ctrl *ctrl);
 
 /**
  * nvl_disk_zero - zeros, by Write Zeroes where there are whole blocks and the command

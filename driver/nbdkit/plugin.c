@@ -159,12 +159,12 @@ static int plugin_can_cache(void *handle)
 
 static int plugin_can_trim(void *handle)
 {
-	return pool_limits(handle)->discard_blocks > 0;
+	return nvl_disk_can_discard(pool_ctrl(handle));
 }
 
 static int plugin_can_fast_zero(void *handle)
 {
-	return pool_limits(handle)->zero_bytes > 0;
+	return nvl_disk_can_zero(pool_ctrl(handle));
 }
 
 static int plugin_can_extents(void *handle)

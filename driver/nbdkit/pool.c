@@ -28,7 +28,6 @@ struct pool {
 	struct nvl_device *device;
 	struct nvl_ctrl *ctrl;
 	const struct nvl_ns *ns;
-	struct nvl_disk_limits limits;
 	struct pool_slot *slots;
 	uint32_t slot_count;
 	pthread_mutex_t lock;
@@ -57,10 +56,9 @@ static int open_device(struct pool *pool, const char *name, uint32_t queues, cha
 /* A controller that does not say is one that promises nothing. */
 static bool ask_reads_zeros(struct nvl_ctrl *ctrl, uint32_t nsid)
 {
-	const struct nvl_identify identify = { .cns = NVME_CNS_NS, .nsid = nsid };
 	struct nvme_id_ns id;
 
-	return nvl_identify(ctrl, &identify, &id) == 0 &&
+	return nvl_identify_ns(ctrl, nsid, &id) == 0 &&
 	       NVME_GET(id.dlfeat, NVME_ID_NS_DLFEAT_READ) == DLFEAT_ZEROS;
 }
 
@@ -83,7 +81,6 @@ static int find_namespace(struct pool *pool, uint32_t nsid, char *sentence, size
 		return result;
 	}
 	pool->reads_zeros = ask_reads_zeros(pool->ctrl, nsid);
-	nvl_disk_limits_read(pool->ctrl, &pool->limits);
 	return 0;
 }
 
@@ -102,10 +99,10 @@ static int make_slots(struct pool *pool)
 		if (result != 0)
 			return result;
 		slot->disk = (struct nvl_disk){
+			.ctrl = pool->ctrl,
 			.ns = pool->ns,
 			.queue = nvl_queue(pool->ctrl, i),
 			.buffer = &slot->buffer,
-			.limits = &pool->limits,
 		};
 		slot->next = pool->free;
 		pool->free = slot;
@@ -156,9 +153,9 @@ const struct nvl_ns *pool_ns(const struct pool *pool)
 	return pool->ns;
 }
 
-const struct nvl_disk_limits *pool_limits(const struct pool *pool)
+const struct nvl_ctrl *pool_ctrl(const struct pool *pool)
 {
-	return &pool->limits;
+	return pool->ctrl;
 }
 
 bool pool_reads_zeros(const struct pool *pool)

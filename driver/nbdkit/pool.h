@@ -27,8 +27,8 @@ void pool_close(struct pool *pool);
 /** pool_ns - the namespace */
 const struct nvl_ns *pool_ns(const struct pool *pool);
 
-/** pool_limits - what the controller takes at most */
-const struct nvl_disk_limits *pool_limits(const struct pool *pool);
+/** pool_ctrl - the controller, to ask what it has; see pool_own() for commands */
+const struct nvl_ctrl *pool_ctrl(const struct pool *pool);
 
 /** pool_reads_zeros - whether blocks that are not allocated read as zeros (DLFEAT) */
 bool pool_reads_zeros(const struct pool *pool);

@@ -45,10 +45,10 @@ static int open_disk(struct pre_file *file, struct nvl_disk *ret_disk)
 	if (!ns)
 		return -1;
 	*ret_disk = (struct nvl_disk){
+		.ctrl = pre_ctrl(),
 		.ns = ns,
 		.queue = pre_queue(),
 		.buffer = pre_buffer(NVL_DISK_BUFFER_BYTES),
-		.limits = pre_limits(),
 	};
 	return ret_disk->queue && ret_disk->buffer ? 0 : -1;
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "driver/disk/disk.h"
 #include "driver/preload/preload.h"
 
 /* Set by "nvmelab with": the device's name; empty for an emulator inside the process. */
@@ -17,7 +16,6 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct nvl_device *device;
 static struct nvl_buffer buffer;
-static struct nvl_disk_limits limits;
 static bool forked; /* the device belongs to the process that this one was forked from */
 static int refused; /* errno of an attempt to open it */
 
@@ -96,12 +94,9 @@ static int open_device(void)
 	nvl_device_options_init(&options);
 	options.device = name && *name ? name : NULL;
 	result = nvl_device_open(&options, &device, &text);
-	if (result != 0) {
+	if (result != 0)
 		pre_say("/dev/nvme0: %s", text.used > 0 ? sentence : strerror(-result));
-		return result;
-	}
-	nvl_disk_limits_read(nvl_device_ctrl(device), &limits);
-	return 0;
+	return result;
 }
 
 struct nvl_device *pre_device(void)
@@ -131,11 +126,6 @@ struct nvl_queue *pre_queue(void)
 	if (!queue)
 		errno = EIO;
 	return queue;
-}
-
-const struct nvl_disk_limits *pre_limits(void)
-{
-	return &limits;
 }
 
 struct nvl_buffer *pre_buffer(uint64_t bytes)

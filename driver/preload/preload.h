@@ -25,8 +25,6 @@
 #include "driver/core/nvl.h"
 #include "driver/transport/device.h"
 
-struct nvl_disk_limits;
-
 /** PRE_PUBLIC - a function that programs call instead of the C library's */
 #define PRE_PUBLIC __attribute__((visibility("default")))
 
@@ -107,9 +105,6 @@ struct nvl_queue *pre_queue(void);
 
 /** pre_buffer - memory for the device, of at least @bytes; NULL with errno. Context: locked. */
 struct nvl_buffer *pre_buffer(uint64_t bytes);
-
-/** pre_limits - what commands of the device take at most */
-const struct nvl_disk_limits *pre_limits(void);
 
 /** pre_fail - errno is @error; Return: -1 */
 int pre_fail(int error);

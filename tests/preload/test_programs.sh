@@ -82,6 +82,18 @@ else
 fi
 stop
 
+# NVM 1.0 4.1.5.2: what a controller takes at most of one command.
+start --socket cntrl --controller wzsl=1,dmrsl=100,dmsl=60,dmrl=1 --ns size=8M
+check "dd fills" sh -c 'tr "\\0" x </dev/zero | head -c 8388608 >full &&
+	nvmelab with vfio-user:cntrl -- dd if=full of=/dev/nvme0n1 bs=1M conv=notrunc status=none'
+check "zeros within a limit of 8 KiB" with fallocate -n -z -o 512 -l 1048576 /dev/nvme0n1
+check "are there" sh -c 'nvmelab with vfio-user:cntrl -- dd if=/dev/nvme0n1 of=back bs=512 count=2050 status=none &&
+	cmp -n 512 back full && cmp -n 1048576 -i 512:0 back /dev/zero && cmp -i 1049088 back full -n 512'
+check "ranges of 60 blocks are discarded" with blkdiscard -o 4194304 -l 1048576 /dev/nvme0n1
+check "all of them" sh -c 'nvmelab with vfio-user:cntrl -- dd if=/dev/nvme0n1 of=back bs=1M skip=3 count=3 status=none &&
+	cmp -n 1048576 back full && cmp -n 1048576 -i 1048576:0 back /dev/zero && cmp -i 2097152 back full -n 1048576'
+stop
+
 # Metadata, NVM 1.0 5.2: the controller inserts and strips what is protection information alone; of other metadata a
 # program that knows of bytes only would lose some, or take them for data.
 start --socket cntrl --ns size=8M,ms=8,pi=1 --ns size=8M,ms=8,pi=1,meta=extended --ns size=8M,ms=16,pi=1,meta=extended \
