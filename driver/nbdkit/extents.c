@@ -25,19 +25,16 @@ union list {
 	uint8_t bytes[LIST_BYTES];
 };
 
-static int get_list(struct pool *pool, uint64_t slba, uint32_t blocks, union list *list)
+static int get_list(struct pool *pool, uint64_t slba, uint16_t blocks, union list *list)
 {
-	const struct nvme_sqe sqe = {
-		.opcode = NVME_ADMIN_GET_LBA_STATUS,
-		.nsid = nvme_le32(pool_ns(pool)->nsid),
-		.cdw10 = nvme_le32((uint32_t)slba),
-		.cdw11 = nvme_le32((uint32_t)(slba >> 32)),
-		.cdw12 = nvme_le32(LIST_BYTES / 4 - 1),
-		.cdw13 = nvme_le32(NVME_PUT(NVME_GET_LBA_STATUS_RL, blocks) |
-				   NVME_PUT(NVME_GET_LBA_STATUS_ATYPE, NVME_LBA_STATUS_ALLOCATED)),
+	const struct nvl_lba_status status = {
+		.nsid = pool_ns(pool)->nsid,
+		.action = NVME_LBA_STATUS_ALLOCATED,
+		.slba = slba,
+		.nlb = blocks,
 	};
 	struct nvl_ctrl *ctrl = pool_own(pool);
-	int result = nvl_admin_data(ctrl, &sqe, list, sizeof(*list), NULL);
+	int result = nvl_get_lba_status(ctrl, &status, list, sizeof(*list));
 
 	pool_disown(pool);
 	return nvl_disk_errno(result);
@@ -93,7 +90,7 @@ int extents_add(struct pool *pool, uint64_t offset, uint64_t bytes, bool one,
 	int result = 0;
 
 	while (slba < end && result == 0) {
-		uint32_t blocks = end - slba < RANGE_BLOCKS ? (uint32_t)(end - slba) : RANGE_BLOCKS;
+		uint16_t blocks = (uint16_t)(end - slba < RANGE_BLOCKS ? end - slba : RANGE_BLOCKS);
 		uint64_t before = slba;
 		union list list;
 
