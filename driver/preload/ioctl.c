@@ -7,9 +7,6 @@
 
 #include "driver/preload/preload.h"
 
-#define NSSR_OFFSET 0x20u
-#define NSSR_VALUE  0x4e564d65u /* "NVMe": Base 2.0 3.1.3.7 */
-
 typedef int ioctl_fn(struct pre_file *file, unsigned long request, void *argument);
 
 static int get_nsid(struct pre_file *file, unsigned long request, void *argument)
@@ -21,14 +18,14 @@ static int get_nsid(struct pre_file *file, unsigned long request, void *argument
 
 static int reset(struct pre_file *file, unsigned long request, void *argument)
 {
+	bool subsystem = request == NVME_IOCTL_SUBSYS_RESET;
+	int result = subsystem ? nvl_subsystem_reset(pre_ctrl()) : nvl_reset(pre_ctrl());
+
 	(void)file;
 	(void)argument;
-	if (request == NVME_IOCTL_SUBSYS_RESET) {
-		if (NVME_GET64(nvl_info(pre_ctrl())->cap, NVME_CAP_NSSRS) == 0)
-			return pre_fail(ENOTTY);
-		nvl_reg_write(pre_ctrl(), NSSR_OFFSET, 4, NSSR_VALUE);
-	}
-	return nvl_reset(pre_ctrl()) == 0 ? 0 : pre_fail(EIO);
+	if (result == -NVL_EOPNOTSUPP && subsystem)
+		return pre_fail(ENOTTY);
+	return result == 0 ? 0 : pre_fail(EIO);
 }
 
 static int rescan(struct pre_file *file, unsigned long request, void *argument)
