@@ -93,36 +93,63 @@ static bool from_controller(uint8_t opcode)
 	return (opcode & 2) != 0;
 }
 
+/* As Linux: without a pointer there is no memory, and no command moves more than the device can. */
+static int check_memory(struct user_data *user)
+{
+	uint64_t most = nvl_info(pre_ctrl())->max_transfer_bytes;
+
+	if (!user->data)
+		user->bytes = 0;
+	if (!user->metadata)
+		user->metadata_bytes = 0;
+	return user->bytes <= most && user->metadata_bytes <= most ? 0 : pre_fail(EINVAL);
+}
+
+static void copy_in(const struct nvl_buffer *buffer, const struct user_data *user)
+{
+	if (user->bytes > 0)
+		memcpy(buffer->data, user->data, user->bytes);
+	if (user->metadata_bytes > 0)
+		memcpy((char *)buffer->data + metadata_offset(user), user->metadata,
+		       user->metadata_bytes);
+}
+
+static void copy_out(const struct nvl_buffer *buffer, const struct user_data *user)
+{
+	if (user->bytes > 0)
+		memcpy(user->data, buffer->data, user->bytes);
+	if (user->metadata_bytes > 0)
+		memcpy(user->metadata, (char *)buffer->data + metadata_offset(user),
+		       user->metadata_bytes);
+}
+
 /* Return: the status of the controller, 0 or more; -1 with errno. */
-static int execute(struct nvl_queue *queue, struct nvme_sqe *sqe, const struct user_data *user,
+static int execute(struct nvl_queue *queue, const struct nvme_sqe *sqe, struct user_data *user,
 		   struct nvl_completion *completion)
 {
-	uint64_t bytes = metadata_offset(user) + user->metadata_bytes;
-	struct nvl_buffer *buffer = pre_buffer(bytes > 0 ? bytes : 1);
-	struct nvl_data data = { buffer, 0, user->bytes };
+	struct nvl_command command = { .sqe = sqe };
+	struct nvl_data data, metadata;
+	struct nvl_buffer *buffer;
 	int result;
 
+	if (check_memory(user) != 0)
+		return -1;
+	buffer = pre_buffer(metadata_offset(user) + user->metadata_bytes + 1);
 	if (!buffer)
 		return -1;
-	if (to_controller(sqe->opcode) && user->bytes > 0)
-		memcpy(buffer->data, user->data, user->bytes);
-	if (user->metadata_bytes > 0) {
-		char *metadata = (char *)buffer->data + metadata_offset(user);
-
-		if (to_controller(sqe->opcode))
-			memcpy(metadata, user->metadata, user->metadata_bytes);
-		sqe->mptr = nvme_le64(buffer->iova + metadata_offset(user));
-	}
-	result = nvl_execute(queue, sqe, user->bytes > 0 ? &data : NULL, completion);
+	data = (struct nvl_data){ buffer, 0, user->bytes };
+	metadata = (struct nvl_data){ buffer, metadata_offset(user), user->metadata_bytes };
+	if (user->bytes > 0)
+		command.data = &data;
+	if (user->metadata_bytes > 0)
+		command.metadata = &metadata;
+	if (to_controller(sqe->opcode))
+		copy_in(buffer, user);
+	result = nvl_execute_command(queue, &command, completion);
 	if (result < 0)
 		return pre_fail(result == -NVL_EINVAL ? EINVAL : EIO);
-	if (result == 0 && from_controller(sqe->opcode)) {
-		if (user->bytes > 0)
-			memcpy(user->data, buffer->data, user->bytes);
-		if (user->metadata_bytes > 0)
-			memcpy(user->metadata, (char *)buffer->data + metadata_offset(user),
-			       user->metadata_bytes);
-	}
+	if (result == 0 && from_controller(sqe->opcode))
+		copy_out(buffer, user);
 	return result;
 }
 
@@ -174,13 +201,40 @@ int pre_passthru(struct pre_file *file, unsigned long request, void *argument)
 	return result;
 }
 
-/* Metadata is data of its own unless the format has it behind each block. */
+/*
+ * Where the namespace has metadata they are behind each block's data, or in memory of their own,
+ * which there has to be then; but none where the controller makes and takes them (PRACT).
+ */
+static int find_memory(const struct nvme_user_io *io, const struct nvl_ns *ns,
+		       struct user_data *ret_user)
+{
+	uint32_t nlb = io->nblocks + 1u;
+	bool pract = NVME_GET((uint32_t)io->control << 16, NVME_RW_PRACT);
+	uint32_t metadata_bytes = pract && nvl_pi_alone(ns) ? 0 : ns->metadata_bytes;
+	uint64_t block_bytes = ns->block_bytes + (ns->extended ? metadata_bytes : 0);
+	bool separate = metadata_bytes > 0 && !ns->extended;
+
+	*ret_user = (struct user_data){ .data = (void *)(uintptr_t)io->addr };
+	if (nlb * block_bytes > nvl_info(pre_ctrl())->max_transfer_bytes ||
+	    (separate && (io->metadata == 0 || io->metadata % 4 != 0)) ||
+	    (pract && nvl_pi_alone(ns) && io->metadata != 0))
+		return pre_fail(EINVAL);
+	ret_user->bytes = (uint32_t)(nlb * block_bytes);
+	if (separate) {
+		ret_user->metadata = (void *)(uintptr_t)io->metadata;
+		ret_user->metadata_bytes = nlb * metadata_bytes;
+	}
+	return 0;
+}
+
+/* NVME_IOCTL_SUBMIT_IO has a namespace and its format, and is refused where there is none. */
 int pre_submit_io(struct pre_file *file, unsigned long request, void *argument)
 {
 	const struct nvl_ns *ns = nvl_ns_find(pre_ctrl(), file->node.nsid);
 	struct nvl_queue *queue = pre_queue();
 	struct nvl_completion completion;
 	struct nvme_user_io io;
+	struct user_data user;
 	struct nvme_sqe sqe;
 
 	(void)request;
@@ -193,6 +247,8 @@ int pre_submit_io(struct pre_file *file, unsigned long request, void *argument)
 	    (io.opcode != NVME_CMD_READ && io.opcode != NVME_CMD_WRITE &&
 	     io.opcode != NVME_CMD_COMPARE))
 		return pre_fail(EINVAL);
+	if (find_memory(&io, ns, &user) != 0)
+		return -1;
 	sqe = (struct nvme_sqe){
 		.opcode = io.opcode,
 		.nsid = nvme_le32(ns->nsid),
@@ -203,10 +259,5 @@ int pre_submit_io(struct pre_file *file, unsigned long request, void *argument)
 		.cdw14 = nvme_le32(io.reftag),
 		.cdw15 = nvme_le32(io.apptag | (uint32_t)io.appmask << 16),
 	};
-	return execute(queue, &sqe,
-		       &(struct user_data){
-			       (void *)(uintptr_t)io.addr, (io.nblocks + 1u) << ns->block_shift,
-			       (void *)(uintptr_t)io.metadata,
-			       io.metadata ? (io.nblocks + 1u) * ns->metadata_bytes : 0 },
-		       &completion);
+	return execute(queue, &sqe, &user, &completion);
 }

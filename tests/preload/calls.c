@@ -343,6 +343,42 @@ START_TEST(io_commands_pass_for_the_namespace_of_the_descriptor_only)
 }
 END_TEST
 
+/* As Linux: memory is asked for only where there is a pointer, and no more than a command moves. */
+START_TEST(commands_with_impossible_memory_are_refused)
+{
+	unsigned char data[4096];
+	struct nvme_passthru_cmd cmd = { .opcode = 0x06, .data_len = sizeof(data), .cdw10 = 1 };
+	int fd = open("/dev/nvme0", O_RDWR);
+
+	ck_assert_int_gt(ioctl(fd, NVME_IOCTL_ADMIN_CMD, &cmd), 0);
+	cmd.addr = (uintptr_t)data;
+	cmd.data_len = UINT32_MAX;
+	ck_errno(ioctl(fd, NVME_IOCTL_ADMIN_CMD, &cmd), EINVAL);
+	cmd.data_len = sizeof(data);
+	cmd.metadata = (uintptr_t)data;
+	cmd.metadata_len = UINT32_MAX;
+	ck_errno(ioctl(fd, NVME_IOCTL_ADMIN_CMD, &cmd), EINVAL);
+	cmd.metadata = 0;
+	ck_assert_int_eq(ioctl(fd, NVME_IOCTL_ADMIN_CMD, &cmd), 0);
+	ck_assert_int_eq(memcmp(data + 24, "nvmelab", 7), 0);
+	close(fd);
+}
+END_TEST
+
+/* Base 2.0 3.7.1 and 3.7.2: what is on the medium stays. */
+START_TEST(resets_leave_the_data)
+{
+	int ctrl = open("/dev/nvme0", O_RDWR), fd = open_disk(O_RDWR);
+
+	ck_assert_int_eq(pwrite(fd, "kept", 4, 0), 4);
+	ck_assert_int_eq(ioctl(ctrl, NVME_IOCTL_RESET), 0);
+	ck_assert_int_eq(ioctl(ctrl, NVME_IOCTL_SUBSYS_RESET), 0);
+	ck_assert_uint_eq(at(fd, 3), 't');
+	close(ctrl);
+	close(fd);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("driver/preload");
@@ -362,6 +398,8 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, unknown_calls_fail);
 	tcase_add_test(tcase, admin_commands_pass_and_statuses_come_back_whole);
 	tcase_add_test(tcase, io_commands_pass_for_the_namespace_of_the_descriptor_only);
+	tcase_add_test(tcase, commands_with_impossible_memory_are_refused);
+	tcase_add_test(tcase, resets_leave_the_data);
 	tcase_set_timeout(tcase, 120);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -3,8 +3,10 @@
 helper_programs += \
 	tests/preload/calls \
 	tests/preload/model \
+	tests/preload/submit_io \
 	$(NULL)
 tests_preload_model_LDADD =
+tests_preload_submit_io_LDADD =
 test_scripts += \
 	tests/preload/test_calls.sh \
 	tests/preload/test_programs.sh \

@@ -9,6 +9,7 @@
 build=${top_builddir:-build}
 export NVMELAB_PRELOAD=$build/.libs/libnvmelab-preload.so
 model=$build/tests/preload/model
+submit=$build/tests/preload/submit_io
 cd "$tap_tmp" || exit 99
 
 with() { nvmelab with vfio-user:cntrl -- "$@"; }
@@ -121,6 +122,14 @@ for nsid in 3 4 5; do
 done
 check "and keeps those that it has" sh -c 'nvmelab read vfio-user:cntrl -n 5 -s 0 -c 0 -d blocks &&
 	cmp -n 520 blocks /dev/zero'
+# NVME_IOCTL_SUBMIT_IO knows the format of the namespace; 0x2000 is PRACT, NVM 1.0 5.2.2.
+check_output "submitted with the tuple stripped" '^same$' with "$submit" /dev/nvme0n1 512 0 0x2000
+check_output "also where it is with the data" '^same$' with "$submit" /dev/nvme0n2 512 0 0x2000
+check_output "no metadata are stripped that are not to be" '^errno: EINVAL$' with "$submit" /dev/nvme0n1 512 8 0x2000
+check_output "with metadata in the data" '^same$' with "$submit" /dev/nvme0n3 528 0 0
+check_output "with metadata beside the data" '^same$' with "$submit" /dev/nvme0n4 512 8 0
+check_output "metadata need memory" '^errno: EINVAL$' with "$submit" /dev/nvme0n4 512 0 0
+check_output "every byte of a longer block" '^same$' with "$submit" /dev/nvme0n5 520 0 0
 if command -v nvme >/dev/null; then
 	check "a format without metadata" with nvme format /dev/nvme0n3 --lbaf=0 --force
 	check "makes it a disk" with dd if=data of=/dev/nvme0n3 bs=9999 conv=notrunc,fsync status=none
