@@ -38,7 +38,7 @@ _Static_assert(sizeof(struct nvme_u128le) == 16, "a wire type has no padding");
 #error "the compiler does not say which byte order it compiles for"
 #endif
 
-/* Swap between the machine's byte order and little-endian; it is its own inverse. */
+/** nvme_swap_le16 - @value between the machine's byte order and little-endian; its own inverse */
 static inline uint16_t nvme_swap_le16(uint16_t value)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -48,6 +48,7 @@ static inline uint16_t nvme_swap_le16(uint16_t value)
 #endif
 }
 
+/** nvme_swap_le32 - as nvme_swap_le16(), of a @value of 32 bits */
 static inline uint32_t nvme_swap_le32(uint32_t value)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -57,6 +58,7 @@ static inline uint32_t nvme_swap_le32(uint32_t value)
 #endif
 }
 
+/** nvme_swap_le64 - as nvme_swap_le16(), of a @value of 64 bits */
 static inline uint64_t nvme_swap_le64(uint64_t value)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__

@@ -38,20 +38,21 @@ static inline uint32_t nvme_ring_next(uint32_t index, uint32_t entries)
 	return index + 1 == entries ? 0 : index + 1;
 }
 
-/** nvme_ring_used - entries between @head and @tail */
+/** nvme_ring_used - entries between @head and @tail of a ring of @entries */
 static inline uint32_t nvme_ring_used(uint32_t head, uint32_t tail, uint32_t entries)
 {
 	return tail >= head ? tail - head : tail + entries - head;
 }
 
-/** nvme_ring_full - whether one more entry would make @tail meet @head */
+/** nvme_ring_full - whether one more of @entries would make @tail meet @head */
 static inline bool nvme_ring_full(uint32_t head, uint32_t tail, uint32_t entries)
 {
 	return nvme_ring_next(tail, entries) == head;
 }
 
 /**
- * nvme_load_doorbell - read a doorbell value that the other side stores; acquires what it covers
+ * nvme_load_doorbell - read the value of @doorbell that the other side stores; acquires what it
+ * covers
  */
 static inline uint32_t nvme_load_doorbell(const volatile void *doorbell)
 {
@@ -62,7 +63,7 @@ static inline uint32_t nvme_load_doorbell(const volatile void *doorbell)
 }
 
 /**
- * nvme_store_doorbell - write a doorbell; releases every entry written before it
+ * nvme_store_doorbell - write @value to a doorbell; releases every entry written before it
  * @doorbell: device or shared memory
  *
  * A release store orders normal memory only. On aarch64 a doorbell may be device memory, which a
@@ -77,7 +78,7 @@ static inline void nvme_store_doorbell(volatile void *doorbell, uint32_t value)
 }
 
 /**
- * nvme_store_event_index - say how far the other side may go without ringing
+ * nvme_store_event_index - say by @value in @event how far the other side may go without ringing
  *
  * A full barrier follows: the new value is visible before this side looks at the shadow doorbell
  * once more. The other side writes its shadow, has a full barrier, and reads the index; so one of
@@ -98,7 +99,7 @@ static inline bool nvme_cqe_phase(const struct nvme_cqe *slot)
 	return (nvme_cpu32(value) >> 16) & 1;
 }
 
-/** nvme_cqe_publish - copy @cqe to the ring; dword 3 with the phase becomes visible last */
+/** nvme_cqe_publish - copy @cqe to @slot; dword 3 with the phase becomes visible last */
 static inline void nvme_cqe_publish(struct nvme_cqe *slot, const struct nvme_cqe *cqe)
 {
 	nvme_word *words = (nvme_word *)(void *)slot;

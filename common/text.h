@@ -55,7 +55,7 @@ void nvme_text_add_bytes(struct nvme_text *text, const char *str, size_t bytes);
 /** nvme_text_slice - append @slice */
 void nvme_text_slice(struct nvme_text *text, struct nvme_slice slice);
 
-/** nvme_text_char - append one byte */
+/** nvme_text_char - append the byte @c */
 void nvme_text_char(struct nvme_text *text, char c);
 
 /** nvme_text_u64 - append @value in decimal */
@@ -73,7 +73,10 @@ void nvme_text_hex(struct nvme_text *text, uint64_t value);
  */
 void nvme_text_hex_width(struct nvme_text *text, uint64_t value, unsigned int digits);
 
-/** nvme_text_bytes_hex - append @bytes bytes as two lower-case digits each, in memory order */
+/**
+ * nvme_text_bytes_hex - append @bytes bytes of @data as two lower-case digits each, in memory
+ * order
+ */
 void nvme_text_bytes_hex(struct nvme_text *text, const void *data, size_t bytes);
 
 /**
@@ -98,7 +101,7 @@ struct nvme_slice nvme_slice(const char *str);
 /** nvme_slice_is - whether @slice is exactly the NUL-terminated @str */
 bool nvme_slice_is(struct nvme_slice slice, const char *str);
 
-/** nvme_slice_equal - whether two slices hold the same bytes */
+/** nvme_slice_equal - whether @a and @b hold the same bytes */
 bool nvme_slice_equal(struct nvme_slice a, struct nvme_slice b);
 
 /** nvme_slice_trim - @slice without the blanks (space, tab) at both ends */
@@ -119,17 +122,20 @@ enum nvme_parse_result {
  */
 enum nvme_parse_result nvme_parse_u64(const char *str, size_t bytes, uint64_t *ret_value);
 
-/** nvme_parse_size - read a number with an optional K, M, G, T or P (powers of 1024): "64M" */
+/**
+ * nvme_parse_size - read @str, a number with an optional K, M, G, T or P (powers of 1024):
+ * "64M"
+ */
 enum nvme_parse_result nvme_parse_size(const char *str, size_t bytes, uint64_t *ret_bytes);
 
 /**
- * nvme_parse_duration - read a decimal number and its unit: ns, us, ms, s or m (minutes)
+ * nvme_parse_duration - read @str, a decimal number and its unit: ns, us, ms, s or m (minutes)
  *
  * A number without a unit is refused as ambiguous; only 0 needs none.
  */
 enum nvme_parse_result nvme_parse_duration(const char *str, size_t bytes, uint64_t *ret_nsec);
 
-/** nvme_parse_bool - read true, yes, on, 1 or false, no, off, 0 (lower case); never RANGE */
+/** nvme_parse_bool - read @str: true, yes, on, 1 or false, no, off, 0 (lower case); never RANGE */
 enum nvme_parse_result nvme_parse_bool(const char *str, size_t bytes, bool *ret_value);
 
 #pragma GCC visibility pop

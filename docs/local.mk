@@ -9,6 +9,8 @@ test_scripts += \
 	$(NULL)
 
 EXTRA_DIST += \
+	docs/api-words \
+	docs/api.md \
 	docs/architecture.md \
 	docs/config.md \
 	docs/library.md \

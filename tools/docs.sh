@@ -54,6 +54,9 @@ place()
 
 "$build/docs/generate" config > "$new/whole"
 place docs/config.md
+mapfile -t headers < <(bash "$top/tools/files.sh" public)
+(cd "$top" && awk -f tools/api.awk docs/api-words pass=1 "${headers[@]}" pass=2 "${headers[@]}") > "$new/whole"
+place docs/api.md
 splice docs/trace.md events
 place docs/trace.md
 splice docs/nvmelab.md driver-keys

@@ -6,6 +6,7 @@ test_scripts += \
 	$(NULL)
 
 EXTRA_DIST += \
+	tools/api.awk \
 	tools/coverage.awk \
 	tools/coverage.sh \
 	tools/docs.sh \

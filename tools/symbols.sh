@@ -34,20 +34,11 @@ same()
 	[ -z "$only_right" ] || while read -r name; do echo "# only in ${3##*/}: $name"; done <<<"$only_right"
 }
 
-# public_headers: those that 'make install' installs, as the local.mk files list them.
-public_headers()
-{
-	(cd "$src" && find . -name local.mk -not -path './build*' -exec awk '
-		/^nobase_pkginclude_HEADERS/ { on = 1; next }
-		on && $1 ~ /\.h$/ { print $1 }
-		!/\\$/ { on = 0 }' {} +) | sort -u
-}
-
 # prototypes PREFIX: the names with it, or with nvme_, that the public headers declare. Preprocessed, cut at the semicolons that are
 # outside of braces, a declaration's first name before a parenthesis is the function's.
 prototypes()
 {
-	public_headers | sed 's/.*/#include "&"/' | ${CC:-gcc} -std=gnu17 -E -P -I"$src" - | grep -v '^#' | tr '\n' ' ' |
+	bash "$src/tools/files.sh" public | sed 's/.*/#include "&"/' | ${CC:-gcc} -std=gnu17 -E -P -I"$src" - | grep -v '^#' | tr '\n' ' ' |
 		sed -e ':again' -e 's/{[^{}]*}/ body;/' -e 't again' | tr ';' '\n' |
 		grep -Ev '\b(typedef|static)\b' | sed -nE "s/^[^(]*[ *](($1|nvme_)[a-z0-9_]+) ?\(.*/\1/p" | sort -u
 }

@@ -367,10 +367,10 @@ const struct nvl_ns *nvl_ns_find(const struct nvl_ctrl *ctrl, uint32_t nsid);
  */
 int nvl_rescan(struct nvl_ctrl *ctrl);
 
-/** nvl_reg_read - read a register of 4 or 8 bytes at @offset of BAR0, below 1000h */
+/** nvl_reg_read - read a register of 4 or 8 @bytes at @offset of BAR0, below 1000h */
 uint64_t nvl_reg_read(struct nvl_ctrl *ctrl, uint32_t offset, uint32_t bytes);
 
-/** nvl_reg_write - write a register of 4 or 8 bytes at @offset of BAR0, below 1000h */
+/** nvl_reg_write - write @value to a register of 4 or 8 @bytes at @offset, below 1000h */
 void nvl_reg_write(struct nvl_ctrl *ctrl, uint32_t offset, uint32_t bytes, uint64_t value);
 
 /*

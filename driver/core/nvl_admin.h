@@ -47,6 +47,7 @@ struct nvl_log {
 
 /**
  * nvl_get_log - Get Log Page (Base 2.0 5.16)
+ * @data: gets @bytes of the page
  * @bytes: a multiple of 4; more than NVL_ADMIN_DATA_BYTES takes several commands with growing
  *	offsets, of which all but the last retain the asynchronous event
  */
@@ -124,13 +125,16 @@ enum nvl_reason {
 	NVL_REASONS
 };
 
-/** nvl_reason_text - a sentence without its full stop; "" for NVL_REASON_NONE and no reason */
+/**
+ * nvl_reason_text - @reason as a sentence without its full stop; "" for NVL_REASON_NONE and no
+ * reason
+ */
 const char *nvl_reason_text(uint32_t reason);
 
 /** nvl_failure_text - append why the last nvl_start(), nvl_reset() or nvl_shutdown() failed */
 void nvl_failure_text(const struct nvl_ctrl *ctrl, struct nvme_text *text);
 
-/** nvl_result_text - append a result in words: errno or status by name and code */
+/** nvl_result_text - append @result in words: errno or status by name and code */
 void nvl_result_text(int result, struct nvme_text *text);
 
 #pragma GCC visibility pop

@@ -60,7 +60,7 @@ bool nvl_step(struct nvl_ctrl *ctrl);
 /** nvl_deadline - when nvl_step() has something to do, at the latest; NVL_NEVER: only if asked */
 uint64_t nvl_deadline(const struct nvl_ctrl *ctrl);
 
-/** nvl_result - how the last operation ended: as nvl_start(), nvl_reset() and so on say */
+/** nvl_result - how the last operation ended. Return: as nvl_start(), nvl_reset() and so on. */
 int nvl_result(const struct nvl_ctrl *ctrl);
 
 /** nvl_is_up - whether admin commands work: live or degraded */
@@ -71,6 +71,7 @@ bool nvl_is_up(const struct nvl_ctrl *ctrl);
  *
  * As nvl_shutdown() without abrupt, but the state is SUSPENDED, and nvl_resume() takes a
  * controller or namespaces that are others for a failure.
+ * Return: as nvl_shutdown().
  */
 int nvl_suspend(struct nvl_ctrl *ctrl);
 

@@ -61,37 +61,64 @@ int nvl_ns_ids(struct nvl_ctrl *ctrl, uint32_t nsid, struct nvl_ns_ids *ret);
  * the event of a page, so these do.
  */
 
+/** nvl_log_supported - Supported Log Pages (00h) */
 int nvl_log_supported(struct nvl_ctrl *ctrl, struct nvme_supported_logs *ret);
+
+/** nvl_log_smart - SMART / Health (02h) of @nsid, or with NVME_NSID_ALL of the controller */
 int nvl_log_smart(struct nvl_ctrl *ctrl, uint32_t nsid, struct nvme_smart_log *ret);
+
+/** nvl_log_fw_slot - Firmware Slot Information (03h) */
 int nvl_log_fw_slot(struct nvl_ctrl *ctrl, struct nvme_fw_slot_log *ret);
+
+/** nvl_log_changed_ns - Changed Namespace List (04h) */
 int nvl_log_changed_ns(struct nvl_ctrl *ctrl, struct nvme_ns_list *ret);
+
+/** nvl_log_effects - Commands Supported and Effects (05h) of command set @csi */
 int nvl_log_effects(struct nvl_ctrl *ctrl, uint8_t csi, struct nvme_effects_log *ret);
+
+/** nvl_log_fid_effects - Feature Identifiers Supported and Effects (12h) */
 int nvl_log_fid_effects(struct nvl_ctrl *ctrl, struct nvme_fid_effects_log *ret);
+
+/** nvl_log_self_test - Device Self-test (06h) */
 int nvl_log_self_test(struct nvl_ctrl *ctrl, struct nvme_self_test_log *ret);
+
+/** nvl_log_sanitize - Sanitize Status (81h) */
 int nvl_log_sanitize(struct nvl_ctrl *ctrl, struct nvme_sanitize_log *ret);
+
+/** nvl_log_reservation - the oldest Reservation Notification (80h) */
 int nvl_log_reservation(struct nvl_ctrl *ctrl, struct nvme_resv_log *ret);
+
+/** nvl_log_eg - Endurance Group Information (09h) of group @endgid */
 int nvl_log_eg(struct nvl_ctrl *ctrl, uint16_t endgid, struct nvme_eg_log *ret);
 
 /** nvl_log_errors - the newest @count entries, 1 .. ELPE + 1 */
 int nvl_log_errors(struct nvl_ctrl *ctrl, struct nvme_error_log_entry *ret, uint32_t count);
 
-/** nvl_log_ana - struct nvme_ana_log and groups, @bytes of it; @groups_only: without NSIDs */
+/** nvl_log_ana - @bytes of struct nvme_ana_log and groups to @data; @groups_only: no NSIDs */
 int nvl_log_ana(struct nvl_ctrl *ctrl, bool groups_only, void *data, uint32_t bytes);
 
 /**
- * nvl_log_telemetry - @bytes at @offset, both multiples of 512, of a telemetry log
- * @host: the host-initiated one (07h), else the controller's (08h)
+ * struct nvl_telemetry - operands of Get Log Page for telemetry
+ * @host: the host-initiated log (07h), else the controller's (08h)
  * @create: collect it anew; host-initiated only
+ * @offset: a multiple of 512
  */
 struct nvl_telemetry {
 	bool host;
 	bool create;
 	uint64_t offset;
 };
+
+/** nvl_log_telemetry - @bytes, a multiple of 512, of a telemetry log to @data */
 int nvl_log_telemetry(struct nvl_ctrl *ctrl, const struct nvl_telemetry *telemetry, void *data,
 		      uint32_t bytes);
 
-/** nvl_log_events - the Persistent Event log: @bytes at @offset, 0 bytes to release the context */
+/**
+ * nvl_log_events - the Persistent Event log (0Dh)
+ * @action: whether its context is established first, or released
+ * @offset: in the log
+ * @data: gets @bytes of it; 0 bytes to release the context
+ */
 int nvl_log_events(struct nvl_ctrl *ctrl, enum nvme_pel_action action, uint64_t offset, void *data,
 		   uint32_t bytes);
 
@@ -106,14 +133,15 @@ int nvl_log_events(struct nvl_ctrl *ctrl, enum nvme_pel_action action, uint64_t 
  */
 int nvl_fw_download(struct nvl_ctrl *ctrl, const void *image, uint32_t bytes);
 
-/** nvl_fw_piece - one piece at @offset of the image, both multiples of 4 */
+/** nvl_fw_piece - @bytes of an image, @piece, at its @offset; both are multiples of 4 */
 int nvl_fw_piece(struct nvl_ctrl *ctrl, const void *piece, uint32_t bytes, uint32_t offset);
 
 /**
  * nvl_fw_commit - put what was downloaded into @slot (0: the controller chooses), or activate it
+ * @action: which of them
+ * @ret_completion: or NULL; dword 0 tells of overlapping updates
  *
  * A status that says which reset activates it (NVME_SC_FW_NEEDS_*) is the outcome, not a failure.
- * @ret_completion: or NULL; dword 0 tells of overlapping updates
  */
 int nvl_fw_commit(struct nvl_ctrl *ctrl, uint8_t slot, enum nvme_fw_commit_action action,
 		  struct nvl_completion *ret_completion);
@@ -125,9 +153,11 @@ int nvl_fw_commit(struct nvl_ctrl *ctrl, uint8_t slot, enum nvme_fw_commit_actio
 /** nvl_ns_create - a namespace of command set @csi; @ret_nsid gets its identifier */
 int nvl_ns_create(struct nvl_ctrl *ctrl, const struct nvme_ns_mgmt_create *create, uint8_t csi,
 		  uint32_t *ret_nsid);
+
+/** nvl_ns_delete - delete namespace @nsid, or all with NVME_NSID_ALL, and their data */
 int nvl_ns_delete(struct nvl_ctrl *ctrl, uint32_t nsid);
 
-/** nvl_ns_attach - to @count controllers; 0: to this one */
+/** nvl_ns_attach - to the @count controllers in @cntlids; 0: to this one; or detach from them */
 int nvl_ns_attach(struct nvl_ctrl *ctrl, uint32_t nsid, const uint16_t *cntlids, uint32_t count);
 int nvl_ns_detach(struct nvl_ctrl *ctrl, uint32_t nsid, const uint16_t *cntlids, uint32_t count);
 
@@ -157,7 +187,11 @@ struct nvl_sanitize {
 /** nvl_sanitize - start a sanitize operation, or leave a failed one; see nvl_log_sanitize() */
 int nvl_sanitize(struct nvl_ctrl *ctrl, const struct nvl_sanitize *sanitize);
 
-/** nvl_self_test - start a self-test, or abort it; 0: the controller alone, NVME_NSID_ALL: all */
+/**
+ * nvl_self_test - start a self-test, or abort it
+ * @nsid: 0: the controller alone; NVME_NSID_ALL: all namespaces too
+ * @code: which, or the abort
+ */
 int nvl_self_test(struct nvl_ctrl *ctrl, uint32_t nsid, enum nvme_self_test_code code);
 
 /*
@@ -172,8 +206,11 @@ struct nvl_security {
 	uint8_t nvme_specific; /* NSSF */
 };
 
+/** nvl_security_send - @bytes of @data to a security protocol */
 int nvl_security_send(struct nvl_ctrl *ctrl, const struct nvl_security *security, const void *data,
 		      uint32_t bytes);
+
+/** nvl_security_receive - @bytes from a security protocol to @data */
 int nvl_security_receive(struct nvl_ctrl *ctrl, const struct nvl_security *security, void *data,
 			 uint32_t bytes);
 
@@ -188,9 +225,10 @@ struct nvl_directive {
 	uint32_t bytes;
 };
 
+/** nvl_directive_send - enable a directive, release identifiers and the like */
 int nvl_directive_send(struct nvl_ctrl *ctrl, const struct nvl_directive *directive);
 
-/** nvl_directive_receive - @ret_dw0, or NULL, gets completion dword 0 */
+/** nvl_directive_receive - read of a directive; @ret_dw0, or NULL, gets completion dword 0 */
 int nvl_directive_receive(struct nvl_ctrl *ctrl, const struct nvl_directive *directive,
 			  uint32_t *ret_dw0);
 
@@ -209,7 +247,10 @@ struct nvl_lba_status {
 	uint16_t nlb;
 };
 
-/** nvl_get_lba_status - struct nvme_lba_status and descriptors, @bytes of it, a multiple of 4 */
+/**
+ * nvl_get_lba_status - Get LBA Status (NVM 1.0 4.2.1, unverified)
+ * @data: gets @bytes, a multiple of 4, of struct nvme_lba_status and descriptors
+ */
 int nvl_get_lba_status(struct nvl_ctrl *ctrl, const struct nvl_lba_status *status, void *data,
 		       uint32_t bytes);
 

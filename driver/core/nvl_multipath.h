@@ -125,7 +125,7 @@ struct nvl_mp_counters {
 	uint64_t reported; /* errors that the caller got */
 };
 
-/** nvl_mp_counters - NULL past the last path */
+/** nvl_mp_counters - of @path, from 0; NULL past the last one */
 const struct nvl_mp_counters *nvl_mp_counters(const struct nvl_mp *mp, uint32_t path);
 
 /** nvl_mp_outstanding - transfers that have not called back */

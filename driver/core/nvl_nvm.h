@@ -134,6 +134,7 @@ struct nvl_resv_register {
 	uint64_t new_key;
 };
 
+/** nvl_resv_register - start Reservation Register: register, unregister or replace a key */
 int nvl_resv_register(struct nvl_queue *queue, const struct nvl_resv_register *resv,
 		      nvl_done_fn *done, void *arg);
 int nvl_resv_register_wait(struct nvl_queue *queue, const struct nvl_resv_register *resv);
@@ -148,6 +149,7 @@ struct nvl_resv_acquire {
 	uint64_t preempt_key;
 };
 
+/** nvl_resv_acquire - start Reservation Acquire: acquire or preempt a reservation */
 int nvl_resv_acquire(struct nvl_queue *queue, const struct nvl_resv_acquire *resv,
 		     nvl_done_fn *done, void *arg);
 int nvl_resv_acquire_wait(struct nvl_queue *queue, const struct nvl_resv_acquire *resv);
@@ -161,6 +163,7 @@ struct nvl_resv_release {
 	uint64_t current_key;
 };
 
+/** nvl_resv_release - start Reservation Release: release it, or clear all */
 int nvl_resv_release(struct nvl_queue *queue, const struct nvl_resv_release *resv,
 		     nvl_done_fn *done, void *arg);
 int nvl_resv_release_wait(struct nvl_queue *queue, const struct nvl_resv_release *resv);
@@ -178,6 +181,7 @@ struct nvl_resv_report {
 	uint32_t bytes;
 };
 
+/** nvl_resv_report - start Reservation Report: who is registered */
 int nvl_resv_report(struct nvl_queue *queue, const struct nvl_resv_report *report,
 		    nvl_done_fn *done, void *arg);
 int nvl_resv_report_wait(struct nvl_queue *queue, const struct nvl_resv_report *report);

@@ -51,7 +51,11 @@ const struct nvl_policy_row *nvl_policy_row(enum nvl_policy policy, uint32_t ind
 /** nvl_action_name - "surface", "retry" and so on; "?" */
 const char *nvl_action_name(enum nvl_action action);
 
-/** nvl_opcode_class - NVL_CLASS_IDEMPOTENT or NVL_CLASS_OTHER; @flags: of the entry (FUSE) */
+/**
+ * nvl_opcode_class - NVL_CLASS_IDEMPOTENT or NVL_CLASS_OTHER
+ * @admin: whether @opcode is one of the admin queue
+ * @flags: of the submission queue entry (FUSE)
+ */
 uint32_t nvl_opcode_class(bool admin, uint8_t opcode, uint8_t flags);
 
 /** nvl_decide - what @policy does about @status, not 0, of a command of @opcode_class */

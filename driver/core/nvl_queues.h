@@ -31,7 +31,11 @@ int nvl_set_queues(struct nvl_ctrl *ctrl, uint32_t count);
 /** nvl_set_mode - of I/O queue @index, from when it is created; -NVL_EINVAL: there is none */
 int nvl_set_mode(struct nvl_ctrl *ctrl, uint32_t index, enum nvl_mode mode);
 
-/** nvl_set_priority - as nvl_set_mode(); it counts with config.weighted. Base 2.0 5.5. */
+/**
+ * nvl_set_priority - of I/O queue @index, from when it is created, with config.weighted
+ * @priority: urgent is served before all others (Base 2.0 5.5)
+ * Return: 0; -NVL_EINVAL: there is no such queue or priority.
+ */
 int nvl_set_priority(struct nvl_ctrl *ctrl, uint32_t index, enum nvme_qprio priority);
 
 /**

@@ -59,7 +59,7 @@ const struct nvl_ops *nvl_mmio_ops(const struct nvl_mmio *mmio);
 /** nvl_mmio_interrupt - interrupt @vector came. Context: any, an interrupt handler too. */
 void nvl_mmio_interrupt(struct nvl_mmio *mmio, uint32_t vector);
 
-/** nvl_mmio_buffer - memory of this side, contiguous for the device, as a buffer */
+/** nvl_mmio_buffer - @bytes at @data, contiguous for the device, as a buffer */
 struct nvl_buffer nvl_mmio_buffer(const struct nvl_mmio *mmio, void *data, uint64_t bytes);
 
 #pragma GCC visibility pop

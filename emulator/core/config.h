@@ -242,6 +242,7 @@ void emu_config_init(struct emu_config *config);
 
 /**
  * emu_config_profile - set all keys to the values of a profile
+ * @name: of the profile, as emu_profile_name() has it
  * @error: gets a sentence that names the allowed profiles
  * Return: 0, or -EINVAL (-22) for an unknown name.
  */
@@ -249,7 +250,8 @@ int emu_config_profile(struct emu_config *config, const char *name, struct nvme_
 
 /**
  * emu_config_set - set one key from text
- * @key: not necessarily terminated, @key_bytes long; likewise @value
+ * @key: not necessarily terminated, @key_bytes long
+ * @value: likewise, @value_bytes long
  * @error: gets a sentence that names the key and the allowed range
  * Return: 0, or -EINVAL (-22); the configuration is unchanged then.
  */

@@ -221,13 +221,17 @@ const struct emu_layout *emu_layout_of(const struct emu *emu);
 /**
  * emu_bar_read - the host reads BAR0
  * @offset: any; with @bytes beyond the BAR the missing part reads 0
+ * @data: gets what is read
  * @bytes: any number; registers are read as one snapshot, byte for byte
+ *
  * Base 2.0 3.1.3 (widths: reference "access rules", unverified).
  */
 void emu_bar_read(struct emu *emu, uint32_t ctrl, uint64_t offset, void *data, uint32_t bytes);
 
 /**
  * emu_bar_write - the host writes BAR0
+ * @offset: any; what is beyond the BAR is ignored
+ * @data: what is written
  * @bytes: 4 or 8, aligned, for registers and doorbells; other accesses are ignored there
  *
  * Records only: emu_step() does what the write asks for.
@@ -235,10 +239,18 @@ void emu_bar_read(struct emu *emu, uint32_t ctrl, uint64_t offset, void *data, u
 void emu_bar_write(struct emu *emu, uint32_t ctrl, uint64_t offset, const void *data,
 		   uint32_t bytes);
 
-/** emu_cfg_read - the host reads PCI configuration space; beyond 4096 bytes reads all ones */
+/**
+ * emu_cfg_read - the host reads PCI configuration space
+ * @offset: with @bytes beyond 4096 the missing part reads all ones
+ * @data: gets what is read
+ */
 void emu_cfg_read(struct emu *emu, uint32_t ctrl, uint32_t offset, void *data, uint32_t bytes);
 
-/** emu_cfg_write - the host writes PCI configuration space; read-only bits keep their value */
+/**
+ * emu_cfg_write - the host writes PCI configuration space; read-only bits keep their value
+ * @offset: with @bytes what is written; beyond 4096 nothing is
+ * @data: what is written
+ */
 void emu_cfg_write(struct emu *emu, uint32_t ctrl, uint32_t offset, const void *data,
 		   uint32_t bytes);
 
@@ -306,7 +318,7 @@ void emu_save_done(struct emu *emu, uint32_t tag, int result);
 /** emu_dma_changed - host memory of @ctrl was mapped: what waited for it is tried again */
 void emu_dma_changed(struct emu *emu, uint32_t ctrl);
 
-/** emu_irq_changed - a vector of @ctrl can be signalled again: pending ones are raised */
+/** emu_irq_changed - @vector of @ctrl can be signalled again: pending ones are raised */
 void emu_irq_changed(struct emu *emu, uint32_t ctrl, uint32_t vector);
 
 /**
@@ -348,6 +360,7 @@ enum emu_reset_kind {
 
 /**
  * emu_reset - ask for a reset of @ctrl from outside its registers
+ * @kind: which
  *
  * Records only; finished once emu_step() returned less than asked for and emu_busy() is false.
  * Commands in flight are dropped without a completion (Base 2.0 3.7.2, unverified).

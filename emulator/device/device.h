@@ -163,6 +163,7 @@ int emu_device_map(struct emu_device *device, uint32_t ctrl, uint64_t iova, uint
 
 /**
  * emu_device_map_fd - host memory of @ctrl that lies in a file
+ * @iova: as for emu_device_map(), @bytes too
  * @fd: regular file (memfd, /dev/shm, hugetlbfs) opened for what @prot asks; stays the caller's,
  *	who may close it at once
  * @offset: of the range in the file, a multiple of EMU_DMA_PAGE; the range lies within the file
@@ -174,7 +175,7 @@ int emu_device_map_fd(struct emu_device *device, uint32_t ctrl, uint64_t iova, u
 
 /**
  * emu_device_unmap - the range is host memory no longer
- * @bytes: the range holds one mapping or several, each of them whole
+ * @bytes: from @iova on; the range holds one mapping or several, each of them whole
  * Return: 0; -EINVAL when it would cut a mapping or wraps; -ENOENT when nothing is mapped there.
  */
 int emu_device_unmap(struct emu_device *device, uint32_t ctrl, uint64_t iova, uint64_t bytes);
@@ -195,6 +196,7 @@ struct emu_device_memory {
 
 /**
  * emu_device_memory - the memory behind BAR2 (CMB) or BAR4 (PMR) of @ctrl
+ * @window: which of the two
  * Return: 0 with @ret_memory, which stays the device's and valid until it is freed, the CMB's until
  * emu_device_renew_memory(); -ENOENT when the configuration has none.
  */
@@ -211,6 +213,8 @@ int emu_device_renew_memory(struct emu_device *device, uint32_t ctrl);
 
 /**
  * emu_device_memory_copy - read (@to) or write (@from) a part of such memory
+ * @window: which of them
+ * @offset: in it; @bytes from there on
  * Return: 0, or -EINVAL when the part is not within it.
  */
 int emu_device_memory_copy(struct emu_device *device, uint32_t ctrl, enum emu_window window,
@@ -286,6 +290,7 @@ bool emu_device_next_uncorrectable(const struct emu_device *device, uint32_t nsi
 
 /**
  * emu_device_set_uncorrectable - blocks are uncorrectable, as they were in an earlier process
+ * @slba: the first of @blocks
  * Return: 0; -EINVAL for a range or namespace that there is not; -ENOSPC without memory.
  */
 int emu_device_set_uncorrectable(struct emu_device *device, uint32_t nsid, uint64_t slba,
