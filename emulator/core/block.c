@@ -198,6 +198,7 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 	emu->next_due_nsec = EMU_NEVER;
 	init_lists(emu);
 	emu_timers_init(emu);
+	emu_counters_start(emu);
 	emu_cmds_init(emu);
 	emu_jobs_init(emu);
 	emu_ns_init(emu);

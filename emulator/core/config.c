@@ -135,6 +135,7 @@ static const struct emu_key keys[] = {
 	KEY(edstt, NUMBER, 1, 65535, "minutes", "EDSTT: time that an extended self-test takes"),
 	KEY(telemetry, BOOL, 0, 1, "", "LPA bit 3: telemetry logs, and the vendor's log C0h"),
 	KEY(endurance, BOOL, 0, 1, "", "CTRATT bit 4: an endurance group, which all namespaces are in"),
+	KEY(domains, NUMBER, 0, EMU_MAX_DOMAINS, "domains", "CTRATT bit 10: domains that the controllers are divided among in turn, all media in the first; 0 is no division; needs endurance and ana"),
 	KEY(security, BOOL, 0, 1, "", "OACS bit 0: Security Send and Receive, with protocol 00h alone"),
 	KEY(directives, BOOL, 0, 1, "", "OACS bit 5: Directive Send and Receive, with Identify alone"),
 	KEY(uuid_list, BOOL, 0, 1, "", "CTRATT bit 9: a UUID list, which selects vendor specific logs"),

@@ -16,6 +16,7 @@
 
 #define EMU_MAX_CONTROLLERS 16
 #define EMU_MAX_NAMESPACES  256
+#define EMU_MAX_DOMAINS	    31 /* of the list that Identify has */
 
 /**
  * struct emu_ns_config - one namespace
@@ -178,6 +179,7 @@ struct emu_config {
 	uint32_t edstt;
 	bool telemetry;
 	bool endurance;
+	uint32_t domains;
 	bool security;
 	bool directives;
 	bool uuid_list;

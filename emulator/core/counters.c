@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Counters of the SMART log that outlive the power, and with them the Error Information log: kept
- * when the controller is shut down, at the first I/O after that, and ten seconds after something
- * was counted that was not yet kept: so much can be lost.
+ * when the controller is shut down, at the first I/O after that, ten seconds after something was
+ * counted that was not yet kept (so much can be lost), and each hour, of which an idle controller
+ * has nothing else to tell.
  */
 #include "emulator/core/internal.h"
 
-#define RECORD_VERSION	1
+#define RECORD_VERSION	2
+#define HOUR_NSEC	3600000000000ull
 #define COUNTERS_AT	8
 #define COUNTERS	9
 #define ERRORS_AT	(COUNTERS_AT + 8 * COUNTERS) /* error_count */
-#define RECORD_BYTES	(ERRORS_AT + 8)
+#define HEAT_AT		(ERRORS_AT + 8)		     /* since version 2 */
+#define HEAT		6
+#define RECORD_BYTES	(HEAT_AT + 8 * HEAT)
 #define EINVAL_NEGATIVE (-22)
 
 /* The numbers of a record, in its order. */
@@ -26,6 +30,27 @@ static void list_counters(struct emu_ctrl *ctrl, uint64_t *ret_list[COUNTERS])
 	memcpy(ret_list, list, sizeof(list));
 }
 
+static void put_heat(const struct emu_heat *heat, uint8_t *to)
+{
+	const uint64_t list[HEAT] = {
+		heat->warning_nsec, heat->critical_nsec, heat->tmt_nsec[0],
+		heat->tmt_nsec[1],  heat->tmt_count[0],	 heat->tmt_count[1],
+	};
+
+	for (uint32_t i = 0; i < HEAT; i++)
+		nvme_store_le64(to + 8 * (size_t)i, list[i]);
+}
+
+static void add_heat(struct emu_heat *heat, const uint8_t *from)
+{
+	heat->warning_nsec += nvme_load_le64(from);
+	heat->critical_nsec += nvme_load_le64(from + 8);
+	for (uint32_t i = 0; i < EMU_TMTS; i++) {
+		heat->tmt_nsec[i] += nvme_load_le64(from + 16 + 8 * (size_t)i);
+		heat->tmt_count[i] += (uint32_t)nvme_load_le64(from + 32 + 8 * (size_t)i);
+	}
+}
+
 /** emu_save_counters - keep them now; whether the controller is shut down is one of them */
 void emu_save_counters(struct emu *emu, struct emu_ctrl *ctrl)
 {
@@ -38,8 +63,11 @@ void emu_save_counters(struct emu *emu, struct emu_ctrl *ctrl)
 	nvme_store_le64(record + COUNTERS_AT + 8ul * 4, emu_busy_nsec(emu, ctrl));
 	nvme_store_le64(record + COUNTERS_AT + 8ul * 8, emu_power_on_nsec(emu, ctrl));
 	nvme_store_le64(record + ERRORS_AT, ctrl->error_count);
+	emu_heat_account(emu, ctrl);
+	put_heat(&ctrl->heat, record + HEAT_AT);
 	emu_save(emu, NULL, EMU_RECORD_SMART, ctrl->index, record, sizeof(record));
 	emu_save_errors(emu, ctrl);
+	ctrl->counters_kept_nsec = emu->now_nsec;
 	ctrl->counters_due_nsec = emu->now_nsec + EMU_COUNTERS_NSEC;
 	ctrl->counted = false;
 }
@@ -48,8 +76,15 @@ void emu_save_counters(struct emu *emu, struct emu_ctrl *ctrl)
 void emu_counters_later(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	ctrl->counted = true;
-	if (emu->ops.save && emu->timers[EMU_TIMER_COUNTERS] == EMU_NEVER)
+	if (emu->ops.save && emu->timers[EMU_TIMER_COUNTERS] > emu->now_nsec + EMU_COUNTERS_NSEC)
 		emu_sub_timer_set(emu, EMU_TIMER_COUNTERS, emu->now_nsec + EMU_COUNTERS_NSEC);
+}
+
+/** emu_counters_start - power is on; an hour of it is worth to be kept */
+void emu_counters_start(struct emu *emu)
+{
+	if (emu->ops.save)
+		emu_sub_timer_set(emu, EMU_TIMER_COUNTERS, emu->now_nsec + HOUR_NSEC);
 }
 
 /** emu_counters_changed - the same of I/O, the first of which is told at once */
@@ -61,13 +96,24 @@ void emu_counters_changed(struct emu *emu, struct emu_ctrl *ctrl)
 		emu_counters_later(emu, ctrl);
 }
 
+static bool is_hour_old(const struct emu *emu, const struct emu_ctrl *ctrl)
+{
+	return emu->now_nsec - ctrl->counters_kept_nsec >= HOUR_NSEC;
+}
+
 /** emu_counters_expired - of each controller that has something to keep */
 void emu_counters_expired(struct emu *emu)
 {
 	for (uint32_t i = 0; i < emu->config.controllers; i++) {
-		if (emu->ctrl[i].counted)
-			emu_save_counters(emu, &emu->ctrl[i]);
+		struct emu_ctrl *ctrl = &emu->ctrl[i];
+		uint64_t due = ctrl->counted ? emu->now_nsec + EMU_COUNTERS_NSEC
+					     : ctrl->counters_due_nsec;
+
+		if (ctrl->counted || is_hour_old(emu, ctrl))
+			emu_save_counters(emu, ctrl);
+		ctrl->counters_due_nsec = due; /* hours are no I/O */
 	}
+	emu_counters_start(emu);
 }
 
 /** emu_power_on_nsec - how long the controller had power in its life */
@@ -82,11 +128,12 @@ int emu_load_counters(struct emu *emu, uint32_t id, const uint8_t *data, uint32_
 	struct emu_ctrl *ctrl;
 	uint64_t *list[COUNTERS];
 
-	if (id >= emu->config.controllers || bytes != RECORD_BYTES ||
-	    nvme_load_le16(data) != RECORD_VERSION || data[2] > 1)
+	if (id >= emu->config.controllers || bytes < HEAT_AT || data[2] > 1 ||
+	    bytes != (nvme_load_le16(data) == 1 ? HEAT_AT : RECORD_BYTES) ||
+	    nvme_load_le16(data) > RECORD_VERSION)
 		return EINVAL_NEGATIVE;
-	for (uint32_t i = 0; i <= COUNTERS; i++) {
-		if (nvme_load_le64(data + COUNTERS_AT + 8 * (size_t)i) > UINT64_MAX / 4)
+	for (uint32_t at = COUNTERS_AT; at < bytes; at += 8) {
+		if (nvme_load_le64(data + at) > UINT64_MAX / 4)
 			return EINVAL_NEGATIVE;
 	}
 	ctrl = &emu->ctrl[id];
@@ -95,6 +142,8 @@ int emu_load_counters(struct emu *emu, uint32_t id, const uint8_t *data, uint32_
 		*list[i] += nvme_load_le64(data + COUNTERS_AT + 8 * (size_t)i);
 	if (ctrl->error_count < nvme_load_le64(data + ERRORS_AT))
 		ctrl->error_count = nvme_load_le64(data + ERRORS_AT);
+	if (bytes > HEAT_AT)
+		add_heat(&ctrl->heat, data + HEAT_AT);
 	/* Power was lost without a shutdown. */
 	ctrl->counters.unsafe_shutdowns += !data[2];
 	return 0;

@@ -104,6 +104,7 @@ static void limit_before_2_0(struct emu_config *config)
 	config->copy = false;
 	config->crims = false;
 	config->nsss = false;
+	config->domains = 0;
 	if (config->vs < EMU_VS_1_4) {
 		config->verify = false;
 		config->lba_status = false;
@@ -130,6 +131,8 @@ void emu_config_limit(struct emu_config *config)
 		limit_before_2_0(config);
 	if (!config->compare)
 		config->fused = false;
+	if (!config->endurance || !config->ana)
+		config->domains = 0;
 	if (!config->host_id)
 		config->reservations = false;
 	if ((2ull * config->queues + 2) << (2 + config->dstrd) > 4096)

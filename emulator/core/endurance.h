@@ -20,6 +20,9 @@ struct emu_endurance {
 /** emu_endgid - the group that every namespace is in; 0 without groups */
 uint16_t emu_endgid(const struct emu *emu);
 
+/** emu_media_domain - the domain that the group is in; 0 without domains */
+uint16_t emu_media_domain(const struct emu *emu);
+
 /** emu_endurance_warnings - those of the group now; without groups there are none */
 uint8_t emu_endurance_warnings(const struct emu *emu);
 

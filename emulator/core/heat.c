@@ -35,8 +35,8 @@ bool emu_temperature_warning(const struct emu_ctrl *ctrl)
 	return false;
 }
 
-/* The time since the last look passed at the temperature that it was. */
-static void account(struct emu *emu, struct emu_ctrl *ctrl)
+/** emu_heat_account - the time since the last look passed at the temperature that it was */
+void emu_heat_account(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	struct emu_heat *heat = &ctrl->heat;
 	uint64_t passed = emu->now_nsec - heat->since_nsec;
@@ -85,7 +85,7 @@ void emu_heat_update(struct emu *emu, struct emu_ctrl *ctrl)
 	uint8_t throttle = throttle_of(ctrl);
 	bool warning = emu_temperature_warning(ctrl);
 
-	account(emu, ctrl);
+	emu_heat_account(emu, ctrl);
 	note_excursion(emu, ctrl);
 	if (throttle > heat->throttle)
 		heat->tmt_count[throttle - 1]++;
@@ -115,7 +115,7 @@ void emu_set_temperature(struct emu *emu, uint32_t index, uint32_t kelvin)
 	if (index >= emu->config.controllers)
 		emu_panic(emu, "controller index out of range");
 	ctrl = &emu->ctrl[index];
-	account(emu, ctrl);
+	emu_heat_account(emu, ctrl);
 	ctrl->heat.kelvin =
 		(uint16_t)(kelvin < UINT16_MAX - EMU_SENSORS ? kelvin : UINT16_MAX - EMU_SENSORS);
 	emu_heat_update(emu, ctrl);
@@ -219,7 +219,7 @@ void emu_heat_smart(struct emu *emu, struct emu_ctrl *ctrl, struct nvme_smart_lo
 {
 	const struct emu_heat *heat = &ctrl->heat;
 
-	account(emu, ctrl);
+	emu_heat_account(emu, ctrl);
 	nvme_store_le16(smart->temperature, heat->kelvin);
 	for (uint32_t i = 0; i < heat->sensors; i++)
 		smart->temperature_sensor[i] = nvme_le16((uint16_t)kelvin_of(ctrl, i + 1));

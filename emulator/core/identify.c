@@ -23,11 +23,12 @@ enum scope {
 	SCOPE_ALLOCATED, /* a namespace; one that does not exist gives zeros */
 };
 
-#define CSI    1  /* the NVM command set has to be asked for */
-#define MGMT   2  /* only with namespace management */
-#define GROUPS 4  /* only with endurance groups */
-#define UUIDS  8  /* only with a UUID list */
-#define FORMAT 16 /* of an LBA format, not of a namespace */
+#define CSI	1  /* the NVM command set has to be asked for */
+#define MGMT	2  /* only with namespace management */
+#define GROUPS	4  /* only with endurance groups */
+#define UUIDS	8  /* only with a UUID list */
+#define FORMAT	16 /* of an LBA format, not of a namespace */
+#define DOMAINS 32 /* only with several domains */
 
 static const struct identify {
 	uint8_t cns;
@@ -52,6 +53,7 @@ static const struct identify {
 	{ NVME_CNS_NS_CTRL_LIST, SCOPE_ALLOCATED, MGMT, EMU_VS_1_2, emu_fill_attached_ctrls },
 	{ NVME_CNS_CTRL_LIST, SCOPE_CTRL, MGMT, EMU_VS_1_2, emu_fill_ctrls },
 	{ NVME_CNS_UUID_LIST, SCOPE_CTRL, UUIDS, EMU_VS_1_4, emu_fill_uuids },
+	{ NVME_CNS_DOMAIN_LIST, SCOPE_CTRL, DOMAINS, EMU_VS_2_0, emu_fill_domains },
 	{ NVME_CNS_EG_LIST, SCOPE_CTRL, GROUPS, EMU_VS_1_4, emu_fill_groups },
 	{ NVME_CNS_NS_GRANULARITY_LIST, SCOPE_CTRL, MGMT, EMU_VS_1_4, emu_fill_granularity },
 	{ NVME_CNS_ALLOCATED_NS_LIST_CSI, SCOPE_LIST, CSI | MGMT, EMU_VS_2_0, emu_fill_allocated },
@@ -69,6 +71,7 @@ static const struct identify *find_structure(const struct emu *emu, const struct
 		if (structures[i].cns == cns && emu->config.vs >= structures[i].since &&
 		    (emu->config.ns_mgmt || !(structures[i].flags & MGMT)) &&
 		    (emu->config.endurance || !(structures[i].flags & GROUPS)) &&
+		    (emu->config.domains || !(structures[i].flags & DOMAINS)) &&
 		    (emu->config.uuid_list || !(structures[i].flags & UUIDS)))
 			return &structures[i];
 	}
@@ -252,6 +255,7 @@ static void fill_ctrl(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_r
 	emu_identify_logs(emu, id);
 	emu_identify_features(emu, id);
 	emu_ana_identify(emu, id);
+	emu_identify_domain(emu, ctrl, id);
 }
 
 static void fill_ctrl_nvm(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,

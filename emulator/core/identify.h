@@ -27,6 +27,11 @@ emu_fill_structure emu_fill_active, emu_fill_allocated, emu_fill_attached_ctrls,
 emu_fill_structure emu_fill_uuids, emu_fill_groups;
 void emu_identify_logs(const struct emu *emu, struct nvme_id_ctrl *id);
 
+/* domain.c */
+emu_fill_structure emu_fill_domains;
+void emu_identify_domain(const struct emu *emu, const struct emu_ctrl *ctrl,
+			 struct nvme_id_ctrl *id);
+
 /** emu_make_uuid - of version 8: ours. The first half has the digits that are written first. */
 void emu_make_uuid(const struct emu *emu, uint64_t object, uint64_t id[2]);
 

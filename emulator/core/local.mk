@@ -20,6 +20,7 @@ libemucore_la_SOURCES = \
 	emulator/core/dbbuf.c \
 	emulator/core/derive.c \
 	emulator/core/doorbell.c \
+	emulator/core/domain.c \
 	emulator/core/dsm.c \
 	emulator/core/endurance.c \
 	emulator/core/errorlog.c \

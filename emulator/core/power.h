@@ -72,6 +72,7 @@ bool emu_has_idle_states(const struct emu *emu);
 
 /* heat.c */
 void emu_heat_init(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_heat_account(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_heat_update(struct emu *emu, struct emu_ctrl *ctrl);
 uint64_t emu_heat_delay(const struct emu_ctrl *ctrl);
 void emu_heat_identify(const struct emu_config *config, struct nvme_id_ctrl *id);

@@ -95,6 +95,7 @@ static const struct emu_config default_config = {
 	.edstt = 2,
 	.telemetry = true,
 	.endurance = true,
+	.domains = 1,
 	.security = true,
 	.directives = true,
 	.uuid_list = true,
@@ -170,6 +171,7 @@ static void set_minimal(struct emu_config *config)
 	config->self_test = false;
 	config->telemetry = false;
 	config->endurance = false;
+	config->domains = 0;
 	config->security = false;
 	config->directives = false;
 	config->uuid_list = false;

@@ -252,6 +252,57 @@ START_TEST(counters_outlive_the_power)
 }
 END_TEST
 
+/* The SMART log of a controller that begins with what @h kept. */
+static const struct nvme_smart_log *smart_after(struct th_host *h, struct th_host *next)
+{
+	uint32_t bytes;
+	const uint8_t *record = th_record(h, EMU_RECORD_SMART, 0, &bytes);
+
+	ck_assert_ptr_nonnull(record);
+	ck_assert_int_eq(emu_load(th_emu(next), EMU_RECORD_SMART, 0, record, bytes), 0);
+	th_enable(next, 16);
+	return smart(next);
+}
+
+START_TEST(hours_of_an_idle_controller_outlive_the_power)
+{
+	/* Base 2.0 5.16.1.3: nothing is submitted, and nobody shuts it down. */
+	struct th_host *h = th_enabled(), *next = th_off();
+
+	for (uint32_t i = 0; i < 30; i++)
+		th_time(h, HOUR);
+	ck_assert_uint_eq(nvme_cpu64(smart_after(h, next)->power_on_hours.lo), 30);
+	th_free(next);
+	th_free(h);
+}
+END_TEST
+
+START_TEST(times_beyond_temperatures_outlive_the_power)
+{
+	/* Base 2.0 5.16.1.3: warning and critical minutes, and what throttling took. */
+	struct th_host *h = th_enabled(), *next = th_off();
+	const struct nvme_smart_log *log;
+
+	th_do(h, .opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = NVME_FID_HCTM,
+	      .cdw11 = 320u << 16 | 330);
+	emu_set_temperature(th_emu(h), 0, 325);
+	th_time(h, HOUR / 60);
+	emu_set_temperature(th_emu(h), 0, 350);
+	th_time(h, 2 * HOUR / 60);
+	emu_set_temperature(th_emu(h), 0, 380);
+	th_time(h, HOUR);
+	log = smart_after(h, next);
+	ck_assert_uint_eq(nvme_cpu32(log->warning_temperature_time), 2);
+	ck_assert_uint_ge(nvme_cpu32(log->critical_temperature_time), 57);
+	ck_assert_uint_eq(nvme_cpu32(log->tmt1_transitions), 1);
+	ck_assert_uint_eq(nvme_cpu32(log->tmt2_transitions), 1);
+	ck_assert_uint_eq(nvme_cpu32(log->tmt1_time), 60);
+	ck_assert_uint_ge(nvme_cpu32(log->tmt2_time), 59 * 60);
+	th_free(next);
+	th_free(h);
+}
+END_TEST
+
 static Suite *smart_log(void)
 {
 	Suite *suite = suite_create("smart_log");
@@ -270,6 +321,8 @@ static Suite *smart_log(void)
 	tcase_add_loop_test(tcase, a_warning_of_the_subsystem_is_in_the_log_of_every_controller, 0,
 			    2);
 	tcase_add_loop_test(tcase, counters_outlive_the_power, 0, 2);
+	tcase_add_test(tcase, hours_of_an_idle_controller_outlive_the_power);
+	tcase_add_test(tcase, times_beyond_temperatures_outlive_the_power);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -21,6 +21,7 @@ static const struct {
 	{ "minimal", NULL },
 	{ "consumer", "ready_delay=0" },
 	{ "enterprise", "ready_delay=0" },
+	{ "default", "domains=0" },
 	{ "default", "vs=1.0" },
 	{ "default", "vs=1.1" },
 	{ "default", "vs=1.2" },
