@@ -196,6 +196,7 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 	emu->io_requests = emu_io_requests(config);
 	emu->ops = *ops;
 	emu->next_due_nsec = EMU_NEVER;
+	emu->gates = config->cid_check ? EMU_GATE_IDENTIFIER : 0;
 	init_lists(emu);
 	emu_timers_init(emu);
 	emu_counters_start(emu);

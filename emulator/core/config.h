@@ -79,6 +79,7 @@ struct emu_config {
 	uint32_t acl;
 	uint32_t elpe;
 	uint32_t rab;
+	bool cid_check;
 	uint32_t kas;
 	uint32_t reorder;
 	bool vwc;

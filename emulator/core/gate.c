@@ -32,10 +32,31 @@ static emu_verdict check_media(struct emu *emu, struct emu_ctrl *ctrl, struct em
 	return req->sqid ? NVME_SC_NS_NOT_READY : NVME_SC_ADMIN_MEDIA_NOT_READY;
 }
 
+/* Base 2.0 3.3.3.1, unverified: of two commands of a queue with one identifier the later one. */
+static emu_verdict check_identifier(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				    struct emu_ns *ns, const struct emu_cmd *cmd)
+{
+	(void)ctrl;
+	(void)ns;
+	(void)cmd;
+	for (uint32_t tag = 0; tag < emu_requests(&emu->config); tag++) {
+		const struct emu_req *other = &emu->req[tag];
+
+		if (other->state == EMU_REQ_FREE || other->dropped || other->ctrl != req->ctrl ||
+		    other->sqid != req->sqid || other->cid != req->cid ||
+		    other->identity >= req->identity)
+			continue;
+		req->location = offsetof(struct nvme_sqe, cid);
+		return NVME_SC_COMMAND_ID_CONFLICT;
+	}
+	return EMU_TRANSFER;
+}
+
 static const struct gate {
 	enum emu_gate gate;
 	check_gate *check;
 } gates[] = {
+	{ EMU_GATE_IDENTIFIER, check_identifier },
 	{ EMU_GATE_MEDIA, check_media },
 	{ EMU_GATE_SANITIZE, emu_check_sanitize },
 	{ EMU_GATE_ERASED, emu_check_erased },

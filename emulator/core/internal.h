@@ -190,6 +190,7 @@ enum emu_todo {
 enum emu_gate {
 	EMU_GATE_FORMAT = 1 << 0,	 /* a namespace is being formatted */
 	EMU_GATE_SANITIZE = 1 << 8,	 /* a sanitize operation goes on, or has failed */
+	EMU_GATE_IDENTIFIER = 1 << 10,	 /* command identifiers are checked */
 	EMU_GATE_ERASED = 1 << 9,	 /* it ended well, and nothing was written since */
 	EMU_GATE_WRITE_PROTECT = 1 << 1, /* a namespace is write protected */
 	EMU_GATE_MEDIA = 1 << 2,	 /* the media are not ready for a controller */

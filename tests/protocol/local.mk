@@ -23,6 +23,7 @@ test_programs += \
 	tests/protocol/test_24_power \
 	tests/protocol/test_12_formats \
 	tests/protocol/test_15_commands \
+	tests/protocol/test_15_identifiers \
 	tests/protocol/test_16_protection \
 	tests/protocol/test_17_ranges \
 	tests/protocol/test_18_atomic \
