@@ -199,7 +199,6 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 	emu->gates = config->cid_check ? EMU_GATE_IDENTIFIER : 0;
 	init_lists(emu);
 	emu_timers_init(emu);
-	emu_counters_start(emu);
 	emu_cmds_init(emu);
 	emu_jobs_init(emu);
 	emu_ns_init(emu);

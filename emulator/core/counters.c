@@ -8,7 +8,6 @@
 #include "emulator/core/internal.h"
 
 #define RECORD_VERSION	2
-#define HOUR_NSEC	3600000000000ull
 #define COUNTERS_AT	8
 #define COUNTERS	9
 #define ERRORS_AT	(COUNTERS_AT + 8 * COUNTERS) /* error_count */
@@ -67,7 +66,6 @@ void emu_save_counters(struct emu *emu, struct emu_ctrl *ctrl)
 	put_heat(&ctrl->heat, record + HEAT_AT);
 	emu_save(emu, NULL, EMU_RECORD_SMART, ctrl->index, record, sizeof(record));
 	emu_save_errors(emu, ctrl);
-	ctrl->counters_kept_nsec = emu->now_nsec;
 	ctrl->counters_due_nsec = emu->now_nsec + EMU_COUNTERS_NSEC;
 	ctrl->counted = false;
 }
@@ -76,15 +74,8 @@ void emu_save_counters(struct emu *emu, struct emu_ctrl *ctrl)
 void emu_counters_later(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	ctrl->counted = true;
-	if (emu->ops.save && emu->timers[EMU_TIMER_COUNTERS] > emu->now_nsec + EMU_COUNTERS_NSEC)
+	if (emu->ops.save && emu->timers[EMU_TIMER_COUNTERS] == EMU_NEVER)
 		emu_sub_timer_set(emu, EMU_TIMER_COUNTERS, emu->now_nsec + EMU_COUNTERS_NSEC);
-}
-
-/** emu_counters_start - power is on; an hour of it is worth to be kept */
-void emu_counters_start(struct emu *emu)
-{
-	if (emu->ops.save)
-		emu_sub_timer_set(emu, EMU_TIMER_COUNTERS, emu->now_nsec + HOUR_NSEC);
 }
 
 /** emu_counters_changed - the same of I/O, the first of which is told at once */
@@ -96,24 +87,24 @@ void emu_counters_changed(struct emu *emu, struct emu_ctrl *ctrl)
 		emu_counters_later(emu, ctrl);
 }
 
-static bool is_hour_old(const struct emu *emu, const struct emu_ctrl *ctrl)
-{
-	return emu->now_nsec - ctrl->counters_kept_nsec >= HOUR_NSEC;
-}
-
 /** emu_counters_expired - of each controller that has something to keep */
 void emu_counters_expired(struct emu *emu)
 {
 	for (uint32_t i = 0; i < emu->config.controllers; i++) {
-		struct emu_ctrl *ctrl = &emu->ctrl[i];
-		uint64_t due = ctrl->counted ? emu->now_nsec + EMU_COUNTERS_NSEC
-					     : ctrl->counters_due_nsec;
-
-		if (ctrl->counted || is_hour_old(emu, ctrl))
-			emu_save_counters(emu, ctrl);
-		ctrl->counters_due_nsec = due; /* hours are no I/O */
+		if (emu->ctrl[i].counted)
+			emu_save_counters(emu, &emu->ctrl[i]);
 	}
-	emu_counters_start(emu);
+}
+
+void emu_keep_counters(struct emu *emu)
+{
+	for (uint32_t i = 0; emu->ops.save && i < emu->config.controllers; i++) {
+		uint64_t due = emu->ctrl[i].counters_due_nsec;
+
+		emu_save_counters(emu, &emu->ctrl[i]);
+		emu->ctrl[i].counters_due_nsec =
+			due; /* The first I/O is kept at once all the same. */
+	}
 }
 
 /** emu_power_on_nsec - how long the controller had power in its life */

@@ -388,6 +388,15 @@ bool emu_busy(const struct emu *emu, uint32_t ctrl);
  */
 void emu_set_temperature(struct emu *emu, uint32_t ctrl, uint32_t kelvin);
 
+/**
+ * emu_keep_counters - save the SMART counters of all controllers as they are now
+ *
+ * What commands count is saved without that. Hours with power pass without a command, and no
+ * deadline comes for them alone: a caller with a state file does this each hour. It calls
+ * ops->save; nobody waits for the answers.
+ */
+void emu_keep_counters(struct emu *emu);
+
 /** emu_live - whether @ctrl is ready and its doorbells have to be watched */
 bool emu_live(const struct emu *emu, uint32_t ctrl);
 

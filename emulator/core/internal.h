@@ -229,7 +229,6 @@ struct emu_ctrl {
 	uint8_t index;
 	struct emu_telemetry *telemetry; /* NULL: not configured */
 	struct emu_self_tests self_tests;
-	uint64_t counters_kept_nsec;
 	uint64_t counters_due_nsec; /* they were kept, and are again then at the soonest */
 	bool counted;		    /* what is not kept will be when the timer expires */
 	uint64_t errors_kept;	    /* error_count when the error log was kept last */

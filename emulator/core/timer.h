@@ -49,7 +49,6 @@ void emu_stall_expired(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_alive_expired(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_media_expired(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_job_expired(struct emu *emu);
-void emu_counters_start(struct emu *emu);
 void emu_counters_expired(struct emu *emu);
 void emu_pmr_expired(struct emu *emu);
 

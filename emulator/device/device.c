@@ -71,7 +71,9 @@ static void refresh_time(struct emu_device *device)
 
 uint64_t emu_device_deadline(const struct emu_device *device)
 {
-	return emu_deadline(device->core);
+	uint64_t core = emu_deadline(device->core), hour = emu_keeper_due(&device->keeper);
+
+	return is_virtual(device) || core < hour ? core : hour;
 }
 
 /* What the core asks for. */
@@ -215,13 +217,12 @@ unsigned int emu_device_run(struct emu_device *device, unsigned int max)
 	emu_dma_guard(device->tables, device->config.controllers);
 	while (done < max) {
 		unsigned int want = max - done < STAGES_PER_TURN ? max - done : STAGES_PER_TURN;
-		unsigned int stages;
-		unsigned int answers;
+		unsigned int stages, answers;
 
 		refresh_time(device);
 		stages = emu_step(device->core, want);
-		answers = emu_media_table_poll(&device->media) +
-			  emu_keeper_commit(&device->keeper) + emu_marks_settle(&device->marks);
+		answers = emu_media_table_poll(&device->media) + emu_keeper_turn(&device->keeper) +
+			  emu_marks_settle(&device->marks);
 		done += stages + answers;
 		if (stages < want && answers == 0)
 			break;

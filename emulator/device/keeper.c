@@ -3,6 +3,7 @@
 #include "emulator/device/keeper.h"
 
 #define SENTENCE_BYTES 5120 /* a path, and what is said of it */
+#define HOUR_NSEC      3600000000000ull
 
 static void say(struct emu_keeper *keeper, const struct nvme_text *sentence)
 {
@@ -75,6 +76,20 @@ static void answer(void *arg, uint32_t tag, int result)
 		emu_save_done(keeper->core, tag, result);
 }
 
+uint64_t emu_keeper_due(const struct emu_keeper *keeper)
+{
+	return keeper->file ? keeper->hours * HOUR_NSEC + HOUR_NSEC : EMU_NEVER;
+}
+
+/* The hours of a drive that nobody uses. */
+static void keep_hours(struct emu_keeper *keeper)
+{
+	if (!keeper->file || emu_time(keeper->core) < emu_keeper_due(keeper))
+		return;
+	keeper->hours = emu_time(keeper->core) / HOUR_NSEC;
+	emu_keep_counters(keeper->core);
+}
+
 unsigned int emu_keeper_commit(struct emu_keeper *keeper)
 {
 	char buffer[SENTENCE_BYTES];
@@ -87,6 +102,12 @@ unsigned int emu_keeper_commit(struct emu_keeper *keeper)
 	count = emu_state_commit(keeper->file, answer, keeper, &error);
 	say(keeper, &error);
 	return count;
+}
+
+unsigned int emu_keeper_turn(struct emu_keeper *keeper)
+{
+	keep_hours(keeper);
+	return emu_keeper_commit(keeper);
 }
 
 int emu_keeper_save(struct emu_keeper *keeper, const struct emu_record *record)

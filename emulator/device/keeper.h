@@ -13,6 +13,7 @@
 /**
  * struct emu_keeper - the state file of a device; all zero when there is none
  * @synchronous: each record is durable before emu_keeper_save() returns
+ * @hours: since power-on, that the counters were kept of
  * @notice: told what people should know; may be NULL
  * @kept: told of the answer to a record with EMU_RECORD_DEVICE; @kept_arg its first argument
  */
@@ -21,6 +22,7 @@ struct emu_keeper {
 	struct emu *core;
 	bool synchronous;
 	int result;
+	uint64_t hours;
 	void (*notice)(void *arg, const char *sentence);
 	void *arg;
 	void (*kept)(void *arg, int result);
@@ -52,8 +54,14 @@ int emu_keeper_each(const struct emu_keeper *keeper,
 /** emu_keeper_save - ops->save of the core */
 int emu_keeper_save(struct emu_keeper *keeper, const struct emu_record *record);
 
+/** emu_keeper_due - when an hour has passed that emu_keeper_turn() keeps; EMU_NEVER: no file */
+uint64_t emu_keeper_due(const struct emu_keeper *keeper);
+
 /** emu_keeper_commit - make durable and answer what was saved; Return: how many records */
 unsigned int emu_keeper_commit(struct emu_keeper *keeper);
+
+/** emu_keeper_turn - between two steps of the core: save what the time asks for, then commit */
+unsigned int emu_keeper_turn(struct emu_keeper *keeper);
 
 /** emu_keeper_pending - records without an answer */
 unsigned int emu_keeper_pending(const struct emu_keeper *keeper);

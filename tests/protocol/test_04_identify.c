@@ -51,6 +51,7 @@ static uint32_t since(uint32_t cns)
 	case NVME_CNS_ALLOCATED_NS_LIST_CSI:
 	case NVME_CNS_ALLOCATED_NS_CSI:
 	case NVME_CNS_IOCS:
+	case NVME_CNS_DOMAIN_LIST:
 		return NVME_VERSION(2, 0, 0);
 	default:
 		return 0;

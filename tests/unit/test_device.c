@@ -5,12 +5,14 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/nvme_spec.h"
 #include "emulator/device/device.h"
 #include "tests/harness/main.h"
 
+#define HOUR	    3600000000000ull
 #define MILLISECOND UINT64_C(1000000)
 
 static struct emu_config config;
@@ -172,6 +174,48 @@ START_TEST(virtual_time_moves_when_it_is_told_and_stops_at_deadlines)
 }
 END_TEST
 
+static long long size_of_state(void)
+{
+	struct stat stat;
+
+	ck_assert_int_eq(lstat(path, &stat), 0);
+	return stat.st_size;
+}
+
+START_TEST(each_hour_of_an_idle_drive_is_kept)
+{
+	/* SMART's power-on hours; nothing else happens. */
+	const struct emu_device_options options = { .clock = EMU_CLOCK_VIRTUAL,
+						    .state_path = path };
+	struct emu_device *device = make(1, &options);
+	long long before = size_of_state();
+
+	ck_assert(emu_device_deadline(device) == EMU_NEVER);
+	ck_assert_int_eq(emu_device_advance(device, HOUR - 1), 0);
+	ck_assert(size_of_state() == before);
+	ck_assert_int_eq(emu_device_advance(device, HOUR), 0);
+	ck_assert(size_of_state() > before);
+	before = size_of_state();
+	ck_assert_int_eq(emu_device_advance(device, 2 * HOUR - 1), 0);
+	ck_assert(size_of_state() == before);
+	emu_device_free(device);
+}
+END_TEST
+
+START_TEST(a_real_clock_comes_back_for_an_hour)
+{
+	/* Only a drive with a state file has something to keep. */
+	const struct emu_device_options options = { .clock = EMU_CLOCK_REAL, .state_path = path };
+	struct emu_device *device = make(1, &options);
+
+	ck_assert_uint_eq(emu_device_deadline(device), HOUR);
+	emu_device_free(device);
+	device = make(1, NULL);
+	ck_assert(emu_device_deadline(device) == EMU_NEVER);
+	emu_device_free(device);
+}
+END_TEST
+
 START_TEST(real_time_moves_by_itself)
 {
 	struct emu_device *device;
@@ -250,6 +294,8 @@ static Suite *devices(void)
 	tcase_add_test(tcase, a_power_cut_is_a_power_cycle);
 	tcase_add_test(tcase, bad_blocks_of_an_earlier_process_are_restored);
 	tcase_add_test(tcase, virtual_time_moves_when_it_is_told_and_stops_at_deadlines);
+	tcase_add_test(tcase, each_hour_of_an_idle_drive_is_kept);
+	tcase_add_test(tcase, a_real_clock_comes_back_for_an_hour);
 	tcase_add_test(tcase, real_time_moves_by_itself);
 	tcase_add_test(tcase, a_trace_is_a_header_and_a_line_a_record);
 	tcase_add_test(tcase, a_trace_that_cannot_be_written_says_so);
