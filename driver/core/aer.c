@@ -136,6 +136,10 @@ static void act_upon(struct nvl_ctrl *ctrl, struct nvl_event_slot *slot, uint32_
 		ctrl->watch_nsec = 0; /* CSTS.PP may be set. */
 	arm_again(ctrl, slot);
 	nvl_notify(ctrl, &event);
+	/* The two sides do not agree about a queue any more (Base 2.0 5.2, unverified). */
+	if (what == (NVME_AER_INVALID_DB_REGISTER & 0xffff) ||
+	    what == (NVME_AER_INVALID_DB_VALUE & 0xffff))
+		nvl_fail(ctrl, NVL_REASON_DOORBELL, -NVL_EPROTO, event.aer_info);
 }
 
 /** nvl_step_event - events that fired: read the log, tell the program, arm again */

@@ -78,6 +78,9 @@ static const struct reason_text reasons[NVL_REASONS] = {
 	[NVL_REASON_SELF_RESET] = { "the controller was reset without being asked; CSTS",
 				    VALUE_HEX },
 	[NVL_REASON_STATUS] = { "a status that calls for a reset; queue", VALUE_QUEUE },
+	[NVL_REASON_DOORBELL] = { "the controller saw a doorbell that cannot be (asynchronous "
+				  "event); its information",
+				  VALUE_HEX },
 	[NVL_REASON_PAUSE_STUCK] = { "processing stays paused (CSTS.PP) beyond MTFA", VALUE_NONE },
 };
 

@@ -31,10 +31,12 @@ test_programs += \
 	tests/unit/test_nvl_keys \
 	tests/unit/test_nvl_mmio \
 	tests/unit/test_nvl_events \
+	tests/unit/test_nvl_faults \
 	tests/unit/test_nvl_ladder \
 	tests/unit/test_nvl_life \
 	tests/unit/test_nvl_retry \
 	tests/unit/test_nvl_serve \
+	tests/unit/test_nvl_short \
 	tests/unit/test_nvl_sweep \
 	tests/unit/test_nvl_memory \
 	tests/unit/test_nvl_ns \
@@ -49,6 +51,11 @@ test_programs += \
 	tests/unit/test_state_file \
 	tests/unit/test_text \
 	tests/unit/test_vfio_user \
+	$(NULL)
+
+# Documentation that names tests.
+test_scripts += \
+	tests/unit/test_nvl_faults_table.sh \
 	$(NULL)
 
 # Compares our structures with libnvme's; each side is an object of its own.
@@ -91,8 +98,13 @@ tests_unit_test_nvl_block_SOURCES = tests/unit/test_nvl_block.c $(fake_sources)
 tests_unit_test_nvl_complete_SOURCES = tests/unit/test_nvl_complete.c $(fake_sources)
 tests_unit_test_nvl_ctrl_SOURCES = tests/unit/test_nvl_ctrl.c $(fake_sources)
 tests_unit_test_nvl_events_SOURCES = tests/unit/test_nvl_events.c $(fake_sources)
+tests_unit_test_nvl_faults_SOURCES = tests/unit/test_nvl_faults.c $(fake_sources)
 tests_unit_test_nvl_ladder_SOURCES = tests/unit/test_nvl_ladder.c $(fake_sources)
 tests_unit_test_nvl_serve_SOURCES = tests/unit/test_nvl_serve.c $(fake_sources)
+# Requests to the system go through the test, which has the k-th one fail.
+tests_unit_test_nvl_short_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc \
+	-Wl,--wrap=mmap,--wrap=memfd_create,--wrap=ftruncate,--wrap=eventfd
 tests_unit_test_nvl_sweep_SOURCES = tests/unit/test_nvl_sweep.c $(fake_sources)
 tests_unit_test_nvl_retry_SOURCES = tests/unit/test_nvl_retry.c $(fake_sources)
 tests_unit_test_nvl_life_SOURCES = tests/unit/test_nvl_life.c $(fake_sources)

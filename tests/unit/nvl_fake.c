@@ -269,6 +269,8 @@ static int irq_assign(void *arg, uint32_t vectors)
 {
 	struct th_fake *fake = arg;
 
+	if (th_fake_fault_now(fake, TH_FAULT_IRQ))
+		return -28;
 	if (fake->vectors < 0 || vectors == 0)
 		return fake->vectors < 0 ? fake->vectors : 0;
 	return (int)vectors < fake->vectors ? (int)vectors : fake->vectors;

@@ -54,6 +54,7 @@ enum th_fake_fault {
 	TH_FAULT_ONES,	 /* register read: all ones, once */
 	TH_FAULT_SILENT, /* admin command: no completion, once */
 	TH_FAULT_STATUS, /* admin command: Internal Error, once */
+	TH_FAULT_IRQ,	 /* irq_assign(): none to be had, once */
 };
 
 /** enum th_fake_abort - what becomes of an Abort */
