@@ -28,14 +28,17 @@ union list {
 static int get_list(struct pool *pool, uint64_t slba, uint16_t blocks, union list *list)
 {
 	const struct nvl_lba_status status = {
-		.nsid = pool_ns(pool)->nsid,
+		.nsid = pool_facts(pool)->ns.nsid,
 		.action = NVME_LBA_STATUS_ALLOCATED,
 		.slba = slba,
 		.nlb = blocks,
 	};
 	struct nvl_ctrl *ctrl = pool_own(pool);
-	int result = nvl_get_lba_status(ctrl, &status, list, sizeof(*list));
+	int result;
 
+	if (!ctrl)
+		return -EIO;
+	result = nvl_get_lba_status(ctrl, &status, list, sizeof(*list));
 	pool_disown(pool);
 	return nvl_disk_errno(result);
 }
@@ -43,9 +46,9 @@ static int get_list(struct pool *pool, uint64_t slba, uint16_t blocks, union lis
 static int add(const struct pool *pool, struct nbdkit_extents *extents, uint64_t slba, uint64_t end,
 	       bool hole)
 {
-	uint32_t shift = pool_ns(pool)->block_shift;
+	uint32_t shift = pool_facts(pool)->ns.block_shift;
 	uint32_t type = hole ? NBDKIT_EXTENT_HOLE |
-					(pool_reads_zeros(pool) ? NBDKIT_EXTENT_ZERO : 0)
+					(pool_facts(pool)->reads_zeros ? NBDKIT_EXTENT_ZERO : 0)
 			     : 0;
 
 	if (slba >= end)
@@ -84,9 +87,9 @@ static int add_list(const struct pool *pool, struct nbdkit_extents *extents, con
 int extents_add(struct pool *pool, uint64_t offset, uint64_t bytes, bool one,
 		struct nbdkit_extents *extents)
 {
-	uint32_t shift = pool_ns(pool)->block_shift;
+	uint32_t shift = pool_facts(pool)->ns.block_shift;
 	uint64_t slba = offset >> shift;
-	uint64_t end = (offset + bytes + pool_ns(pool)->block_bytes - 1) >> shift;
+	uint64_t end = (offset + bytes + pool_facts(pool)->ns.block_bytes - 1) >> shift;
 	int result = 0;
 
 	while (slba < end && result == 0) {

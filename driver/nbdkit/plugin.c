@@ -96,7 +96,12 @@ static int open_pool(void)
 	return -1;
 }
 
-/* nbdkit goes to the background after this: whoever started it hears what is wrong only now. */
+/*
+ * nbdkit may go to the background after this: whoever started it hears what is wrong only now. What
+ * was opened cannot be kept: nbdkit does not say whether it will fork, a device's memory is copied
+ * on write then, so that the controller would go on with pages that the child does not see, and the
+ * pool's thread stays behind.
+ */
 static int plugin_get_ready(void)
 {
 	if (open_pool() != 0)
@@ -106,7 +111,6 @@ static int plugin_get_ready(void)
 	return 0;
 }
 
-/* Threads and connections do not survive a fork, so the device is opened once more after it. */
 static int plugin_after_fork(void)
 {
 	return open_pool();
@@ -126,14 +130,16 @@ static void *plugin_open(int readonly)
 
 static int64_t plugin_get_size(void *handle)
 {
-	return (int64_t)nvl_disk_bytes(pool_ns(handle));
+	return (int64_t)nvl_disk_bytes(&pool_facts(handle)->ns);
 }
 
 static int plugin_block_size(void *handle, uint32_t *minimum, uint32_t *preferred,
 			     uint32_t *maximum)
 {
 	*minimum = 1; /* parts of blocks are read, changed and written */
-	*preferred = pool_ns(handle)->block_bytes > 4096 ? pool_ns(handle)->block_bytes : 4096;
+	*preferred = pool_facts(handle)->ns.block_bytes;
+	if (*preferred < 4096)
+		*preferred = 4096;
 	*maximum = UINT32_MAX;
 	return 0;
 }
@@ -159,24 +165,24 @@ static int plugin_can_cache(void *handle)
 
 static int plugin_can_trim(void *handle)
 {
-	return nvl_disk_can_discard(pool_ctrl(handle));
+	return pool_facts(handle)->can_discard;
 }
 
 static int plugin_can_fast_zero(void *handle)
 {
-	return nvl_disk_can_zero(pool_ctrl(handle));
+	return pool_facts(handle)->can_zero;
 }
 
 static int plugin_can_extents(void *handle)
 {
-	return pool_has_lba_status(handle);
+	return pool_facts(handle)->has_lba_status;
 }
 
 static int plugin_pread(void *handle, void *data, uint32_t bytes, uint64_t offset, uint32_t flags)
 {
 	struct pool_slot *slot = pool_take(handle);
 	uint64_t done;
-	int result = nvl_disk_read(pool_disk(slot), data, bytes, offset, &done);
+	int result = slot ? nvl_disk_read(pool_disk(slot), data, bytes, offset, &done) : -EIO;
 
 	(void)flags;
 	pool_give(handle, slot);
@@ -186,15 +192,16 @@ static int plugin_pread(void *handle, void *data, uint32_t bytes, uint64_t offse
 static int plugin_pwrite(void *handle, const void *data, uint32_t bytes, uint64_t offset,
 			 uint32_t flags)
 {
-	bool whole = nvl_disk_whole(pool_ns(handle), offset, bytes);
+	bool whole = nvl_disk_whole(&pool_facts(handle)->ns, offset, bytes);
 	struct pool_slot *slot;
 	uint64_t done;
 	int result;
 
 	pool_lock_blocks(handle, !whole);
 	slot = pool_take(handle);
-	result = nvl_disk_write(pool_disk(slot), data, bytes, offset, flags & NBDKIT_FLAG_FUA,
-				&done);
+	result = slot ? nvl_disk_write(pool_disk(slot), data, bytes, offset,
+				       flags & NBDKIT_FLAG_FUA, &done)
+		      : -EIO;
 	pool_give(handle, slot);
 	pool_unlock_blocks(handle);
 	return fail(result);
@@ -203,7 +210,7 @@ static int plugin_pwrite(void *handle, const void *data, uint32_t bytes, uint64_
 static int plugin_flush(void *handle, uint32_t flags)
 {
 	struct pool_slot *slot = pool_take(handle);
-	int result = nvl_disk_flush(pool_disk(slot));
+	int result = slot ? nvl_disk_flush(pool_disk(slot)) : -EIO;
 
 	(void)flags;
 	pool_give(handle, slot);
@@ -213,12 +220,12 @@ static int plugin_flush(void *handle, uint32_t flags)
 /* A hint: parts of blocks at either end are left alone. */
 static int plugin_trim(void *handle, uint32_t bytes, uint64_t offset, uint32_t flags)
 {
-	uint64_t mask = pool_ns(handle)->block_bytes - 1;
+	uint64_t mask = pool_facts(handle)->ns.block_bytes - 1;
 	uint64_t first = (offset + mask) & ~mask, end = (offset + bytes) & ~mask;
 	struct pool_slot *slot = pool_take(handle);
-	int result = 0;
+	int result = slot ? 0 : -EIO;
 
-	if (first < end)
+	if (result == 0 && first < end)
 		result = nvl_disk_discard(pool_disk(slot), first, end - first);
 	if (result == 0 && (flags & NBDKIT_FLAG_FUA))
 		result = nvl_disk_flush(pool_disk(slot));
@@ -232,13 +239,14 @@ static int plugin_zero(void *handle, uint32_t bytes, uint64_t offset, uint32_t f
 	struct pool_slot *slot;
 	int result;
 
-	if (!nvl_disk_whole(pool_ns(handle), offset, bytes)) {
+	if (!nvl_disk_whole(&pool_facts(handle)->ns, offset, bytes)) {
 		nbdkit_set_error(EOPNOTSUPP);
 		return -1;
 	}
 	pool_lock_blocks(handle, false);
 	slot = pool_take(handle);
-	result = nvl_disk_zero(pool_disk(slot), offset, bytes, flags & NBDKIT_FLAG_MAY_TRIM);
+	result = slot ? nvl_disk_zero(pool_disk(slot), offset, bytes, flags & NBDKIT_FLAG_MAY_TRIM)
+		      : -EIO;
 	if (result == 0 && (flags & NBDKIT_FLAG_FUA))
 		result = nvl_disk_flush(pool_disk(slot));
 	pool_give(handle, slot);

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The device of the plugin, and its queue pairs, of which each call has one. */
+/*
+ * The device of the plugin, and its queue pairs, of which each call has one.
+ *
+ * A thread of the pool is the controller's owner: it watches it, hears its events, resets it, and
+ * opens the device again when it was gone. If the namespace is another one then, calls fail.
+ */
 #ifndef NVMELAB_DRIVER_NBDKIT_POOL_H
 #define NVMELAB_DRIVER_NBDKIT_POOL_H
 
@@ -24,29 +29,39 @@ int pool_open(const char *device, uint32_t nsid, uint32_t queues, struct pool **
 /** pool_close - shut the device down; no call is under way; NULL is fine */
 void pool_close(struct pool *pool);
 
-/** pool_ns - the namespace */
-const struct nvl_ns *pool_ns(const struct pool *pool);
+/**
+ * struct pool_facts - what clients are told, which stays so
+ * @ns: the namespace, as the device had it first
+ * @reads_zeros: blocks that are not allocated read as zeros (DLFEAT)
+ * @has_lba_status: the controller has Get LBA Status
+ * @can_zero: it has Write Zeroes
+ * @can_discard: it has Dataset Management
+ */
+struct pool_facts {
+	struct nvl_ns ns;
+	bool reads_zeros;
+	bool has_lba_status;
+	bool can_zero;
+	bool can_discard;
+};
 
-/** pool_ctrl - the controller, to ask what it has; see pool_own() for commands */
-const struct nvl_ctrl *pool_ctrl(const struct pool *pool);
+/** pool_facts - about the namespace and its controller */
+const struct pool_facts *pool_facts(const struct pool *pool);
 
-/** pool_reads_zeros - whether blocks that are not allocated read as zeros (DLFEAT) */
-bool pool_reads_zeros(const struct pool *pool);
-
-/** pool_has_lba_status - whether the controller has Get LBA Status */
-bool pool_has_lba_status(const struct pool *pool);
-
-/** pool_take - a queue pair of the caller's own; waits for one. pool_give() gives it back. */
+/**
+ * pool_take - a queue pair of the caller's own; waits for one, and while the controller is reset
+ * Return: it, for pool_give(); NULL while the controller is dead or gone.
+ */
 struct pool_slot *pool_take(struct pool *pool);
 
 /** pool_disk - the namespace through a slot */
 const struct nvl_disk *pool_disk(const struct pool_slot *slot);
 
 /**
- * pool_give - the slot is free again
+ * pool_give - the slot is free again; NULL is fine
  *
- * When a command was not answered in time the controller is reset here, once the calls that have
- * the other slots have ended: that gives the buffers back.
+ * When a command was not answered in time the controller is reset before the next call begins, once
+ * the calls that have the other slots have ended: that gives the buffers back.
  */
 void pool_give(struct pool *pool, struct pool_slot *slot);
 
@@ -57,7 +72,10 @@ void pool_give(struct pool *pool, struct pool_slot *slot);
 void pool_lock_blocks(struct pool *pool, bool parts);
 void pool_unlock_blocks(struct pool *pool);
 
-/** pool_own - the controller itself, for admin commands, until pool_disown() */
+/**
+ * pool_own - the controller itself, for admin commands, until pool_disown()
+ * Return: it; NULL, and then no pool_disown(), while it is dead or gone.
+ */
 struct nvl_ctrl *pool_own(struct pool *pool);
 void pool_disown(struct pool *pool);
 

@@ -102,6 +102,40 @@ check_status "a dead device is an error" 1 serve "$device" -- \
 	"nbdinfo --size \"\$uri\" && kill -9 $pid && nbdcopy --request-size=65536 \"\$uri\" null:"
 stop
 
+# It comes back, with its data: so do the calls.
+start --socket cntrl --ns size=8M,file=media
+cat >restart.sh <<'END'
+nbdcopy --flush data "$uri" || exit 10
+while nbdcopy "$uri" null: 2>>said; do :; done &
+kill -9 "$1"
+wait $!
+nvmelab-emulator --socket cntrl --ns size=8M,file=media >ready 2>&1 &
+until nbdcopy "$uri" back 2>>said; do kill -0 $! || exit 11; done
+nbdcopy data "$uri" || exit 12
+kill $!
+wait $!
+cmp -n 3000000 data back
+END
+check "calls fail when a device is gone, and succeed when it is back" serve "$device" -- "export uri; timeout 100 bash restart.sh $pid"
+check_file "nbdkit's log says so" 'namespace 1: the controller is dead or gone' "$tap_tmp/err"
+stop
+
+# Base 2.0 3.7.1: another controller resets the whole subsystem, or changes the namespace.
+start --socket cntrl --socket other --ns size=8M
+cat >others.sh <<'END'
+nbdcopy --flush data "$uri" || exit 10
+nvmelab subsystem-reset vfio-user:other || exit 11
+until nbdcopy "$uri" back; do kill -0 "$1" || exit 12; done
+cmp -n 3000000 data back || exit 13
+nvmelab format vfio-user:other -n 1 --lbaf=1 --force || exit 14
+while nbdcopy "$uri" null: 2>>said; do kill -0 "$1" || exit 15; done
+nvmelab format vfio-user:other -n 1 --lbaf=0 --force || exit 16
+until nbdcopy data "$uri" 2>>said; do kill -0 "$1" || exit 17; done
+END
+check "a reset from outside is recovered from, a namespace with other blocks fails until it is as before" \
+	serve "$device" -- "export uri; timeout 100 bash others.sh $pid"
+stop
+
 # Metadata, NVM 1.0 5.2: the controller inserts and strips what is protection information alone.
 start --socket cntrl --ns size=16M,ms=8,pi=1 --ns size=16M,ms=8,pi=1,meta=extended --ns size=16M,ms=16,pi=1,meta=extended \
 	--ns size=16M,ms=8
