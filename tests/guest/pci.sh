@@ -148,13 +148,47 @@ integration()
 	done
 }
 
+# metadata DRIVE NAME NSID DATA_BYTES METADATA_BYTES: 128 blocks with their metadata are read as they were written.
+metadata()
+{
+	local drive=$1 name=$2 meta=$5
+	local blocks=(--namespace-id "$3" --start-block 256 --block-count 127 --data-size "$4" --metadata-size "$5")
+	head -c "$4" /dev/urandom >/run/data
+	head -c "$5" /dev/urandom >/run/meta
+	check "$name: written" nvmelab write "$drive" "${blocks[@]}" --data /run/data --metadata /run/meta
+	check "$name: read" nvmelab read "$drive" "${blocks[@]}" --data /run/read --metadata /run/back
+	check "$name: the data" cmp /run/data /run/read
+	[ "$meta" -eq 0 ] || check "$name: the metadata" cmp /run/meta /run/back
+}
+
+# tuples DRIVE NSID: protection information of type 1 that the controller makes, the host gets and gives back.
+tuples()
+{
+	local drive=$1
+	local blocks=(--namespace-id "$2" --start-block 256 --block-count 127) whole=(--metadata-size 1024 --prinfo 7)
+	head -c 65536 /dev/urandom >/run/data
+	check "tuples: made by the controller" nvmelab write "$drive" "${blocks[@]}" --data /run/data --prinfo 8 --ref-tag 256
+	check "tuples: read and checked" nvmelab read "$drive" "${blocks[@]}" "${whole[@]}" --ref-tag 256 --data /run/read --metadata /run/meta
+	check "tuples: the data" cmp /run/data /run/read
+	check "tuples: written as they are" nvmelab write "$drive" "${blocks[@]}" "${whole[@]}" --ref-tag 256 --data /run/data --metadata /run/meta
+	printf x | dd of=/run/data bs=1 seek=5000 conv=notrunc 2>/dev/null
+	fails "tuples: data that do not fit them" 1 "Guard Check" \
+		nvmelab write "$drive" "${blocks[@]}" "${whole[@]}" --ref-tag 256 --data /run/data --metadata /run/meta
+}
+
 # Formats, several namespaces, a CMB.
 kinds()
 {
 	local multi=$1 cmb=$2
-	same "three namespaces" '1 2 3' "$(nvmelab list-ns "$multi" --rebind -o json | jq '.nsid_list[].nsid' | words)"
+	same "five namespaces" '1 2 3 4 5' "$(nvmelab list-ns "$multi" --rebind -o json | jq '.nsid_list[].nsid' | words)"
 	check "blocks of 4096 bytes" nvmelab check-io "$multi" --rebind --namespace-id 2
-	check "metadata and protection information" nvmelab check-io "$multi" --rebind --namespace-id 3
+	check "protection information, made and stripped" nvmelab check-io "$multi" --rebind --namespace-id 3
+	# Five namespaces in one go with the drive: those whose metadata are moved, apart and with each block.
+	vfio "$multi"
+	metadata "$multi" "metadata of 64 bytes, apart" 4 65536 8192
+	metadata "$multi" "metadata of 8 bytes, in each block" 5 66560 0
+	tuples "$multi" 3
+	back "$multi"
 	check "the kernel reads what is there then" dd "if=/dev/$(disk "$(controller multi)" 2)" of=/dev/null bs=64k count=16 iflag=direct
 	check "a CMB" nvmelab check-io "$cmb" --rebind
 	holds "its registers say so: CAP.CMBS" \
@@ -326,7 +360,7 @@ blocks()
 
 try_vfio()
 {
-	guest_send fails function_of has_driver driver_of vfio back refusals busy_group fired more_fired work integration kinds
+	guest_send fails function_of has_driver driver_of vfio back refusals busy_group fired more_fired work integration metadata tuples kinds
 	iommu
 	nvme plain
 	nvme cmb cmb_size_mb=16
@@ -337,6 +371,10 @@ try_vfio()
 	guest_args+=(-device nvme-ns,bus=multi,nsid=2,drive=blocks,logical_block_size=4096,physical_block_size=4096)
 	guest_drive pi
 	guest_args+=(-device nvme-ns,bus=multi,nsid=3,drive=pi,ms=8,pi=1)
+	guest_drive apart
+	guest_args+=(-device nvme-ns,bus=multi,nsid=4,drive=apart,ms=64)
+	guest_drive extended
+	guest_args+=(-device nvme-ns,bus=multi,nsid=5,drive=extended,ms=8,mset=1)
 	MODULES=nvme,ext4 GUEST_TIMEOUT=900 guest_run vfio inside "$guest_dir"
 }
 
@@ -390,7 +428,7 @@ try_emulator()
 }
 
 guest_program nvmelab tests/integration/test_{bring_up,io,interrupts,reset}
-for image in plain cmb small blocks pi; do
+for image in plain cmb small blocks pi apart extended; do
 	guest_image "$image" 64
 done
 [ $# -gt 0 ] || set -- vfio page unsafe pull emulator

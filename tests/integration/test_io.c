@@ -49,6 +49,45 @@ START_TEST(what_was_written_is_read_back)
 }
 END_TEST
 
+/* Where a buffer of 64 KiB begins in its first page; PRP entry 1 is a multiple of 4. */
+static const uint64_t misaligned[] = { 4, 512, 2044, 3584, 4092 };
+
+START_TEST(buffers_of_64_kib_begin_anywhere_in_a_page)
+{
+	/* Base 2.0 4.1.1: an offset in PRP entry 1 alone; 17 pages, so a list of 16. */
+	const unsigned int count = sizeof(misaligned) / sizeof(misaligned[0]);
+	const uint64_t bytes = 64u << 10, room = (64u << 10) + 8192;
+	struct nvl_buffer out, in;
+	struct th_rig rig;
+
+	th_rig_open_default(&rig, (enum th_link)_i);
+	out = th_rig_buffer(&rig, room, 1);
+	in = th_rig_buffer(&rig, room, 2);
+	uint8_t *expected = malloc(room);
+	struct nvl_io io = { .ns = rig.ns, .nlb = 128 };
+
+	for (unsigned int i = 0; i < count * count; i++) {
+		uint64_t from = misaligned[i % count], to = misaligned[i / count];
+
+		th_pattern(out.data, room, i);
+		th_pattern(in.data, room, i + 100);
+		th_pattern(expected, room, i + 100);
+		memcpy(expected + to, (uint8_t *)out.data + from, bytes);
+		io.slba = 128 * i;
+		io.buffer = &out;
+		io.offset = from;
+		th_ok(nvl_write_wait(rig.queue, &io));
+		io.buffer = &in;
+		io.offset = to;
+		th_ok(nvl_read_wait(rig.queue, &io));
+		ck_assert_msg(memcmp(in.data, expected, room) == 0, "from %u to %u",
+			      (unsigned int)from, (unsigned int)to);
+	}
+	free(expected);
+	th_rig_close(&rig);
+}
+END_TEST
+
 static const unsigned int depths[] = { 1, 2, 8, 32, 63 };
 
 #define DEPTHS (sizeof(depths) / sizeof(depths[0]))
@@ -305,6 +344,7 @@ static Suite *make_suite(void)
 
 	tcase_set_timeout(tcase, 120);
 	th_add_device_test(tcase, what_was_written_is_read_back, (int)TRANSFERS);
+	th_add_device_test(tcase, buffers_of_64_kib_begin_anywhere_in_a_page, 1);
 	th_add_device_test(tcase, a_batch_of_any_depth_completes_with_its_own_data, (int)DEPTHS);
 	th_add_device_test(tcase, a_full_queue_says_so_and_goes_on, 1);
 	th_add_device_test(tcase, queues_wrap_many_times, 1);
