@@ -15,7 +15,7 @@ const struct cli_option cli_fw_download_options[] = {
 	{ "fw", 'f', 0, CLI_STRING, "FILE", 0, NULL, true, "the image" },
 	{ "xfer", 'x', 0, CLI_SIZE, "SIZE", IMAGE_BYTES_MAX, "0", false, "bytes of one command; 0 is what the controller asks for" },
 	{ "offset", 'O', 0, CLI_NUMBER, "NUM", UINT32_MAX, "0", false, "dword of the image that the file begins with" },
-	{ "progress", 'p', 0, CLI_FLAG, NULL, 0, NULL, false, "show how far it is" },
+	{ "progress", 'p', 0, CLI_FLAG, NULL, 0, NULL, false, "for scripts of nvme-cli: a terminal shows how far it is anyway" },
 	{ "ignore-ovr", 'i', 0, CLI_FLAG, NULL, 0, NULL, false, "go on when pieces overlap" },
 	{ 0 },
 	/* clang-format on */
@@ -47,7 +47,6 @@ struct image {
 	uint32_t bytes;
 	uint32_t offset; /* dwords */
 	uint32_t piece;
-	bool progress;
 	bool ignore_overlap;
 };
 
@@ -97,8 +96,7 @@ static bool download(struct cli_session *session, const char *path, struct image
 		done = cli_fail(error, CLI_EXIT_USAGE, "--xfer: %u is not a multiple of 4",
 				image->piece);
 	for (uint32_t at = 0; done && at < image->bytes; at += image->piece) {
-		if (image->progress)
-			cli_progress_bar(at, image->bytes, "downloading");
+		cli_progress_bar(at, image->bytes, "downloading");
 		done = send_piece(session, image, at, error);
 	}
 	cli_progress_end();
@@ -111,7 +109,6 @@ bool cli_fw_download(struct cli *cli, struct cli_session *session, GError **erro
 	struct image image = {
 		.offset = cli_u32(cli->args, "offset"),
 		.piece = piece_bytes(session, cli_u32(cli->args, "xfer")),
-		.progress = cli_given(cli->args, "progress") > 0,
 		.ignore_overlap = cli_given(cli->args, "ignore-ovr") > 0,
 	};
 

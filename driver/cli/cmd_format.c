@@ -6,6 +6,8 @@
 #include "driver/cli/error.h"
 #include "driver/cli/send.h"
 
+#define SHOW_NSEC 100000000u /* how often it is looked how far a format is */
+
 const struct cli_option cli_format_options[] = {
 	/* clang-format off */
 	{ "namespace-id", 'n', 0, CLI_NUMBER, "NUM", UINT32_MAX, NULL, false, "the namespace, 0xffffffff for all; the first active one if not given" },
@@ -84,24 +86,73 @@ static bool reset_after(struct cli *cli, struct cli_session *session, GError **e
 	return true;
 }
 
+struct formatting {
+	bool ended;
+	struct nvl_completion completion;
+};
+
+static void formatted(void *arg, const struct nvl_completion *completion)
+{
+	struct formatting *formatting = arg;
+
+	formatting->completion = *completion;
+	formatting->ended = true;
+}
+
+/* Identify says how much is left (Base 2.0 5.14, unverified: FPI), where the controller knows. */
+static void show_format(struct cli_session *session, uint32_t nsid)
+{
+	const struct nvl_identify request = { .cns = NVME_CNS_NS, .nsid = nsid };
+	g_autofree struct nvme_id_ns *id = g_new0(struct nvme_id_ns, 1);
+
+	if (nsid == NVME_NSID_ALL || nvl_identify(session->ctrl, &request, id) != 0 ||
+	    !NVME_GET(id->fpi, NVME_ID_NS_FPI_SUPPORTED))
+		cli_progress("formatting");
+	else
+		cli_progress_bar(100 - MIN(NVME_GET(id->fpi, NVME_ID_NS_FPI_REMAINING), 100), 100,
+				 "formatting namespace %u", nsid);
+}
+
+/* The command ends with the format, so that others pass it meanwhile. */
+static bool send_format(struct cli_session *session, const struct nvme_sqe *sqe, const char *what,
+			GError **error)
+{
+	struct nvl_queue *admin = nvl_admin_queue(session->ctrl);
+	struct formatting formatting = { 0 };
+	int result = nvl_submit(admin, sqe, NULL, formatted, &formatting);
+
+	nvl_ring(admin);
+	while (result == 0 && !formatting.ended) {
+		nvl_wait(admin, nvl_device_now(session->device) + SHOW_NSEC);
+		nvl_poll(admin, 0);
+		nvl_step(session->ctrl);
+		if (!formatting.ended && cli_is_terminal(stderr))
+			show_format(session, nvme_cpu32(sqe->nsid));
+	}
+	cli_progress_end();
+	if (result == 0)
+		result = formatting.completion.result;
+	return result == 0 || cli_fail_result(error, result, "%s: %s", session->name, what);
+}
+
 bool cli_format(struct cli *cli, struct cli_session *session, GError **error)
 {
 	uint32_t nsid = cli_pick_nsid(cli, session);
 	g_autofree char *what = g_strdup_printf("format of namespace %u", nsid);
-	struct cli_request request = { .sqe = { .opcode = NVME_ADMIN_FORMAT_NVM } };
+	struct nvme_sqe sqe = { .opcode = NVME_ADMIN_FORMAT_NVM };
 	uint8_t lbaf = 0;
 
 	if (!pick_lbaf(cli, session, nsid, &lbaf, error))
 		return false;
 	cli_warn(cli, session, what);
-	request.sqe.nsid = nvme_le32(nsid);
-	request.sqe.cdw10 = nvme_le32(NVME_PUT(NVME_FORMAT_LBAFL, lbaf & 15u) |
-				      NVME_PUT(NVME_FORMAT_LBAFU, (uint32_t)lbaf >> 4) |
-				      NVME_PUT(NVME_FORMAT_MSET, cli_u32(cli->args, "ms")) |
-				      NVME_PUT(NVME_FORMAT_PI, cli_u32(cli->args, "pi")) |
-				      NVME_PUT(NVME_FORMAT_PIL, cli_u32(cli->args, "pil")) |
-				      NVME_PUT(NVME_FORMAT_SES, cli_u32(cli->args, "ses")));
-	if (!cli_send(session, &request, error, "%s", what))
+	sqe.nsid = nvme_le32(nsid);
+	sqe.cdw10 = nvme_le32(NVME_PUT(NVME_FORMAT_LBAFL, lbaf & 15u) |
+			      NVME_PUT(NVME_FORMAT_LBAFU, (uint32_t)lbaf >> 4) |
+			      NVME_PUT(NVME_FORMAT_MSET, cli_u32(cli->args, "ms")) |
+			      NVME_PUT(NVME_FORMAT_PI, cli_u32(cli->args, "pi")) |
+			      NVME_PUT(NVME_FORMAT_PIL, cli_u32(cli->args, "pil")) |
+			      NVME_PUT(NVME_FORMAT_SES, cli_u32(cli->args, "ses")));
+	if (!send_format(session, &sqe, what, error))
 		return false;
 	cli_done(cli, "nsid", nsid, "Success formatting namespace:%x", nsid);
 	return reset_after(cli, session, error);

@@ -10,6 +10,7 @@
 #include "driver/cli/send.h"
 
 #define TRANSFER_MAX (UINT64_C(65536) << 16) /* blocks of one command, of 64 KiB each */
+#define PART_BYTES   (UINT64_C(4) << 20)     /* moved between two looks at how far it is */
 #define METADATA_MAX (UINT64_C(65536) * 128) /* of as many blocks, of 128 bytes each */
 
 /* read, write and compare */
@@ -125,6 +126,25 @@ static bool transfer_failed(struct cli_session *session, const struct transfer *
 	return false;
 }
 
+/* A part at a time of what is as long as that, so that it can be said how far it is. */
+static int move_large(struct nvl_queue *queue, struct nvl_io *io, const struct transfer *transfer,
+		      const char *verb)
+{
+	uint32_t left = transfer->nlb, most = (uint32_t)(PART_BYTES / io->ns->block_bytes);
+	int result = 0;
+
+	while (left > 0 && result == 0) {
+		io->nlb = MIN(left, most);
+		result = (transfer->from_host ? nvl_write_wait : nvl_read_wait)(queue, io);
+		io->slba += io->nlb;
+		io->offset += (uint64_t)io->nlb * io->ns->block_bytes;
+		left -= io->nlb;
+		cli_progress_bar(transfer->nlb - left, transfer->nlb, "%s", verb);
+	}
+	cli_progress_end();
+	return result;
+}
+
 /* What exceeds the controller's limit (MDTS) becomes several commands, without tags or metadata. */
 static bool send_large(struct cli *cli, struct cli_session *session, struct transfer *transfer,
 		       GError **error)
@@ -136,7 +156,6 @@ static bool send_large(struct cli *cli, struct cli_session *session, struct tran
 	struct nvl_io io = {
 		.ns = transfer->ns,
 		.slba = transfer->slba,
-		.nlb = transfer->nlb,
 		.flags = (NVME_GET(cdw12, NVME_RW_FUA) ? NVL_IO_FUA : 0) |
 			 (NVME_GET(cdw12, NVME_RW_LR) ? NVL_IO_LIMITED_RETRY : 0),
 		.buffer = &buffer,
@@ -153,7 +172,7 @@ static bool send_large(struct cli *cli, struct cli_session *session, struct tran
 	if (transfer->from_host)
 		memcpy(buffer.data, request->data, transfer->bytes);
 	start_nsec = nvl_device_now(session->device);
-	result = (transfer->from_host ? nvl_write_wait : nvl_read_wait)(queue, &io);
+	result = move_large(queue, &io, transfer, cli->command->name);
 	request->took_nsec = nvl_device_now(session->device) - start_nsec;
 	if (!transfer->from_host)
 		memcpy(request->data, buffer.data, transfer->bytes);

@@ -234,7 +234,7 @@ bool cli_monitor(struct cli *cli, struct cli_session *session, GError **error)
 	struct monitor monitor = { .cli = cli,
 				   .session = session,
 				   .start_nsec = nvl_device_now(session->device),
-				   .live = isatty(STDERR_FILENO) &&
+				   .live = cli_is_terminal(stderr) &&
 					   isatty(fileno(cli->out->file)) };
 	bool done;
 

@@ -185,11 +185,19 @@ void cli_set_level(enum cli_level level)
 	level_now = level;
 }
 
-bool cli_wants_colour(FILE *file)
+bool cli_is_terminal(FILE *file)
 {
 	const char *term = g_getenv("TERM");
 
-	return isatty(fileno(file)) && !g_getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0;
+	return isatty(fileno(file)) && term && strcmp(term, "dumb") != 0;
+}
+
+/* NO_COLOR counts if it is set and not empty: no-color.org. */
+bool cli_wants_colour(FILE *file)
+{
+	const char *no_colour = g_getenv("NO_COLOR");
+
+	return cli_is_terminal(file) && (!no_colour || !*no_colour);
 }
 
 void cli_log(enum cli_level level, const char *format, ...)
@@ -229,7 +237,7 @@ void cli_progress(const char *format, ...)
 {
 	va_list list;
 
-	if (!isatty(STDERR_FILENO))
+	if (!cli_is_terminal(stderr))
 		return;
 	fprintf(stderr, "\r\033[K");
 	va_start(list, format);

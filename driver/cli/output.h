@@ -102,6 +102,9 @@ void cli_progress_bar(uint64_t done, uint64_t all, const char *format, ...) G_GN
 /** cli_progress_end - remove the progress line */
 void cli_progress_end(void);
 
+/** cli_is_terminal - whether @file is one that can be told where to write */
+bool cli_is_terminal(FILE *file);
+
 /** cli_wants_colour - whether @file is a terminal whose user did not set NO_COLOR */
 bool cli_wants_colour(FILE *file);
 

@@ -20,6 +20,7 @@ test_scripts += \
 	tests/cli/test_params.sh \
 	tests/cli/test_process.sh \
 	tests/cli/test_restart.sh \
+	tests/cli/test_terminal.sh \
 	$(NULL)
 helper_programs += tests/cli/say
 EXTRA_DIST += tests/cli/nvme-cli-keys tests/cli/nvme-cli-paths driver/cli/.clang-tidy
