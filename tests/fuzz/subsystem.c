@@ -153,8 +153,9 @@ static int op_media(void *arg, const struct emu_media *media)
 	struct th_subsystem *sub = arg;
 
 	check_media(sub, media);
-	/* A shutdown flushes whether the controller is enabled or not. */
-	th_claim(is_own(media) || !sub->judge[media->ctrl].off || media->op == EMU_MEDIA_FLUSH,
+	/* A shutdown flushes, and an extended self-test reads, whether it is enabled or not. */
+	th_claim(is_own(media) || !sub->judge[media->ctrl].off || media->op == EMU_MEDIA_FLUSH ||
+			 (media->tag == sub->emu->self_test.tag && !media->spans),
 		 "a controller that is off moves no data");
 	if (sub->on_media)
 		sub->on_media(sub->arg, media);
