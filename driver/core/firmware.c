@@ -53,13 +53,14 @@ int nvl_fw_download(struct nvl_ctrl *ctrl, const void *image, uint32_t bytes)
 	return 0;
 }
 
-int nvl_fw_commit(struct nvl_ctrl *ctrl, uint8_t slot, enum nvme_fw_commit_action action,
+int nvl_fw_commit(struct nvl_ctrl *ctrl, const struct nvl_fw_commit *commit,
 		  struct nvl_completion *ret_completion)
 {
 	const struct nvme_sqe sqe = {
 		.opcode = NVME_ADMIN_FW_COMMIT,
-		.cdw10 = nvme_le32(NVME_PUT(NVME_FW_COMMIT_FS, slot) |
-				   NVME_PUT(NVME_FW_COMMIT_CA, (uint32_t)action)),
+		.cdw10 = nvme_le32(NVME_PUT(NVME_FW_COMMIT_FS, commit->slot) |
+				   NVME_PUT(NVME_FW_COMMIT_CA, (uint32_t)commit->action) |
+				   NVME_PUT(NVME_FW_COMMIT_BPID, commit->boot_partition)),
 	};
 
 	return nvl_execute(ctrl->queues[0], &sqe, NULL, ret_completion);

@@ -95,7 +95,8 @@ int nvl_sanitize(struct nvl_ctrl *ctrl, const struct nvl_sanitize *sanitize)
 				   NVME_PUT(NVME_SANITIZE_AUSE, sanitize->unrestricted_exit) |
 				   NVME_PUT(NVME_SANITIZE_OWPASS, sanitize->passes) |
 				   NVME_PUT(NVME_SANITIZE_OIPBP, sanitize->invert) |
-				   NVME_PUT(NVME_SANITIZE_NDAS, sanitize->no_deallocate)),
+				   NVME_PUT(NVME_SANITIZE_NDAS, sanitize->no_deallocate) |
+				   NVME_PUT(NVME_SANITIZE_EMVS, sanitize->media_verification)),
 		.cdw11 = nvme_le32(sanitize->pattern),
 	};
 

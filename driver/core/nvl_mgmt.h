@@ -137,13 +137,24 @@ int nvl_fw_download(struct nvl_ctrl *ctrl, const void *image, uint32_t bytes);
 int nvl_fw_piece(struct nvl_ctrl *ctrl, const void *piece, uint32_t bytes, uint32_t offset);
 
 /**
- * nvl_fw_commit - put what was downloaded into @slot (0: the controller chooses), or activate it
- * @action: which of them
+ * struct nvl_fw_commit - operands of Firmware Commit
+ * @slot: 1 to 7; 0: the controller chooses
+ * @boot_partition: 0 or 1, for the actions of boot partitions
+ */
+struct nvl_fw_commit {
+	enum nvme_fw_commit_action action;
+	uint8_t slot;
+	uint8_t boot_partition;
+};
+
+/**
+ * nvl_fw_commit - put what was downloaded into a slot or boot partition, or activate it
+ * @commit: the operands
  * @ret_completion: or NULL; dword 0 tells of overlapping updates
  *
  * A status that says which reset activates it (NVME_SC_FW_NEEDS_*) is the outcome, not a failure.
  */
-int nvl_fw_commit(struct nvl_ctrl *ctrl, uint8_t slot, enum nvme_fw_commit_action action,
+int nvl_fw_commit(struct nvl_ctrl *ctrl, const struct nvl_fw_commit *commit,
 		  struct nvl_completion *ret_completion);
 
 /*
@@ -174,11 +185,16 @@ struct nvl_format {
 /** nvl_format_ns - Format NVM; a controller may take longer than the timeout of admin commands */
 int nvl_format_ns(struct nvl_ctrl *ctrl, const struct nvl_format *format);
 
-/** struct nvl_sanitize - operands of Sanitize (Base 2.0 5.24, unverified); @passes 0 means 16 */
+/**
+ * struct nvl_sanitize - operands of Sanitize (Base 2.0 5.24, unverified)
+ * @passes: of an overwrite, 1 to 15; 0 means 16
+ * @media_verification: enter that state afterwards, where the controller has it
+ */
 struct nvl_sanitize {
 	enum nvme_sanitize_action action;
 	bool unrestricted_exit;
 	bool no_deallocate;
+	bool media_verification;
 	bool invert;
 	uint8_t passes;
 	uint32_t pattern;

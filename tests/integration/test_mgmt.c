@@ -166,12 +166,13 @@ START_TEST(firmware_goes_in_pieces)
 {
 	/* Base 2.0 5.11, 5.12: the commit refuses an image that is none, the pieces do not. */
 	uint8_t *image = calloc(1, 49152);
+	const struct nvl_fw_commit commit = { .action = NVME_FW_COMMIT_REPLACE, .slot = 2 };
 	struct nvl_completion completion = { 0 };
 	struct th_rig rig;
 
 	th_rig_open_default(&rig, TH_IN_PROCESS);
 	th_ok(nvl_fw_download(rig.ctrl, image, 49152));
-	ck_assert_int_eq(code_of(nvl_fw_commit(rig.ctrl, 2, NVME_FW_COMMIT_REPLACE, &completion)),
+	ck_assert_int_eq(code_of(nvl_fw_commit(rig.ctrl, &commit, &completion)),
 			 NVME_SC_INVALID_FW_IMAGE);
 	ck_assert_int_eq(nvl_fw_download(rig.ctrl, image, 0), -NVL_EINVAL);
 	ck_assert_int_eq(nvl_fw_download(rig.ctrl, image, 6), -NVL_EINVAL);

@@ -29,6 +29,7 @@ test_programs += \
 	tests/unit/test_nvl_data \
 	tests/unit/test_nvl_io \
 	tests/unit/test_nvl_keys \
+	tests/unit/test_nvl_mgmt \
 	tests/unit/test_nvl_mmio \
 	tests/unit/test_nvl_events \
 	tests/unit/test_nvl_faults \
@@ -111,6 +112,7 @@ tests_unit_test_nvl_life_SOURCES = tests/unit/test_nvl_life.c $(fake_sources)
 tests_unit_test_nvl_data_SOURCES = tests/unit/test_nvl_data.c $(fake_sources)
 tests_unit_test_nvl_io_SOURCES = tests/unit/test_nvl_io.c $(fake_sources)
 tests_unit_test_nvl_keys_SOURCES = tests/unit/test_nvl_keys.c $(fake_sources)
+tests_unit_test_nvl_mgmt_SOURCES = tests/unit/test_nvl_mgmt.c $(fake_sources)
 tests_unit_test_nvl_ns_SOURCES = tests/unit/test_nvl_ns.c $(fake_sources)
 tests_unit_test_nvl_pci_CFLAGS = $(AM_CFLAGS) $(PCIACCESS_CFLAGS)
 tests_unit_test_nvl_pci_lease_CFLAGS = $(AM_CFLAGS) $(PCIACCESS_CFLAGS)

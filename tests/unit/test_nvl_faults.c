@@ -370,12 +370,12 @@ static const uint16_t commit_statuses[] = {
 START_TEST(an_image_is_not_activated_and_a_reset_shows_what_runs)
 {
 	/* A01, A02, A03, Base 2.0 5.12: the status is the caller's; FR is read anew in a reset. */
+	const struct nvl_fw_commit commit = { .action = NVME_FW_COMMIT_ACTIVATE_NOW, .slot = 1 };
 	struct th_fake fake;
 
 	th_fake_open(&fake);
 	fake.admin_status[NVME_ADMIN_FW_COMMIT] = commit_statuses[_i];
-	ck_assert_int_eq(nvl_fw_commit(fake.ctrl, 1, NVME_FW_COMMIT_ACTIVATE_NOW, NULL),
-			 commit_statuses[_i]);
+	ck_assert_int_eq(nvl_fw_commit(fake.ctrl, &commit, NULL), commit_statuses[_i]);
 	ck_assert_int_eq(nvl_state(fake.ctrl), NVL_STATE_LIVE);
 	ck_assert_uint_eq(fake.resets, 0);
 	memcpy(fake.id.fr, "2.0     ", 8);
