@@ -146,18 +146,16 @@ bool cli_fw_commit(struct cli *cli, struct cli_session *session, GError **error)
 	uint32_t slot = cli_u32(cli->args, "slot"), action = cli_u32(cli->args, "action");
 	const char *path = cli_text(cli->args, "fw");
 	struct image image = { .piece = piece_bytes(session, 0) };
-	struct cli_request request = {
-		.sqe = { .opcode = NVME_ADMIN_FW_COMMIT,
-			 .cdw10 = nvme_le32(
-				 NVME_PUT(NVME_FW_COMMIT_FS, slot) |
-				 NVME_PUT(NVME_FW_COMMIT_CA, action) |
-				 NVME_PUT(NVME_FW_COMMIT_BPID, cli_u32(cli->args, "bpid"))) },
+	const struct nvl_fw_commit commit = {
+		.action = action,
+		.slot = (uint8_t)slot,
+		.boot_partition = (uint8_t)cli_u32(cli->args, "bpid"),
 	};
 
 	if (path && !download(session, path, &image, error))
 		return false;
-	if (!cli_send(session, &request, error, "firmware commit, action %u, slot %u", action,
-		      slot)) {
+	if (!cli_check(session, nvl_fw_commit(session->ctrl, &commit, NULL), error,
+		       "firmware commit, action %u, slot %u", action, slot)) {
 		hint_reset(error);
 		return false;
 	}

@@ -76,14 +76,8 @@ static bool pick_lbaf(struct cli *cli, struct cli_session *session, uint32_t nsi
 
 static bool reset_after(struct cli *cli, struct cli_session *session, GError **error)
 {
-	int result;
-
-	if (!cli_given(cli->args, "reset"))
-		return true;
-	result = nvl_reset(session->ctrl);
-	if (result != 0)
-		return cli_fail_result(error, result, "%s: reset after the format", session->name);
-	return true;
+	return !cli_given(cli->args, "reset") ||
+	       cli_check(session, nvl_reset(session->ctrl), error, "reset after the format");
 }
 
 struct formatting {
@@ -132,7 +126,7 @@ static bool send_format(struct cli_session *session, const struct nvme_sqe *sqe,
 	cli_progress_end();
 	if (result == 0)
 		result = formatting.completion.result;
-	return result == 0 || cli_fail_result(error, result, "%s: %s", session->name, what);
+	return cli_check(session, result, error, "%s", what);
 }
 
 bool cli_format(struct cli *cli, struct cli_session *session, GError **error)
@@ -199,23 +193,23 @@ static int sanitize_percent(struct cli_session *session, GError **error)
 
 bool cli_sanitize(struct cli *cli, struct cli_session *session, GError **error)
 {
-	struct cli_request request = { .sqe = { .opcode = NVME_ADMIN_SANITIZE } };
+	struct nvl_sanitize sanitize = {
+		.unrestricted_exit = cli_given(cli->args, "ause") > 0,
+		.passes = (uint8_t)cli_u32(cli->args, "owpass"),
+		.invert = cli_given(cli->args, "oipbp") > 0,
+		.no_deallocate = cli_given(cli->args, "no-dealloc") > 0,
+		.media_verification = cli_given(cli->args, "emvs") > 0,
+		.pattern = cli_u32(cli->args, "ovrpat"),
+	};
 	uint32_t action = 0;
 
 	if (!pick_action(cli, &action, error))
 		return false;
 	if (action != NVME_SANITIZE_EXIT_FAILURE && action != NVME_SANITIZE_EXIT_MEDIA_VERIFICATION)
 		cli_warn(cli, session, "sanitize of the whole NVM subsystem");
-	request.sqe.cdw10 = nvme_le32(
-		NVME_PUT(NVME_SANITIZE_SANACT, action) |
-		NVME_PUT(NVME_SANITIZE_AUSE, cli_given(cli->args, "ause") > 0) |
-		NVME_PUT(NVME_SANITIZE_OWPASS, cli_u32(cli->args, "owpass")) |
-		NVME_PUT(NVME_SANITIZE_OIPBP, cli_given(cli->args, "oipbp") > 0) |
-		NVME_PUT(NVME_SANITIZE_NDAS, cli_given(cli->args, "no-dealloc") > 0) |
-		NVME_PUT(NVME_SANITIZE_EMVS, cli_given(cli->args, "emvs") > 0));
-	request.sqe.cdw11 = nvme_le32(cli_u32(cli->args, "ovrpat"));
-	if (!cli_send(session, &request, error, "sanitize (%s)",
-		      action < G_N_ELEMENTS(actions) ? actions[action] : actions[0]))
+	sanitize.action = action;
+	if (!cli_check(session, nvl_sanitize(session->ctrl, &sanitize), error, "sanitize (%s)",
+		       action < G_N_ELEMENTS(actions) ? actions[action] : actions[0]))
 		return false;
 	if (cli_given(cli->args, "wait") &&
 	    !cli_wait_for(session, "sanitizing", sanitize_percent, error))
@@ -272,13 +266,9 @@ static const char *test_name(uint32_t code)
 bool cli_device_self_test(struct cli *cli, struct cli_session *session, GError **error)
 {
 	uint32_t code = cli_u32(cli->args, "self-test-code");
-	struct cli_request request = {
-		.sqe = { .opcode = NVME_ADMIN_SELF_TEST,
-			 .nsid = nvme_le32(cli_u32(cli->args, "namespace-id")),
-			 .cdw10 = nvme_le32(NVME_PUT(NVME_SELF_TEST_STC, code)) },
-	};
+	int result = nvl_self_test(session->ctrl, cli_u32(cli->args, "namespace-id"), code);
 
-	if (!cli_send(session, &request, error, "device self-test (code %#x)", code))
+	if (!cli_check(session, result, error, "device self-test (code %#x)", code))
 		return false;
 	if (code == NVME_SELF_TEST_ABORT) {
 		cli_done(cli, "code", code, "Aborting device self-test operation");

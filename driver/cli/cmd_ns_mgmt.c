@@ -141,8 +141,9 @@ static bool pick_size(struct cli *cli, struct cli_session *session, const char *
 bool cli_create_ns(struct cli *cli, struct cli_session *session, GError **error)
 {
 	g_autofree struct nvme_ns_mgmt_create *data = g_new0(struct nvme_ns_mgmt_create, 1);
-	struct cli_request request = { .data = data, .bytes = sizeof(*data) };
 	uint64_t nsze = 0, ncap;
+	uint32_t nsid = 0;
+	int result;
 
 	if (!pick_flbas(cli, session, &data->flbas, error) ||
 	    !pick_size(cli, session, "nsze", data->flbas, &nsze, error))
@@ -160,14 +161,11 @@ bool cli_create_ns(struct cli *cli, struct cli_session *session, GError **error)
 	data->nvmsetid = nvme_le16((uint16_t)cli_u32(cli->args, "nvmset-id"));
 	data->endgid = nvme_le16((uint16_t)cli_u32(cli->args, "endg-id"));
 	data->lbstm = nvme_le64(cli_number(cli->args, "lbstm"));
-	request.sqe.opcode = NVME_ADMIN_NS_MGMT;
-	request.sqe.cdw10 = nvme_le32(NVME_PUT(NVME_NS_MGMT_SEL, NVME_NS_MGMT_CREATE));
-	request.sqe.cdw11 = nvme_le32(NVME_PUT(NVME_NS_MGMT_CSI, cli_u32(cli->args, "csi")));
-	if (!cli_send(session, &request, error,
-		      "creating a namespace of %" G_GUINT64_FORMAT " blocks", nsze))
+	result = nvl_ns_create(session->ctrl, data, (uint8_t)cli_u32(cli->args, "csi"), &nsid);
+	if (!cli_check(session, result, error,
+		       "creating a namespace of %" G_GUINT64_FORMAT " blocks", nsze))
 		return false;
-	cli_done(cli, "nsid", request.completion.dw0, "create-ns: Success, created nsid:%u",
-		 request.completion.dw0);
+	cli_done(cli, "nsid", nsid, "create-ns: Success, created nsid:%u", nsid);
 	return true;
 }
 
@@ -176,13 +174,9 @@ bool cli_create_ns(struct cli *cli, struct cli_session *session, GError **error)
 bool cli_delete_ns(struct cli *cli, struct cli_session *session, GError **error)
 {
 	uint32_t nsid = cli_u32(cli->args, "namespace-id");
-	struct cli_request request = {
-		.sqe = { .opcode = NVME_ADMIN_NS_MGMT,
-			 .nsid = nvme_le32(nsid),
-			 .cdw10 = nvme_le32(NVME_PUT(NVME_NS_MGMT_SEL, NVME_NS_MGMT_DELETE)) },
-	};
 
-	if (!cli_send(session, &request, error, "deletion of namespace %u", nsid))
+	if (!cli_check(session, nvl_ns_delete(session->ctrl, nsid), error,
+		       "deletion of namespace %u", nsid))
 		return false;
 	cli_done(cli, "nsid", nsid, "delete-ns: Success, deleted nsid:%u", nsid);
 	return true;
@@ -190,29 +184,23 @@ bool cli_delete_ns(struct cli *cli, struct cli_session *session, GError **error)
 
 /* attach-ns, detach-ns */
 
-static bool attachment(struct cli *cli, struct cli_session *session,
-		       enum nvme_ns_attach_sel selection, GError **error)
+typedef int attach_fn(struct nvl_ctrl *ctrl, uint32_t nsid, const uint16_t *cntlids,
+		      uint32_t count);
+
+static bool attachment(struct cli *cli, struct cli_session *session, attach_fn *attach,
+		       GError **error)
 {
-	g_autofree struct nvme_ctrl_list *list = g_new0(struct nvme_ctrl_list, 1);
+	uint16_t cntlids[NVME_CTRL_LIST_ENTRIES];
 	uint32_t nsid = cli_u32(cli->args, "namespace-id");
 	unsigned int count = cli_count(cli->args, "controllers");
-	struct cli_request request = {
-		.sqe = { .opcode = NVME_ADMIN_NS_ATTACH,
-			 .nsid = nvme_le32(nsid),
-			 .cdw10 = nvme_le32(
-				 NVME_PUT(NVME_NS_ATTACH_SEL, (unsigned int)selection)) },
-		.data = list,
-		.bytes = sizeof(*list),
-	};
 
 	if (count > NVME_CTRL_LIST_ENTRIES)
 		return cli_fail(error, CLI_EXIT_USAGE, "--controllers: more than %u",
 				NVME_CTRL_LIST_ENTRIES);
-	list->num = nvme_le16((uint16_t)MAX(count, 1));
-	list->id[0] = nvl_id_ctrl(session->ctrl)->cntlid;
 	for (unsigned int i = 0; i < count; i++)
-		list->id[i] = nvme_le16((uint16_t)cli_nth(cli->args, "controllers", i, 0));
-	if (!cli_send(session, &request, error, "%s of namespace %u", cli->command->name, nsid))
+		cntlids[i] = (uint16_t)cli_nth(cli->args, "controllers", i, 0);
+	if (!cli_check(session, attach(session->ctrl, nsid, cntlids, count), error,
+		       "%s of namespace %u", cli->command->name, nsid))
 		return false;
 	cli_done(cli, "nsid", nsid, "%s: Success, nsid:%u", cli->command->name, nsid);
 	return true;
@@ -220,23 +208,22 @@ static bool attachment(struct cli *cli, struct cli_session *session,
 
 bool cli_attach_ns(struct cli *cli, struct cli_session *session, GError **error)
 {
-	return attachment(cli, session, NVME_NS_ATTACH_ATTACH, error);
+	return attachment(cli, session, nvl_ns_attach, error);
 }
 
 bool cli_detach_ns(struct cli *cli, struct cli_session *session, GError **error)
 {
-	return attachment(cli, session, NVME_NS_ATTACH_DETACH, error);
+	return attachment(cli, session, nvl_ns_detach, error);
 }
 
 /* ns-rescan: silent where all is well, as nvme-cli's. */
 bool cli_ns_rescan(struct cli *cli, struct cli_session *session, GError **error)
 {
-	int result = nvl_rescan(session->ctrl);
-	uint32_t count = nvl_ns_count(session->ctrl);
+	uint32_t count;
 
-	if (result != 0)
-		return cli_fail_result(error, result, "%s: reading the namespaces again",
-				       session->name);
+	if (!cli_check(session, nvl_rescan(session->ctrl), error, "reading the namespaces again"))
+		return false;
+	count = nvl_ns_count(session->ctrl);
 	cli_log(CLI_LOG_INFO, "%s: %u namespace%s", session->name, count, CLI_PLURAL(count));
 	if (cli->out->json)
 		cli_done(cli, "namespaces", count, "ns-rescan: %u", count);

@@ -64,15 +64,18 @@ const struct cli_option cli_resv_report_options[] = {
 	/* clang-format on */
 };
 
-static bool send_resv(struct cli *cli, struct cli_session *session, struct cli_request *request,
-		      const char *title, GError **error)
+/* The queue, for a host that has said who it is; NULL with an error. */
+static struct nvl_queue *open_queue(struct cli *cli, struct cli_session *session, GError **error)
+{
+	return cli_identify_host(cli, session, error) ? cli_io_queue(session, error) : NULL;
+}
+
+static bool end_resv(struct cli *cli, struct cli_session *session, const char *title, int result,
+		     GError **error)
 {
 	uint32_t nsid = cli_pick_nsid(cli, session);
 
-	request->io = true;
-	request->sqe.nsid = nvme_le32(nsid);
-	if (!cli_identify_host(cli, session, error) ||
-	    !cli_send(session, request, error, "%s of namespace %u", cli->command->name, nsid))
+	if (!cli_check(session, result, error, "%s of namespace %u", cli->command->name, nsid))
 		return false;
 	cli_done(cli, "nsid", nsid, "NVME Reservation %s success", title);
 	return true;
@@ -80,43 +83,49 @@ static bool send_resv(struct cli *cli, struct cli_session *session, struct cli_r
 
 bool cli_resv_register(struct cli *cli, struct cli_session *session, GError **error)
 {
-	struct nvme_resv_register keys = { .crkey = nvme_le64(cli_number(cli->args, "crkey")),
-					   .nrkey = nvme_le64(cli_number(cli->args, "nrkey")) };
-	struct cli_request request = { .data = &keys, .bytes = sizeof(keys) };
+	const struct nvl_resv_register resv = {
+		.nsid = cli_pick_nsid(cli, session),
+		.action = cli_u32(cli->args, "rrega"),
+		.persistence = cli_u32(cli->args, "cptpl"),
+		.ignore_key = cli_given(cli->args, "iekey") > 0,
+		.current_key = cli_number(cli->args, "crkey"),
+		.new_key = cli_number(cli->args, "nrkey"),
+	};
+	struct nvl_queue *queue = open_queue(cli, session, error);
 
-	request.sqe.opcode = NVME_CMD_RESV_REGISTER;
-	request.sqe.cdw10 = nvme_le32(
-		NVME_PUT(NVME_RESV_REGISTER_RREGA, cli_u32(cli->args, "rrega")) |
-		NVME_PUT(NVME_RESV_REGISTER_IEKEY, cli_given(cli->args, "iekey") > 0) |
-		NVME_PUT(NVME_RESV_REGISTER_CPTPL, cli_u32(cli->args, "cptpl")));
-	return send_resv(cli, session, &request, "Register", error);
+	return queue &&
+	       end_resv(cli, session, "Register", nvl_resv_register_wait(queue, &resv), error);
 }
 
 bool cli_resv_acquire(struct cli *cli, struct cli_session *session, GError **error)
 {
-	struct nvme_resv_acquire keys = { .crkey = nvme_le64(cli_number(cli->args, "crkey")),
-					  .prkey = nvme_le64(cli_number(cli->args, "prkey")) };
-	struct cli_request request = { .data = &keys, .bytes = sizeof(keys) };
+	const struct nvl_resv_acquire resv = {
+		.nsid = cli_pick_nsid(cli, session),
+		.action = cli_u32(cli->args, "racqa"),
+		.type = cli_u32(cli->args, "rtype"),
+		.ignore_key = cli_given(cli->args, "iekey") > 0,
+		.current_key = cli_number(cli->args, "crkey"),
+		.preempt_key = cli_number(cli->args, "prkey"),
+	};
+	struct nvl_queue *queue = open_queue(cli, session, error);
 
-	request.sqe.opcode = NVME_CMD_RESV_ACQUIRE;
-	request.sqe.cdw10 = nvme_le32(
-		NVME_PUT(NVME_RESV_ACQUIRE_RACQA, cli_u32(cli->args, "racqa")) |
-		NVME_PUT(NVME_RESV_ACQUIRE_IEKEY, cli_given(cli->args, "iekey") > 0) |
-		NVME_PUT(NVME_RESV_ACQUIRE_RTYPE, cli_u32(cli->args, "rtype")));
-	return send_resv(cli, session, &request, "Acquire", error);
+	return queue &&
+	       end_resv(cli, session, "Acquire", nvl_resv_acquire_wait(queue, &resv), error);
 }
 
 bool cli_resv_release(struct cli *cli, struct cli_session *session, GError **error)
 {
-	struct nvme_resv_release key = { .crkey = nvme_le64(cli_number(cli->args, "crkey")) };
-	struct cli_request request = { .data = &key, .bytes = sizeof(key) };
+	const struct nvl_resv_release resv = {
+		.nsid = cli_pick_nsid(cli, session),
+		.action = cli_u32(cli->args, "rrela"),
+		.type = cli_u32(cli->args, "rtype"),
+		.ignore_key = cli_given(cli->args, "iekey") > 0,
+		.current_key = cli_number(cli->args, "crkey"),
+	};
+	struct nvl_queue *queue = open_queue(cli, session, error);
 
-	request.sqe.opcode = NVME_CMD_RESV_RELEASE;
-	request.sqe.cdw10 = nvme_le32(
-		NVME_PUT(NVME_RESV_RELEASE_RRELA, cli_u32(cli->args, "rrela")) |
-		NVME_PUT(NVME_RESV_RELEASE_IEKEY, cli_given(cli->args, "iekey") > 0) |
-		NVME_PUT(NVME_RESV_RELEASE_RTYPE, cli_u32(cli->args, "rtype")));
-	return send_resv(cli, session, &request, "Release", error);
+	return queue &&
+	       end_resv(cli, session, "Release", nvl_resv_release_wait(queue, &resv), error);
 }
 
 /* resv-report */

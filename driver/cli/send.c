@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Sends a command with data of the caller's, and says what came of it. */
+/*
+ * Sends a command with data of the caller's, and says what came of it.
+ *
+ * Commands are calls of the driver's where there is one that carries all of the options. Raw stay:
+ * those on ranges of blocks, which the driver would check against the namespace and split, and here
+ * are one command for the controller to judge; those with options for bits that no call has a word
+ * for (dsm --cdw11, copy --dir-type, get-log --ot); those whose data may be longer than the
+ * driver's own buffers (fw-download, dir-*, security-*, get-lba-status, resv-report); and format,
+ * which does not wait in one call but shows how far it is.
+ */
 #include "driver/cli/send.h"
 
 #include <string.h>
@@ -101,26 +110,32 @@ bool cli_send(struct cli_session *session, struct cli_request *request, GError *
 	return sent;
 }
 
-bool cli_identify(struct cli_session *session, const struct nvl_identify *request, void *data,
-		  GError **error)
+bool cli_check(const struct cli_session *session, int result, GError **error, const char *format,
+	       ...)
 {
-	int result = nvl_identify(session->ctrl, request, data);
+	g_autofree char *what = NULL;
+	va_list list;
 
 	if (result == 0)
 		return true;
-	return cli_fail_result(error, result, "%s: Identify (CNS %02Xh, namespace %u)",
-			       session->name, request->cns, request->nsid);
+	va_start(list, format);
+	what = g_strdup_vprintf(format, list);
+	va_end(list);
+	return cli_fail_result(error, result, "%s: %s", session->name, what);
+}
+
+bool cli_identify(struct cli_session *session, const struct nvl_identify *request, void *data,
+		  GError **error)
+{
+	return cli_check(session, nvl_identify(session->ctrl, request, data), error,
+			 "Identify (CNS %02Xh, namespace %u)", request->cns, request->nsid);
 }
 
 bool cli_get_log(struct cli_session *session, const struct nvl_log *log, void *data, uint32_t bytes,
 		 GError **error)
 {
-	int result = nvl_get_log(session->ctrl, log, data, bytes);
-
-	if (result == 0)
-		return true;
-	return cli_fail_result(error, result, "%s: log page %02Xh (%s)", session->name, log->lid,
-			       nvme_log_name(log->lid));
+	return cli_check(session, nvl_get_log(session->ctrl, log, data, bytes), error,
+			 "log page %02Xh (%s)", log->lid, nvme_log_name(log->lid));
 }
 
 void cli_done(struct cli *cli, const char *key, uint64_t number, const char *format, ...)

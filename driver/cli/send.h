@@ -37,6 +37,15 @@ struct cli_request {
 bool cli_send(struct cli_session *session, struct cli_request *request, GError **error,
 	      const char *format, ...) G_GNUC_PRINTF(4, 5);
 
+/**
+ * cli_check - what came of a call of the driver
+ * @result: of the call
+ * @format: what it was, for the error: "format of namespace 1"
+ * Return: true if it is 0, else false with an error: the status, or what is wrong with the device.
+ */
+bool cli_check(const struct cli_session *session, int result, GError **error, const char *format,
+	       ...) G_GNUC_PRINTF(4, 5);
+
 /** cli_identify - Identify; @data gets 4096 bytes. Return: false with an error. */
 bool cli_identify(struct cli_session *session, const struct nvl_identify *request, void *data,
 		  GError **error);
