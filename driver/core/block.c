@@ -206,12 +206,13 @@ void nvl_panic(const struct nvl_ctrl *ctrl, const char *what)
  * The CQ is zeroed because a stale entry's phase would look new (Base 2.0 3.3.3.2.2, unverified).
  * CIDs need as many bits as @entries, one more than there are CIDs, so FFFFh is never one. Nothing
  * may be outstanding, or its epoch is over: outstanding requests keep their CIDs until they are
- * cancelled, and the free ones stay free.
+ * cancelled, and the free ones stay free. What nvl_resend() will send stays where it is.
  */
 void nvl_queue_rewind(struct nvl_queue *queue, uint32_t entries)
 {
 	memset(queue->cq, 0, entries * sizeof(*queue->cq));
-	memset(queue->sq, 0, entries * sizeof(*queue->sq));
+	if (queue->kept < entries)
+		memset(queue->sq + queue->kept, 0, (entries - queue->kept) * sizeof(*queue->sq));
 	queue->tail = 0;
 	queue->tail_rung = 0;
 	queue->head = 0;

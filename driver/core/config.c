@@ -49,6 +49,7 @@ static const struct nvl_key keys[] = {
 	KEY("admin_timeout", admin_timeout_nsec, DURATION, 1, 1, 1, LONGEST, NULL, "how long an admin command may take"),
 	KEY("io_timeout", io_timeout_nsec, DURATION, 1, 1, 1, LONGEST, NULL, "how long an I/O command may take"),
 	KEY("max_retries", max_retries, NUMBER, 1, 1, 0, NVL_MAX_RETRIES, NULL, "how often a refused command is sent again"),
+	KEY("resend", resend, BOOL, 1, 1, 0, 1, NULL, "what a reset finds outstanding is sent again after it, as the policy says"),
 	KEY("policy", policy, NAME, 1, 1, 0, NVL_POLICIES - 1, name_of_policy, "which refused commands are sent again: docs/recovery.md says how they differ"),
 	KEY("events", events, NUMBER, 1, 1, 0, NVL_AERS, NULL, "Asynchronous Event Requests; with 0 no event is heard of"),
 	KEY("max_power_latency", max_power_latency_usec, DURATION, NVL_USEC, 1, 0, UINT32_C(3600000000), NULL, "an idle controller goes to power states from which it wakes up in that time; with 0 that is left as it is"),

@@ -34,6 +34,7 @@ static const char *const rung_names[NVL_RUNGS] = {
 	[NVL_RUNG_RETRY] = "retry",
 	[NVL_RUNG_RETRY_DELAYED] = "retry after a delay",
 	[NVL_RUNG_RETRIES_OVER] = "retries used up",
+	[NVL_RUNG_RESENT] = "sent again after a reset",
 };
 
 /** nvl_notify - tell the program, if it wants to know */

@@ -27,6 +27,7 @@ enum nvl_request_state {
 	NVL_REQUEST_SENT,     /* outstanding */
 	NVL_REQUEST_LATE,     /* outstanding beyond its time */
 	NVL_REQUEST_GIVEN_UP, /* reported, but the controller may have it: CID quarantined */
+	NVL_REQUEST_AGAIN,    /* outstanding at a reset, and waits to be sent again after it */
 	NVL_REQUEST_RETRY,    /* answered with an error, and waits to be sent again */
 };
 
@@ -169,6 +170,8 @@ struct nvl_queue {
 	uint32_t parked;	  /* atomic: the thread stays away from the rings */
 	uint32_t late[NVL_LATES]; /* atomic: enum nvl_late << 16 | CID */
 	uint32_t aborts;	  /* the owner's */
+	uint32_t kept;		  /* entries at the start of the SQ that a reset left */
+	bool resend;		  /* they are sent after it, by who has the queue */
 };
 
 #define NVL_NSIDS (NVME_IDENTIFY_BYTES / sizeof(nvme_u32le)) /* of one namespace list */
@@ -372,6 +375,7 @@ void nvl_trace_transfer(struct nvl_queue *queue, uint16_t cid, const void *data,
 int nvl_request_refusal(const struct nvl_queue *queue);
 uint32_t nvl_request_credit(struct nvl_queue *queue);
 void nvl_request_cancel_all(struct nvl_queue *queue);
+void nvl_request_cancel_sent(struct nvl_queue *queue);
 unsigned int nvl_request_mark_late(struct nvl_queue *queue, const void *arg);
 void nvl_request_abandon(struct nvl_queue *queue, const void *arg);
 
@@ -542,6 +546,12 @@ bool nvl_retry(struct nvl_queue *queue, struct nvl_request *request, nvme_status
 bool nvl_chores(struct nvl_queue *queue);
 void nvl_retry_drop(struct nvl_queue *queue);
 void nvl_retry_forget(struct nvl_queue *queue, const struct nvl_request *request);
+
+/* resend.c */
+bool nvl_resends(const struct nvl_ctrl *ctrl);
+void nvl_resend_keep(struct nvl_queue *queue);
+void nvl_resend_check(struct nvl_ctrl *ctrl);
+void nvl_resend(struct nvl_queue *queue);
 
 /* stats.c */
 void nvl_stats_submit(struct nvl_queue *queue, struct nvl_request *request);

@@ -112,9 +112,19 @@ static void end_up(struct nvl_ctrl *ctrl)
 	bool degraded = ctrl->info.queues == 0 && ctrl->config.queues > 0 && nvl_has_io(ctrl);
 
 	ctrl->identified = true;
+	if (ctrl->life.error) {
+		/* Of an attempt before this one, which did it. */
+		ctrl->life.error = 0;
+		nvl_clear_failure(ctrl);
+	}
+	nvl_resend_check(ctrl);
 	end(ctrl, degraded ? NVL_STATE_DEGRADED : NVL_STATE_LIVE);
 	ctrl->watch_nsec = nvl_later(nvl_now(ctrl), NVL_WATCH_NSEC);
 	__atomic_store_n(&ctrl->gate, ctrl->epoch, __ATOMIC_RELEASE);
+	for (uint32_t id = 1; id <= ctrl->info.queues; id++) {
+		if (!nvl_is_claimed(ctrl->queues[id]))
+			nvl_ring(ctrl->queues[id]);
+	}
 }
 
 /* Operations of a controller that stays up; any other one may begin before they are over. */

@@ -35,6 +35,7 @@ libnvlcore_la_SOURCES = \
 	driver/core/recover.c \
 	driver/core/regs.c \
 	driver/core/request.c \
+	driver/core/resend.c \
 	driver/core/reset.c \
 	driver/core/resv.c \
 	driver/core/retry.c \

@@ -152,6 +152,8 @@ typedef void nvl_trace_fn(void *arg, const struct nvme_trace_record *record);
  * @admin_timeout_nsec: how long an admin command may take
  * @io_timeout_nsec: how long an I/O command may take, and a park of claimed queues in a reset
  * @max_retries: how often a command is sent again, 0 .. NVL_MAX_RETRIES
+ * @resend: what is outstanding at a reset, and not late, is sent again after it, where @policy has a
+ *	retry for 3/71h and the command was not sent again @max_retries times; else it is canceled
  * @policy: which refused commands are: enum nvl_policy
  * @events: Asynchronous Event Requests; 0: no event is heard of, NVL_AERS at most are used
  * @max_power_latency_usec: power states from which the controller wakes up in that time are used
@@ -177,6 +179,7 @@ struct nvl_config {
 	uint64_t admin_timeout_nsec;
 	uint64_t io_timeout_nsec;
 	uint32_t max_retries;
+	bool resend;
 	uint32_t policy;
 	uint32_t events;
 	uint32_t max_power_latency_usec;
@@ -251,7 +254,8 @@ int nvl_start(struct nvl_ctrl *ctrl);
  * nvl_reset - disable, enable, create the queues again, read the namespaces again
  *
  * Requests that are outstanding complete exactly once, after CSTS.RDY = 0: as usual if their
- * completion is there, else with -NVL_ETIMEDOUT if they were late, else with -NVL_ECANCELED. Those
+ * completion is there, else with -NVL_ETIMEDOUT if they were late, else with -NVL_ECANCELED, unless
+ * they are sent again (config.resend): then they complete in a later nvl_poll(). Those
  * of a claimed queue do so in the next nvl_poll() of its thread; what completes there after the
  * thread has parked is dropped and counts as canceled.
  *

@@ -77,6 +77,7 @@ enum nvl_rung {
 	NVL_RUNG_RETRY,		  /* a command is sent again at once */
 	NVL_RUNG_RETRY_DELAYED,	  /* after the delay that the controller asked for */
 	NVL_RUNG_RETRIES_OVER,	  /* max_retries is used up: the status is reported */
+	NVL_RUNG_RESENT,	  /* a command that was outstanding at a reset is sent again */
 	NVL_RUNGS
 };
 

@@ -18,6 +18,7 @@ static const struct nvl_policy_row ours[] = {
 	  NVL_ACTION_RETRY },
 	{ 0x300, 0x300, NVL_CLASS_IDEMPOTENT, NVL_ACTION_RETRY }, /* internal path error */
 	{ 0x303, 0x303, NVL_CLASS_IDEMPOTENT, NVL_ACTION_RETRY }, /* ANA transition */
+	{ 0x371, 0x371, NVL_CLASS_IDEMPOTENT, NVL_ACTION_RETRY }, /* aborted by the host: a reset */
 };
 
 static const struct nvl_policy_row spdk[] = {

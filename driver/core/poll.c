@@ -26,6 +26,12 @@ static bool catch_up(struct nvl_queue *queue)
 	epoch = __atomic_load_n(&ctrl->epoch, __ATOMIC_ACQUIRE);
 	if (epoch == queue->epoch)
 		return true; /* A controller that has failed may still complete commands. */
+	if (queue->resend && nvl_is_up(ctrl)) {
+		nvl_resend(queue);
+		queue->epoch = epoch;
+		nvl_ring(queue);
+		return false;
+	}
 	queue->epoch = epoch;
 	nvl_request_cancel_all(queue);
 	return false;

@@ -51,7 +51,7 @@ uint32_t nvl_request_credit(struct nvl_queue *queue)
 static bool is_outstanding(const struct nvl_request *request)
 {
 	return request->state == NVL_REQUEST_SENT || request->state == NVL_REQUEST_LATE ||
-	       request->state == NVL_REQUEST_RETRY;
+	       request->state == NVL_REQUEST_AGAIN || request->state == NVL_REQUEST_RETRY;
 }
 
 static void cancel(struct nvl_queue *queue, struct nvl_request *request)
@@ -68,6 +68,31 @@ static void cancel(struct nvl_queue *queue, struct nvl_request *request)
 	done(arg, &completion);
 }
 
+static void drop_given_up(struct nvl_queue *queue, struct nvl_request *request)
+{
+	queue->given_up--;
+	nvl_join_forget(queue, request);
+	nvl_request_put(queue, request);
+}
+
+/**
+ * nvl_request_cancel_sent - nvl_request_cancel_all() but of what will be sent again
+ *
+ * The gate is closed, so that no callback submits.
+ */
+void nvl_request_cancel_sent(struct nvl_queue *queue)
+{
+	nvl_join_cancel(queue);
+	for (uint32_t i = 0; i < queue->slots; i++) {
+		struct nvl_request *request = &queue->requests[i];
+
+		if (request->state == NVL_REQUEST_GIVEN_UP)
+			drop_given_up(queue, request);
+		else if (request->state == NVL_REQUEST_SENT || request->state == NVL_REQUEST_LATE)
+			cancel(queue, request);
+	}
+}
+
 /**
  * nvl_request_cancel_all - complete what the controller will not complete any more
  *
@@ -76,16 +101,15 @@ static void cancel(struct nvl_queue *queue, struct nvl_request *request)
  */
 void nvl_request_cancel_all(struct nvl_queue *queue)
 {
+	queue->resend = false;
+	queue->kept = 0;
 	nvl_join_cancel(queue);
 	nvl_retry_drop(queue);
 	for (uint32_t i = 0; i < queue->slots; i++) {
-		if (queue->requests[i].state == NVL_REQUEST_GIVEN_UP) {
-			queue->given_up--;
-			nvl_join_forget(queue, &queue->requests[i]);
-			nvl_request_put(queue, &queue->requests[i]);
-		} else if (is_outstanding(&queue->requests[i])) {
+		if (queue->requests[i].state == NVL_REQUEST_GIVEN_UP)
+			drop_given_up(queue, &queue->requests[i]);
+		else if (is_outstanding(&queue->requests[i]))
 			cancel(queue, &queue->requests[i]);
-		}
 	}
 }
 

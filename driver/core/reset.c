@@ -41,7 +41,10 @@ static void cancel_unclaimed(struct nvl_ctrl *ctrl, int cancel_result)
 		if (nvl_is_claimed(queue))
 			continue;
 		queue->epoch = epoch;
-		nvl_request_cancel_all(queue);
+		if (queue->resend && nvl_resends(ctrl))
+			nvl_request_cancel_sent(queue);
+		else
+			nvl_request_cancel_all(queue);
 	}
 }
 
@@ -57,6 +60,10 @@ int nvl_gone(struct nvl_ctrl *ctrl, int result)
 	nvl_fail(ctrl, NVL_REASON_GONE, result, 0);
 	nvl_close_gates(ctrl);
 	ctrl->enabled = false;
+	for (uint32_t id = 1; id <= ctrl->config.queues; id++) {
+		if (!nvl_is_claimed(ctrl->queues[id]))
+			ctrl->queues[id]->resend = false;
+	}
 	cancel_unclaimed(ctrl, result);
 	return result;
 }
@@ -155,13 +162,16 @@ int nvl_step_unready(struct nvl_ctrl *ctrl)
 /**
  * nvl_step_reap - complete everything that is outstanding
  *
- * First what the controller completed before RDY became 0: the last chance to see that.
+ * First what the controller completed before RDY became 0: the last chance to see that. What is
+ * sent again after the reset stays outstanding.
  */
 int nvl_step_reap(struct nvl_ctrl *ctrl)
 {
 	for (uint32_t id = 0; id <= ctrl->config.queues; id++) {
 		if (!nvl_is_claimed(ctrl->queues[id]))
 			nvl_poll(ctrl->queues[id], 0);
+		if (id > 0 && nvl_outstanding(ctrl->queues[id]) > 0 && nvl_resends(ctrl))
+			nvl_resend_keep(ctrl->queues[id]);
 	}
 	cancel_unclaimed(ctrl, -NVL_ECANCELED);
 	return 0;

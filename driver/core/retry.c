@@ -174,6 +174,8 @@ uint64_t nvl_queue_deadline(const struct nvl_queue *queue)
 
 	if (queue->chores == NVL_NO_CHORES)
 		return due;
+	if (queue->tail != queue->tail_rung && nvl_gate_open(queue))
+		return 0; /* The gate was closed when it was to be rung. */
 	for (uint32_t i = 0; i < NVL_RETRIES; i++) {
 		if (queue->retries[i].used && queue->retries[i].due_nsec < due)
 			due = queue->retries[i].due_nsec;

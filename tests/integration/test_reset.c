@@ -60,6 +60,51 @@ START_TEST(requests_that_were_rung_end_exactly_once_in_a_reset)
 }
 END_TEST
 
+START_TEST(requests_are_sent_again_after_a_reset_and_do_what_they_say)
+{
+	/* With config.resend: writes that a medium of a second has not begun, and a split read. */
+	struct th_ending writes = { 0 }, reads = { 0 };
+	struct th_rig_options options;
+	struct emu_config config;
+	struct nvl_buffer from, to;
+	struct th_rig rig;
+
+	th_rig_options_init(&options);
+	emu_config_init(&config);
+	config.service_time = 1000000000u;
+	options.config = &config;
+	options.virtual_clock = true;
+	options.driver.resend = true;
+	options.driver.max_transfer_bytes = 8192;
+	th_rig_open(&rig, (enum th_link)_i, &options);
+	from = th_rig_buffer(&rig, 65536, 7);
+	to = th_rig_buffer(&rig, 65536, 9);
+	const struct nvl_io write = { .ns = rig.ns, .nlb = 128, .buffer = &from };
+
+	th_ok(nvl_write(rig.queue, &write, th_count, &writes));
+	nvl_ring(rig.queue);
+	th_ok(nvl_reset(rig.ctrl));
+	ck_assert_uint_eq(writes.done, 0);
+	while (writes.done == 0) {
+		nvl_poll(rig.queue, 0);
+		nvl_wait(rig.queue, nvl_device_now(rig.device) + 100000000u);
+	}
+	ck_assert_uint_eq(writes.errors, 0);
+	const struct nvl_io read = { .ns = nvl_ns_at(rig.ctrl, 0), .nlb = 128, .buffer = &to };
+
+	th_ok(nvl_read(rig.queue, &read, th_count, &reads));
+	th_ok(nvl_reset(rig.ctrl)); /* not rung yet */
+	while (reads.done == 0) {
+		nvl_poll(rig.queue, 0);
+		nvl_wait(rig.queue, nvl_device_now(rig.device) + 100000000u);
+	}
+	ck_assert_uint_eq(reads.errors, 0);
+	ck_assert_mem_eq(to.data, from.data, 65536);
+	ck_assert_uint_eq(nvl_rung_count(rig.ctrl, NVL_RUNG_RESENT), 16);
+	th_rig_close(&rig);
+}
+END_TEST
+
 START_TEST(slow_media_do_not_hold_a_reset_up)
 {
 	/* With a virtual clock and a medium that takes a second: nothing has completed. */
@@ -165,13 +210,17 @@ static void *work(void *arg)
 	return NULL;
 }
 
-START_TEST(threads_with_queues_of_their_own_live_through_resets)
+static void live_through_resets(enum th_link link, bool resend)
 {
+	struct th_rig_options options;
 	struct worker workers[2];
 	pthread_t threads[2];
 	struct th_rig rig;
 
-	th_rig_open_default(&rig, (enum th_link)_i);
+	th_rig_options_init(&options);
+	options.driver.resend = resend;
+	options.driver.max_retries = NVL_MAX_RETRIES;
+	th_rig_open(&rig, link, &options);
 	for (uint32_t i = 0; i < 2; i++) {
 		workers[i] = (struct worker){
 			.rig = &rig,
@@ -189,9 +238,21 @@ START_TEST(threads_with_queues_of_their_own_live_through_resets)
 		pthread_join(threads[i], NULL);
 		ck_assert_uint_eq(workers[i].ending.done, 2000);
 		ck_assert(workers[i].ending.errors == 0 ||
-			  workers[i].ending.first_error == -NVL_ECANCELED);
+			  (!resend && workers[i].ending.first_error == -NVL_ECANCELED));
 	}
 	th_rig_close(&rig);
+}
+
+START_TEST(threads_with_queues_of_their_own_live_through_resets)
+{
+	live_through_resets((enum th_link)_i, false);
+}
+END_TEST
+
+START_TEST(threads_with_queues_of_their_own_do_not_notice_resets)
+{
+	/* With config.resend no request ends with an error. */
+	live_through_resets((enum th_link)_i, true);
 }
 END_TEST
 
@@ -264,11 +325,14 @@ static Suite *make_suite(void)
 	tcase_set_timeout(tcase, 240);
 	th_add_device_test(tcase, requests_end_exactly_once_in_a_reset, 1);
 	th_add_device_test(tcase, requests_that_were_rung_end_exactly_once_in_a_reset, 1);
+	th_add_emulator_test(tcase, requests_are_sent_again_after_a_reset_and_do_what_they_say, 0,
+			     TH_TRAPPED + 1);
 	th_add_emulator_test(tcase, slow_media_do_not_hold_a_reset_up, 0, TH_TRAPPED + 1);
 	th_add_emulator_test(tcase, a_command_that_takes_too_long_is_aborted, 0, TH_TRAPPED + 1);
 	th_add_emulator_test(tcase, a_command_that_takes_just_the_timeout_succeeds, 0,
 			     TH_TRAPPED + 1);
 	th_add_device_test(tcase, threads_with_queues_of_their_own_live_through_resets, 1);
+	th_add_device_test(tcase, threads_with_queues_of_their_own_do_not_notice_resets, 1);
 	th_add_emulator_test(tcase, a_server_that_dies_ends_a_wait_with_an_error, TH_TRAPPED,
 			     TH_LINKS);
 	th_add_emulator_test(tcase, a_server_that_dies_under_interrupts_ends_a_wait_with_an_error,

@@ -35,6 +35,7 @@ test_programs += \
 	tests/unit/test_nvl_faults \
 	tests/unit/test_nvl_ladder \
 	tests/unit/test_nvl_life \
+	tests/unit/test_nvl_resend \
 	tests/unit/test_nvl_retry \
 	tests/unit/test_nvl_serve \
 	tests/unit/test_nvl_short \
@@ -107,6 +108,7 @@ tests_unit_test_nvl_short_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc \
 	-Wl,--wrap=mmap,--wrap=memfd_create,--wrap=ftruncate,--wrap=eventfd
 tests_unit_test_nvl_sweep_SOURCES = tests/unit/test_nvl_sweep.c $(fake_sources)
+tests_unit_test_nvl_resend_SOURCES = tests/unit/test_nvl_resend.c $(fake_sources)
 tests_unit_test_nvl_retry_SOURCES = tests/unit/test_nvl_retry.c $(fake_sources)
 tests_unit_test_nvl_life_SOURCES = tests/unit/test_nvl_life.c $(fake_sources)
 tests_unit_test_nvl_data_SOURCES = tests/unit/test_nvl_data.c $(fake_sources)

@@ -389,6 +389,31 @@ static void a_command_is_sent_again(struct th_fake *fake)
 	ck_assert_int_eq(ending.result, NVME_SC_NS_NOT_READY);
 }
 
+static void commands_are_sent_again_after_a_reset(struct th_fake *fake)
+{
+	/* R05, C05: what was outstanding ends once, with what the controller says after it. */
+	struct th_fake_ending endings[2] = { 0 };
+
+	th_fake_init(fake);
+	fake->config.resend = true;
+	ck_assert_int_eq(th_fake_start(fake), 0);
+	for (unsigned int i = 0; i < 2; i++)
+		th_fake_submit(fake, &endings[i]);
+	fake->csts |= NVME_MASK(NVME_CSTS_CFS);
+	th_fake_steps(fake, 2 * SECOND);
+	expect_state(fake, NVL_STATE_LIVE);
+	ck_assert_uint_eq(fake->queues[1].sq_tail, 2);
+	for (unsigned int i = 0; i < 2; i++) {
+		ck_assert_uint_eq(endings[i].done, 0);
+		th_fake_complete(fake, 1, 0);
+	}
+	nvl_poll(first_queue(fake), 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		ck_assert_uint_eq(endings[i].done, 1);
+		ck_assert_int_eq(endings[i].result, 0);
+	}
+}
+
 typedef void story_fn(struct th_fake *fake);
 
 static story_fn *const stories[] = {
@@ -409,6 +434,7 @@ static story_fn *const stories[] = {
 	registers_read_all_ones,
 	suspended_and_degraded,
 	a_command_is_sent_again,
+	commands_are_sent_again_after_a_reset,
 };
 
 #define STORIES (sizeof(stories) / sizeof(stories[0]))

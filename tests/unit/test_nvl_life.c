@@ -81,6 +81,7 @@ START_TEST(a_fatal_status_that_stays_is_cured_by_the_subsystem)
 	fake.fatal_enables = TH_FAKE_FOREVER;
 	th_fake_steps(&fake, 10000 * TH_FAKE_MSEC);
 	ck_assert_int_eq(nvl_state(fake.ctrl), NVL_STATE_LIVE);
+	ck_assert_int_eq(nvl_result(fake.ctrl), 0);
 	ck_assert_uint_eq(fake.subsystem_resets, 1);
 	ck_assert_uint_eq(nvl_rung_count(fake.ctrl, NVL_RUNG_RESET_AGAIN), 1);
 	ck_assert_uint_eq(NVME_GET(fake.csts, NVME_CSTS_NSSRO), 0);

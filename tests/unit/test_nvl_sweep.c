@@ -10,6 +10,7 @@
 #include "tests/unit/nvl_fake.h"
 
 #define READS 4u
+#define WAYS  3 /* polled, with vectors, with commands that are sent again after a reset */
 
 /* How the k-th call fails, and all that follow, or only that one. */
 enum failure {
@@ -69,13 +70,15 @@ static void live_a_life(struct th_fake *fake, struct outcome *outcome)
 	if (nvl_is_up(fake->ctrl) || nvl_state(fake->ctrl) == NVL_STATE_FAILED)
 		nvl_reset(fake->ctrl);
 	th_fake_steps(fake, 2 * 1000 * TH_FAKE_MSEC);
-	for (unsigned int i = 0; i < accepted; i++)
+	for (unsigned int i = 0; i < accepted && !fake->config.resend; i++)
 		ck_assert_uint_eq(outcome->endings[i].done, 1);
 	if (nvl_is_up(fake->ctrl))
 		nvl_shutdown(fake->ctrl, false);
 	nvl_stop(fake->ctrl);
 	ck_assert(nvl_dma_safe(fake->ctrl));
 	ck_assert(!nvl_step(fake->ctrl));
+	for (unsigned int i = 0; i < accepted; i++)
+		ck_assert_uint_eq(outcome->endings[i].done, 1);
 	for (uint32_t id = 0; id <= fake->config.queues; id++)
 		ck_assert_uint_eq(nvl_queue_outstanding(fake->ctrl->queues[id]), 0);
 	outcome->fired = fake->fault_at == 0;
@@ -92,16 +95,17 @@ START_TEST(the_kth_call_fails)
 		struct th_fake fake;
 
 		th_fake_init(&fake);
-		fake.config.vectors = _i % 2 ? 3 : 0;
+		fake.config.vectors = _i % WAYS == 1 ? 3 : 0;
+		fake.config.resend = _i % WAYS == 2;
 		fake.id.aerl = 3;
 		th_fake_make(&fake);
-		break_at(&fake, (enum failure)(_i / 2), ++k);
+		break_at(&fake, (enum failure)(_i / WAYS), ++k);
 		live_a_life(&fake, &outcome);
 		fired = outcome.fired;
 		ck_assert_uint_lt(fake.now, 1000 * 1000 * TH_FAKE_MSEC);
 		th_fake_done(&fake);
 	}
-	ck_assert_uint_gt(k, _i / 2 == NO_VECTORS_ONCE ? (unsigned int)_i % 2 : 10);
+	ck_assert_uint_gt(k, _i / WAYS == NO_VECTORS_ONCE ? _i % WAYS == 1 : 10);
 }
 END_TEST
 
@@ -130,7 +134,7 @@ static Suite *make_suite(void)
 	TCase *tcase = tcase_create("sweep");
 
 	tcase_set_timeout(tcase, 240);
-	tcase_add_loop_test(tcase, the_kth_call_fails, 0, 2 * FAILURES);
+	tcase_add_loop_test(tcase, the_kth_call_fails, 0, WAYS * FAILURES);
 	tcase_add_test(tcase, without_vectors_queues_are_polled);
 	suite_add_tcase(suite, tcase);
 	return suite;
