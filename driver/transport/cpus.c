@@ -2,6 +2,7 @@
 /* CPUs and queue pairs: whose is which, memory near it, interrupts to it, threads that take one. */
 #include "driver/transport/cpus.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -9,6 +10,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -59,7 +61,7 @@ int nvl_cpu_node(const char *root, uint32_t cpu)
 {
 	char path[PATH_MAX];
 	const struct dirent *entry;
-	unsigned int node = NODES_MAX;
+	unsigned long node = NODES_MAX;
 	DIR *folder;
 
 	if (snprintf(path, sizeof(path), "%s/sys/devices/system/cpu/cpu%u", root, cpu) >=
@@ -69,8 +71,13 @@ int nvl_cpu_node(const char *root, uint32_t cpu)
 	if (!folder)
 		return NVL_NO_NODE;
 	while ((entry = readdir(folder)) != NULL) {
-		if (sscanf(entry->d_name, "node%u", &node) == 1)
-			break;
+		const char *digits = entry->d_name + strlen("node");
+
+		if (strncmp(entry->d_name, "node", strlen("node")) != 0 ||
+		    !isdigit((unsigned char)*digits))
+			continue;
+		node = strtoul(digits, NULL, 10);
+		break;
 	}
 	closedir(folder);
 	return node < NODES_MAX ? (int)node : NVL_NO_NODE;

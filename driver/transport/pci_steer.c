@@ -24,9 +24,9 @@ static void name_vector(const char *function, uint32_t index, uint32_t vector,
 }
 
 /* Its number, or 0: no line ends with this name. */
-static unsigned int find_irq(FILE *interrupts, const char *name)
+static unsigned long find_irq(FILE *interrupts, const char *name)
 {
-	unsigned int number = 0;
+	unsigned long number = 0;
 	char *line = NULL;
 	size_t bytes = 0;
 
@@ -35,8 +35,8 @@ static unsigned int find_irq(FILE *interrupts, const char *name)
 
 		line[strcspn(line, "\n")] = 0;
 		last = strrchr(line, ' ');
-		if (last && strcmp(last + 1, name) == 0 && sscanf(line, "%u:", &number) != 1)
-			number = 0;
+		if (last && strcmp(last + 1, name) == 0)
+			number = strtoul(line, NULL, 10);
 	}
 	free(line);
 	return number;
@@ -46,7 +46,7 @@ int nvl_pci_steer(const struct nvl_pci_tree *tree, const char *function, uint32_
 		  uint32_t vector, uint32_t cpu)
 {
 	char path[PATH_MAX], name[NAME_BYTES], text[16];
-	unsigned int number;
+	unsigned long number;
 	FILE *interrupts;
 
 	interrupts = nvl_pci_path(tree, path, "/proc/interrupts") ? fopen(path, "re") : NULL;
@@ -55,7 +55,7 @@ int nvl_pci_steer(const struct nvl_pci_tree *tree, const char *function, uint32_
 	name_vector(function, index, vector, name);
 	number = find_irq(interrupts, name);
 	fclose(interrupts);
-	if (number == 0 || !nvl_pci_path(tree, path, "/proc/irq/%u/smp_affinity_list", number))
+	if (number == 0 || !nvl_pci_path(tree, path, "/proc/irq/%lu/smp_affinity_list", number))
 		return -ENOENT;
 	snprintf(text, sizeof(text), "%u\n", cpu);
 	return tree->write(tree->arg, path, text);
