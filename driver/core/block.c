@@ -133,6 +133,7 @@ static size_t place_dma(struct cursor *cursor, const struct nvl_config *config,
 	uint8_t *base = cursor->base;
 	uint8_t *data = take(cursor, NVL_ADMIN_DATA_BYTES, PAGE);
 	uint8_t *work = take(cursor, PAGE, PAGE);
+	uint8_t *shadow = take(cursor, config->shadow ? NVL_SHADOW_BYTES : 0, PAGE);
 
 	if (ctrl) {
 		ctrl->list_bytes = list_bytes;
@@ -140,6 +141,8 @@ static size_t place_dma(struct cursor *cursor, const struct nvl_config *config,
 		ctrl->admin_data_iova = ctrl->dma_iova + (uint64_t)(data - base);
 		ctrl->work = work;
 		ctrl->work_iova = ctrl->dma_iova + (uint64_t)(work - base);
+		ctrl->shadow = shadow;
+		ctrl->shadow_iova = ctrl->dma_iova + (uint64_t)(shadow - base);
 	}
 	for (uint32_t id = 0; id <= config->queues; id++) {
 		size_t entries = entries_of(config, id);

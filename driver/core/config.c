@@ -53,6 +53,7 @@ static const struct nvl_key keys[] = {
 	KEY("policy", policy, NAME, 1, 1, 0, NVL_POLICIES - 1, name_of_policy, "which refused commands are sent again: docs/recovery.md says how they differ"),
 	KEY("events", events, NUMBER, 1, 1, 0, NVL_AERS, NULL, "Asynchronous Event Requests; with 0 no event is heard of"),
 	KEY("max_power_latency", max_power_latency_usec, DURATION, NVL_USEC, 1, 0, UINT32_C(3600000000), NULL, "an idle controller goes to power states from which it wakes up in that time; with 0 that is left as it is"),
+	KEY("shadow", shadow, BOOL, 1, 1, 0, 1, NULL, "doorbells in memory, if the controller has Doorbell Buffer Config"),
 	KEY("stats", stats, BOOL, 1, 1, 0, 1, NULL, "count by opcode and measure latency"),
 };
 /* clang-format on */

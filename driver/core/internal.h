@@ -114,6 +114,7 @@ struct nvl_queue {
 	struct nvl_stats *stats;    /* NULL: not counted */
 	volatile void *sq_doorbell; /* NULL: through ops->reg_write() */
 	volatile void *cq_doorbell;
+	uint8_t *shadow; /* doorbells in memory, the event page after it; NULL: none */
 	uint8_t *lists;
 	uint8_t *bounce;
 	uint64_t sq_iova;
@@ -173,6 +174,8 @@ struct nvl_queue {
 	uint32_t kept;		  /* entries at the start of the SQ that a reset left */
 	bool resend;		  /* they are sent after it, by who has the queue */
 };
+
+#define NVL_SHADOW_BYTES ((size_t)2 * NVL_PAGE_BYTES)
 
 #define NVL_NSIDS (NVME_IDENTIFY_BYTES / sizeof(nvme_u32le)) /* of one namespace list */
 
@@ -297,6 +300,8 @@ struct nvl_ctrl {
 	struct nvl_info info;
 	uint8_t *work; /* a page for the data of steps and events */
 	uint64_t work_iova;
+	uint8_t *shadow; /* NVL_SHADOW_BYTES: shadow doorbells and event indexes */
+	uint64_t shadow_iova;
 	uint32_t granted;     /* queue pairs, by the controller */
 	uint32_t wanted;      /* by nvl_set_queues() */
 	uint32_t target;      /* the smaller one, and at most config.queues */
@@ -500,52 +505,17 @@ int nvl_lost(struct nvl_ctrl *ctrl);
 void nvl_look_refused(struct nvl_queue *queue);
 void nvl_request_late(struct nvl_queue *queue, struct nvl_request *request, uint64_t now);
 
-/* life.c: the machine */
-int nvl_ask(struct nvl_ctrl *ctrl, const struct nvme_sqe *sqe, uint32_t bytes);
-void nvl_life_again(struct nvl_ctrl *ctrl, uint32_t steps);
-int nvl_finish(struct nvl_ctrl *ctrl);
-
-/* recover.c */
-void nvl_look_after(struct nvl_ctrl *ctrl);
-uint64_t nvl_look_deadline(const struct nvl_ctrl *ctrl);
-
-/* events.c */
-void nvl_notify(struct nvl_ctrl *ctrl, const struct nvl_event *event);
-void nvl_mark(struct nvl_ctrl *ctrl, enum nvl_rung rung);
-
-/* reset.c */
-void nvl_close_gates(struct nvl_ctrl *ctrl);
-void nvl_unpark(struct nvl_ctrl *ctrl);
-bool nvl_is_gone(struct nvl_ctrl *ctrl);
-int nvl_gone(struct nvl_ctrl *ctrl, int result);
-nvl_step_fn nvl_step_close, nvl_step_close_io, nvl_step_park, nvl_step_disable, nvl_step_unready;
-nvl_step_fn nvl_step_reap, nvl_step_release, nvl_step_notify, nvl_step_shut, nvl_step_nssr;
-
-/* ctrl.c */
-void nvl_set_state(struct nvl_ctrl *ctrl, enum nvl_state state);
-void nvl_moved(struct nvl_ctrl *ctrl, enum nvl_state from, enum nvl_state to);
-void nvl_clear_failure(struct nvl_ctrl *ctrl);
-int nvl_gone_result(struct nvl_ctrl *ctrl);
-bool nvl_pause_done(struct nvl_ctrl *ctrl);
-int nvl_await_csts(struct nvl_ctrl *ctrl, uint32_t mask, uint32_t value, uint64_t bound_nsec);
-void nvl_release_vectors(struct nvl_ctrl *ctrl);
-nvl_step_fn nvl_step_probe, nvl_step_vectors, nvl_step_left, nvl_step_enable, nvl_step_ready;
-nvl_step_fn nvl_step_identify;
-
-/* aer.c */
-nvl_step_fn nvl_step_arm, nvl_step_event;
-bool nvl_events_fired(const struct nvl_ctrl *ctrl);
-uint64_t nvl_events_due(const struct nvl_ctrl *ctrl);
-void nvl_events_arm(struct nvl_ctrl *ctrl);
-
-/* tune.c */
-nvl_step_fn nvl_step_tune;
-
 /* retry.c */
 bool nvl_retry(struct nvl_queue *queue, struct nvl_request *request, nvme_status status);
 bool nvl_chores(struct nvl_queue *queue);
 void nvl_retry_drop(struct nvl_queue *queue);
 void nvl_retry_forget(struct nvl_queue *queue, const struct nvl_request *request);
+
+/* shadow.c */
+nvl_step_fn nvl_step_shadow;
+void nvl_shadow_connect(struct nvl_queue *queue);
+bool nvl_shadow_passes(const struct nvl_queue *queue, bool is_cq, uint32_t before, uint32_t value);
+void nvl_shadow_doubt(struct nvl_queue *queue);
 
 /* resend.c */
 bool nvl_resends(const struct nvl_ctrl *ctrl);
@@ -556,20 +526,6 @@ void nvl_resend(struct nvl_queue *queue);
 /* stats.c */
 void nvl_stats_submit(struct nvl_queue *queue, struct nvl_request *request);
 void nvl_stats_complete(struct nvl_queue *queue, const struct nvl_request *request, bool error);
-
-/* quirks.c */
-uint32_t nvl_quirks_of(uint32_t id);
-
-/* ns.c, scan.c */
-void nvl_ns_describe(const struct nvl_ctrl *ctrl, uint32_t nsid, const struct nvme_id_ns *id,
-		     const struct nvme_id_ns_nvm *nvm, struct nvl_ns *ns);
-void nvl_ns_limits(struct nvl_ctrl *ctrl, const struct nvme_id_ctrl_nvm *nvm);
-nvl_step_fn nvl_step_scan;
-
-/* queues.c */
-void nvl_queue_connect(struct nvl_queue *queue, uint32_t vector);
-bool nvl_has_io(const struct nvl_ctrl *ctrl);
-nvl_step_fn nvl_step_granted, nvl_step_create, nvl_step_delete, nvl_step_shrink;
 
 /** nvl_now - the transport's clock */
 static inline uint64_t nvl_now(const struct nvl_ctrl *ctrl)
@@ -604,5 +560,7 @@ static inline bool nvl_is_claimed(const struct nvl_queue *queue)
 {
 	return __atomic_load_n(&queue->claimed, __ATOMIC_ACQUIRE) != 0;
 }
+
+#include "driver/core/steps.h"
 
 #endif

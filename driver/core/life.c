@@ -19,8 +19,8 @@
 
 #define RISE_STEPS \
 	nvl_step_probe, nvl_step_vectors, nvl_step_left, nvl_step_disable, nvl_step_unready, \
-	nvl_step_enable, nvl_step_ready, nvl_step_identify, nvl_step_granted, nvl_step_create, \
-	nvl_step_tune, nvl_step_scan, nvl_step_arm
+	nvl_step_enable, nvl_step_ready, nvl_step_identify, nvl_step_shadow, nvl_step_granted, \
+	nvl_step_create, nvl_step_tune, nvl_step_scan, nvl_step_arm
 
 static nvl_step_fn *const start_steps[] = { nvl_step_park, RISE_STEPS, NULL };
 static nvl_step_fn *const reset_steps[] = { HALT_STEPS, RISE_STEPS, NULL };

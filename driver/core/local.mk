@@ -42,7 +42,9 @@ libnvlcore_la_SOURCES = \
 	driver/core/ring.c \
 	driver/core/scan.c \
 	driver/core/sgl.c \
+	driver/core/shadow.c \
 	driver/core/stats.c \
+	driver/core/steps.h \
 	driver/core/submit.c \
 	driver/core/submit.h \
 	driver/core/text.c \

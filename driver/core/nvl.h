@@ -152,8 +152,8 @@ typedef void nvl_trace_fn(void *arg, const struct nvme_trace_record *record);
  * @admin_timeout_nsec: how long an admin command may take
  * @io_timeout_nsec: how long an I/O command may take, and a park of claimed queues in a reset
  * @max_retries: how often a command is sent again, 0 .. NVL_MAX_RETRIES
- * @resend: what is outstanding at a reset, and not late, is sent again after it, where @policy has a
- *	retry for 3/71h and the command was not sent again @max_retries times; else it is canceled
+ * @resend: what is outstanding at a reset, and not late, is sent again after it, where @policy has
+ *	a retry for 3/71h and the command was not sent again @max_retries times; else it is canceled
  * @policy: which refused commands are: enum nvl_policy
  * @events: Asynchronous Event Requests; 0: no event is heard of, NVL_AERS at most are used
  * @max_power_latency_usec: power states from which the controller wakes up in that time are used
@@ -161,6 +161,8 @@ typedef void nvl_trace_fn(void *arg, const struct nvme_trace_record *record);
  * @mode: of its queues where there are vectors: enum nvl_mode, NVL_MODE_VECTOR by default
  * @spin_nsec: how long a hybrid queue is polled after a completion, before its vector is waited for
  * @weighted: weighted round robin, if the controller has it: nvl_set_priority() counts
+ * @shadow: doorbells are written to memory, and to registers only when the controller asks for it,
+ *	if it has Doorbell Buffer Config: for those where registers are slow
  * @stats: count by opcode and measure, which costs memory and a look at the clock for each command
  * @trace_ctrl: index of the controller in trace records
  */
@@ -186,6 +188,7 @@ struct nvl_config {
 	uint32_t mode;
 	uint64_t spin_nsec;
 	bool weighted;
+	bool shadow;
 	bool stats;
 	uint16_t trace_ctrl;
 };
@@ -309,6 +312,7 @@ struct nvl_info {
 	uint32_t quirks;	     /* NVL_QUIRK_* */
 	uint32_t refused_features;   /* bit n: Set Features of FID n was refused, done without */
 	bool volatile_write_cache;   /* Identify Controller VWC */
+	bool shadow_doorbells;	     /* config.shadow, and the controller has them */
 	bool retry_delays;	     /* CRD counts: Host Behavior Support has ACRE */
 	bool by_scan;		     /* namespaces found by asking for each: no CNS 02h */
 	bool more_namespaces;	     /* than rows in the table: the rest was left out */

@@ -21,6 +21,7 @@ void nvl_queue_connect(struct nvl_queue *queue, uint32_t vector)
 	queue->sq_doorbell = nvl_mapped(ctrl, queue->sq_offset, 4);
 	queue->cq_doorbell = nvl_mapped(ctrl, queue->cq_offset, 4);
 	queue->vector = vector;
+	nvl_shadow_connect(queue);
 }
 
 /* The admin queue has vector 0; I/O queues share the others in turn, or that one. */

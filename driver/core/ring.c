@@ -10,9 +10,13 @@
 /** nvl_ring_cq - tell the controller how far completions were consumed */
 void nvl_ring_cq(struct nvl_queue *queue)
 {
-	nvl_trace(queue->ctrl, CQ_DOORBELL, queue->id, queue->cq_head_rung, queue->cq_head);
-	nvl_doorbell(queue, queue->cq_doorbell, queue->cq_offset, queue->cq_head);
+	uint32_t before = queue->cq_head_rung;
+
 	queue->cq_head_rung = queue->cq_head;
+	if (queue->shadow && !nvl_shadow_passes(queue, true, before, queue->cq_head))
+		return;
+	nvl_trace(queue->ctrl, CQ_DOORBELL, queue->id, before, queue->cq_head);
+	nvl_doorbell(queue, queue->cq_doorbell, queue->cq_offset, queue->cq_head);
 	queue->counters.cq_doorbells++;
 }
 
@@ -30,7 +34,9 @@ static bool cq_could_look_full(const struct nvl_queue *queue)
 
 void nvl_ring(struct nvl_queue *queue)
 {
-	if (queue->tail == queue->tail_rung)
+	uint32_t before = queue->tail_rung;
+
+	if (queue->tail == before)
 		return;
 	/* In a pause the next poll after it rings; in a reset, or without a device, nobody does. */
 	if (!nvl_gate_open(queue)) {
@@ -39,9 +45,11 @@ void nvl_ring(struct nvl_queue *queue)
 	}
 	if (cq_could_look_full(queue))
 		nvl_ring_cq(queue);
-	nvl_trace(queue->ctrl, SQ_DOORBELL, queue->id, queue->tail_rung, queue->tail);
-	nvl_doorbell(queue, queue->sq_doorbell, queue->sq_offset, queue->tail);
 	queue->tail_rung = queue->tail;
 	nvl_sqhd_moved(queue);
+	if (queue->shadow && !nvl_shadow_passes(queue, false, before, queue->tail))
+		return;
+	nvl_trace(queue->ctrl, SQ_DOORBELL, queue->id, before, queue->tail);
+	nvl_doorbell(queue, queue->sq_doorbell, queue->sq_offset, queue->tail);
 	queue->counters.sq_doorbells++;
 }

@@ -277,6 +277,7 @@ uint32_t nvl_tick(struct nvl_queue *queue)
 		queue->counters.polled++;
 	}
 	nvl_look_refused(queue);
+	nvl_shadow_doubt(queue);
 	return mark_expired(queue, now);
 }
 

@@ -181,6 +181,48 @@ START_TEST(queues_wrap_many_times)
 }
 END_TEST
 
+static void use_shadow_doorbells(enum th_link link, bool interrupts)
+{
+	struct th_rig_options options;
+	struct th_ending ending = { 0 };
+	struct nvl_buffer out, in;
+	struct th_rig rig;
+
+	th_rig_options_init(&options);
+	options.driver.entries = 7;
+	options.driver.shadow = true;
+	options.interrupts = interrupts;
+	th_rig_open(&rig, link, &options);
+	ck_assert(nvl_info(rig.ctrl)->shadow_doorbells);
+	out = th_rig_buffer(&rig, 4096, 1);
+	in = th_rig_buffer(&rig, 4096, 2);
+	for (uint32_t i = 0; i < 200; i++) {
+		struct nvl_io io = {
+			.ns = nvl_ns_at(rig.ctrl, 0), .slba = i, .nlb = 8, .buffer = &out
+		};
+
+		th_pattern(out.data, 4096, i);
+		th_ok(nvl_write_wait(rig.queue, &io));
+		io.buffer = &in;
+		for (uint32_t k = 0; k < i % 5; k++)
+			th_ok(nvl_read(rig.queue, &io, th_count, &ending));
+		th_ok(nvl_read_wait(rig.queue, &io));
+		ck_assert_mem_eq(in.data, out.data, 4096);
+		if (i % 64 == 63)
+			th_ok(nvl_reset(rig.ctrl));
+	}
+	ck_assert_uint_eq(ending.done, 400);
+	th_rig_close(&rig);
+}
+
+START_TEST(queues_wrap_many_times_with_shadow_doorbells)
+{
+	/* Base 2.0 5.8: Doorbell Buffer Config, polled and by interrupts, through resets. */
+	use_shadow_doorbells((enum th_link)_i, false);
+	use_shadow_doorbells((enum th_link)_i, true);
+}
+END_TEST
+
 START_TEST(flush_and_forced_unit_access_succeed)
 {
 	/* NVM 1.0 3.2.1 Flush; 3.2.6: FUA. */
@@ -348,6 +390,7 @@ static Suite *make_suite(void)
 	th_add_device_test(tcase, a_batch_of_any_depth_completes_with_its_own_data, (int)DEPTHS);
 	th_add_device_test(tcase, a_full_queue_says_so_and_goes_on, 1);
 	th_add_device_test(tcase, queues_wrap_many_times, 1);
+	th_add_emulator_test(tcase, queues_wrap_many_times_with_shadow_doorbells, 0, TH_LINKS);
 	th_add_device_test(tcase, flush_and_forced_unit_access_succeed, 1);
 	th_add_device_test(tcase, a_block_beyond_the_end_gets_the_exact_status, 1);
 	th_add_device_test(tcase, a_split_transfer_that_ends_beyond_the_end_fails_once, 1);

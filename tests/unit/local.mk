@@ -38,6 +38,7 @@ test_programs += \
 	tests/unit/test_nvl_resend \
 	tests/unit/test_nvl_retry \
 	tests/unit/test_nvl_serve \
+	tests/unit/test_nvl_shadow \
 	tests/unit/test_nvl_short \
 	tests/unit/test_nvl_sweep \
 	tests/unit/test_nvl_memory \
@@ -102,6 +103,7 @@ tests_unit_test_nvl_ctrl_SOURCES = tests/unit/test_nvl_ctrl.c $(fake_sources)
 tests_unit_test_nvl_events_SOURCES = tests/unit/test_nvl_events.c $(fake_sources)
 tests_unit_test_nvl_faults_SOURCES = tests/unit/test_nvl_faults.c $(fake_sources)
 tests_unit_test_nvl_ladder_SOURCES = tests/unit/test_nvl_ladder.c $(fake_sources)
+tests_unit_test_nvl_shadow_SOURCES = tests/unit/test_nvl_shadow.c $(fake_sources)
 tests_unit_test_nvl_serve_SOURCES = tests/unit/test_nvl_serve.c $(fake_sources)
 # Requests to the system go through the test, which has the k-th one fail.
 tests_unit_test_nvl_short_LDFLAGS = $(AM_LDFLAGS) \

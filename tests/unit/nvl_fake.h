@@ -168,6 +168,8 @@ struct th_fake {
 	struct nvme_id_ns ns;
 	uint32_t nsids[2048];
 	struct th_fake_queue queues[TH_FAKE_QUEUES + 1];
+	uint64_t shadow; /* pages of Doorbell Buffer Config; 0: none */
+	uint64_t event;
 	unsigned int writes;
 	unsigned int now_calls;
 	uint32_t waited_vector;

@@ -241,6 +241,10 @@ static uint16_t execute(struct th_fake *fake, const struct nvme_sqe *sqe, uint32
 		return create_cq(fake, sqe);
 	case NVME_ADMIN_CREATE_IO_SQ:
 		return create_sq(fake, sqe);
+	case NVME_ADMIN_DBBUF_CONFIG:
+		fake->shadow = nvme_cpu64(sqe->prp1);
+		fake->event = nvme_cpu64(sqe->prp2);
+		return 0;
 	case NVME_ADMIN_DELETE_IO_SQ:
 		fake->queues[qid].has_sq = false;
 		return 0;
