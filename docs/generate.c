@@ -7,6 +7,7 @@
  *				 everything
  *	generate events          the table in docs/trace.md
  *	generate driver-keys     the table in docs/nvmelab.md
+ *	generate parameters      the same in man/libnvmelab.3
  *	generate namespace-keys  parts of man/nvmelab-emulator.1; and keys, and profiles
  *
  * tools/docs.sh puts them in their places, and `tools/docs.sh --check` finds what is out of date.
@@ -180,6 +181,31 @@ static void print_roff_keys(void)
 		print_roff(allowed);
 		printf("; default: ");
 		print_roff(value[0] ? value : "empty");
+		printf(".\n");
+	}
+}
+
+static void print_roff_driver_keys(void)
+{
+	char allowed[128], value[64];
+	struct nvl_config defaults;
+	const struct nvl_key *key;
+	struct nvme_text text;
+
+	nvl_config_init(&defaults);
+	for (unsigned int i = 0; (key = nvl_config_key(i)); i++) {
+		nvme_text_init(&text, allowed, sizeof(allowed));
+		nvl_config_allowed(key, &text);
+		nvme_text_init(&text, value, sizeof(value));
+		nvl_config_print(&defaults, key, &text);
+		printf(".TP\n.B ");
+		print_roff(key->name);
+		printf("\n");
+		print_roff(key->help);
+		printf(": ");
+		print_roff(allowed);
+		printf("; default: ");
+		print_roff(value);
 		printf(".\n");
 	}
 }
@@ -387,7 +413,7 @@ int main(int argc, char **argv)
 		{ "config", print_config },	      { "implemented", print_implemented },
 		{ "events", print_events },	      { "namespace-keys", print_roff_namespaces },
 		{ "keys", print_roff_keys },	      { "profiles", print_roff_profiles },
-		{ "driver-keys", print_driver_keys },
+		{ "driver-keys", print_driver_keys }, { "parameters", print_roff_driver_keys },
 	};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -396,7 +422,8 @@ int main(int argc, char **argv)
 		parts[i].print();
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
-	fprintf(stderr, "usage: generate "
-			"config|implemented|events|driver-keys|namespace-keys|keys|profiles\n");
+	fprintf(stderr,
+		"usage: generate "
+		"config|implemented|events|driver-keys|namespace-keys|keys|profiles|parameters\n");
 	return 2;
 }

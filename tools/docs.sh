@@ -65,4 +65,6 @@ splice README.md implemented
 place README.md
 splice man/nvmelab-emulator.1 namespace-keys keys profiles
 place man/nvmelab-emulator.1
+splice man/libnvmelab.3 parameters
+place man/libnvmelab.3
 exit $stale

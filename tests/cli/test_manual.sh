@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# nvmelab-emulator(1) has what the program has: options, keys, profiles, commands of --control.
+# nvmelab-emulator(1) has what the program has: options, keys, profiles, commands of --control; the plugin's page has its
+# parameters, the library's those of the driver; and every page is one that man renders without a complaint.
 # shellcheck source=tests/harness/tap.sh
 . "${top_srcdir:-.}/tests/harness/tap.sh" || exit 99
 # shellcheck source=tests/harness/emulator.sh
@@ -43,10 +44,35 @@ if "${top_builddir:-build}/tests/cli/say" "$tap_tmp/control" help >"$tap_tmp/com
 else
 	not_ok "the commands are asked for"
 fi
-if command -v man >/dev/null; then
-	check "the page has no mistakes" sh -c \
-		'[ -z "$(MANROFFSEQ= MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "$1" 2>&1 >/dev/null)" ]' sh "$manual"
-else
-	skip "the page has no mistakes" "man is not installed"
-fi
+
+# The parameters of the plugin, as it says them itself, and those of the driver.
+tr -d '\\' <"${top_srcdir:-.}/man/nbdkit-nvmelab-plugin.1" >"$tap_tmp/page"
+manual=nbdkit-nvmelab-plugin.1
+mapfile -t parameters < <(sed -nE 's/.*unknown parameter .*: there are (.*)".*/\1/p' "${top_srcdir:-.}/driver/nbdkit/plugin.c" |
+	sed 's/ and /, /g; s/, */\n/g')
+check "the plugin has parameters" [ "${#parameters[@]}" -ge 3 ]
+for parameter in "${parameters[@]}"; do
+	documented "the parameter $parameter of the plugin" "^\.BI $parameter= "
+done
+tr -d '\\' <"${top_srcdir:-.}/man/libnvmelab.3" >"$tap_tmp/page"
+manual=libnvmelab.3
+for key in $(nvmelab help params | sed -nE 's/^  ([a-z_]+) .*/\1/p'); do
+	documented "the parameter $key of the driver" "^\.B $key$"
+done
+
+# Of each page: its name is in it, what it refers to is there, and man has nothing to say against it.
+for page in "${top_srcdir:-.}"/man/*.[1-9]; do
+	name=${page##*/}
+	check_file "$name: begins with its name" "^\.TH $(sed 's/\.[1-9]$//; s/-/.?-/g' <<<"${name^^}") ${name##*.} " "$page"
+	tr -d '\\' <"$page" | sed -nE '/^\.SH SEE ALSO/,$s/^\.BR ([^ ]*nvmelab[^ ]*) \(([1-9])\).*/\1.\2/p' >"$tap_tmp/seen"
+	while read -r other; do
+		check "$name refers to $other, which is there" [ -e "${page%/*}/$other" ]
+	done <"$tap_tmp/seen"
+	if command -v man >/dev/null; then
+		check "$name has no mistakes" sh -c \
+			'[ -z "$(MANROFFSEQ= MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "$1" 2>&1 >/dev/null)" ]' sh "$page"
+	else
+		skip "$name has no mistakes" "man is not installed"
+	fi
+done
 tap_done

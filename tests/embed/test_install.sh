@@ -46,6 +46,11 @@ test_files()
 		one "$program is installed" "/bin/$program$"
 		one "$program has a manual page" "/man1/$program\.1$"
 	done
+	one "nvmelab with has a manual page" '/man1/nvmelab-with\.1$'
+	one "the libraries have a manual page" '/man3/libnvmelab\.3$'
+	if [ -n "$(installed '/nbdkit-nvmelab-plugin\.so$')" ]; then
+		one "the plugin has a manual page" '/man1/nbdkit-nvmelab-plugin\.1$'
+	fi
 	for library in "${libraries[@]}"; do
 		one "$library: a file with its version" "/$library\.so\.[0-9]+\.[0-9]+\.[0-9]+$"
 		one "$library: a link for programs" "/$library\.so\.[0-9]+$"
