@@ -428,8 +428,12 @@ struct pool_slot *pool_take(struct pool *pool)
 		pool->free = slot->next;
 	}
 	pthread_mutex_unlock(&pool->lock);
-	if (slot)
-		nvl_queue_claim(slot->disk.queue);
+	if (!slot)
+		return NULL;
+	/* Queues that nobody has are looked at by the owner: not while they change hands. */
+	pthread_mutex_lock(&pool->owner);
+	nvl_queue_claim(slot->disk.queue);
+	pthread_mutex_unlock(&pool->owner);
 	return slot;
 }
 
