@@ -5,6 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
+/* Offsets of files are signed. */
+static bool fits_offset(const struct nvl_ns *ns)
+{
+	return ns->nsze <= (uint64_t)INT64_MAX >> ns->block_shift;
+}
+
 int nvl_disk_check(const struct nvl_ns *ns, struct nvme_text *why)
 {
 	if (ns->problem != 0) {
@@ -13,6 +19,8 @@ int nvl_disk_check(const struct nvl_ns *ns, struct nvme_text *why)
 		nvme_text_add(why, "metadata of ");
 		nvme_text_u64(why, ns->metadata_bytes);
 		nvme_text_add(why, " bytes a block, which are not protection information alone");
+	} else if (!fits_offset(ns)) {
+		nvme_text_add(why, "more bytes than the offset of a file can say");
 	} else {
 		return 0;
 	}
@@ -21,7 +29,9 @@ int nvl_disk_check(const struct nvl_ns *ns, struct nvme_text *why)
 
 uint64_t nvl_disk_bytes(const struct nvl_ns *ns)
 {
-	return ns && ns->problem == 0 && nvl_data_alone(ns) ? ns->nsze << ns->block_shift : 0;
+	if (!ns || ns->problem != 0 || !nvl_data_alone(ns) || !fits_offset(ns))
+		return 0;
+	return ns->nsze << ns->block_shift;
 }
 
 /*

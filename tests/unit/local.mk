@@ -12,6 +12,7 @@ test_programs += \
 	tests/unit/test_emu_meta \
 	tests/unit/test_barmem \
 	tests/unit/test_device \
+	tests/unit/test_disk \
 	tests/unit/test_dma \
 	tests/unit/test_ini \
 	tests/unit/test_le \
@@ -117,6 +118,7 @@ tests_unit_test_nvl_data_SOURCES = tests/unit/test_nvl_data.c $(fake_sources)
 tests_unit_test_nvl_io_SOURCES = tests/unit/test_nvl_io.c $(fake_sources)
 tests_unit_test_nvl_keys_SOURCES = tests/unit/test_nvl_keys.c $(fake_sources)
 tests_unit_test_nvl_mgmt_SOURCES = tests/unit/test_nvl_mgmt.c $(fake_sources)
+tests_unit_test_disk_LDADD = libnvldisk.la $(test_libs)
 tests_unit_test_nvl_ns_SOURCES = tests/unit/test_nvl_ns.c $(fake_sources)
 tests_unit_test_nvl_pci_CFLAGS = $(AM_CFLAGS) $(PCIACCESS_CFLAGS)
 tests_unit_test_nvl_pci_lease_CFLAGS = $(AM_CFLAGS) $(PCIACCESS_CFLAGS)
