@@ -71,6 +71,9 @@ int pre_node_stat(const struct pre_node *node, struct stat *ret_stat);
 /** pre_file - the file behind @fd, or NULL for descriptors of the C library; without the lock */
 struct pre_file *pre_file(int fd);
 
+/** pre_file_may - whether it was opened to be read, or to @write */
+bool pre_file_may(const struct pre_file *file, bool write);
+
 /** pre_file_open - a new descriptor for @node; Return: it, or -1 with errno. Context: locked. */
 int pre_file_open(const struct pre_node *node, int flags);
 

@@ -8,6 +8,7 @@
 #include <linux/falloc.h>
 #include <linux/fs.h>
 #include <linux/nvme_ioctl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -16,6 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/harness/main.h"
@@ -343,6 +345,52 @@ START_TEST(io_commands_pass_for_the_namespace_of_the_descriptor_only)
 }
 END_TEST
 
+/* What a program opens next has the number of what it closed, also past this library. */
+START_TEST(a_descriptor_that_was_closed_elsewhere_is_not_ours)
+{
+	FILE *stream = fdopen(open_disk(O_RDWR), "r");
+	char back[5] = { 0 };
+	int fd = fileno(stream), other, disk;
+
+	ck_assert_int_eq(fclose(stream), 0);
+	other = memfd_create("plain", 0);
+	ck_assert_int_eq(other, fd);
+	ck_assert_int_eq(write(other, "plain", 5), 5);
+	ck_assert_int_eq(lseek(other, 0, SEEK_CUR), 5);
+	ck_assert_int_eq(pread(other, back, 5, 0), 5);
+	ck_assert_int_eq(memcmp(back, "plain", 5), 0);
+	disk = open_disk(O_RDWR);
+	ck_assert_uint_eq(at(disk, 0), 0);
+	ck_assert_int_eq(dup2(other, disk), disk);
+	ck_assert_int_eq(pread(disk, back, 5, 0), 5);
+	ck_assert_int_eq(close(other), 0);
+	other = open_disk(O_RDWR);
+	ck_assert_int_eq(close_range((unsigned int)other, (unsigned int)other, 0), 0);
+	ck_errno(fsync(other), EBADF);
+	close(disk);
+}
+END_TEST
+
+/* The driver is given back before a fork once nothing is open, whoever closed it. */
+START_TEST(a_child_opens_the_device_when_the_parent_has_closed_it)
+{
+	FILE *stream = fdopen(open_disk(O_RDWR), "r");
+	int status = -1;
+	pid_t child;
+
+	ck_assert_int_eq(fclose(stream), 0);
+	child = fork();
+	if (child == 0) {
+		char byte;
+		int fd = open(DISK, O_RDONLY);
+
+		_exit(fd >= 0 && read(fd, &byte, 1) == 1 ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 /* As Linux: memory is asked for only where there is a pointer, and no more than a command moves. */
 START_TEST(commands_with_impossible_memory_are_refused)
 {
@@ -400,6 +448,8 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, io_commands_pass_for_the_namespace_of_the_descriptor_only);
 	tcase_add_test(tcase, commands_with_impossible_memory_are_refused);
 	tcase_add_test(tcase, resets_leave_the_data);
+	tcase_add_test(tcase, a_descriptor_that_was_closed_elsewhere_is_not_ours);
+	tcase_add_test(tcase, a_child_opens_the_device_when_the_parent_has_closed_it);
 	tcase_set_timeout(tcase, 120);
 	suite_add_tcase(suite, tcase);
 	return suite;
