@@ -13,13 +13,6 @@
 #define HERE	    -1		/* an offset: where the file is */
 #define KNOWN_FLAGS (RWF_HIPRI | RWF_DSYNC | RWF_SYNC)
 
-static bool may(const struct pre_file *file, bool write)
-{
-	int mode = file->flags & O_ACCMODE;
-
-	return !(file->flags & O_PATH) && (mode == O_RDWR || mode == (write ? O_WRONLY : O_RDONLY));
-}
-
 static ssize_t move_one(struct pre_file *file, const struct iovec *part, uint64_t at, bool write,
 			bool fua)
 {
@@ -62,7 +55,7 @@ static ssize_t move(struct pre_file *file, const struct iovec *iov, int count, i
 {
 	ssize_t done;
 
-	if (!may(file, write))
+	if (!pre_file_may(file, write))
 		return pre_fail(EBADF);
 	if (count < 0 || count > IOV_MAX || offset < HERE || file->node.kind != PRE_BLOCK)
 		return pre_fail(EINVAL);
@@ -216,19 +209,19 @@ PRE_PUBLIC ssize_t __pread64_chk(int fd, void *data, size_t bytes, off_t offset,
 	return __pread_chk(fd, data, bytes, offset, room);
 }
 
-/* Character devices have no position: Linux says 0 whatever is asked. */
+/* Character devices have no position: Linux says 0 whatever is asked. None is beyond the end. */
 static off_t seek(struct pre_file *file, off_t offset, int whence)
 {
-	uint64_t from = whence == SEEK_SET ? 0 : file->offset;
-	off_t at;
+	off_t at, end;
+	uint64_t from;
 
 	if (file->node.kind != PRE_BLOCK)
 		return 0;
 	pre_lock();
-	if (whence == SEEK_END)
-		from = pre_device() ? pre_block_bytes(&file->node) : 0;
+	end = pre_device() ? (off_t)pre_block_bytes(&file->node) : 0;
+	from = whence == SEEK_SET ? 0 : whence == SEEK_END ? (uint64_t)end : file->offset;
 	if ((whence != SEEK_SET && whence != SEEK_CUR && whence != SEEK_END) ||
-	    __builtin_add_overflow((off_t)from, offset, &at) || at < 0)
+	    __builtin_add_overflow((off_t)from, offset, &at) || at < 0 || at > end)
 		at = pre_fail(EINVAL);
 	else
 		file->offset = (uint64_t)at;
@@ -308,7 +301,7 @@ PRE_PUBLIC int fallocate(int fd, int mode, off_t offset, off_t bytes)
 
 	if (!file)
 		return pre_real()->fallocate(fd, mode, offset, bytes);
-	if (!may(file, true))
+	if (!pre_file_may(file, true))
 		return pre_fail(EBADF);
 	if (file->node.kind != PRE_BLOCK)
 		return pre_fail(ENODEV);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ioctls: a row each. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/nvme_ioctl.h>
 #include <stddef.h>
@@ -101,6 +102,8 @@ static int range(struct pre_file *file, unsigned long request, void *argument)
 {
 	const uint64_t *words = argument;
 
+	if (!pre_file_may(file, true))
+		return pre_fail(EBADF);
 	if (request == BLKDISCARD)
 		return pre_block_discard(file, words[0], words[1]);
 	return pre_block_zero(file, words[0], words[1], false);
@@ -153,6 +156,8 @@ int pre_ioctl(struct pre_file *file, unsigned long request, void *argument)
 {
 	/* Some programs have the request as an int, which is negative where bit 31 is set. */
 	request = (unsigned int)request;
+	if (file->flags & O_PATH)
+		return pre_fail(EBADF);
 	if (!pre_device())
 		return -1;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

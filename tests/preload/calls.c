@@ -116,6 +116,7 @@ START_TEST(the_end_is_the_end)
 	ck_assert_int_eq(pwrite(fd, data, sizeof(data), DISK_BYTES - BLOCK), BLOCK);
 	ck_errno(pread(fd, data, 1, -1), EINVAL);
 	ck_errno(lseek(fd, -1, SEEK_SET), EINVAL);
+	ck_errno(lseek(fd, 1, SEEK_END), EINVAL);
 	close(fd);
 }
 END_TEST
@@ -391,6 +392,21 @@ START_TEST(a_child_opens_the_device_when_the_parent_has_closed_it)
 }
 END_TEST
 
+/* As Linux: commands to a device go by any descriptor, changes of its bytes by one for writing. */
+START_TEST(ranges_are_changed_by_writers_only)
+{
+	uint64_t range[2] = { 0, BLOCK };
+	int reader = open_disk(O_RDONLY), path = open_disk(O_PATH), size;
+
+	ck_errno(ioctl(reader, BLKDISCARD, range), EBADF);
+	ck_errno(ioctl(reader, BLKZEROOUT, range), EBADF);
+	ck_assert_int_eq(ioctl(reader, BLKSSZGET, &size), 0);
+	ck_errno(ioctl(path, BLKSSZGET, &size), EBADF);
+	close(reader);
+	close(path);
+}
+END_TEST
+
 /* As Linux: memory is asked for only where there is a pointer, and no more than a command moves. */
 START_TEST(commands_with_impossible_memory_are_refused)
 {
@@ -450,6 +466,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, resets_leave_the_data);
 	tcase_add_test(tcase, a_descriptor_that_was_closed_elsewhere_is_not_ours);
 	tcase_add_test(tcase, a_child_opens_the_device_when_the_parent_has_closed_it);
+	tcase_add_test(tcase, ranges_are_changed_by_writers_only);
 	tcase_set_timeout(tcase, 120);
 	suite_add_tcase(suite, tcase);
 	return suite;
