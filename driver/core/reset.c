@@ -170,7 +170,7 @@ int nvl_step_reap(struct nvl_ctrl *ctrl)
 	for (uint32_t id = 0; id <= ctrl->config.queues; id++) {
 		if (!nvl_is_claimed(ctrl->queues[id]))
 			nvl_poll(ctrl->queues[id], 0);
-		if (id > 0 && nvl_outstanding(ctrl->queues[id]) > 0 && nvl_resends(ctrl))
+		if (nvl_resends(ctrl) && id > 0 && nvl_outstanding(ctrl->queues[id]) > 0)
 			nvl_resend_keep(ctrl->queues[id]);
 	}
 	cancel_unclaimed(ctrl, -NVL_ECANCELED);
