@@ -29,6 +29,45 @@ START_TEST(a_start_is_stepped_and_never_waits)
 }
 END_TEST
 
+START_TEST(an_admin_command_is_begun_and_ends_in_a_step)
+{
+	/* Base 2.0 5.17: nothing waits; one that is lost leads to a reset, which ends it. */
+	const struct nvme_sqe sqe = {
+		.opcode = NVME_ADMIN_GET_LOG_PAGE,
+		.nsid = nvme_le32(NVME_NSID_ALL),
+		.cdw10 = nvme_le32(NVME_PUT(NVME_GET_LOG_LID, NVME_LID_SMART) |
+				   NVME_PUT(NVME_GET_LOG_NUMDL, 15)),
+	};
+	struct th_fake_ending ending = { 0 };
+	struct nvl_queue *admin;
+	struct th_fake fake;
+	uint64_t start;
+
+	th_fake_open(&fake);
+	admin = nvl_admin_queue(fake.ctrl);
+	fake.log[NVME_LID_SMART][0] = 0x5a;
+	const struct nvl_data data = { .buffer = &fake.dma, .offset = 0, .bytes = 64 };
+
+	start = fake.now;
+	ck_assert_int_eq(nvl_submit(admin, &sqe, &data, th_fake_count, &ending), 0);
+	ck_assert_uint_eq(ending.done, 0);
+	nvl_ring(admin);
+	nvl_step(fake.ctrl);
+	ck_assert_uint_eq(ending.done, 1);
+	ck_assert_int_eq(ending.result, 0);
+	ck_assert_uint_eq(*(const uint8_t *)fake.dma.data, 0x5a);
+	ck_assert_uint_eq(fake.now, start);
+	fake.admin_silent_once = NVME_ADMIN_GET_LOG_PAGE;
+	ck_assert_int_eq(nvl_submit(admin, &sqe, &data, th_fake_count, &ending), 0);
+	nvl_ring(admin);
+	th_fake_steps(&fake, 62000 * TH_FAKE_MSEC);
+	ck_assert_uint_eq(ending.done, 2);
+	ck_assert_int_eq(ending.result, -NVL_ETIMEDOUT);
+	ck_assert_uint_eq(fake.resets, 1);
+	th_fake_done(&fake);
+}
+END_TEST
+
 START_TEST(a_start_can_be_stopped_half_way)
 {
 	struct th_fake fake;
@@ -488,6 +527,7 @@ static TCase *make_tcase(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, a_start_is_stepped_and_never_waits);
+	tcase_add_test(tcase, an_admin_command_is_begun_and_ends_in_a_step);
 	tcase_add_test(tcase, a_start_can_be_stopped_half_way);
 	tcase_add_test(tcase, an_admin_command_without_an_answer_does_not_hold_a_reset_up_for_ever);
 	tcase_add_test(tcase, a_fatal_status_that_stays_is_cured_by_the_subsystem);
