@@ -133,7 +133,8 @@ static bool update_unread(struct emu *emu, struct emu_ctrl *ctrl)
 	if (!ctrl->irq_dirty)
 		return false;
 	ctrl->irq_dirty = false;
-	if (ctrl->dbbuf)
+	/* Once a reset has begun, host memory is the host's again. */
+	if (ctrl->dbbuf && !ctrl->resetting)
 		emu_unread_arm(emu, ctrl);
 	if (ctrl->irq_mode == EMU_IRQ_INTX)
 		update_intx(emu, ctrl);
