@@ -27,7 +27,7 @@ EXTRA_DIST += \
 	$(NULL)
 
 # Puts the generated parts in their places in the source tree.
-docs: docs/generate
+docs: docs/generate nvmelab
 	bash $(srcdir)/tools/docs.sh
 
 .PHONY: docs

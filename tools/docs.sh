@@ -4,7 +4,7 @@
 #
 #	tools/docs.sh [--check]
 #
-# The program docs/generate is taken from $NVMELAB_BUILD, the current folder or build/.
+# The programs docs/generate and nvmelab are taken from $NVMELAB_BUILD, the current folder or build/.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -24,7 +24,11 @@ splice()
 	shift
 	cp "$top/$file" "$new/whole"
 	for part in "$@"; do
-		"$build/docs/generate" "$part" > "$new/part"
+		if [ "$part" = commands ]; then
+			"$build/nvmelab" help --man > "$new/part"
+		else
+			"$build/docs/generate" "$part" > "$new/part"
+		fi
 		mv "$new/whole" "$new/before"
 		awk -v part="$part" -v file="$new/part" '
 			$0 == "<!-- end " part " -->" || $0 == ".\\\" " part ": end" { inside = 0; ends++ }
@@ -65,6 +69,8 @@ splice README.md implemented
 place README.md
 splice man/nvmelab-emulator.1 namespace-keys keys profiles
 place man/nvmelab-emulator.1
+splice man/nvmelab.1 commands
+place man/nvmelab.1
 splice man/libnvmelab.3 parameters
 place man/libnvmelab.3
 exit $stale

@@ -27,7 +27,7 @@ if cmp -s "$tap_tmp/man" "$tap_tmp/page"; then
 	ok "the manual page has every command and option"
 else
 	not_ok "the manual page has every command and option" \
-		"put the output of 'nvmelab help --man' between its marks in man/nvmelab.1" \
+		"run 'make docs' and commit it" \
 		"$(diff "$tap_tmp/page" "$tap_tmp/man" | head -n 10)"
 fi
 if command -v man >/dev/null; then

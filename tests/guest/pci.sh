@@ -120,7 +120,7 @@ work()
 	check "$name: write" nvmelab write "$drive" --start-block 77 --block-count 127 --data-size 65536 --data /run/data "$@"
 	check "$name: read" nvmelab read "$drive" --start-block 77 --block-count 127 --data-size 65536 --data /run/read "$@"
 	check "$name: what was written" cmp /run/data /run/read
-	check "$name: every byte is right, polled" nvmelab check-io "$drive" "$@"
+	check "$name: every byte is right, polled" nvmelab check-io "$drive" --size 16M "$@"
 	check "$name: every byte is right, by system calls" nvmelab check-io "$drive" --no-mapping --size 1M "$@"
 	before=$(fired)
 	nvmelab perf "$drive" --interrupts --time 600 "$@" >/dev/null 2>&1 &
@@ -128,7 +128,7 @@ work()
 	kill $!
 	wait $! 2>/dev/null
 	[[ "$*" != *--rebind* ]] || check "$name: given back by a program that was killed" wait_for 60 has_driver "$drive" nvme
-	check "$name: every byte is right, by interrupts" nvmelab check-io "$drive" --interrupts "$@"
+	check "$name: every byte is right, by interrupts" nvmelab check-io "$drive" --interrupts --size 16M "$@"
 	check "$name: reset" nvmelab reset "$drive" "$@"
 }
 
@@ -181,8 +181,8 @@ kinds()
 {
 	local multi=$1 cmb=$2
 	same "five namespaces" '1 2 3 4 5' "$(nvmelab list-ns "$multi" --rebind -o json | jq '.nsid_list[].nsid' | words)"
-	check "blocks of 4096 bytes" nvmelab check-io "$multi" --rebind --namespace-id 2
-	check "protection information, made and stripped" nvmelab check-io "$multi" --rebind --namespace-id 3
+	check "blocks of 4096 bytes" nvmelab check-io "$multi" --rebind --size 16M --namespace-id 2
+	check "protection information, made and stripped" nvmelab check-io "$multi" --rebind --size 16M --namespace-id 3
 	# Five namespaces in one go with the drive: those whose metadata are moved, apart and with each block.
 	vfio "$multi"
 	metadata "$multi" "metadata of 64 bytes, apart" 4 65536 8192
@@ -190,7 +190,7 @@ kinds()
 	tuples "$multi" 3
 	back "$multi"
 	check "the kernel reads what is there then" dd "if=/dev/$(disk "$(controller multi)" 2)" of=/dev/null bs=64k count=16 iflag=direct
-	check "a CMB" nvmelab check-io "$cmb" --rebind
+	check "a CMB" nvmelab check-io "$cmb" --rebind --size 16M
 	holds "its registers say so: CAP.CMBS" \
 		"($(nvmelab show-regs "$cmb" --rebind -o json | sed -n 's/.*"cap" : \([0-9]*\).*/\1/p') >> 57) & 1"
 }
