@@ -162,6 +162,56 @@ START_TEST(bounce_buffers_come_back)
 }
 END_TEST
 
+START_TEST(a_copy_carries_its_ranges_in_each_format)
+{
+	/* NVM 1.0 3.2.1: of 32 bytes each in formats 0 and 2, of 40 in 1 and 3. */
+	const struct nvme_copy_range narrow[2] = { nvl_copy_range(20, 4),
+						   nvl_copy_range(16, 65536) };
+	const struct nvme_copy_range_f1 wide[2] = {
+		{ .slba = nvme_le64(20), .nlb = nvme_le16(3), .elbst = { 1, 2, 3 } },
+		{ .snsid = nvme_le32(1), .slba = nvme_le64(16), .nlb = nvme_le16(3) },
+	};
+	bool is_wide = _i == 1 || _i == 3;
+	struct th_fake_ending ending = { 0 };
+	struct nvl_queue *queue;
+	struct nvme_sqe sqe;
+	struct th_fake fake;
+	uint64_t free_slots;
+
+	th_fake_open(&fake);
+	queue = nvl_queue(fake.ctrl, 0);
+	free_slots = queue->bounce_free;
+	const struct nvl_copy copy = { .ns = nvl_ns_at(fake.ctrl, 0),
+				       .slba = 0x100000007,
+				       .format = (uint8_t)_i,
+				       .flags = NVL_IO_FUA,
+				       .ranges = is_wide ? (const void *)wide : narrow,
+				       .range_count = 2 };
+
+	if (_i > 3) {
+		ck_assert_int_eq(nvl_copy(queue, &copy, th_fake_count, &ending), -NVL_EINVAL);
+		th_fake_done(&fake);
+		return;
+	}
+	ck_assert_int_eq(nvl_copy(queue, &copy, th_fake_count, &ending), 0);
+	nvl_ring(queue);
+	sqe = th_fake_fetch(&fake, 1);
+	ck_assert_uint_eq(sqe.opcode, NVME_CMD_COPY);
+	ck_assert_uint_eq(nvme_cpu32(sqe.cdw10), 7);
+	ck_assert_uint_eq(nvme_cpu32(sqe.cdw11), 1);
+	ck_assert_uint_eq(NVME_GET(nvme_cpu32(sqe.cdw12), NVME_COPY_NR), 1);
+	ck_assert_uint_eq(NVME_GET(nvme_cpu32(sqe.cdw12), NVME_COPY_DESFMT), (unsigned int)_i);
+	ck_assert_uint_eq(NVME_GET(nvme_cpu32(sqe.cdw12), NVME_COPY_FUA), 1);
+	ck_assert_mem_eq(th_fake_memory(&fake, nvme_cpu64(sqe.prp1)), copy.ranges,
+			 is_wide ? sizeof(wide) : sizeof(narrow));
+	th_fake_answer(&fake, 1, &sqe, 0, 0);
+	nvl_poll(queue, 0);
+	ck_assert_uint_eq(ending.done, 1);
+	ck_assert_uint_eq(queue->bounce_free, free_slots);
+	th_fake_done(&fake);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("nvl_data");
@@ -172,6 +222,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, a_command_says_what_is_checked);
 	tcase_add_test(tcase, pieces_become_a_last_segment);
 	tcase_add_test(tcase, bounce_buffers_come_back);
+	tcase_add_loop_test(tcase, a_copy_carries_its_ranges_in_each_format, 0, 5);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
