@@ -2481,6 +2481,8 @@ NVME_ASSERT_OFFSET(struct nvme_eg_log, available_spare, 3);
 NVME_ASSERT_OFFSET(struct nvme_eg_log, endurance_estimate, 32);
 NVME_ASSERT_OFFSET(struct nvme_eg_log, total_capacity, 160);
 
+#define NVME_EG_FEATURES_RMEDIA 0, 0 /* egfeat: rotational media */
+
 /** struct nvme_plm_log - predictable latency of an NVM set, log 0A, 512 bytes */
 struct nvme_plm_log {
 	uint8_t status; /* 2:0: 0 not enabled, 1 deterministic window, 2 not */
@@ -2788,6 +2790,21 @@ struct nvme_boot_partition_log {
 };
 NVME_ASSERT_SIZE(struct nvme_boot_partition_log, 16);
 NVME_ASSERT_OFFSET(struct nvme_boot_partition_log, bpinfo, 4);
+
+/** struct nvme_rotational_log - rotational media of an endurance group, log 16, 512 bytes */
+struct nvme_rotational_log {
+	nvme_u16le endgid;
+	nvme_u16le numa; /* actuators */
+	nvme_u16le nrs;	 /* nominal speed, revolutions a minute */
+	uint8_t rsvd6[2];
+	nvme_u32le spinc;  /* spinups */
+	nvme_u32le fspinc; /* those that failed */
+	nvme_u32le ldc;	   /* loads of the heads */
+	nvme_u32le fldc;   /* those that failed */
+	uint8_t rsvd24[488];
+};
+NVME_ASSERT_SIZE(struct nvme_rotational_log, 512);
+NVME_ASSERT_OFFSET(struct nvme_rotational_log, ldc, 16);
 
 /** struct nvme_fdp_config_log - head of log 20, 16 bytes, then configurations */
 struct nvme_fdp_config_log {

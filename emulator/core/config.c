@@ -137,6 +137,8 @@ static const struct emu_key keys[] = {
 	KEY(telemetry, BOOL, 0, 1, "", "LPA bit 3: telemetry logs, and the vendor's log C0h"),
 	KEY(endurance, BOOL, 0, 1, "", "CTRATT bit 4: an endurance group, which all namespaces are in"),
 	KEY(domains, NUMBER, 0, EMU_MAX_DOMAINS, "domains", "CTRATT bit 10: domains that the controllers are divided among in turn, all media in the first; 0 is no division; needs endurance and ana"),
+	KEY(rotational, BOOL, 0, 1, "", "NSFEAT bit 4 of CNS 08h: the media rotate; needs endurance"),
+	KEY(spinup_time, DURATION, 0, 100 * SECOND, "", "time from power-on, or from the end of spinup control, until rotational media have their speed"),
 	KEY(security, BOOL, 0, 1, "", "OACS bit 0: Security Send and Receive, with protocol 00h alone"),
 	KEY(directives, BOOL, 0, 1, "", "OACS bit 5: Directive Send and Receive, with Identify alone"),
 	KEY(uuid_list, BOOL, 0, 1, "", "CTRATT bit 9: a UUID list, which selects vendor specific logs"),
@@ -507,7 +509,8 @@ int emu_config_check(const struct emu_config *config, struct nvme_text *error)
 	    check_delay(config, "ready_delay", config->ready_delay, error) != 0 ||
 	    check_bar("cmb", config->cmb, error) != 0 ||
 	    check_bar("pmr", config->pmr, error) != 0 ||
-	    check_delay(config, "media_delay", config->media_delay, error) != 0)
+	    check_delay(config, "media_delay", config->media_delay, error) != 0 ||
+	    check_delay(config, "spinup_time", config->spinup_time, error) != 0)
 		return EINVAL_NEGATIVE;
 	emu_config_layout(config, &layout);
 	if (layout.bar0_bytes > BAR0_MAX) {

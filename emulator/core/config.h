@@ -181,6 +181,8 @@ struct emu_config {
 	bool telemetry;
 	bool endurance;
 	uint32_t domains;
+	bool rotational;
+	uint64_t spinup_time;
 	bool security;
 	bool directives;
 	bool uuid_list;

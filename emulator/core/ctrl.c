@@ -222,8 +222,10 @@ static void reset_shared(struct emu *emu)
 	emu->shared_reset = 0;
 	emu_reset_shared_features(emu, kind);
 	emu_pel_forget_context(emu);
-	if (kind == EMU_RESET_POWER)
+	if (kind == EMU_RESET_POWER) {
 		emu->warnings = 0;
+		emu_spindle_power_on(emu);
+	}
 }
 
 static void finish_reset(struct emu *emu, struct emu_ctrl *ctrl)
@@ -316,21 +318,41 @@ void emu_ready_expired(struct emu *emu, struct emu_ctrl *ctrl)
 	emu_firmware_ready(emu, ctrl);
 }
 
+/* When the media can be used: after their delay, when they turn; EMU_NEVER: nobody knows. */
+static uint64_t media_ready(struct emu *emu)
+{
+	uint64_t delayed = emu->now_nsec + emu->config.media_delay;
+	uint64_t turning = emu_spindle_ready(emu);
+
+	return delayed > turning ? delayed : turning;
+}
+
+/** emu_media_turns - controllers that wait for media that were kept still wait for a time now */
+void emu_media_turns(struct emu *emu)
+{
+	for (uint32_t i = 0; i < emu->config.controllers; i++) {
+		struct emu_ctrl *ctrl = &emu->ctrl[i];
+
+		if (ctrl->media_wait && ctrl->timers[EMU_TIMER_MEDIA] == EMU_NEVER)
+			emu_timer_set(emu, ctrl, EMU_TIMER_MEDIA, media_ready(emu));
+	}
+}
+
 /*
  * CSTS.RDY comes with the media, or before them when CC.CRIME asks for that (Base 2.0 3.5.3 and
- * 3.5.4, unverified).
+ * 3.5.4, unverified). For media that are kept still by spinup control it does not wait.
  */
 static void start_ready(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	const struct emu_config *config = &emu->config;
 	bool crime = NVME_GET(emu_reg32(ctrl, NVME_REG_CC), NVME_CC_CRIME);
-	uint64_t delay = config->ready_delay;
+	uint64_t delay = config->ready_delay, media = media_ready(emu);
 
-	if (!crime && config->media_delay > delay)
-		delay = config->media_delay;
-	if (config->media_delay > delay) {
+	if (!crime && media != EMU_NEVER && media - emu->now_nsec > delay)
+		delay = media - emu->now_nsec;
+	if (media - emu->now_nsec > delay) {
 		set_media_wait(emu, ctrl, true);
-		emu_timer_set(emu, ctrl, EMU_TIMER_MEDIA, emu->now_nsec + config->media_delay);
+		emu_timer_set(emu, ctrl, EMU_TIMER_MEDIA, media);
 	}
 	if (delay == 0)
 		emu_ready_expired(emu, ctrl);

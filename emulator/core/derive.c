@@ -105,6 +105,7 @@ static void limit_before_2_0(struct emu_config *config)
 	config->crims = false;
 	config->nsss = false;
 	config->domains = 0;
+	config->rotational = false;
 	if (config->vs < EMU_VS_1_4) {
 		config->verify = false;
 		config->lba_status = false;
@@ -131,6 +132,8 @@ void emu_config_limit(struct emu_config *config)
 		limit_before_2_0(config);
 	if (!config->compare)
 		config->fused = false;
+	if (!config->endurance)
+		config->rotational = false;
 	if (!config->endurance || !config->ana)
 		config->domains = 0;
 	if (!config->host_id)

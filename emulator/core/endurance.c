@@ -84,6 +84,7 @@ static void build(struct emu *emu, struct nvme_eg_log *log)
 		errors += emu->ctrl[i].error_count;
 	}
 	log->critical_warning = emu_endurance_warnings(emu);
+	log->egfeat = (uint8_t)NVME_PUT(NVME_EG_FEATURES_RMEDIA, emu->config.rotational);
 	log->domainid = nvme_le16(emu_media_domain(emu));
 	emu_build_smart(emu, &emu->ctrl[0], &smart);
 	log->available_spare = smart.available_spare;

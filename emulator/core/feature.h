@@ -199,6 +199,11 @@ nvme_status emu_merge_metadata(struct emu *emu, struct emu_ctrl *ctrl, struct em
 bool emu_has_rrl(const struct emu *emu);
 bool emu_has_lba_status(const struct emu *emu);
 bool emu_has_sanitize(const struct emu *emu);
+
+/* spindle.c */
+bool emu_is_rotational(const struct emu *emu);
+nvme_status emu_check_spinup(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			     struct emu_setting *setting);
 bool emu_has_group_events(const struct emu *emu);
 uint32_t emu_initial_rrl(const struct emu *emu, uint32_t index);
 uint32_t emu_initial_group_events(const struct emu *emu, uint32_t index);

@@ -207,6 +207,17 @@ const struct emu_feature emu_features[] = {
 		.check = emu_check_profile,
 	},
 	{
+		.fid = NVME_FID_SPINUP_CONTROL,
+		.caps = CHANGEABLE | SAVEABLE,
+		.store = EMU_STORE_SUBSYSTEM,
+		.offset = offsetof(struct emu_subsystem_features, spinup),
+		.scope = EMU_SCOPE_SUBSYSTEM,
+		.mask = NVME_MASK(NVME_FEAT_SPINUP_ENABLE),
+		.since = EMU_VS_2_0,
+		.supported = emu_is_rotational,
+		.check = emu_check_spinup,
+	},
+	{
 		.fid = NVME_FID_ENHANCED_CTRL_METADATA,
 		.caps = CHANGEABLE,
 		OF_CTRL(enhanced_metadata),

@@ -103,6 +103,7 @@ struct emu_hmb {
 /** struct emu_subsystem_features - features that all controllers share */
 struct emu_subsystem_features {
 	uint32_t sanitize; /* NVME_FEAT_SANITIZE_* */
+	uint32_t spinup;   /* NVME_FEAT_SPINUP_ENABLE */
 };
 
 /* feature.c, feature_rows.c, feature_save.c */

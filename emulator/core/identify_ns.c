@@ -205,7 +205,8 @@ void emu_fill_ns_independent(struct emu *emu, struct emu_ctrl *ctrl, const struc
 	struct nvme_id_ns_independent *id = (void *)data;
 
 	(void)req;
-	id->nsfeat = (uint8_t)NVME_PUT(NVME_ID_NS_IND_NSFEAT_VWCNP, !emu->config.vwc);
+	id->nsfeat = (uint8_t)(NVME_PUT(NVME_ID_NS_IND_NSFEAT_VWCNP, !emu->config.vwc) |
+			       NVME_PUT(NVME_ID_NS_IND_NSFEAT_RMEDIA, emu->config.rotational));
 	id->rescap = emu_rescap(emu);
 	id->nmic = nmic(ns);
 	id->fpi = (uint8_t)(NVME_PUT(NVME_ID_NS_FPI_SUPPORTED, emu->config.format) |

@@ -21,6 +21,7 @@
 #include "common/ring.h"
 #include "emulator/core/emu.h"
 #include "emulator/core/endurance.h"
+#include "emulator/core/spindle.h"
 #include "emulator/core/firmware.h"
 #include "emulator/core/ns.h"
 #include "emulator/core/pel.h"
@@ -350,6 +351,7 @@ struct emu {
 	struct emu_firmware firmware;
 	struct emu_self_test self_test;
 	struct emu_endurance endurance;
+	struct emu_spindle spindle;
 	struct emu_pel pel;
 	uint64_t now_nsec;
 	uint64_t next_due_nsec;

@@ -75,6 +75,7 @@ libemucore_la_SOURCES = \
 	emulator/core/selftest.c \
 	emulator/core/sgl.c \
 	emulator/core/smart.c \
+	emulator/core/spindle.c \
 	emulator/core/stage.c \
 	emulator/core/step.c \
 	emulator/core/suspect.c \

@@ -48,6 +48,7 @@ static const struct emu_log logs[] = {
 	{ NVME_LID_TELEMETRY_CTRL, EMU_VS_1_3, .key = EMU_KEY(telemetry), .size = emu_telemetry_bytes, .fill = emu_fill_telemetry, .begin = emu_begin_telemetry, .was_read = emu_telemetry_was_read },
 	{ NVME_LID_EG_INFO, EMU_VS_1_4, .key = EMU_KEY(endurance), .bytes = sizeof(struct nvme_eg_log), .fill = emu_fill_endurance, .begin = emu_begin_endurance, .was_read = emu_endurance_was_read },
 	{ NVME_LID_EG_AGGREGATE, EMU_VS_1_4, .key = EMU_KEY(endurance), .size = emu_aggregate_bytes, .fill = emu_fill_aggregate },
+	{ NVME_LID_ROTATIONAL_MEDIA, EMU_VS_2_0, .key = EMU_KEY(rotational), .bytes = sizeof(struct nvme_rotational_log), .fill = emu_fill_rotational, .begin = emu_begin_endurance },
 	{ NVME_LID_VENDOR_FIRST, 0, .key = EMU_KEY(telemetry), .bytes = sizeof(struct emu_telemetry_state), .fill = emu_fill_statistics, .flags = EMU_LOG_VENDOR },
 	{ NVME_LID_ANA, EMU_VS_1_4, emu_has_ana, .size = emu_ana_log_bytes, .fill = emu_ana_log_fill },
 	{ NVME_LID_RESERVATION, EMU_VS_1_1, emu_has_resv, .bytes = sizeof(struct nvme_resv_log), .fill = emu_resv_log_fill, .was_read = emu_resv_log_read },

@@ -77,7 +77,7 @@ bool emu_log_retains(const struct emu_req *req);
 
 /* Pages that live in files of their own. */
 emu_log_fill emu_fill_fw_slots, emu_fill_pel, emu_fill_self_test, emu_fill_telemetry,
-	emu_fill_statistics, emu_fill_endurance, emu_fill_aggregate;
+	emu_fill_statistics, emu_fill_endurance, emu_fill_aggregate, emu_fill_rotational;
 uint64_t emu_telemetry_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
 emu_verdict emu_begin_telemetry(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 void emu_telemetry_was_read(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);

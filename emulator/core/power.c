@@ -164,6 +164,8 @@ emu_verdict emu_apply_power(struct emu *emu, struct emu_ctrl *ctrl, struct emu_r
 {
 	(void)req;
 	ctrl->power.active_nsec = emu->now_nsec;
+	if (is_operational(NVME_GET(setting->value, NVME_FEAT_POWER_PS)))
+		emu_spindle_start(emu);
 	go_to(emu, ctrl, NVME_GET(setting->value, NVME_FEAT_POWER_PS));
 	return NVME_SC_SUCCESS;
 }

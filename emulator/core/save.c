@@ -21,6 +21,7 @@ static load_record *const loaders[EMU_RECORD_TYPES] = {
 	[EMU_RECORD_SELF_TEST] = emu_load_self_test,
 	[EMU_RECORD_PEL] = emu_load_pel,
 	[EMU_RECORD_SANITIZE] = emu_load_sanitize,
+	[EMU_RECORD_SPINDLE] = emu_load_spindle,
 };
 
 int emu_load(struct emu *emu, uint16_t type, uint32_t id, const void *data, uint32_t bytes)

@@ -59,6 +59,7 @@ test_programs += \
 	tests/protocol/test_28_history \
 	tests/protocol/test_29_selftest \
 	tests/protocol/test_29_telemetry \
+	tests/protocol/test_29_rotational \
 	tests/protocol/test_29_domains \
 	tests/protocol/test_29_groups \
 	$(NULL)

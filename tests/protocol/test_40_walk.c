@@ -22,6 +22,7 @@ static const struct {
 	{ "consumer", "ready_delay=0" },
 	{ "enterprise", "ready_delay=0" },
 	{ "default", "domains=0" },
+	{ "default", "rotational=true" },
 	{ "default", "vs=1.0" },
 	{ "default", "vs=1.1" },
 	{ "default", "vs=1.2" },
