@@ -103,6 +103,7 @@ static int settle_size(int fd, struct emu_geometry *geometry, uint64_t *ret_limi
 int emu_file_open_fd(const char *path, struct emu_geometry *geometry, uint64_t *ret_limit,
 		     struct nvme_text *error)
 {
+	bool absent = access(path, F_OK) < 0 && errno == ENOENT;
 	int fd;
 	int result;
 
@@ -112,8 +113,11 @@ int emu_file_open_fd(const char *path, struct emu_geometry *geometry, uint64_t *
 	if (fd < 0)
 		return fd;
 	result = lock_file(fd, path, error);
-	if (!result)
+	if (!result) {
 		result = settle_size(fd, geometry, ret_limit, path, error);
+		if (result && absent)
+			unlink(path); /* It was made for this, and is nobody else's. */
+	}
 	if (result) {
 		close(fd);
 		return result;

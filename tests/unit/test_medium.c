@@ -492,6 +492,7 @@ START_TEST(more_than_a_file_can_be_is_an_error_with_a_sentence)
 	nvme_text_init(&text, buffer, sizeof(buffer));
 	ck_assert_int_eq(emu_file_open(&m.host, &options, &refused, &text), -EFBIG);
 	ck_assert_msg(strstr(buffer, "2097152 bytes are more than its file system"), "%s", buffer);
+	ck_assert_int_eq(access(m.path, F_OK), -1); /* what was made for it is gone */
 	nvme_text_clear(&text);
 	ck_assert_int_eq(emu_file_open(&m.host, &monster, &refused, &text), -EFBIG);
 	ck_assert_msg(strstr(buffer, "2^63"), "%s", buffer);
