@@ -21,12 +21,12 @@
 #include "common/ring.h"
 #include "emulator/core/emu.h"
 #include "emulator/core/endurance.h"
-#include "emulator/core/spindle.h"
 #include "emulator/core/firmware.h"
 #include "emulator/core/ns.h"
 #include "emulator/core/pel.h"
 #include "emulator/core/sanitize.h"
 #include "emulator/core/selftest.h"
+#include "emulator/core/spindle.h"
 #include "emulator/core/telemetry.h"
 #include "emulator/core/timer.h"
 

@@ -108,6 +108,7 @@ libemucore_la_SOURCES = \
 	emulator/core/security.h \
 	emulator/core/selftest.h \
 	emulator/core/spans.h \
+	emulator/core/spindle.h \
 	emulator/core/stage.h \
 	emulator/core/telemetry.h \
 	emulator/core/timer.h \

@@ -27,7 +27,7 @@ enum emu_record_type {
 	EMU_RECORD_SELF_TEST,	  /* controller index: results */
 	EMU_RECORD_PEL,		  /* place in the ring: an event of the Persistent Event log */
 	EMU_RECORD_UNCORRECTABLE =
-		12, /* NSID: bad blocks; by whoever has the media, not the core */
+		12,	    /* NSID: bad blocks; by whoever has the media, not the core */
 	EMU_RECORD_SPINDLE, /* 0: what rotational media count */
 	EMU_RECORD_TYPES,
 };

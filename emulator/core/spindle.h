@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Rotational media: one spindle for all namespaces, which the endurance group is made of (Base 2.0
- * 8.20, unverified).
+ * Rotational media: one spindle for all namespaces, which the endurance group is made of
+ * (Base 2.0 8.20, unverified).
  */
 #ifndef NVMELAB_EMULATOR_CORE_SPINDLE_H
 #define NVMELAB_EMULATOR_CORE_SPINDLE_H
