@@ -7,6 +7,11 @@ libcommon_la_SOURCES = \
 	common/crc16_table.h \
 	common/crc32c_table.h \
 	common/crc64_table.h \
+	common/fault.c \
+	common/fault_print.c \
+	common/fault_text.c \
+	common/fault_words.c \
+	common/fault_words.h \
 	common/ini.c \
 	common/nvme_names.c \
 	common/text.c \
@@ -16,6 +21,8 @@ libcommon_la_SOURCES = \
 # Installed: whatever a public header of either library includes.
 nobase_pkginclude_HEADERS += \
 	common/bits.h \
+	common/fault.h \
+	common/fault_lists.h \
 	common/le.h \
 	common/mem.h \
 	common/nvme_lists.h \

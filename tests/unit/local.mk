@@ -14,6 +14,7 @@ test_programs += \
 	tests/unit/test_device \
 	tests/unit/test_disk \
 	tests/unit/test_dma \
+	tests/unit/test_fault \
 	tests/unit/test_ini \
 	tests/unit/test_le \
 	tests/unit/test_marks \

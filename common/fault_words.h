@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Words and kinds of values of fault rules: what fault_text.c reads and fault_print.c writes. */
+#ifndef NVMELAB_COMMON_FAULT_WORDS_H
+#define NVMELAB_COMMON_FAULT_WORDS_H
+
+#include "common/fault.h"
+
+/** enum nvme_fault_kind - how values of a field, or arguments of an action, are written */
+enum nvme_fault_kind {
+	KIND_NUMBER,
+	KIND_LIFE,
+	KIND_REGISTER,
+	KIND_OPCODE,
+	KIND_STATUS,
+	KIND_RESET,
+	KIND_ERROR,
+	KIND_NOTHING,
+	KIND_NAME,
+	KIND_DURATION,
+	KIND_ASSIGN,
+};
+
+/** struct nvme_fault_word - a row of a table that ends with a NULL text */
+struct nvme_fault_word {
+	const char *text;
+	uint64_t value;
+};
+
+extern const struct nvme_fault_word nvme_fault_relations[];
+extern const struct nvme_fault_word nvme_fault_assigns[];
+
+/** nvme_fault_words - the names of values of a kind, or NULL */
+const struct nvme_fault_word *nvme_fault_words(enum nvme_fault_kind kind);
+
+/** nvme_fault_field_kind - how values of a field are written */
+enum nvme_fault_kind nvme_fault_field_kind(unsigned int field);
+
+/** nvme_fault_argument_kind - how the argument of an action is written */
+enum nvme_fault_kind nvme_fault_argument_kind(unsigned int kind);
+
+#endif
