@@ -65,6 +65,13 @@ static bool take(struct emu *emu, struct emu_list *list, const struct emu_req *r
 	return found;
 }
 
+/* Put off by a fault rule before its end; a completion that was put off has its status. */
+static bool take_later(struct emu *emu, const struct emu_req *req)
+{
+	return emu->faults->req[req->tag].resume != EMU_REQ_RETIRE &&
+	       take(emu, &emu->faults->later, req);
+}
+
 static bool take_waiting(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)
 {
 	struct emu_list *const lists[] = { &ctrl->waiting, &emu->blocked, &ctrl->execute,
@@ -78,6 +85,8 @@ static bool take_waiting(struct emu *emu, struct emu_ctrl *ctrl, const struct em
 		emu_busy_end(emu, ctrl, 1);
 		return true;
 	}
+	if (emu->faults && (take(emu, &emu->faults->hung, req) || take_later(emu, req)))
+		return true;
 	if (!emu_cq_has_room(&ctrl->cq[0]) || !take(emu, &ctrl->aers, req))
 		return false;
 	ctrl->cq[0].reserved++;

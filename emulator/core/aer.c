@@ -204,6 +204,8 @@ void emu_raise_event(struct emu *emu, struct emu_ctrl *ctrl, uint32_t aer)
 {
 	if (!emu_is_ready(ctrl) || !is_wanted(emu, ctrl, aer))
 		return;
+	if (emu_site(emu, EMU_SITE(AER_RAISE)) && !emu_fault_event(emu, ctrl, &aer))
+		return;
 	for (uint32_t i = 0; i < ctrl->event_count; i++) {
 		if (ctrl->events[i] == aer)
 			return;

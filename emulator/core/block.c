@@ -72,6 +72,20 @@ static void place_ctrl(struct cursor *cursor, const struct emu_config *config,
 	place_set(cursor, &ctrl->ns_changed, config->nn + 1);
 }
 
+static void place_faults(struct cursor *cursor, const struct emu_config *config, struct emu *emu)
+{
+	struct emu_faults measured, *faults;
+
+	if (config->faults == 0)
+		return;
+	emu->faults = place(cursor, 1, sizeof(*emu->faults));
+	faults = cursor->memory ? emu->faults : &measured;
+	faults->rule = place(cursor, config->faults, sizeof(*faults->rule));
+	faults->state = place(cursor, config->faults, sizeof(*faults->state));
+	faults->req = place(cursor, emu_requests(config), sizeof(*faults->req));
+	faults->ctrl = place(cursor, config->controllers, sizeof(*faults->ctrl));
+}
+
 static void place_all(struct cursor *cursor, const struct emu_config *config,
 		      const struct emu_layout *layout, struct emu *emu)
 {
@@ -81,6 +95,7 @@ static void place_all(struct cursor *cursor, const struct emu_config *config,
 	emu->ns_features = place(cursor, config->nn + 1, sizeof(*emu->ns_features));
 	emu->resv = place(cursor, config->reservations ? config->nn + 1 : 0, sizeof(*emu->resv));
 	emu->req = place(cursor, emu_requests(config), sizeof(*emu->req));
+	place_faults(cursor, config, emu);
 	emu->nodes = place(cursor, (size_t)config->controllers * emu_config_spans(config),
 			   sizeof(*emu->nodes));
 	emu->stages = place(cursor, (size_t)config->controllers * config->bounces,
@@ -198,6 +213,7 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 	emu->next_due_nsec = EMU_NEVER;
 	emu->gates = config->cid_check ? EMU_GATE_IDENTIFIER : 0;
 	init_lists(emu);
+	emu_fault_init(emu);
 	emu_timers_init(emu);
 	emu_cmds_init(emu);
 	emu_jobs_init(emu);

@@ -53,6 +53,8 @@ void emu_finish(struct emu *emu, struct emu_req *req, nvme_status status)
 		status = NVME_SC_ABORTED_PREEMPT;
 		emu_resv_victim_gone(emu, req);
 	}
+	if (emu_site(emu, EMU_SITE(CMD_RETIRE)))
+		status = emu_fault_retire(emu, req, status);
 	req->status = status;
 	if (__builtin_expect(req->saves, 0)) {
 		req->state = EMU_REQ_SAVING;
@@ -110,8 +112,11 @@ static bool post(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 	cqe.sqid = nvme_le16((uint16_t)req->sqid);
 	cqe.cid = nvme_le16(req->cid);
 	cqe.status = nvme_le16(nvme_cqe_word(req->status, cq->phase));
-	emu_trace(emu, ctrl, CQE_POST, sq->cqid, cq->tail, cq->phase, req->sqid, req->cid, sq->head,
-		  req->status, req->dw0);
+	if (emu_site(emu, EMU_MARKED))
+		emu_fault_cqe(emu, req, &cqe);
+	emu_trace(emu, ctrl, CQE_POST, sq->cqid, cq->tail, nvme_cpu16(cqe.status) & 1,
+		  nvme_cpu16(cqe.sqid), nvme_cpu16(cqe.cid), nvme_cpu16(cqe.sqhd),
+		  nvme_cqe_status(nvme_cpu16(cqe.status)), nvme_cpu32(cqe.dw0));
 	nvme_cqe_publish(slot, &cqe);
 	advance(ctrl, cq);
 	if (cq->interrupts && !(__builtin_expect(ctrl->irq_watched, 0) &&
@@ -120,8 +125,8 @@ static bool post(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 	return true;
 }
 
-/* Gives back what the command held, and lets go on what waited for it. */
-static void retire(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+/** emu_retire - gives back what the command held, and lets go on what waited for it */
+void emu_retire(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	struct emu_sq *sq = &ctrl->sq[req->sqid];
 
@@ -130,6 +135,33 @@ static void retire(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 	if (sq->deleter != EMU_NONE && sq->inflight == 0)
 		emu_sq_drained(emu, ctrl, req->sqid);
 	emu_req_put(emu, req);
+}
+
+/* Posts it, and once more if a rule wants that. False: later. */
+static bool complete(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	if (!post(emu, ctrl, req))
+		return false;
+	if (emu_site(emu, EMU_MARKED) && emu_fault_again(emu, ctrl, req))
+		post(emu, ctrl, req);
+	emu_retire(emu, ctrl, req);
+	return true;
+}
+
+/* It has its status: now is its time, unless a rule says otherwise. */
+static void try_complete(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+{
+	if (emu_site(emu, EMU_SITE(CQE_POST)) && !emu_fault_post(emu, ctrl, req))
+		return;
+	if (!complete(emu, ctrl, req))
+		emu_finish(emu, req, req->status);
+}
+
+/** emu_complete_held - what a fault rule kept back completes now */
+void emu_complete_held(struct emu *emu, struct emu_req *req)
+{
+	if (!complete(emu, &emu->ctrl[req->ctrl], req))
+		emu_finish(emu, req, req->status);
 }
 
 /**
@@ -143,10 +175,10 @@ void emu_complete_now(struct emu *emu, struct emu_req *req, nvme_status status)
 	struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
 
 	req->status = status;
-	if (!req->saves && post(emu, ctrl, req))
-		retire(emu, ctrl, req);
-	else
+	if (req->saves)
 		emu_finish(emu, req, status);
+	else
+		try_complete(emu, ctrl, req);
 }
 
 /* Which of the finished ones: the first, but for a configuration that reorders. */
@@ -170,8 +202,5 @@ void emu_complete_stage(struct emu *emu, struct emu_ctrl *ctrl)
 		req = emu_list_pop(emu, &ctrl->retire);
 	else
 		req = emu_list_take(emu, &ctrl->retire, choose(emu, ctrl));
-	if (post(emu, ctrl, req))
-		retire(emu, ctrl, req);
-	else
-		emu_finish(emu, req, req->status);
+	try_complete(emu, ctrl, req);
 }

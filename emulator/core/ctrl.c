@@ -151,6 +151,11 @@ static void drop_requests(struct emu *emu, struct emu_ctrl *ctrl)
 	drop_own(emu, &ctrl->retire, ctrl->index);
 	drop_own(emu, &ctrl->aers, ctrl->index);
 	drop_own(emu, &ctrl->preempting, ctrl->index);
+	if (emu->faults) {
+		drop_own(emu, &emu->faults->held, ctrl->index);
+		drop_own(emu, &emu->faults->hung, ctrl->index);
+		drop_own(emu, &emu->faults->later, ctrl->index);
+	}
 	emu_jobs_forget(emu, ctrl);
 	for (uint32_t tag = 0; tag < emu_requests(&emu->config); tag++) {
 		struct emu_req *req = &emu->req[tag];
@@ -228,15 +233,21 @@ static void reset_shared(struct emu *emu)
 	}
 }
 
+/* The hardest reset that was asked for. */
+static enum emu_reset_kind kind_wanted(const struct emu_ctrl *ctrl)
+{
+	return ctrl->todo & EMU_TODO_POWER	 ? EMU_RESET_POWER
+	       : ctrl->todo & EMU_TODO_SUBSYSTEM ? EMU_RESET_SUBSYSTEM
+	       : ctrl->todo & EMU_TODO_FUNCTION	 ? EMU_RESET_FUNCTION
+						 : EMU_RESET_CONTROLLER;
+}
+
 static void finish_reset(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	uint32_t todo = ctrl->todo;
 	uint32_t csts = get_csts(ctrl);
 	uint32_t keep = NVME_GET(csts, NVME_CSTS_NSSRO);
-	enum emu_reset_kind kind = todo & EMU_TODO_POWER       ? EMU_RESET_POWER
-				   : todo & EMU_TODO_SUBSYSTEM ? EMU_RESET_SUBSYSTEM
-				   : todo & EMU_TODO_FUNCTION  ? EMU_RESET_FUNCTION
-							       : EMU_RESET_CONTROLLER;
+	enum emu_reset_kind kind = kind_wanted(ctrl);
 
 	reset_state(emu, ctrl);
 	if (kind == EMU_RESET_POWER || kind == EMU_RESET_SUBSYSTEM)
@@ -275,12 +286,16 @@ static bool reset_stage(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	if (!ctrl->resetting) {
 		emu_trace(emu, ctrl, CTRL_DISABLE, emu_reg32(ctrl, NVME_REG_CC));
+		if (emu_site(emu, EMU_SITE(CTRL_RESET) | EMU_MARKED))
+			emu_fault_reset(emu, ctrl, kind_wanted(ctrl));
 		ctrl->resetting = true;
 		ctrl->running = false;
 		drop_requests(emu, ctrl);
 		return true;
 	}
 	if (ctrl->media_pending || ctrl->saves_pending)
+		return false;
+	if (emu_site(emu, EMU_MARKED) && emu_fault_reset_waits(emu, ctrl, kind_wanted(ctrl)))
 		return false;
 	finish_reset(emu, ctrl);
 	return true;
@@ -354,9 +369,11 @@ static void start_ready(struct emu *emu, struct emu_ctrl *ctrl)
 		set_media_wait(emu, ctrl, true);
 		emu_timer_set(emu, ctrl, EMU_TIMER_MEDIA, media);
 	}
+	if (emu_site(emu, EMU_SITE(CTRL_READY)))
+		delay = emu_fault_ready(emu, ctrl, delay);
 	if (delay == 0)
 		emu_ready_expired(emu, ctrl);
-	else
+	else if (delay != EMU_NEVER)
 		emu_timer_set(emu, ctrl, EMU_TIMER_READY, emu->now_nsec + delay);
 }
 
@@ -367,6 +384,8 @@ static void enable(struct emu *emu, struct emu_ctrl *ctrl)
 	ctrl->todo &= ~(uint32_t)EMU_TODO_ENABLE;
 	emu_trace(emu, ctrl, CTRL_ENABLE, cc, emu_reg32(ctrl, NVME_REG_AQA),
 		  emu_reg64(ctrl, NVME_REG_ASQ), emu_reg64(ctrl, NVME_REG_ACQ));
+	if (emu_site(emu, EMU_SITE(CTRL_ENABLE)))
+		emu_fault_enable(emu, ctrl);
 	/* Only a reset of the subsystem, or power, brings it back (Base 2.0 3.6.3, unverified). */
 	if (ctrl->shut_all)
 		return;
@@ -434,6 +453,8 @@ static bool shutdown_stage(struct emu *emu, struct emu_ctrl *ctrl)
 		shn = ctrl->shut_all;
 	if (NVME_GET(csts, NVME_CSTS_SHST) != NVME_CSTS_SHST_OCCURRING) {
 		emu_trace(emu, ctrl, CTRL_SHUTDOWN, shn, NVME_CSTS_SHST_OCCURRING);
+		if (emu_site(emu, EMU_SITE(CTRL_SHUTDOWN) | EMU_MARKED))
+			emu_fault_shutdown_waits(emu, ctrl, true);
 		emu_timer_set(emu, ctrl, EMU_TIMER_ALIVE, EMU_NEVER); /* Base 2.0 3.9, unverified */
 		ctrl->flush_wanted = shn == NVME_CC_SHN_NORMAL && emu->config.vwc;
 		csts = NVME_WITH(csts, NVME_CSTS_ST, ctrl->shut_all > 0);
@@ -441,6 +462,8 @@ static bool shutdown_stage(struct emu *emu, struct emu_ctrl *ctrl)
 		return true;
 	}
 	if (commands_left(emu, ctrl))
+		return false;
+	if (emu_site(emu, EMU_MARKED) && emu_fault_shutdown_waits(emu, ctrl, false))
 		return false;
 	if (ctrl->flush_wanted) {
 		ctrl->flush_wanted = false;

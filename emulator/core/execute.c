@@ -192,8 +192,11 @@ void emu_execute_stage(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	struct emu_req *req = emu_list_pop(emu, &ctrl->execute);
 	bool waited = req->nodes_wanted > 0;
-	emu_verdict verdict = execute(emu, ctrl, req);
+	emu_verdict verdict;
 
+	if (emu_site(emu, EMU_SITE(CMD_EXECUTE) | EMU_MARKED) && !emu_fault_execute(emu, ctrl, req))
+		return;
+	verdict = execute(emu, ctrl, req);
 	if (verdict == EMU_TRANSFER && !prepare_data(emu, ctrl, req, &verdict)) {
 		emu_wait_for_nodes(emu, req, waited);
 		return;

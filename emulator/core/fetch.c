@@ -103,6 +103,8 @@ static inline struct emu_req *take_entry(struct emu *emu, struct emu_ctrl *ctrl,
 	req->cid = nvme_cpu16(req->sqe.cid);
 	req->identity = ctrl->fetched++;
 	req->state = EMU_REQ_EXECUTE;
+	if (emu_site(emu, UINT32_MAX))
+		emu_fault_fetched(emu, ctrl, req);
 	emu_trace_data(emu, ctrl, SQE_FETCH, &req->sqe, sizeof(req->sqe), qid, sq->head, req->cid,
 		       req->sqe.opcode, nvme_cpu32(req->sqe.nsid));
 	sq->head = nvme_ring_next(sq->head, sq->entries);
@@ -159,7 +161,8 @@ static bool fetch_pair(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid,
 		return true;
 	second = take_entry(emu, ctrl, qid, behind);
 	/* The host may have written both entries meanwhile. */
-	if (!is_fused(&first->sqe, NVME_FUSE_FIRST) || !is_fused(&second->sqe, NVME_FUSE_SECOND)) {
+	if (!is_fused(&first->sqe, NVME_FUSE_FIRST) || !is_fused(&second->sqe, NVME_FUSE_SECOND) ||
+	    emu_fault_is_dropped(emu, first) || emu_fault_is_dropped(emu, second)) {
 		emu_list_push(emu, &ctrl->execute, second);
 		return true;
 	}

@@ -69,6 +69,7 @@
 typedef uint16_t emu_verdict; /* nvme_status, or one of these */
 
 struct emu_stage;
+struct emu_faults;
 
 struct emu_ctrl;
 struct emu_req;
@@ -358,6 +359,7 @@ struct emu {
 	uint64_t timers[EMU_SUB_TIMERS]; /* when each is due, or EMU_NEVER */
 	bool offered[2][256];		 /* commands, by whether they are admin commands */
 	uint32_t gates;			 /* enum emu_gate bits; 0: nothing unusual */
+	uint32_t armed;			 /* fault sites (sites.h); 0: nothing is asked */
 	uint8_t shared_reset;		 /* enum emu_reset_kind that what is shared waits for; 0 */
 	uint64_t trace_seq;
 	uint32_t cur; /* controller that is being served */
@@ -367,7 +369,8 @@ struct emu {
 	uint32_t warnings;		     /* NVME_SMART_WARNING_* of the whole subsystem */
 	struct emu_subsystem_features features;
 	struct emu_subsystem_features saved;
-	struct emu_resv *resv; /* by NSID */
+	struct emu_resv *resv;	   /* by NSID */
+	struct emu_faults *faults; /* NULL: not configured */
 	struct emu_req *req;
 	struct emu_spans *nodes;
 	struct emu_job job;   /* the operation on namespaces that is under way */
@@ -413,6 +416,7 @@ static inline bool emu_is_ready(const struct emu_ctrl *ctrl)
 }
 
 #include "emulator/core/list.h"
+#include "emulator/core/sites.h"
 
 /* config.c */
 void emu_config_limit(struct emu_config *config);
@@ -454,6 +458,7 @@ enum emu_fatal_reason {
 	EMU_FATAL_ENABLE = 1, /* CC, AQA, ASQ or ACQ not acceptable */
 	EMU_FATAL_QUEUE,      /* queue memory was away too long */
 	EMU_FATAL_KEEP_ALIVE, /* Keep Alive Timer expired */
+	EMU_FATAL_FAULT,      /* a fault rule */
 };
 
 /* fetch.c, execute.c, transfer.c, complete.c, irq.c: a stage each. */
@@ -469,6 +474,8 @@ bool emu_irq_stage(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_finish(struct emu *emu, struct emu_req *req, nvme_status status);
 nvme_status emu_status_from_errno(const struct emu_req *req, int error);
 void emu_complete_now(struct emu *emu, struct emu_req *req, nvme_status status);
+void emu_complete_held(struct emu *emu, struct emu_req *req);
+void emu_retire(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 
 #include "emulator/core/pci.h"
 

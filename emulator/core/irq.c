@@ -107,6 +107,14 @@ static void update_intx(struct emu *emu, struct emu_ctrl *ctrl)
 	set_line(emu, ctrl, wanted && emu_pci_intx_allowed(ctrl));
 }
 
+/* False when nobody can be told now. */
+static bool send_message(struct emu *emu, struct emu_ctrl *ctrl, uint32_t vector)
+{
+	if (emu_site(emu, EMU_SITE(IRQ_RAISE)))
+		return emu_fault_irq(emu, ctrl, vector);
+	return emu->ops.irq(emu->ops.arg, ctrl->index, vector);
+}
+
 /* A message for each vector that became unread, and for each that waited for its mask bit. */
 static void update_msi(struct emu *emu, struct emu_ctrl *ctrl)
 {
@@ -119,7 +127,7 @@ static void update_msi(struct emu *emu, struct emu_ctrl *ctrl)
 	for (uint32_t left = due & ~masked; left; left &= left - 1) {
 		uint32_t vector = (uint32_t)__builtin_ctz(left);
 
-		if (!emu->ops.irq(emu->ops.arg, ctrl->index, vector))
+		if (!send_message(emu, ctrl, vector))
 			continue;
 		ctrl->msi_pending &= ~(1u << vector);
 		ctrl->irq_more &= ~(1u << vector);
@@ -164,7 +172,7 @@ bool emu_irq_stage(struct emu *emu, struct emu_ctrl *ctrl)
 		return update_unread(emu, ctrl);
 	}
 	nvme_bitset_clear(ctrl->irq_due, vector);
-	if (is_deliverable(ctrl, vector) && emu->ops.irq(emu->ops.arg, ctrl->index, vector)) {
+	if (is_deliverable(ctrl, vector) && send_message(emu, ctrl, vector)) {
 		emu_trace(emu, ctrl, IRQ_RAISE, vector);
 		return true;
 	}

@@ -25,6 +25,9 @@ libemucore_la_SOURCES = \
 	emulator/core/endurance.c \
 	emulator/core/errorlog.c \
 	emulator/core/execute.c \
+	emulator/core/fault.c \
+	emulator/core/fault_cmd.c \
+	emulator/core/fault_ctrl.c \
 	emulator/core/feature.c \
 	emulator/core/feature_basic.c \
 	emulator/core/feature_host.c \
@@ -88,6 +91,7 @@ libemucore_la_SOURCES = \
 	emulator/core/zeroes.c \
 	emulator/core/ana.h \
 	emulator/core/endurance.h \
+	emulator/core/sites.h \
 	emulator/core/feature.h \
 	emulator/core/feature_values.h \
 	emulator/core/firmware.h \
@@ -119,6 +123,7 @@ libemucore_la_SOURCES = \
 # Public headers only; private ones belong to the sources.
 nobase_pkginclude_HEADERS += \
 	emulator/core/config.h \
+	emulator/core/fault.h \
 	emulator/core/emu.h \
 	emulator/core/save.h \
 	$(NULL)

@@ -297,6 +297,15 @@ static uint64_t traced(const void *data, uint32_t bytes)
 	return nvme_load_le64(value);
 }
 
+static void read_faulty(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, void *data,
+			uint32_t bytes)
+{
+	uint8_t value[8];
+
+	nvme_store_le64(value, emu_fault_cfg_read(emu, ctrl, offset, bytes, traced(data, bytes)));
+	memcpy(data, value, bytes);
+}
+
 void emu_cfg_read(struct emu *emu, uint32_t index, uint32_t offset, void *data, uint32_t bytes)
 {
 	struct emu_ctrl *ctrl = &emu->ctrl[index];
@@ -307,6 +316,8 @@ void emu_cfg_read(struct emu *emu, uint32_t index, uint32_t offset, void *data, 
 
 		to[i] = at < EMU_PCI_BYTES ? ctrl->pci[at] : at < CONFIG_BYTES ? 0 : 0xff;
 	}
+	if (emu_site(emu, EMU_SITE(CFG_READ)) && bytes <= 8)
+		read_faulty(emu, ctrl, offset, data, bytes);
 	emu_trace(emu, ctrl, CFG_READ, offset, bytes, traced(data, bytes));
 }
 

@@ -204,16 +204,24 @@ void emu_bar_write(struct emu *emu, uint32_t index, uint64_t offset, const void 
 {
 	struct emu_ctrl *ctrl = find_ctrl(emu, index);
 	const uint8_t *from = data;
+	uint8_t changed[8];
+	uint64_t value;
 
 	if ((bytes != 4 && bytes != 8) || offset % bytes != 0 || offset >= emu->layout.bar0_bytes)
 		return;
 	if (__builtin_expect(ctrl->hidden, 0))
 		return;
+	value = bytes == 4 ? nvme_load_le32(from) : nvme_load_le64(from);
 	if (offset < NVME_DOORBELL_OFFSET)
-		emu_trace(emu, ctrl, REG_WRITE, offset, bytes,
-			  bytes == 4 ? nvme_load_le32(from) : nvme_load_le64(from));
+		emu_trace(emu, ctrl, REG_WRITE, offset, bytes, value);
+	if (emu_site(emu, EMU_SITE(REG_WRITE)) && offset < NVME_DOORBELL_OFFSET) {
+		if (!emu_fault_reg_write(emu, ctrl, offset, bytes, &value))
+			return;
+		nvme_store_le64(changed, value);
+		from = changed;
+	}
 	if (bytes == 8 && offset == NVME_REG_CMBMSC) {
-		emu_write_cmbmsc64(emu, ctrl, nvme_load_le64(from));
+		emu_write_cmbmsc64(emu, ctrl, value);
 		return;
 	}
 	/* As two writes in the order of addresses. */
@@ -250,6 +258,11 @@ void emu_bar_read(struct emu *emu, uint32_t index, uint64_t offset, void *data, 
 	if (ctrl->hidden)
 		memset(data, 0xff, bytes);
 	memcpy(value, data, bytes < 8 ? bytes : 8);
+	if (emu_site(emu, EMU_SITE(REG_READ)) && offset < NVME_DOORBELL_OFFSET && bytes <= 8) {
+		nvme_store_le64(
+			value, emu_fault_reg_read(emu, ctrl, offset, bytes, nvme_load_le64(value)));
+		memcpy(data, value, bytes);
+	}
 	if (offset < NVME_DOORBELL_OFFSET)
 		emu_trace(emu, ctrl, REG_READ, offset, bytes, nvme_load_le64(value));
 }

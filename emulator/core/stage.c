@@ -266,7 +266,7 @@ void emu_stage_answer(struct emu *emu, struct emu_req *req, int error)
 
 static void start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	const struct emu_media *media = &req->stage->media;
+	struct emu_media *media = &req->stage->media;
 	int error;
 
 	emu_trace(emu, ctrl, MEDIA, (uint16_t)req->sqid, req->cid, media->op, media->nsid,
@@ -276,7 +276,8 @@ static void start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *
 	req->error_lba = media->slba;
 	ctrl->media_pending++;
 	emu_busy_begin(emu, ctrl);
-	error = emu->ops.media(emu->ops.arg, media);
+	if (!emu_site(emu, EMU_SITES_MEDIA) || emu_fault_media(emu, ctrl, req, media, &error))
+		error = emu->ops.media(emu->ops.arg, media);
 	if (error != EMU_PENDING)
 		emu_stage_answer(emu, req, error);
 }

@@ -74,6 +74,8 @@ static bool step_timers(struct emu *emu)
 {
 	if (emu_timers_expire(emu))
 		return true;
+	if (emu_site(emu, EMU_MARKED) && emu_fault_due(emu))
+		return true;
 	if (emu->delay.count && emu->req[emu->delay.head].due_nsec <= emu->now_nsec) {
 		delay_over(emu, emu_list_pop(emu, &emu->delay));
 		return true;
@@ -131,6 +133,8 @@ uint64_t emu_deadline(const struct emu *emu)
 
 	if (emu->delay.count)
 		due = earlier(due, emu->req[emu->delay.head].due_nsec);
+	if (emu_site(emu, EMU_MARKED))
+		due = earlier(due, emu_fault_deadline(emu));
 	return due;
 }
 

@@ -13,7 +13,7 @@ static expired_ctrl *const ctrl_timers[EMU_CTRL_TIMERS] = {
 	[EMU_TIMER_READY] = emu_ready_expired,	     [EMU_TIMER_STALL] = emu_stall_expired,
 	[EMU_TIMER_ALIVE] = emu_alive_expired,	     [EMU_TIMER_MEDIA] = emu_media_expired,
 	[EMU_TIMER_COALESCE] = emu_coalesce_expired, [EMU_TIMER_POWER] = emu_power_expired,
-	[EMU_TIMER_ANA] = emu_ana_expired,
+	[EMU_TIMER_ANA] = emu_ana_expired,	     [EMU_TIMER_FAULT] = emu_fault_expired,
 };
 
 static expired_sub *const sub_timers[EMU_SUB_TIMERS] = {

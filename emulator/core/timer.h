@@ -17,6 +17,7 @@ enum emu_timer {
 	EMU_TIMER_MEDIA,    /* the media are ready, CC.CRIME */
 	EMU_TIMER_COALESCE, /* interrupts that were held back */
 	EMU_TIMER_POWER,    /* the controller may have been idle for long enough */
+	EMU_TIMER_FAULT,    /* a reset or shutdown that a fault rule put off */
 	EMU_TIMER_ANA,	    /* the end of a transition of an ANA group */
 	EMU_CTRL_TIMERS
 };

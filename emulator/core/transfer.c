@@ -233,6 +233,8 @@ inline void emu_media_over(struct emu *emu, struct emu_ctrl *ctrl, struct emu_re
 		emu_counters_changed(emu, ctrl);
 	if (__builtin_expect(emu->suspecting | (status != NVME_SC_SUCCESS), 0))
 		emu_suspect_note(emu, req, status);
+	if (emu_site(emu, EMU_MARKED) && emu_fault_media_over(emu, ctrl, req, status))
+		return;
 	if (req->due_nsec == 0 || req->sqid == EMU_INTERNAL_SQ) {
 		emu_busy_end(emu, ctrl, 1);
 		emu_finish(emu, req, status);
@@ -320,7 +322,8 @@ inline void emu_start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_r
 	req->error_lba = media.slba;
 	ctrl->media_pending++;
 	emu_busy_begin(emu, ctrl);
-	error = emu->ops.media(emu->ops.arg, &media);
+	if (!emu_site(emu, EMU_SITES_MEDIA) || emu_fault_media(emu, ctrl, req, &media, &error))
+		error = emu->ops.media(emu->ops.arg, &media);
 	if (error != EMU_PENDING)
 		emu_media_finished(emu, req, error);
 	else if (!req->ranged && emu_cmd_of(req)->flags & EMU_CMD_RANGE && req->sqid != 0)

@@ -63,6 +63,11 @@ static void check_lists(struct books *books)
 	check_list(books, &emu->delay, 1u << EMU_REQ_DELAY);
 	check_list(books, &emu->blocked, 1u << EMU_REQ_TRANSFER);
 	check_list(books, &emu->jobs, 1u << EMU_REQ_PARKED);
+	if (emu->faults) {
+		check_list(books, &emu->faults->held, 1u << EMU_REQ_PARKED);
+		check_list(books, &emu->faults->hung, 1u << EMU_REQ_PARKED);
+		check_list(books, &emu->faults->later, 1u << EMU_REQ_PARKED);
+	}
 	for (uint32_t i = 0; i < emu->config.controllers; i++) {
 		struct emu_ctrl *ctrl = &emu->ctrl[i];
 

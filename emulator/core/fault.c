@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Fault injection: which rules there are, what one sees, and actions that every site knows. */
+#include "emulator/core/fault.h"
+
+#include "common/random.h"
+#include "emulator/core/internal.h"
+
+#define ENOSPC_NEGATIVE (-28)
+
+void emu_fault_rearm(struct emu *emu)
+{
+	emu->armed = (emu->armed & EMU_MARKED) | nvme_fault_armed(&emu->faults->set);
+}
+
+void emu_fault_init(struct emu *emu)
+{
+	struct emu_list empty = { EMU_NONE, EMU_NONE, 0 };
+	struct emu_faults *faults = emu->faults;
+
+	if (!faults)
+		return;
+	faults->held = empty;
+	faults->hung = empty;
+	faults->later = empty;
+	faults->set.rule = faults->rule;
+	faults->set.state = faults->state;
+}
+
+int emu_fault_load(struct emu *emu, const struct nvme_fault_rule *rules, uint32_t count,
+		   uint64_t seed)
+{
+	struct emu_faults *faults = emu->faults;
+
+	if (count > emu->config.faults)
+		return ENOSPC_NEGATIVE;
+	if (!faults)
+		return 0;
+	for (uint32_t i = 0; i < faults->set.count; i++) {
+		for (uint32_t a = 0; a < faults->rule[i].actions; a++) {
+			const struct nvme_fault_action *action = &faults->rule[i].action[a];
+
+			if (action->kind == NVME_DO_HOLD)
+				emu_fault_release(emu, nvme_key(action->name));
+		}
+	}
+	memcpy(faults->rule, rules, count * sizeof(*rules));
+	faults->set.count = count;
+	faults->set.seed = seed;
+	nvme_fault_reset(&faults->set);
+	emu_fault_rearm(emu);
+	return 0;
+}
+
+const struct nvme_fault_set *emu_fault_set(const struct emu *emu)
+{
+	return emu->faults ? &emu->faults->set : NULL;
+}
+
+static bool arm(struct emu *emu, const char *name, bool armed)
+{
+	struct nvme_fault_set *set = &emu->faults->set;
+	uint32_t index = nvme_fault_find(set, name);
+
+	if (index == set->count)
+		return false;
+	set->state[index].armed = armed;
+	emu_fault_rearm(emu);
+	return true;
+}
+
+bool emu_fault_arm(struct emu *emu, const char *name, bool armed)
+{
+	char padded[NVME_FAULT_NAME_BYTES] = { 0 };
+
+	for (uint32_t i = 0; i < sizeof(padded) - 1 && name[i]; i++)
+		padded[i] = name[i];
+	return emu->faults && arm(emu, padded, armed);
+}
+
+static enum nvme_fault_life life_of(const struct emu_ctrl *ctrl)
+{
+	uint32_t csts = emu_reg32(ctrl, NVME_REG_CSTS);
+
+	if (ctrl->resetting || ctrl->todo & EMU_TODO_RESETS)
+		return NVME_LIFE_RESET;
+	if (!NVME_GET(emu_reg32(ctrl, NVME_REG_CC), NVME_CC_EN))
+		return NVME_LIFE_OFF;
+	if (NVME_GET(csts, NVME_CSTS_SHST) != NVME_CSTS_SHST_NONE)
+		return NVME_LIFE_SHUTDOWN;
+	return NVME_GET(csts, NVME_CSTS_RDY) ? NVME_LIFE_RUN : NVME_LIFE_INIT;
+}
+
+/** emu_fault_begin - what every site can see; the site adds its own */
+void emu_fault_begin(struct emu_fault_act *act, struct emu *emu, struct emu_ctrl *ctrl)
+{
+	*act = (struct emu_fault_act){ .emu = emu, .ctrl = ctrl };
+	nvme_fault_put(&act->view, NVME_FAULT_CTRL, ctrl->index);
+	nvme_fault_put(&act->view, NVME_FAULT_LIFE, life_of(ctrl));
+}
+
+static void assign(struct emu_fault_act *act, const struct nvme_fault_action *action)
+{
+	uint64_t *value = &act->view.value[action->field];
+
+	*value = nvme_fault_assign(action, *value);
+	act->assigns |= 1ull << action->field;
+}
+
+/* What the site itself does is noted; what any site can do is done. */
+static void perform(struct emu_fault_act *act, const struct nvme_fault_action *action)
+{
+	struct emu *emu = act->emu;
+	struct emu_ctrl *ctrl = act->ctrl;
+
+	act->does |= 1ull << action->kind;
+	switch ((enum nvme_fault_action_kind)action->kind) {
+	case NVME_DO_ASSIGN:
+		assign(act, action);
+		break;
+	case NVME_DO_HOLD:
+		act->hold = nvme_key(action->name);
+		break;
+	case NVME_DO_DELAY:
+		act->delay_nsec = action->value < EMU_TIME_MAX ? action->value : EMU_TIME_MAX;
+		break;
+	case NVME_DO_STATUS:
+		act->status = (nvme_status)action->value;
+		break;
+	case NVME_DO_FAIL:
+		act->error = (uint8_t)action->value;
+		break;
+	case NVME_DO_RELEASE:
+		emu_fault_release(emu, nvme_key(action->name));
+		break;
+	case NVME_DO_ARM:
+	case NVME_DO_DISARM:
+		arm(emu, action->name, action->kind == NVME_DO_ARM);
+		break;
+	case NVME_DO_FATAL:
+		emu_fatal(emu, ctrl, EMU_FATAL_FAULT);
+		break;
+	case NVME_DO_RESET:
+		emu_want_reset(emu, ctrl, EMU_RESET_SUBSYSTEM);
+		break;
+	case NVME_DO_EVENT:
+		emu_raise_event(emu, ctrl, (uint32_t)action->value);
+		break;
+	case NVME_DO_INTERRUPT:
+		if (action->value < emu->layout.vectors)
+			emu_irq_want(emu, ctrl, (uint32_t)action->value);
+		break;
+	case NVME_DO_ALL_ONES:
+	case NVME_DO_DROP:
+	case NVME_DO_DUPLICATE:
+	case NVME_DO_HANG:
+	case NVME_DO_SKIP:
+	case NVME_DO_ACTIONS:
+		break;
+	}
+}
+
+/** emu_fault_ask - the rules at a site, one after the other; each sees what those before it did */
+void emu_fault_ask(struct emu_fault_act *act, enum nvme_fault_site site)
+{
+	struct emu *emu = act->emu;
+	struct emu_faults *faults = emu->faults;
+	const struct nvme_fault_rule *rule;
+	uint32_t at = 0;
+
+	if (faults->acting)
+		return;
+	faults->acting = true;
+	while ((rule = nvme_fault_next(&faults->set, &at, site, &act->view, emu->now_nsec))) {
+		emu_trace_data(emu, act->ctrl, FAULT, rule->name, sizeof(rule->name), at - 1, site);
+		for (uint32_t i = 0; i < rule->actions; i++)
+			perform(act, &rule->action[i]);
+	}
+	faults->acting = false;
+}

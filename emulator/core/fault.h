@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Fault injection: rules (common/fault.h) that the stages consult at named sites.
+ *
+ * The configuration says for how many rules there is room; without any, a site costs one branch.
+ * What a rule asks for is done by the one controller core: there is no other device that fails.
+ */
+#ifndef NVMELAB_EMULATOR_CORE_FAULT_H
+#define NVMELAB_EMULATOR_CORE_FAULT_H
+
+#include "common/fault.h"
+
+#pragma GCC visibility push(default)
+
+struct emu;
+
+/**
+ * emu_fault_load - replace all rules
+ * @rules: @count rules that passed nvme_fault_check() and nvme_fault_check_set(); copied
+ * @seed: of their random draws
+ *
+ * Counts begin anew; what the old rules held back is released.
+ * Return: 0, or -ENOSPC (-28) for more rules than the configuration (key 'faults') has room for;
+ * nothing is changed then.
+ */
+int emu_fault_load(struct emu *emu, const struct nvme_fault_rule *rules, uint32_t count,
+		   uint64_t seed);
+
+/** emu_fault_set - the rules, and what has become of them; NULL when there is no room for any */
+const struct nvme_fault_set *emu_fault_set(const struct emu *emu);
+
+/**
+ * emu_fault_arm - look at rule @name from now on, or no longer
+ * Return: false when there is no such rule.
+ */
+bool emu_fault_arm(struct emu *emu, const char *name, bool armed);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Fault sites: part of internal.h, for which struct emu has to be complete. A stage asks
+ * emu_site(), one test of a word that is 0 without rules, and calls the function of the site then.
+ */
+#ifndef NVMELAB_EMULATOR_CORE_SITES_H
+#define NVMELAB_EMULATOR_CORE_SITES_H
+
+#include "emulator/core/fault.h"
+
+/* In emu->armed beside the sites: some request was marked by a rule that fired earlier. */
+#define EMU_MARKED (1u << 31)
+
+/** emu_site - whether a rule may fire at one of the sites in the mask @sites */
+#define emu_site(emu, sites) __builtin_expect((emu)->armed &(sites), 0)
+
+#define EMU_SITE(symbol) (1u << NVME_SITE_##symbol)
+#define EMU_SITES_MEDIA	 (EMU_SITE(MEDIA_READ) | EMU_SITE(MEDIA_WRITE) | EMU_SITE(MEDIA_FLUSH))
+
+/** enum emu_fault_mark - what rules have done to a request */
+enum emu_fault_mark {
+	EMU_MARK_EXECUTE = 1 << 0, /* the site was asked, and is not again */
+	EMU_MARK_RETIRE = 1 << 1,
+	EMU_MARK_POST = 1 << 2,
+	EMU_MARK_HANG = 1 << 3, /* the medium has it for ever */
+	EMU_MARK_DROP = 1 << 4, /* goes without a completion at its next turn */
+	EMU_MARK_TWICE = 1 << 5,
+	EMU_MARK_DW0 = 1 << 6, /* dword 0 of the completion is to be @dw0 */
+	EMU_MARK_DW1 = 1 << 7,
+};
+
+/**
+ * struct emu_req_fault - of a request, while somebody is interested in it
+ * @marks: enum emu_fault_mark
+ * @resume: enum emu_req_state that it goes on in
+ * @delay_nsec: so much longer the medium has it
+ * @assigns: bits of the fields of the completion that @value has
+ * @hold: nvme_key() of the name under which it is held; 0: for ever
+ */
+struct emu_req_fault {
+	uint8_t marks;
+	uint8_t resume;
+	uint32_t dw0;
+	uint32_t dw1;
+	uint64_t hold;
+	uint64_t delay_nsec;
+	uint64_t assigns;
+	uint32_t cqe_dw0;
+	uint32_t cqe_dw1;
+	uint16_t sqhd;
+	uint16_t sqid;
+	uint16_t cid;
+	uint16_t status;
+	bool phase;
+};
+
+/** struct emu_ctrl_fault - of a controller; times until which something is put off */
+struct emu_ctrl_fault {
+	uint64_t reset_due_nsec;
+	uint64_t shutdown_due_nsec;
+	uint8_t reset_kind; /* that was put off */
+};
+
+/**
+ * struct emu_faults - rules and what they keep back
+ * @acting: an action is being done; sites are not asked meanwhile
+ * @held: completions; @hung: commands that do not go on; @later: those that do when they are due
+ */
+struct emu_faults {
+	struct nvme_fault_set set;
+	bool acting;
+	struct emu_list held;
+	struct emu_list hung;
+	struct emu_list later;
+	struct nvme_fault_rule *rule;
+	struct nvme_fault_state *state;
+	struct emu_req_fault *req; /* by tag */
+	struct emu_ctrl_fault *ctrl;
+};
+
+/** struct emu_fault_act - what the rules that fired at a site have asked for */
+struct emu_fault_act {
+	struct emu *emu;
+	struct emu_ctrl *ctrl;
+	struct nvme_fault_view view; /* assignments change it */
+	uint64_t assigns;	     /* fields that were assigned */
+	uint64_t does;		     /* bits of enum nvme_fault_action_kind */
+	uint64_t delay_nsec;
+	uint64_t hold;
+	nvme_status status;
+	uint8_t error; /* enum nvme_fault_error */
+};
+
+#define EMU_DOES(act, symbol) ((act)->does >> NVME_DO_##symbol & 1)
+
+/* fault.c: asking a site. */
+void emu_fault_begin(struct emu_fault_act *act, struct emu *emu, struct emu_ctrl *ctrl);
+void emu_fault_ask(struct emu_fault_act *act, enum nvme_fault_site site);
+void emu_fault_rearm(struct emu *emu);
+void emu_fault_init(struct emu *emu);
+
+/* fault_cmd.c: the sites of a command. */
+void emu_fault_fetched(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+bool emu_fault_execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+nvme_status emu_fault_retire(struct emu *emu, struct emu_req *req, nvme_status status);
+bool emu_fault_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+		     struct emu_media *media, int *ret_error);
+bool emu_fault_media_over(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			  nvme_status status);
+bool emu_fault_is_dropped(const struct emu *emu, const struct emu_req *req);
+bool emu_fault_post(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+void emu_fault_cqe(struct emu *emu, const struct emu_req *req, struct nvme_cqe *cqe);
+bool emu_fault_again(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+void emu_fault_release(struct emu *emu, uint64_t hold);
+bool emu_fault_due(struct emu *emu);
+uint64_t emu_fault_deadline(const struct emu *emu);
+
+/* fault_ctrl.c: the sites of a controller. */
+uint64_t emu_fault_reg_read(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint32_t bytes,
+			    uint64_t value);
+bool emu_fault_reg_write(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint32_t bytes,
+			 uint64_t *value);
+uint64_t emu_fault_cfg_read(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t bytes,
+			    uint64_t value);
+bool emu_fault_doorbell(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq,
+			uint32_t *value);
+bool emu_fault_irq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t vector);
+bool emu_fault_event(struct emu *emu, struct emu_ctrl *ctrl, uint32_t *aer);
+void emu_fault_enable(struct emu *emu, struct emu_ctrl *ctrl);
+uint64_t emu_fault_ready(struct emu *emu, struct emu_ctrl *ctrl, uint64_t delay_nsec);
+void emu_fault_reset(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind);
+bool emu_fault_reset_waits(const struct emu *emu, const struct emu_ctrl *ctrl,
+			   enum emu_reset_kind kind);
+bool emu_fault_shutdown_waits(struct emu *emu, struct emu_ctrl *ctrl, bool begins);
+void emu_fault_expired(struct emu *emu, struct emu_ctrl *ctrl);
+
+#endif
