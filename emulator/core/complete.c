@@ -125,8 +125,8 @@ static bool post(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 	return true;
 }
 
-/** emu_retire - gives back what the command held, and lets go on what waited for it */
-void emu_retire(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+/* Gives back what the command held, and lets go on what waited for it. */
+static inline void retire(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
 	struct emu_sq *sq = &ctrl->sq[req->sqid];
 
@@ -137,30 +137,37 @@ void emu_retire(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 	emu_req_put(emu, req);
 }
 
-/* Posts it, and once more if a rule wants that. False: later. */
-static bool complete(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+/** emu_retire - a command ends without a completion: a fault rule dropped it */
+void emu_retire(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	if (!post(emu, ctrl, req))
-		return false;
-	if (emu_site(emu, EMU_MARKED) && emu_fault_again(emu, ctrl, req))
+	retire(emu, ctrl, req);
+}
+
+/** emu_complete_held - what a fault rule kept back, or changed, completes now; maybe twice */
+void emu_complete_held(struct emu *emu, struct emu_req *req)
+{
+	struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
+
+	if (!post(emu, ctrl, req)) {
+		emu_finish(emu, req, req->status);
+		return;
+	}
+	if (emu_fault_again(emu, ctrl, req))
 		post(emu, ctrl, req);
-	emu_retire(emu, ctrl, req);
-	return true;
+	retire(emu, ctrl, req);
 }
 
 /* It has its status: now is its time, unless a rule says otherwise. */
-static void try_complete(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
+static inline void complete(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	if (emu_site(emu, EMU_SITE(CQE_POST)) && !emu_fault_post(emu, ctrl, req))
+	if (emu_site(emu, EMU_SITE(CQE_POST) | EMU_MARKED)) {
+		if (emu_fault_post(emu, ctrl, req))
+			emu_complete_held(emu, req);
 		return;
-	if (!complete(emu, ctrl, req))
-		emu_finish(emu, req, req->status);
-}
-
-/** emu_complete_held - what a fault rule kept back completes now */
-void emu_complete_held(struct emu *emu, struct emu_req *req)
-{
-	if (!complete(emu, &emu->ctrl[req->ctrl], req))
+	}
+	if (post(emu, ctrl, req))
+		retire(emu, ctrl, req);
+	else
 		emu_finish(emu, req, req->status);
 }
 
@@ -178,7 +185,7 @@ void emu_complete_now(struct emu *emu, struct emu_req *req, nvme_status status)
 	if (req->saves)
 		emu_finish(emu, req, status);
 	else
-		try_complete(emu, ctrl, req);
+		complete(emu, ctrl, req);
 }
 
 /* Which of the finished ones: the first, but for a configuration that reorders. */
@@ -202,5 +209,5 @@ void emu_complete_stage(struct emu *emu, struct emu_ctrl *ctrl)
 		req = emu_list_pop(emu, &ctrl->retire);
 	else
 		req = emu_list_take(emu, &ctrl->retire, choose(emu, ctrl));
-	try_complete(emu, ctrl, req);
+	complete(emu, ctrl, req);
 }

@@ -278,6 +278,9 @@ bool emu_fault_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req
 		fault->marks |= EMU_MARK_HANG;
 	fault->delay_nsec += act.delay_nsec;
 	emu->armed |= EMU_MARKED;
+	/* So that its end is no common one: emu_media_over(). */
+	if ((EMU_DOES(&act, HANG) || act.delay_nsec) && req->due_nsec == 0)
+		req->due_nsec = emu->now_nsec ? emu->now_nsec : 1;
 	*ret_error = EMU_DOES(&act, FAIL) ? errors[act.error] : 0;
 	return !EMU_DOES(&act, FAIL) && !EMU_DOES(&act, DROP);
 }
@@ -336,7 +339,7 @@ bool emu_fault_post(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 	struct emu_fault_act act;
 
 	(void)ctrl;
-	if (!first_time(emu, req, EMU_MARK_POST))
+	if (!emu_site(emu, EMU_SITE(CQE_POST)) || !first_time(emu, req, EMU_MARK_POST))
 		return true;
 	begin(&act, emu, req);
 	see_cqe(&act, emu, req);

@@ -233,13 +233,13 @@ inline void emu_media_over(struct emu *emu, struct emu_ctrl *ctrl, struct emu_re
 		emu_counters_changed(emu, ctrl);
 	if (__builtin_expect(emu->suspecting | (status != NVME_SC_SUCCESS), 0))
 		emu_suspect_note(emu, req, status);
-	if (emu_site(emu, EMU_MARKED) && emu_fault_media_over(emu, ctrl, req, status))
-		return;
 	if (req->due_nsec == 0 || req->sqid == EMU_INTERNAL_SQ) {
 		emu_busy_end(emu, ctrl, 1);
 		emu_finish(emu, req, status);
 		return;
 	}
+	if (emu_site(emu, EMU_MARKED) && emu_fault_media_over(emu, ctrl, req, status))
+		return;
 	req->status = status;
 	req->state = EMU_REQ_DELAY;
 	emu_list_insert(emu, &emu->delay, req);
