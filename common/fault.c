@@ -73,6 +73,11 @@ bool nvme_fault_site_does(unsigned int site, unsigned int kind)
 	return actions[kind].everywhere || (sites[site].actions >> kind & 1);
 }
 
+bool nvme_fault_is_everywhere(unsigned int kind)
+{
+	return kind < NVME_DO_ACTIONS && actions[kind].everywhere;
+}
+
 const char *nvme_fault_field_name(unsigned int field)
 {
 	return field < NVME_FAULT_FIELDS ? fields[field].name : NULL;

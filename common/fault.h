@@ -181,6 +181,9 @@ uint64_t nvme_fault_site_assigns(unsigned int site);
 /** nvme_fault_site_does - whether @site knows the action @kind */
 bool nvme_fault_site_does(unsigned int site, unsigned int kind);
 
+/** nvme_fault_is_everywhere - whether every site knows the action @kind */
+bool nvme_fault_is_everywhere(unsigned int kind);
+
 /** nvme_fault_field_name - as in 'when ='; NULL past the last one */
 const char *nvme_fault_field_name(unsigned int field);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The words of fault rules as rows: sites, fields, actions. docs/scenario.md prints them.
+ * The words of fault rules as rows: sites, fields, actions. docs/faults.md prints them.
  *
  * A site says which fields its predicates and assignments may name, and which actions make sense
  * there; the parser refuses everything else, so whatever it accepts works.
@@ -80,9 +80,9 @@
 	X(CQE_POST, "cqe.post", NVME_FAULT_SQE_FIELDS | NVME_FAULT_CQE_SET, NVME_FAULT_CQE_SET, \
 	  A(DROP) | A(DUPLICATE) | A(HOLD) | A(DELAY) | A(HANG), "a completion is about to be posted") \
 	X(IRQ_RAISE, "irq.raise", F(VECTOR), F(VECTOR), \
-	  A(DROP) | A(DUPLICATE) | A(DELAY), "an MSI-X or MSI message is about to be sent") \
+	  A(DROP) | A(DUPLICATE), "an MSI-X or MSI message is about to be sent") \
 	X(AER_RAISE, "aer.raise", F(EVENT), F(EVENT), \
-	  A(DROP) | A(DUPLICATE), "an asynchronous event happened") \
+	  A(DROP), "an asynchronous event happened") \
 	X(CTRL_ENABLE, "ctrl.enable", 0, 0, \
 	  0, "CC.EN was set") \
 	X(CTRL_READY, "ctrl.ready", 0, 0, \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Fault rules from text, as docs/scenario.md describes them. */
+/* Fault rules from text, as docs/faults.md describes them. */
 #include "common/bits.h"
 #include "common/fault_words.h"
 #include "common/mem.h"

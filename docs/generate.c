@@ -6,6 +6,7 @@
  *	generate implemented     the table in README.md: what a controller answers that is asked for
  *				 everything
  *	generate events          the table in docs/trace.md
+ *	generate fault-sites     a table in docs/faults.md; likewise fault-fields, fault-actions
  *	generate driver-keys     the table in docs/nvmelab.md
  *	generate parameters      the same in man/libnvmelab.3
  *	generate namespace-keys  parts of man/nvmelab-emulator.1; and keys, and profiles
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/fault.h"
 #include "common/nvme_names.h"
 #include "common/nvme_spec.h"
 #include "common/trace.h"
@@ -239,6 +241,54 @@ static void print_events(void)
 	}
 }
 
+/* Names of the fields in a mask. */
+static void print_fields(uint64_t fields)
+{
+	const char *comma = " ";
+
+	for (unsigned int i = 0; nvme_fault_field_name(i); i++) {
+		if (!(fields >> i & 1))
+			continue;
+		printf("%s`%s`", comma, nvme_fault_field_name(i));
+		comma = ", ";
+	}
+	printf(" |");
+}
+
+static void print_fault_sites(void)
+{
+	printf("| site | when | can be changed | actions of this site |\n|---|---|---|---|\n");
+	for (unsigned int site = 0; nvme_fault_site_name(site); site++) {
+		const char *comma = " ";
+
+		printf("| `%s` | %s |", nvme_fault_site_name(site), nvme_fault_site_help(site));
+		print_fields(nvme_fault_site_assigns(site));
+		for (unsigned int i = NVME_DO_ASSIGN + 1; nvme_fault_action_name(i); i++) {
+			if (nvme_fault_is_everywhere(i) || !nvme_fault_site_does(site, i))
+				continue;
+			printf("%s`%s`", comma, nvme_fault_action_name(i));
+			comma = ", ";
+		}
+		printf(" |\n");
+	}
+}
+
+static void print_fault_fields(void)
+{
+	printf("| field | meaning |\n|---|---|\n");
+	for (unsigned int i = 0; nvme_fault_field_name(i); i++)
+		printf("| `%s` | %s |\n", nvme_fault_field_name(i), nvme_fault_field_help(i));
+}
+
+static void print_fault_actions(void)
+{
+	printf("| action | where | meaning |\n|---|---|---|\n");
+	for (unsigned int i = NVME_DO_ASSIGN + 1; nvme_fault_action_name(i); i++)
+		printf("| `%s` | %s | %s |\n", nvme_fault_action_name(i),
+		       nvme_fault_is_everywhere(i) ? "everywhere" : "see above",
+		       nvme_fault_action_help(i));
+}
+
 static void print_driver_keys(void)
 {
 	char allowed[128], value[64];
@@ -410,10 +460,17 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*print)(void);
 	} parts[] = {
-		{ "config", print_config },	      { "implemented", print_implemented },
-		{ "events", print_events },	      { "namespace-keys", print_roff_namespaces },
-		{ "keys", print_roff_keys },	      { "profiles", print_roff_profiles },
-		{ "driver-keys", print_driver_keys }, { "parameters", print_roff_driver_keys },
+		{ "config", print_config },
+		{ "implemented", print_implemented },
+		{ "events", print_events },
+		{ "namespace-keys", print_roff_namespaces },
+		{ "keys", print_roff_keys },
+		{ "profiles", print_roff_profiles },
+		{ "driver-keys", print_driver_keys },
+		{ "parameters", print_roff_driver_keys },
+		{ "fault-sites", print_fault_sites },
+		{ "fault-fields", print_fault_fields },
+		{ "fault-actions", print_fault_actions },
 	};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -422,8 +479,8 @@ int main(int argc, char **argv)
 		parts[i].print();
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
-	fprintf(stderr,
-		"usage: generate "
-		"config|implemented|events|driver-keys|namespace-keys|keys|profiles|parameters\n");
+	fprintf(stderr, "usage: generate "
+			"config|implemented|events|driver-keys|fault-sites|fault-fields|"
+			"fault-actions|namespace-keys|keys|profiles|parameters\n");
 	return 2;
 }

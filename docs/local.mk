@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	docs/preload.md \
 	docs/recovery.md \
 	docs/state.md \
+	docs/faults.md \
 	docs/firmware.md \
 	docs/telemetry.md \
 	docs/trace.md \

@@ -63,6 +63,8 @@ mapfile -t headers < <(bash "$top/tools/files.sh" public)
 place docs/api.md
 splice docs/trace.md events
 place docs/trace.md
+splice docs/faults.md fault-sites fault-fields fault-actions
+place docs/faults.md
 splice docs/nvmelab.md driver-keys
 place docs/nvmelab.md
 splice README.md implemented

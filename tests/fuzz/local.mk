@@ -10,6 +10,7 @@ fuzz_programs += \
 	tests/fuzz/fuzz_control \
 	tests/fuzz/fuzz_cqe \
 	tests/fuzz/fuzz_dma \
+	tests/fuzz/fuzz_fault \
 	tests/fuzz/fuzz_ini \
 	tests/fuzz/fuzz_memory \
 	tests/fuzz/fuzz_prp \
@@ -52,6 +53,9 @@ tests_fuzz_fuzz_cqe_LDADD = $(fuzz_libs)
 
 tests_fuzz_fuzz_dma_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_dma_LDADD = $(fuzz_libs)
+
+tests_fuzz_fuzz_fault_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_fault_LDADD = $(fuzz_libs)
 
 tests_fuzz_fuzz_ini_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_ini_LDADD = $(fuzz_libs)

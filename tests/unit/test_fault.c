@@ -60,7 +60,7 @@ static const char *const good[] = {
 	"false\n"
 	"do = cid = 7; sqid ^= 1; duplicate\n",
 	"at = media.write\nwindow = 1s..\ndo = fail full\n",
-	"at = irq.raise\ndo = delay 10us; arm r; disarm r; event 0x20001\n",
+	"at = cqe.post\ndo = delay 10us; arm r; disarm r; event 0x20001\n",
 	"at = ctrl.reset\nwhen = kind == subsystem\ndo = hang\n",
 	"at = cqe.post\nwhen = status == 2/81\ndo = phase ^= 1; status = 0/06; interrupt 3\n",
 };
