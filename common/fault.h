@@ -142,7 +142,7 @@ struct nvme_fault_view {
 	uint64_t value[NVME_FAULT_FIELDS];
 };
 
-/** struct nvme_fault_state - of a rule; @matches: of its predicate; @fired_nsec: when it did last */
+/** struct nvme_fault_state - of a rule; @matches: of its predicate; @fired_nsec: the last time */
 struct nvme_fault_state {
 	bool armed;
 	uint64_t matches;
@@ -229,7 +229,7 @@ bool nvme_fault_check_set(const struct nvme_fault_rule *rules, uint32_t count,
 /** nvme_fault_print - append the rule as the group that makes it, each line with its end */
 void nvme_fault_print(const struct nvme_fault_rule *rule, struct nvme_text *text);
 
-/** nvme_fault_reset - nothing has happened yet; @set names its rules and the room for their states */
+/** nvme_fault_reset - nothing has happened yet; @set names its rules and room for their states */
 void nvme_fault_reset(struct nvme_fault_set *set);
 
 /** nvme_fault_find - index of the rule called @name; the set's count when there is none */

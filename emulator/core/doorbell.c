@@ -105,8 +105,7 @@ static void ring_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32
 void emu_doorbell_record(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq,
 			 uint32_t value)
 {
-	if (emu_site(emu, EMU_SITE(DB_WRITE)) &&
-	    !emu_fault_doorbell(emu, ctrl, qid, is_cq, &value))
+	if (emu_site(emu, EMU_SITE(DB_WRITE)) && !emu_fault_doorbell(emu, ctrl, qid, is_cq, &value))
 		return;
 	if (__builtin_expect(ctrl->dbbuf, 0) && qid <= emu->config.queues) {
 		value = emu_dbbuf_value(emu, ctrl, qid, is_cq, value);

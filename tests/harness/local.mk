@@ -4,6 +4,8 @@ check_LTLIBRARIES += libth.la
 libth_la_SOURCES = \
 	tests/harness/buffer.c \
 	tests/harness/buffer.h \
+	tests/harness/faults.c \
+	tests/harness/faults.h \
 	tests/harness/host.c \
 	tests/harness/host.h \
 	tests/harness/internal.h \

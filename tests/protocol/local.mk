@@ -50,6 +50,7 @@ test_programs += \
 	tests/protocol/test_40_keys \
 	tests/protocol/test_40_walk \
 	tests/protocol/test_50_faults \
+	tests/protocol/test_51_ctrl_faults \
 	tests/protocol/test_19_metadata \
 	tests/protocol/test_19_sgl \
 	tests/protocol/test_20_queues \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Fault rules, common/fault.h: the language, and which rules fire. */
+#include <stdio.h>
 #include <string.h>
 
 #include "common/fault.h"
@@ -137,34 +138,75 @@ static uint64_t draw(struct draws *draws, uint64_t limit)
 	return nvme_draw_below(nvme_draw(draws->seed, 1, 2, draws->n++), limit);
 }
 
+static void draw_name(struct draws *d, char name[NVME_FAULT_NAME_BYTES])
+{
+	static const char *const names[] = { "A", "b-1", "x.y_z" };
+
+	snprintf(name, NVME_FAULT_NAME_BYTES, "%s", names[draw(d, 3)]);
+}
+
+static void draw_term(struct draws *d, struct nvme_fault_rule *rule)
+{
+	struct nvme_fault_term *term = &rule->term[rule->terms];
+	unsigned int field = (unsigned int)draw(d, NVME_FAULT_FIELDS);
+
+	if (!(nvme_fault_site_fields(rule->site) >> field & 1))
+		return;
+	*term = (struct nvme_fault_term){ .field = (uint8_t)field,
+					  .relation = (uint8_t)draw(d, NVME_RELATIONS),
+					  .mask = draw(d, 2) ? UINT64_MAX : draw(d, UINT64_MAX),
+					  .low = draw(d, 600) };
+	if (draw(d, 2))
+		term->low = draw(d, UINT64_MAX);
+	if (field == NVME_FAULT_STATUS)
+		term->low &= 0x7ff;
+	if (term->relation == NVME_REL_IN)
+		term->high = term->low + draw(d, UINT64_MAX - term->low);
+	rule->terms++;
+}
+
+static void draw_action(struct draws *d, struct nvme_fault_rule *rule)
+{
+	struct nvme_fault_action *action = &rule->action[rule->actions];
+	unsigned int kind = (unsigned int)draw(d, NVME_DO_ACTIONS);
+	unsigned int field = (unsigned int)draw(d, NVME_FAULT_FIELDS);
+
+	if (!nvme_fault_site_does(rule->site, kind))
+		return;
+	*action = (struct nvme_fault_action){ .kind = (uint8_t)kind };
+	if (kind == NVME_DO_ASSIGN) {
+		if (!(nvme_fault_site_assigns(rule->site) >> field & 1))
+			return;
+		action->field = (uint8_t)field;
+		action->assign = (uint8_t)draw(d, NVME_ASSIGNS);
+		action->value = draw(d, field == NVME_FAULT_STATUS ? 0x800 : UINT64_MAX);
+	} else if (kind == NVME_DO_STATUS) {
+		action->value = draw(d, 0x2000);
+		action->value |= draw(d, 2) * NVME_DNR;
+	} else if (kind == NVME_DO_FAIL) {
+		action->value = draw(d, NVME_FAILS);
+	} else if (kind == NVME_DO_DELAY || kind == NVME_DO_EVENT || kind == NVME_DO_INTERRUPT) {
+		action->value = draw(d, UINT64_MAX);
+	} else if (kind == NVME_DO_HOLD || kind == NVME_DO_RELEASE || kind == NVME_DO_ARM ||
+		   kind == NVME_DO_DISARM) {
+		draw_name(d, action->name);
+	}
+	rule->actions++;
+}
+
 /* Any rule that the language can say. */
 static void random_rule(uint64_t seed, struct nvme_text *text)
 {
 	struct draws d = { seed, 0 };
-	unsigned int site = (unsigned int)draw(&d, NVME_SITES);
-	struct nvme_fault_rule rule = { .name = "r", .site = (uint8_t)site };
-	static const char *const names[] = { "A", "b-1", "x.y_z" };
+	struct nvme_fault_rule rule = { .name = "r", .site = (uint8_t)draw(&d, NVME_SITES) };
+	uint64_t terms = draw(&d, NVME_FAULT_TERMS + 1);
+	uint64_t actions = 1 + draw(&d, NVME_FAULT_ACTIONS);
 
-	for (uint64_t terms = draw(&d, NVME_FAULT_TERMS + 1); rule.terms < terms;) {
-		struct nvme_fault_term *term = &rule.term[rule.terms];
-		unsigned int field = (unsigned int)draw(&d, NVME_FAULT_FIELDS);
-
-		if (!(nvme_fault_site_fields(site) >> field & 1))
-			continue;
-		*term = (struct nvme_fault_term){ .field = (uint8_t)field,
-						  .relation = (uint8_t)draw(&d, NVME_RELATIONS),
-						  .mask = draw(&d, 2) ? UINT64_MAX
-								      : draw(&d, UINT64_MAX),
-						  .low = draw(&d, 600) };
-		if (draw(&d, 2))
-			term->low = draw(&d, UINT64_MAX);
-		if (field == NVME_FAULT_STATUS)
-			term->low = term->low & 0x7ff;
-		if (term->relation == NVME_REL_IN)
-			term->high = term->low + draw(&d, UINT64_MAX - term->low);
-		rule.terms++;
-	}
-	rule.nth = draw(&d, 3), rule.every = draw(&d, 3), rule.after = draw(&d, 3),
+	while (rule.terms < terms)
+		draw_term(&d, &rule);
+	rule.nth = draw(&d, 3);
+	rule.every = draw(&d, 3);
+	rule.after = draw(&d, 3);
 	rule.times = draw(&d, 3);
 	rule.chance_of = draw(&d, 2) ? 2 + draw(&d, 1000) : 0;
 	rule.chance = rule.chance_of ? 1 + draw(&d, rule.chance_of - 1) : 0;
@@ -172,49 +214,11 @@ static void random_rule(uint64_t seed, struct nvme_text *text)
 	rule.until_nsec = draw(&d, 2) ? rule.from_nsec + 1 + draw(&d, 1ull << 60) : 0;
 	rule.within_nsec = draw(&d, 2) ? 1 + draw(&d, 1ull << 60) : 0;
 	if (rule.within_nsec)
-		strcpy(rule.within, names[draw(&d, 3)]);
+		draw_name(&d, rule.within);
 	rule.optional = draw(&d, 2);
 	rule.disarmed = draw(&d, 2);
-	for (uint64_t actions = 1 + draw(&d, NVME_FAULT_ACTIONS); rule.actions < actions;) {
-		struct nvme_fault_action *action = &rule.action[rule.actions];
-		unsigned int kind = (unsigned int)draw(&d, NVME_DO_ACTIONS);
-		unsigned int field = (unsigned int)draw(&d, NVME_FAULT_FIELDS);
-
-		if (!nvme_fault_site_does(site, kind))
-			continue;
-		memset(action, 0, sizeof(*action));
-		action->kind = (uint8_t)kind;
-		switch (kind) {
-		case NVME_DO_ASSIGN:
-			if (!(nvme_fault_site_assigns(site) >> field & 1))
-				continue;
-			action->field = (uint8_t)field;
-			action->assign = (uint8_t)draw(&d, NVME_ASSIGNS);
-			action->value = draw(&d, field == NVME_FAULT_STATUS ? 0x800 : UINT64_MAX);
-			break;
-		case NVME_DO_STATUS:
-			action->value = draw(&d, 0x2000);
-			action->value |= draw(&d, 2) * NVME_DNR;
-			break;
-		case NVME_DO_FAIL:
-			action->value = draw(&d, NVME_FAILS);
-			break;
-		case NVME_DO_DELAY:
-		case NVME_DO_EVENT:
-		case NVME_DO_INTERRUPT:
-			action->value = draw(&d, UINT64_MAX);
-			break;
-		case NVME_DO_HOLD:
-		case NVME_DO_RELEASE:
-		case NVME_DO_ARM:
-		case NVME_DO_DISARM:
-			strcpy(action->name, names[draw(&d, 3)]);
-			break;
-		default:
-			break;
-		}
-		rule.actions++;
-	}
+	while (rule.actions < actions)
+		draw_action(&d, &rule);
 	nvme_fault_print(&rule, text);
 }
 
@@ -252,7 +256,7 @@ static struct set *set_of(const char *first, const char *second)
 	s.set = (struct nvme_fault_set){ .seed = 1, .count = 1, .rule = s.rule, .state = s.state };
 	if (second) {
 		s.rule[1] = *rule_of(second);
-		strcpy(s.rule[1].name, "second");
+		snprintf(s.rule[1].name, sizeof(s.rule[1].name), "second");
 		s.set.count = 2;
 	}
 	ck_assert(nvme_fault_check_set(s.rule, s.set.count, &error));
@@ -361,7 +365,7 @@ START_TEST(rules_that_do_not_fit_together_are_refused)
 		rules[0] = *rule_of(sets[i].first);
 		rules[1] = sets[i].second ? *rule_of(sets[i].second) : rules[0];
 		if (sets[i].second)
-			strcpy(rules[1].name, "second");
+			snprintf(rules[1].name, sizeof(rules[1].name), "second");
 		nvme_text_clear(&error);
 		ck_assert(!nvme_fault_check_set(rules, 2, &error));
 		ck_assert_msg(strstr(message, sets[i].why), "%s", message);
