@@ -158,7 +158,7 @@ struct nvme_fault_set {
 	struct nvme_fault_state *state;
 };
 
-/** nvme_fault_put - a view has a field */
+/** nvme_fault_put - @view has @field, whose content is @value */
 static inline void nvme_fault_put(struct nvme_fault_view *view, enum nvme_fault_field field,
 				  uint64_t value)
 {
@@ -166,16 +166,16 @@ static inline void nvme_fault_put(struct nvme_fault_view *view, enum nvme_fault_
 	view->value[field] = value;
 }
 
-/** nvme_fault_site_name - as in 'at ='; NULL past the last one */
+/** nvme_fault_site_name - @site as in 'at ='; NULL past the last one */
 const char *nvme_fault_site_name(unsigned int site);
 
-/** nvme_fault_site_help - one sentence; NULL past the last one */
+/** nvme_fault_site_help - one sentence about @site; NULL past the last one */
 const char *nvme_fault_site_help(unsigned int site);
 
 /** nvme_fault_site_fields - a bit for each field that a predicate at @site can name */
 uint64_t nvme_fault_site_fields(unsigned int site);
 
-/** nvme_fault_site_assigns - likewise for assignments */
+/** nvme_fault_site_assigns - a bit for each field that an assignment at @site can change */
 uint64_t nvme_fault_site_assigns(unsigned int site);
 
 /** nvme_fault_site_does - whether @site knows the action @kind */
@@ -184,16 +184,16 @@ bool nvme_fault_site_does(unsigned int site, unsigned int kind);
 /** nvme_fault_is_everywhere - whether every site knows the action @kind */
 bool nvme_fault_is_everywhere(unsigned int kind);
 
-/** nvme_fault_field_name - as in 'when ='; NULL past the last one */
+/** nvme_fault_field_name - @field as in 'when ='; NULL past the last one */
 const char *nvme_fault_field_name(unsigned int field);
 
-/** nvme_fault_field_help - one sentence; NULL past the last one */
+/** nvme_fault_field_help - one sentence about @field; NULL past the last one */
 const char *nvme_fault_field_help(unsigned int field);
 
-/** nvme_fault_action_name - as in 'do ='; NULL past the last one */
+/** nvme_fault_action_name - @kind as in 'do ='; NULL past the last one */
 const char *nvme_fault_action_name(unsigned int kind);
 
-/** nvme_fault_action_help - one sentence; NULL past the last one */
+/** nvme_fault_action_help - one sentence about @kind; NULL past the last one */
 const char *nvme_fault_action_help(unsigned int kind);
 
 /**
@@ -220,7 +220,7 @@ bool nvme_fault_set_key(struct nvme_fault_rule *rule, struct nvme_slice key,
 bool nvme_fault_check(const struct nvme_fault_rule *rule, struct nvme_text *error);
 
 /**
- * nvme_fault_check_set - whether rules fit together: names are used once, and 'within', 'arm' and
+ * nvme_fault_check_set - whether @count rules fit together: names are used once, and 'within', 'arm' and
  *	'disarm' name one of them, 'release' a name that one of them holds
  */
 bool nvme_fault_check_set(const struct nvme_fault_rule *rules, uint32_t count,
@@ -241,6 +241,7 @@ uint32_t nvme_fault_armed(const struct nvme_fault_set *set);
 /**
  * nvme_fault_next - the next rule at @site that fires, in the order of the file
  * @at: 0 at first, kept between calls
+ * @now_nsec: the time of the controller, for windows
  *
  * Each rule is counted once; what a rule does can be seen by those behind it.
  * Return: the rule, or NULL when there is no other one.

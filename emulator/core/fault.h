@@ -30,7 +30,7 @@ int emu_fault_load(struct emu *emu, const struct nvme_fault_rule *rules, uint32_
 const struct nvme_fault_set *emu_fault_set(const struct emu *emu);
 
 /**
- * emu_fault_arm - look at rule @name from now on, or no longer
+ * emu_fault_arm - look at rule @name from now on (@armed), or no longer
  * Return: false when there is no such rule.
  */
 bool emu_fault_arm(struct emu *emu, const char *name, bool armed);
