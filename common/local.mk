@@ -39,5 +39,6 @@ noinst_HEADERS += \
 	common/ini.h \
 	common/limits.h \
 	common/random.h \
+	common/scenario.h \
 	common/vfio_user.h \
 	$(NULL)

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a simulation knows, as lists: symbol, name, help. Names are part of scenario files. */
+#ifndef TESTS_SIM_LISTS_H
+#define TESTS_SIM_LISTS_H
+
+/* clang-format off */
+#define SIM_PATTERN_LIST(X) \
+	X(MIXED, "mixed", "reads and writes at random places, half of each") \
+	X(READ, "read", "reads at random places") \
+	X(WRITE, "write", "writes at random places") \
+	X(SEQUENTIAL, "sequential", "writes one after the other, then reads of what was written") \
+	X(ADMIN, "admin", "Identify and Get Log Page, one after the other, and no I/O")
+
+#define SIM_ORACLE_LIST(X) \
+	X(ONCE, "once", "every request completes exactly once") \
+	X(HONEST, "honest", "no success for a command that was not carried out") \
+	X(DATA, "data", "a read returns what the history of its block allows") \
+	X(DURABLE, "durable", "what was flushed, or written with FUA, outlives a power cut") \
+	X(OWNER, "owner", "the device touches a buffer only while it owns it") \
+	X(CID, "cid", "no identifier is used by two commands at a time") \
+	X(DOORBELL, "doorbell", "no doorbell is out of range, or rung while the controller is not ready") \
+	X(REGISTER, "register", "registers are written only when they may be") \
+	X(RETRY, "retry", "nothing is sent again that must not be, nor too often") \
+	X(LEAK, "leak", "nothing is outstanding when all is over") \
+	X(SETTLE, "settle", "everything ends in bounded time")
+
+#define SIM_COUNTER_LIST(X) \
+	X(APP_OPS, "app.ops", "operations that the application began") \
+	X(APP_OK, "app.ok", "operations that succeeded") \
+	X(APP_ERRORS, "app.errors", "operations that failed") \
+	X(DRIVER_SUBMITTED, "driver.submitted", "commands that the driver sent") \
+	X(DRIVER_RETRIES, "driver.retries", "commands that it sent again") \
+	X(DRIVER_TIMEOUTS, "driver.timeouts", "commands that were late") \
+	X(DRIVER_ABORTS, "driver.aborts", "Abort commands") \
+	X(DRIVER_RESETS, "driver.resets", "resets that the driver began by itself") \
+	X(DRIVER_POLLED, "driver.polled", "completions found without their interrupt") \
+	X(DRIVER_STRAY, "driver.stray", "completions that no request waited for, or that make no sense") \
+	X(DRIVER_EVENTS, "driver.events", "asynchronous events that the driver heard of") \
+	X(DRIVER_QUEUES, "driver.queues", "I/O queues at the end") \
+	X(DRIVER_NAMESPACES, "driver.namespaces", "namespaces in the driver's table at the end") \
+	X(DRIVER_START, "driver.start", "result of the first start: 0, a status, or 65536 and an errno") \
+	X(TIME_MS, "time.ms", "virtual milliseconds from power-on to the end") \
+	X(EMU_COMMANDS, "emu.commands", "commands that the controller fetched")
+/* clang-format on */
+
+#endif
