@@ -46,7 +46,9 @@ unsigned int nvme_trace_args(unsigned int event, struct nvme_trace_arg *ret_args
 
 const char *nvme_trace_side_name(unsigned int side)
 {
-	return side == NVME_TRACE_DRIVER ? "driver" : "controller";
+	static const char *const names[] = { "controller", "driver", "both" };
+
+	return side <= NVME_TRACE_BOTH ? names[side] : "?";
 }
 
 static void add_member(struct nvme_text *text, const char *name)
@@ -63,12 +65,13 @@ static void add_hex(struct nvme_text *text, uint64_t value)
 	nvme_text_char(text, '"');
 }
 
-void nvme_trace_json(struct nvme_text *text, const struct nvme_trace_record *record)
+/* All members; "{", or what stands before them, was added. */
+static void add_record(struct nvme_text *text, const struct nvme_trace_record *record)
 {
 	struct nvme_trace_arg args[NVME_TRACE_ARGS];
 	unsigned int count = nvme_trace_args(record->event, args);
 
-	nvme_text_add(text, "{\"seq\":");
+	nvme_text_add(text, "\"seq\":");
 	nvme_text_u64(text, record->seq);
 	add_member(text, "time");
 	add_hex(text, record->time_nsec);
@@ -92,6 +95,20 @@ void nvme_trace_json(struct nvme_text *text, const struct nvme_trace_record *rec
 		nvme_text_char(text, '"');
 	}
 	nvme_text_char(text, '}');
+}
+
+void nvme_trace_json(struct nvme_text *text, const struct nvme_trace_record *record)
+{
+	nvme_text_char(text, '{');
+	add_record(text, record);
+}
+
+void nvme_trace_json_both(struct nvme_text *text, const struct nvme_trace_record *record)
+{
+	nvme_text_add(text, "{\"side\":\"");
+	nvme_text_add(text, nvme_trace_side_name(record->side));
+	nvme_text_add(text, "\",");
+	add_record(text, record);
 }
 
 void nvme_trace_header(struct nvme_text *text, unsigned int side)

@@ -22,6 +22,7 @@
 enum nvme_trace_side {
 	NVME_TRACE_CONTROLLER,
 	NVME_TRACE_DRIVER,
+	NVME_TRACE_BOTH, /* of a file; a record has one of the others */
 };
 
 enum nvme_trace_event {
@@ -71,7 +72,7 @@ const char *nvme_trace_name(unsigned int event);
  */
 unsigned int nvme_trace_args(unsigned int event, struct nvme_trace_arg *ret_args);
 
-/** nvme_trace_side_name - "controller" or "driver" */
+/** nvme_trace_side_name - "controller", "driver" or "both" */
 const char *nvme_trace_side_name(unsigned int side);
 
 /**
@@ -81,6 +82,9 @@ const char *nvme_trace_side_name(unsigned int side);
  * 512 + 2 * data_bytes characters.
  */
 void nvme_trace_json(struct nvme_text *text, const struct nvme_trace_record *record);
+
+/** nvme_trace_json_both - the same for a file of both sides, where each record says whose it is */
+void nvme_trace_json_both(struct nvme_text *text, const struct nvme_trace_record *record);
 
 /**
  * nvme_trace_header - append the object that is the first line of a trace file

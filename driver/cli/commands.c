@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The table of commands. A new command is a row here, its options and its handler. */
-#include <string.h>
-
 #include "driver/cli/command.h"
-#include "driver/cli/error.h"
+#include "driver/cli/session.h"
 
 #define DEVICE_GROUPS (CLI_GROUP_OUTPUT | CLI_GROUP_DEVICE | CLI_GROUP_EMULATOR)
 #define SHOWN	      (DEVICE_GROUPS | CLI_GROUP_HUMAN | CLI_GROUP_RAW)
@@ -25,15 +23,6 @@ const struct cli_option cli_human_options[] = {
 const struct cli_option cli_raw_options[] = {
 	/* clang-format off */
 	{ "raw-binary", 'b', 0, CLI_FLAG, NULL, 0, NULL, false, "write the data as they came" },
-	{ 0 },
-	/* clang-format on */
-};
-
-const struct cli_option cli_common_options[] = {
-	/* clang-format off */
-	{ "log", 0, 0, CLI_CHOICE, "error|warning|info|debug", 0, "warning", false, "messages on standard error, up to this level" },
-	{ "verbose", 'v', 0, CLI_FLAG, NULL, 0, NULL, false, "one level more of messages; may be repeated" },
-	{ "help", 'h', 0, CLI_FLAG, NULL, 0, NULL, false, "show how the command is used" },
 	{ 0 },
 	/* clang-format on */
 };
@@ -273,26 +262,40 @@ const struct cli_command cli_commands[] = {
 };
 /* clang-format on */
 
-const struct cli_command *cli_find_command(const char *name)
+/* In the order in which they follow a command's own. */
+static const struct cli_group_options groups[] = {
+	{ CLI_GROUP_HUMAN, cli_human_options },
+	{ CLI_GROUP_RAW, cli_raw_options },
+	{ CLI_GROUP_DEVICE, cli_device_options },
+	{ CLI_GROUP_EMULATOR, cli_emulator_options },
+	{ CLI_GROUP_OUTPUT, cli_output_options },
+	{ CLI_GROUP_COMMON, cli_common_options },
+	{ 0 },
+};
+
+static const char *const words[] = { "vfio-user:", "pci:", NULL };
+
+static bool run_on_device(struct cli *cli, GError **error)
 {
-	for (const struct cli_command *command = cli_commands; command->name; command++) {
-		if (strcmp(command->name, name) == 0)
-			return command;
-	}
-	return NULL;
+	return cli_with_session(cli, NULL, cli->command->on_device, error);
 }
 
-bool cli_fail_unknown_command(const char *name, GError **error)
-{
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	const char *nearest;
-
-	for (const struct cli_command *command = cli_commands; command->name; command++)
-		g_ptr_array_add(names, (gpointer)command->name);
-	g_ptr_array_add(names, NULL);
-	nearest = cli_nearest(name, (const char *const *)names->pdata);
-	cli_fail(error, CLI_EXIT_USAGE, "unknown command '%s'", name);
-	if (nearest)
-		cli_hint(error, "did you mean %s?", nearest);
-	return false;
-}
+const struct cli_program cli_program = {
+	.name = "nvmelab",
+	.usage = "COMMAND [DEVICE] [OPTION...]",
+	.about = "DEVICE is vfio-user:PATH, the socket of an nvmelab-emulator or of another "
+		 "server, or pci:DOMAIN:BUS:DEV.FN, a drive of this machine ('list --pci' shows "
+		 "them); without it, an emulator inside the process is used.",
+	.exit_codes = "Exit codes: 0 success, 1 a status that is not success or data that differ,\n"
+		      "2 usage, 3 environment (no device, a file, no answer).",
+	.commands = cli_commands,
+	.groups = groups,
+	.shared = DEVICE_GROUPS | CLI_GROUP_COMMON,
+	.man_options = "Options that commands share. Those about devices are for the commands that "
+		       "take DEVICE.",
+	.words = words,
+	.run = run_on_device,
+	.topic = cli_topic,
+	.man = cli_man_parameters,
+	.bash_values = cli_bash_parameters,
+};

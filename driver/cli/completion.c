@@ -2,9 +2,14 @@
 /* The command completion: scripts for bash and zsh, made from the rows of commands and options. */
 #include <string.h>
 
-#include "driver/cli/command.h"
 #include "driver/cli/error.h"
-#include "driver/core/nvl.h"
+#include "driver/cli/program.h"
+
+/* The program's name as one of a shell's function. */
+static char *function_name(void)
+{
+	return g_strdelimit(g_strdup(cli_program.name), "-", '_');
+}
 
 /* bash: words to choose from. */
 
@@ -24,23 +29,13 @@ static bool is_file(const struct cli_option *option)
 	return option->metavar && strcmp(option->metavar, "FILE") == 0;
 }
 
-static void print_bash_parameters(struct cli_output *out)
-{
-	const struct nvl_key *key;
-
-	cli_print(out, "\t--driver) COMPREPLY=($(compgen -W '");
-	for (uint32_t i = 0; (key = nvl_config_key(i)) != NULL; i++)
-		cli_print(out, "%s%s=", i > 0 ? " " : "", key->name);
-	cli_print(out, "' -- \"$word\")); compopt -o nospace; return ;;\n");
-}
-
 /* An option of one name may be a choice in one command and a file in another: first come. */
 static void print_bash_values(struct cli_output *out)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 	const struct cli_option *option;
 
-	for (const struct cli_command *command = cli_commands; command->name; command++) {
+	for (const struct cli_command *command = cli_program.commands; command->name; command++) {
 		for (unsigned int i = 0; (option = cli_options(command, i)) != NULL; i++) {
 			g_autofree char *names = NULL;
 
@@ -58,28 +53,43 @@ static void print_bash_values(struct cli_output *out)
 	}
 }
 
+/* A word is offered to whoever typed its first letter. */
+static void print_bash_words(struct cli_output *out)
+{
+	for (const char *const *word = cli_program.words; *word; word++)
+		cli_print(
+			out,
+			"\t%c*) COMPREPLY=($(compgen -W %s -- \"$word\")); compopt -o nospace ;;\n",
+			**word, *word);
+}
+
 static void print_bash(struct cli_output *out)
 {
-	cli_print(out, "# Completion of nvmelab for bash.\n_nvmelab()\n{\n"
-		       "\tlocal word=${COMP_WORDS[COMP_CWORD]} words\n"
-		       "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\twords=\"");
-	for (const struct cli_command *command = cli_commands; command->name; command++)
-		cli_print(out, "%s%s", command == cli_commands ? "" : " ", command->name);
+	g_autofree char *function = function_name();
+
+	cli_print(out,
+		  "# Completion of %s for bash.\n_%s()\n{\n"
+		  "\tlocal word=${COMP_WORDS[COMP_CWORD]} words\n"
+		  "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\twords=\"",
+		  cli_program.name, function);
+	for (const struct cli_command *command = cli_program.commands; command->name; command++)
+		cli_print(out, "%s%s", command == cli_program.commands ? "" : " ", command->name);
 	cli_print(out,
 		  "\"\n\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n\t\treturn\n\tfi\n"
 		  "\tcase ${COMP_WORDS[COMP_CWORD - 1]} in\n");
 	print_bash_values(out);
-	print_bash_parameters(out);
+	if (cli_program.bash_values)
+		cli_program.bash_values(out);
 	cli_print(out, "\tesac\n\tcase ${COMP_WORDS[1]} in\n");
-	for (const struct cli_command *command = cli_commands; command->name; command++)
+	for (const struct cli_command *command = cli_program.commands; command->name; command++)
 		print_bash_options(out, command);
+	cli_print(out, "\tesac\n\tcase $word in\n"
+		       "\t-*) COMPREPLY=($(compgen -W \"$words\" -- \"$word\")) ;;\n");
+	print_bash_words(out);
 	cli_print(out,
-		  "\tesac\n\tcase $word in\n"
-		  "\t-*) COMPREPLY=($(compgen -W \"$words\" -- \"$word\")) ;;\n"
-		  "\tv*) COMPREPLY=($(compgen -W vfio-user: -- \"$word\")); compopt -o nospace ;;\n"
-		  "\tp*) COMPREPLY=($(compgen -W pci: -- \"$word\")); compopt -o nospace ;;\n"
 		  "\t*) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n"
-		  "\tesac\n}\ncomplete -F _nvmelab nvmelab\n");
+		  "\tesac\n}\ncomplete -F _%s %s\n",
+		  function, cli_program.name);
 }
 
 /* zsh: specifications for _describe and _arguments, between single quotes. */
@@ -130,7 +140,8 @@ static void print_zsh_option(struct cli_output *out, const struct cli_command *c
 	cli_print(out, "' \\\n");
 }
 
-static void print_zsh_command(struct cli_output *out, const struct cli_command *command)
+static void print_zsh_command(struct cli_output *out, const struct cli_command *command,
+			      const char *function)
 {
 	const struct cli_option *option;
 
@@ -139,16 +150,29 @@ static void print_zsh_command(struct cli_output *out, const struct cli_command *
 		print_zsh_option(out, command, option);
 	cli_print(out, "\t\t\t'*:");
 	print_zsh_text(out, command->positional, ":[]\\");
-	cli_print(out, ":_nvmelab_device'\n\t\t;;\n");
+	cli_print(out, ":_%s_word'\n\t\t;;\n", function);
+}
+
+/* What an argument that is no option can be. */
+static void print_zsh_words(struct cli_output *out, const char *function)
+{
+	cli_print(out, "_%s_word()\n{\n", function);
+	if (cli_program.words[0])
+		cli_print(out, "\tcompadd -S '' --");
+	for (const char *const *word = cli_program.words; *word; word++)
+		cli_print(out, " %s%s", *word, word[1] ? "" : "\n");
+	cli_print(out, "\t_files\n}\n");
 }
 
 static void print_zsh(struct cli_output *out)
 {
-	cli_print(out, "#compdef nvmelab\n# Completion of nvmelab for zsh.\n"
-		       "_nvmelab_device()\n{\n"
-		       "\tcompadd -S '' -- vfio-user: pci:\n\t_files\n}\n"
-		       "_nvmelab()\n{\n\tlocal -a commands\n\tcommands=(\n");
-	for (const struct cli_command *command = cli_commands; command->name; command++) {
+	g_autofree char *function = function_name();
+
+	cli_print(out, "#compdef %s\n# Completion of %s for zsh.\n", cli_program.name,
+		  cli_program.name);
+	print_zsh_words(out, function);
+	cli_print(out, "_%s()\n{\n\tlocal -a commands\n\tcommands=(\n", function);
+	for (const struct cli_command *command = cli_program.commands; command->name; command++) {
 		cli_print(out, "\t\t'%s:", command->name);
 		print_zsh_text(out, command->help, "");
 		cli_print(out, "'\n");
@@ -157,10 +181,12 @@ static void print_zsh(struct cli_output *out)
 		       "\t\t_describe command commands\n\t\treturn\n\tfi\n"
 		       "\tlocal command=${words[2]}\n\tshift words\n\t((CURRENT--))\n"
 		       "\tcase $command in\n");
-	for (const struct cli_command *command = cli_commands; command->name; command++)
-		print_zsh_command(out, command);
-	cli_print(out, "\tesac\n}\n"
-		       "(($+functions[compdef])) && compdef _nvmelab nvmelab\n");
+	for (const struct cli_command *command = cli_program.commands; command->name; command++)
+		print_zsh_command(out, command, function);
+	cli_print(out,
+		  "\tesac\n}\n"
+		  "(($+functions[compdef])) && compdef _%s %s\n",
+		  function, cli_program.name);
 }
 
 bool cli_run_completion(struct cli *cli, GError **error)

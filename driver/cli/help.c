@@ -3,9 +3,7 @@
 #include <string.h>
 
 #include "config.h"
-#include "driver/cli/command.h"
-#include "driver/cli/error.h"
-#include "driver/cli/params.h"
+#include "driver/cli/program.h"
 
 #define TEXT_COLUMNS 96
 #define HELP_COLUMN  36
@@ -18,8 +16,7 @@ const struct cli_option cli_help_options[] = {
 	/* clang-format on */
 };
 
-/* Prints @text from column @column on, in lines of at most TEXT_COLUMNS columns. */
-static void print_wrapped(struct cli_output *out, const char *text, int column)
+void cli_print_wrapped(struct cli_output *out, const char *text, int column)
 {
 	g_auto(GStrv) words = g_strsplit(text, " ", -1);
 	int at = column;
@@ -44,14 +41,9 @@ void cli_help_all(struct cli_output *out)
 {
 	const char *area = "";
 
-	cli_print(out, "usage: nvmelab COMMAND [DEVICE] [OPTION...]\n\n");
-	print_wrapped(
-		out,
-		"DEVICE is vfio-user:PATH, the socket of an nvmelab-emulator or of another server, "
-		"or pci:DOMAIN:BUS:DEV.FN, a drive of this machine ('list --pci' shows them); "
-		"without it, an emulator inside the process is used.",
-		0);
-	for (const struct cli_command *command = cli_commands; command->name; command++) {
+	cli_print(out, "usage: %s %s\n\n", cli_program.name, cli_program.usage);
+	cli_print_wrapped(out, cli_program.about, 0);
+	for (const struct cli_command *command = cli_program.commands; command->name; command++) {
 		if (strcmp(area, command->area) != 0) {
 			cli_print(out, "\n");
 			cli_heading(out, "%s", command->area);
@@ -59,11 +51,9 @@ void cli_help_all(struct cli_output *out)
 		area = command->area;
 		cli_print(out, "  %-*s %s\n", NAME_COLUMNS, command->name, command->help);
 	}
-	cli_print(
-		out,
-		"\n'nvmelab COMMAND --help' has the options of a command, nvmelab(1) all of them.\n"
-		"Exit codes: 0 success, 1 a status that is not success or data that differ,\n"
-		"2 usage, 3 environment (no device, a file, no answer).\n");
+	cli_print(out,
+		  "\n'%s COMMAND --help' has the options of a command, %s(1) all of them.\n%s\n",
+		  cli_program.name, cli_program.name, cli_program.exit_codes);
 }
 
 static char *option_text(const struct cli_command *command, const struct cli_option *option)
@@ -95,19 +85,19 @@ static void print_option(struct cli_output *out, const struct cli_command *comma
 	cli_print(out, "  %-*s", HELP_COLUMN - 2, text);
 	if (strlen(text) > HELP_COLUMN - 3)
 		cli_print(out, "\n%*s", HELP_COLUMN, "");
-	print_wrapped(out, help, HELP_COLUMN);
+	cli_print_wrapped(out, help, HELP_COLUMN);
 }
 
 void cli_help_command(struct cli_output *out, const struct cli_command *command)
 {
 	const struct cli_option *option;
 
-	cli_print(out, "usage: nvmelab %s%s%s [OPTION...]\n\n", command->name,
+	cli_print(out, "usage: %s %s%s%s [OPTION...]\n\n", cli_program.name, command->name,
 		  command->positional[0] ? " " : "", command->positional);
 	cli_print(out, "%c%s.\n", g_ascii_toupper(command->help[0]), command->help + 1);
 	if (command->details) {
 		cli_print(out, "\n");
-		print_wrapped(out, command->details, 0);
+		cli_print_wrapped(out, command->details, 0);
 	}
 	cli_print(out, "\n");
 	cli_heading(out, "Options");
@@ -116,7 +106,7 @@ void cli_help_command(struct cli_output *out, const struct cli_command *command)
 }
 
 /* Text for roff: a dash is a minus sign, a backslash is itself, a line never begins with a dot. */
-static void print_roff(struct cli_output *out, const char *text)
+void cli_print_roff(struct cli_output *out, const char *text)
 {
 	if (*text == '.' || *text == '\'')
 		cli_print(out, "\\&");
@@ -140,65 +130,27 @@ static void print_roff_option(struct cli_output *out, const struct cli_command *
 	if (letter)
 		cli_print(out, "\\fB\\-%c\\fR, ", letter);
 	cli_print(out, "\\fB\\-\\-");
-	print_roff(out, option->name);
+	cli_print_roff(out, option->name);
 	cli_print(out, "\\fR");
 	if (option->metavar) {
 		cli_print(out, " \\fI");
-		print_roff(out, option->metavar);
+		cli_print_roff(out, option->metavar);
 		cli_print(out, "\\fR");
 	}
 	cli_print(out, "\n");
 	help[0] = g_ascii_toupper(help[0]);
-	print_roff(out, help);
+	cli_print_roff(out, help);
 	cli_print(out, ".\n");
-}
-
-static void print_parameters(struct cli_output *out)
-{
-	const struct nvl_key *key;
-
-	cli_print(out, "usage: nvmelab COMMAND [DEVICE] --driver KEY=VALUE,...\n\n");
-	print_wrapped(out,
-		      "Parameters of the driver, for every command that takes DEVICE. They count "
-		      "more than what the command would have; vectors and mode=hybrid imply "
-		      "--interrupts.",
-		      0);
-	cli_print(out, "\n");
-	cli_heading(out, "Parameters");
-	for (uint32_t i = 0; (key = nvl_config_key(i)) != NULL; i++) {
-		g_autofree char *text = cli_parameter_text(key);
-
-		cli_print(out, "  %-*s ", NAME_COLUMNS, key->name);
-		print_wrapped(out, text, NAME_COLUMNS + 3);
-	}
-}
-
-static void print_roff_parameters(struct cli_output *out)
-{
-	const struct nvl_key *key;
-
-	cli_print(out,
-		  ".SH DRIVER PARAMETERS\nWhat \\fB\\-\\-driver\\fR sets. They count more than "
-		  "what a command would have.\n");
-	for (uint32_t i = 0; (key = nvl_config_key(i)) != NULL; i++) {
-		g_autofree char *text = cli_parameter_text(key);
-
-		cli_print(out, ".TP\n\\fB%s\\fR=\\fIVALUE\\fR\n", key->name);
-		text[0] = g_ascii_toupper(text[0]);
-		print_roff(out, text);
-		cli_print(out, ".\n");
-	}
 }
 
 static bool is_shared(const struct cli_option *option)
 {
-	const struct cli_option *const tables[] = { cli_device_options, cli_emulator_options,
-						    cli_output_options, cli_common_options };
+	const struct cli_group_options *group = cli_program.groups;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
-		for (const struct cli_option *row = tables[i]; row->name; row++) {
+	for (; group->options; group++) {
+		for (const struct cli_option *row = group->options; row->name; row++) {
 			if (row == option)
-				return true;
+				return (cli_program.shared & group->bit) != 0;
 		}
 	}
 	return false;
@@ -209,14 +161,14 @@ static void print_roff_command(struct cli_output *out, const struct cli_command 
 	const struct cli_option *option;
 
 	cli_print(out, ".SS ");
-	print_roff(out, command->name);
+	cli_print_roff(out, command->name);
 	cli_print(out, "%s", command->positional[0] ? " " : "");
-	print_roff(out, command->positional);
+	cli_print_roff(out, command->positional);
 	cli_print(out, "\n%c", g_ascii_toupper(command->help[0]));
-	print_roff(out, command->help + 1);
+	cli_print_roff(out, command->help + 1);
 	cli_print(out, ".\n");
 	if (command->details) {
-		print_roff(out, command->details);
+		cli_print_roff(out, command->details);
 		cli_print(out, "\n");
 	}
 	for (unsigned int i = 0; (option = cli_options(command, i)) != NULL; i++) {
@@ -227,19 +179,17 @@ static void print_roff_command(struct cli_output *out, const struct cli_command 
 
 void cli_help_man(struct cli_output *out)
 {
-	static const struct cli_command all = {
-		.name = "all", .groups = CLI_GROUP_OUTPUT | CLI_GROUP_DEVICE | CLI_GROUP_EMULATOR
-	};
+	const struct cli_command all = { .name = "all", .groups = cli_program.shared };
 	const struct cli_option *option;
 
 	cli_print(out, ".SH COMMANDS\n");
-	for (const struct cli_command *command = cli_commands; command->name; command++)
+	for (const struct cli_command *command = cli_program.commands; command->name; command++)
 		print_roff_command(out, command);
-	cli_print(out, ".SH OPTIONS\nOptions that commands share. Those about devices are for the "
-		       "commands that take DEVICE.\n");
+	cli_print(out, ".SH OPTIONS\n%s\n", cli_program.man_options);
 	for (unsigned int i = 0; (option = cli_options(&all, i)) != NULL; i++)
 		print_roff_option(out, &all, option);
-	print_roff_parameters(out);
+	if (cli_program.man)
+		cli_program.man(out);
 }
 
 bool cli_run_help(struct cli *cli, GError **error)
@@ -255,10 +205,8 @@ bool cli_run_help(struct cli *cli, GError **error)
 		cli_help_all(cli->out);
 		return true;
 	}
-	if (strcmp(name, "params") == 0) {
-		print_parameters(cli->out);
+	if (cli_program.topic && cli_program.topic(cli->out, name))
 		return true;
-	}
 	command = cli_find_command(name);
 	if (!command)
 		return cli_fail_unknown_command(name, error);
@@ -272,7 +220,7 @@ bool cli_run_version(struct cli *cli, GError **error)
 
 	(void)error;
 	if (!cli->out->json) {
-		cli_print(cli->out, "nvmelab %s\n", PACKAGE_VERSION);
+		cli_print(cli->out, "%s %s\n", cli_program.name, PACKAGE_VERSION);
 		return true;
 	}
 	builder = json_builder_new();

@@ -1,9 +1,29 @@
 # SPDX-License-Identifier: BSD-3-Clause
+# What programs of commands share: options, help, manual page and completion from rows; output; trace files.
+noinst_LTLIBRARIES += libclibase.la
+libclibase_la_CFLAGS = $(APP_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)
+libclibase_la_SOURCES = \
+	driver/cli/completion.c \
+	driver/cli/error.c \
+	driver/cli/error.h \
+	driver/cli/help.c \
+	driver/cli/options.c \
+	driver/cli/options.h \
+	driver/cli/output.c \
+	driver/cli/output.h \
+	driver/cli/program.h \
+	driver/cli/run.c \
+	driver/cli/trace_file.c \
+	driver/cli/trace_file.h \
+	driver/cli/trace_text.c \
+	$(NULL)
+
 # The command nvmelab. It uses the public libraries, and the names of common/. libcli is all of it but main(),
 # for the tests.
 noinst_LTLIBRARIES += libcli.la
 libcli_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libcli_la_CFLAGS = $(APP_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)
+libcli_la_LIBADD = libclibase.la
 libcli_la_SOURCES = \
 	driver/cli/cmd_blocks.c \
 	driver/cli/cmd_check_io.c \
@@ -35,11 +55,8 @@ libcli_la_SOURCES = \
 	driver/cli/command.h \
 	driver/cli/command_text.h \
 	driver/cli/commands.c \
-	driver/cli/completion.c \
 	driver/cli/danger.c \
 	driver/cli/danger.h \
-	driver/cli/error.c \
-	driver/cli/error.h \
 	driver/cli/feature_data.c \
 	driver/cli/fields.h \
 	driver/cli/fields_feature.c \
@@ -51,23 +68,18 @@ libcli_la_SOURCES = \
 	driver/cli/fields_regs.c \
 	driver/cli/files.c \
 	driver/cli/files.h \
-	driver/cli/help.c \
+	driver/cli/help_params.c \
 	driver/cli/histogram.c \
 	driver/cli/histogram.h \
 	driver/cli/host.h \
 	driver/cli/job.c \
 	driver/cli/job.h \
 	driver/cli/list_pci.h \
-	driver/cli/options.c \
-	driver/cli/options.h \
-	driver/cli/output.c \
-	driver/cli/output.h \
 	driver/cli/params.c \
 	driver/cli/params.h \
 	driver/cli/print.c \
 	driver/cli/print.h \
 	driver/cli/rows.h \
-	driver/cli/run.c \
 	driver/cli/rw.c \
 	driver/cli/rw.h \
 	driver/cli/send.c \
@@ -76,11 +88,8 @@ libcli_la_SOURCES = \
 	driver/cli/session.h \
 	driver/cli/stats.h \
 	driver/cli/titles.c \
-	driver/cli/trace_file.c \
-	driver/cli/trace_file.h \
 	driver/cli/trace_life.c \
 	driver/cli/trace_perfetto.c \
-	driver/cli/trace_text.c \
 	$(NULL)
 
 bin_PROGRAMS += nvmelab

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "common/text.h"
-#include "driver/cli/command.h"
 #include "driver/cli/error.h"
+#include "driver/cli/program.h"
 
 #define OPTIONS_MAX    64 /* of one command; tests/cli/test_options.c counts them */
 #define MSEC_IN_NSEC   1000000u
@@ -26,16 +26,6 @@ struct cli_args {
 	GPtrArray *positional;
 };
 
-static const struct cli_option *const groups[] = {
-	cli_human_options,    cli_raw_options,	  cli_device_options,
-	cli_emulator_options, cli_output_options, cli_common_options,
-};
-
-static const enum cli_group group_bits[] = {
-	CLI_GROUP_HUMAN,    CLI_GROUP_RAW,    CLI_GROUP_DEVICE,
-	CLI_GROUP_EMULATOR, CLI_GROUP_OUTPUT, CLI_GROUP_COMMON,
-};
-
 /* Row @*index of @table, or NULL with @*index made smaller by the table's rows. */
 static const struct cli_option *row_at(const struct cli_option *table, unsigned int *index)
 {
@@ -49,10 +39,11 @@ static const struct cli_option *row_at(const struct cli_option *table, unsigned 
 const struct cli_option *cli_options(const struct cli_command *command, unsigned int index)
 {
 	const struct cli_option *option = row_at(command->options, &index);
+	const struct cli_group_options *group = cli_program.groups;
 
-	for (size_t i = 0; !option && i < G_N_ELEMENTS(groups); i++) {
-		if ((command->groups | CLI_GROUP_COMMON) & group_bits[i])
-			option = row_at(groups[i], &index);
+	for (; !option && group->options; group++) {
+		if ((command->groups | CLI_GROUP_COMMON) & group->bit)
+			option = row_at(group->options, &index);
 	}
 	return option;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "driver/cli/error.h"
+#include "driver/cli/program.h"
 
 #define BOLD   "\033[1m"
 #define RED    "\033[1;31m"
@@ -213,9 +214,10 @@ void cli_log(enum cli_level level, const char *format, ...)
 	va_end(list);
 	cli_progress_end();
 	if (cli_wants_colour(stderr) && level <= CLI_LOG_WARNING)
-		fprintf(stderr, "nvmelab: " YELLOW "%s" PLAIN ": %s\n", names[level], text);
+		fprintf(stderr, "%s: " YELLOW "%s" PLAIN ": %s\n", cli_program.name, names[level],
+			text);
 	else
-		fprintf(stderr, "nvmelab: %s: %s\n", names[level], text);
+		fprintf(stderr, "%s: %s: %s\n", cli_program.name, names[level], text);
 }
 
 /* The first line is the error, the others are hints. */
@@ -225,7 +227,7 @@ void cli_report(const char *command, const GError *error)
 	bool colour = cli_wants_colour(stderr);
 
 	cli_progress_end();
-	fprintf(stderr, "%snvmelab: ", colour ? RED : "");
+	fprintf(stderr, "%s%s: ", colour ? RED : "", cli_program.name);
 	if (command)
 		fprintf(stderr, "%s: ", command);
 	fprintf(stderr, "%s%s\n", lines[0], colour ? PLAIN : "");

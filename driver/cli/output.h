@@ -90,7 +90,7 @@ void cli_set_level(enum cli_level level);
 /** cli_log - print a message if it is important enough */
 void cli_log(enum cli_level level, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/** cli_report - print @error as "nvmelab: COMMAND: message" with its hints; @command may be NULL */
+/** cli_report - print @error as "PROGRAM: COMMAND: message" with its hints; @command may be NULL */
 void cli_report(const char *command, const GError *error);
 
 /** cli_progress - replace the progress line of a terminal; nothing elsewhere */

@@ -38,12 +38,12 @@ extern const struct cli_option cli_resv_release_options[], cli_resv_report_optio
 extern const struct cli_option cli_dir_receive_options[], cli_dir_send_options[];
 extern const struct cli_option cli_security_recv_options[], cli_security_send_options[];
 extern const struct cli_option cli_monitor_options[], cli_perf_options[], cli_check_io_options[];
-extern const struct cli_option cli_trace_options[], cli_qemu_options[], cli_help_options[];
+extern const struct cli_option cli_trace_options[], cli_qemu_options[];
 
 /* Handlers that open devices themselves, or need none. */
 cli_run_fn cli_run_list, cli_run_list_subsys, cli_run_show_regs, cli_run_perf, cli_run_check_io;
 cli_run_fn cli_run_show_hostnqn, cli_run_gen_hostnqn, cli_run_trace, cli_run_qemu;
-cli_run_fn cli_run_with, cli_run_help, cli_run_completion, cli_run_version;
+cli_run_fn cli_run_with;
 
 /* Handlers that get the device of the command line. */
 cli_with_session_fn cli_id_ctrl, cli_id_ns, cli_list_ns, cli_list_ctrl, cli_list_endgrp;

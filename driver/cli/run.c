@@ -4,9 +4,41 @@
 #include <signal.h>
 #include <string.h>
 
-#include "driver/cli/command.h"
 #include "driver/cli/error.h"
-#include "driver/cli/session.h"
+#include "driver/cli/program.h"
+
+const struct cli_option cli_common_options[] = {
+	/* clang-format off */
+	{ "log", 0, 0, CLI_CHOICE, "error|warning|info|debug", 0, "warning", false, "messages on standard error, up to this level" },
+	{ "verbose", 'v', 0, CLI_FLAG, NULL, 0, NULL, false, "one level more of messages; may be repeated" },
+	{ "help", 'h', 0, CLI_FLAG, NULL, 0, NULL, false, "show how the command is used" },
+	{ 0 },
+	/* clang-format on */
+};
+
+const struct cli_command *cli_find_command(const char *name)
+{
+	for (const struct cli_command *command = cli_program.commands; command->name; command++) {
+		if (strcmp(command->name, name) == 0)
+			return command;
+	}
+	return NULL;
+}
+
+bool cli_fail_unknown_command(const char *name, GError **error)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	const char *nearest;
+
+	for (const struct cli_command *command = cli_program.commands; command->name; command++)
+		g_ptr_array_add(names, (gpointer)command->name);
+	g_ptr_array_add(names, NULL);
+	nearest = cli_nearest(name, (const char *const *)names->pdata);
+	cli_fail(error, CLI_EXIT_USAGE, "unknown command '%s'", name);
+	if (nearest)
+		cli_hint(error, "did you mean %s?", nearest);
+	return false;
+}
 
 static void set_log_level(const struct cli_args *args)
 {
@@ -50,7 +82,7 @@ static bool run_row(struct cli *cli, GError **error)
 		return false;
 	if (cli->command->run)
 		return cli->command->run(cli, error);
-	return cli_with_session(cli, NULL, cli->command->on_device, error);
+	return cli_program.run(cli, error);
 }
 
 /* A status is a result too: readers of JSON get it where they look. */
@@ -76,7 +108,8 @@ static void report(const struct cli_command *command, const GError *error)
 {
 	cli_report(command->name, error);
 	if (error->domain == CLI_ERROR && error->code == CLI_EXIT_USAGE)
-		fprintf(stderr, "  'nvmelab %s --help' shows how it is used\n", command->name);
+		fprintf(stderr, "  '%s %s --help' shows how it is used\n", cli_program.name,
+			command->name);
 }
 
 static enum cli_exit run_command(const struct cli_command *command, int argc,
@@ -133,7 +166,7 @@ int cli_main(int argc, char **argv)
 	if (!command) {
 		cli_fail_unknown_command(argv[1], &error);
 		cli_report(NULL, error);
-		fprintf(stderr, "  'nvmelab help' lists the commands\n");
+		fprintf(stderr, "  '%s help' lists the commands\n", cli_program.name);
 		return CLI_EXIT_USAGE;
 	}
 	return run_command(command, argc - 2, (const char *const *)argv + 2);

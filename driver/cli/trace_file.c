@@ -97,6 +97,16 @@ static const char *get_text(JsonObject *object, const char *key)
 	return node && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_string(node) : NULL;
 }
 
+/* Return: enum nvme_trace_side, or a number past its last one. */
+static unsigned int find_side(const char *name)
+{
+	unsigned int side = NVME_TRACE_CONTROLLER;
+
+	while (side <= NVME_TRACE_BOTH && strcmp(name, nvme_trace_side_name(side)) != 0)
+		side++;
+	return side;
+}
+
 static bool read_header(struct reader *reader, GError **error)
 {
 	const char *side;
@@ -119,13 +129,29 @@ static bool read_header(struct reader *reader, GError **error)
 		return cli_fail(error, CLI_EXIT_ENVIRONMENT,
 				"%s: trace format %" G_GUINT64_FORMAT "; this program reads %d",
 				reader->name, format, NVME_TRACE_FORMAT);
-	for (unsigned int i = NVME_TRACE_CONTROLLER; i <= NVME_TRACE_DRIVER; i++) {
-		if (strcmp(side, nvme_trace_side_name(i)) == 0) {
-			reader->trace->side = i;
-			return true;
-		}
-	}
-	return fail_line(reader, error, "\"side\" is neither \"controller\" nor \"driver\"");
+	reader->trace->side = find_side(side);
+	if (reader->trace->side <= NVME_TRACE_BOTH)
+		return true;
+	return fail_line(reader, error,
+			 "\"side\" is neither \"controller\", \"driver\" nor \"both\"");
+}
+
+/* In a file of both sides each record says whose it is. */
+static bool read_side(const struct reader *reader, JsonObject *object, struct cli_record *record,
+		      GError **error)
+{
+	const char *side = get_text(object, "side");
+	unsigned int found = reader->trace->side;
+
+	if (found == NVME_TRACE_BOTH)
+		found = side ? find_side(side) : NVME_TRACE_BOTH;
+	if (found >= NVME_TRACE_BOTH)
+		return fail_line(
+			reader, error,
+			"a record of a trace of both sides has \"side\": \"controller\" or "
+			"\"driver\"");
+	record->side = (uint8_t)found;
+	return true;
 }
 
 static bool read_data(const struct reader *reader, JsonObject *object, struct cli_record *record,
@@ -162,6 +188,8 @@ static bool read_record(struct reader *reader, GError **error)
 	    !get_number(object, "time", &record.time_nsec) || !get_number(object, "ctrl", &ctrl))
 		return fail_line(reader, error,
 				 "a record has \"seq\", \"time\", \"ctrl\" and \"event\"");
+	if (!read_side(reader, object, &record, error))
+		return false;
 	record.ctrl = (uint16_t)ctrl;
 	record.event = (uint16_t)(GPOINTER_TO_UINT(g_hash_table_lookup(reader->events, event)) - 1);
 	if (record.event >= NVME_TRACE_EVENTS) {
@@ -203,9 +231,34 @@ static void clear_record(gpointer data)
 	g_free(((struct cli_record *)data)->data);
 }
 
+struct cli_trace *cli_trace_new(unsigned int side)
+{
+	struct cli_trace *trace = g_new0(struct cli_trace, 1);
+
+	trace->side = side;
+	trace->records = g_array_new(FALSE, FALSE, sizeof(struct cli_record));
+	g_array_set_clear_func(trace->records, clear_record);
+	return trace;
+}
+
+void cli_trace_add(struct cli_trace *trace, const struct nvme_trace_record *record)
+{
+	struct cli_record copy = { .seq = record->seq,
+				   .time_nsec = record->time_nsec,
+				   .event = record->event,
+				   .ctrl = record->ctrl,
+				   .side = record->side,
+				   .data_bytes = record->data_bytes };
+
+	memcpy(copy.args, record->args, sizeof(copy.args));
+	if (record->data_bytes > 0)
+		copy.data = g_memdup2(record->data, record->data_bytes);
+	g_array_append_val(trace->records, copy);
+}
+
 struct cli_trace *cli_trace_load(FILE *file, const char *name, GError **error)
 {
-	g_autoptr(CliTrace) trace = g_new0(struct cli_trace, 1);
+	g_autoptr(CliTrace) trace = cli_trace_new(NVME_TRACE_CONTROLLER);
 	g_autoptr(JsonParser) parser = json_parser_new();
 	g_autoptr(GHashTable) events = g_hash_table_new(g_str_hash, g_str_equal);
 	g_autofree char *buffer = g_malloc(LINE_BYTES);
@@ -216,8 +269,6 @@ struct cli_trace *cli_trace_load(FILE *file, const char *name, GError **error)
 				 .parser = parser,
 				 .events = events };
 
-	trace->records = g_array_new(FALSE, FALSE, sizeof(struct cli_record));
-	g_array_set_clear_func(trace->records, clear_record);
 	for (unsigned int i = 0; nvme_trace_name(i); i++)
 		g_hash_table_insert(events, (gpointer)nvme_trace_name(i), GUINT_TO_POINTER(i + 1));
 	return read_records(&reader, error) ? g_steal_pointer(&trace) : NULL;

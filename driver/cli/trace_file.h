@@ -12,6 +12,7 @@
 
 /**
  * struct cli_record - a record with its own copy of its data
+ * @side: NVME_TRACE_CONTROLLER or NVME_TRACE_DRIVER
  * @data: NULL when it has none
  */
 struct cli_record {
@@ -19,6 +20,7 @@ struct cli_record {
 	uint64_t time_nsec;
 	uint16_t event;
 	uint16_t ctrl;
+	uint8_t side;
 	uint64_t args[NVME_TRACE_ARGS];
 	uint8_t *data;
 	uint32_t data_bytes;
@@ -26,7 +28,7 @@ struct cli_record {
 
 /**
  * struct cli_trace - a trace file
- * @side: enum nvme_trace_side
+ * @side: enum nvme_trace_side, NVME_TRACE_BOTH too
  * @records: struct cli_record, in the order of the file
  */
 struct cli_trace {
@@ -47,7 +49,13 @@ struct cli_trace *cli_trace_read(const char *path, GError **error);
 /** cli_trace_load - the same of an open file, which stays the caller's; @name is for errors */
 struct cli_trace *cli_trace_load(FILE *file, const char *name, GError **error);
 
-/** cli_trace_free - what cli_trace_read() gave; NULL is fine */
+/** cli_trace_new - a trace without records, for cli_trace_free() */
+struct cli_trace *cli_trace_new(unsigned int side);
+
+/** cli_trace_add - append a copy of @record */
+void cli_trace_add(struct cli_trace *trace, const struct nvme_trace_record *record);
+
+/** cli_trace_free - what one of them gave; NULL is fine */
 void cli_trace_free(struct cli_trace *trace);
 typedef struct cli_trace CliTrace; /* for g_autoptr() */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliTrace, cli_trace_free)

@@ -266,11 +266,11 @@ static char *media_text(const struct cli_record *record)
 }
 
 /* Doorbells are the host's doing, on whichever side they are seen. */
-static const char *actor(const struct life *life, const struct cli_record *record)
+static const char *actor(const struct cli_record *record)
 {
 	if (record->event == NVME_TRACE_SQ_DOORBELL || record->event == NVME_TRACE_CQ_DOORBELL)
 		return "host";
-	return life->trace->side == NVME_TRACE_DRIVER ? "host" : "controller";
+	return record->side == NVME_TRACE_DRIVER ? "host" : "controller";
 }
 
 static char *data_text(const struct cli_record *record, const char *format)
@@ -413,7 +413,7 @@ static void print_life_json(struct cli_output *out, const struct life *life, con
 		json_builder_begin_object(builder);
 		cli_add_u64(builder, "seq", record->seq);
 		cli_add_u64(builder, "time_ns", record->time_nsec - first_nsec);
-		cli_add_text(builder, "actor", actor(life, record));
+		cli_add_text(builder, "actor", actor(record));
 		cli_add_text(builder, "event", nvme_trace_name(record->event));
 		cli_add_text(builder, "text", text);
 		json_builder_end_object(builder);
@@ -442,7 +442,7 @@ static void print_life_text(struct cli_output *out, const struct life *life, con
 
 		/* A time that stands still is the clock's grain, not a measurement. */
 		cli_print(out, "  %9s  %-10s  %-12s  %s\n", i == 0 || nsec != last_nsec ? time : "",
-			  actor(life, record), nvme_trace_name(record->event), text);
+			  actor(record), nvme_trace_name(record->event), text);
 		last_nsec = nsec;
 	}
 	if (life->end == NONE)

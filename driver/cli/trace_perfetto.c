@@ -49,6 +49,14 @@ static unsigned int track(const struct cli_record *record)
 	return STATE_TRACK;
 }
 
+/* Each controller is a process; in a trace of both sides its driver is another one. */
+static unsigned int process(const struct writer *writer, const struct cli_record *record)
+{
+	bool driver = writer->trace->side == NVME_TRACE_BOTH && record->side == NVME_TRACE_DRIVER;
+
+	return record->ctrl + (driver ? UINT16_MAX + 1u : 0);
+}
+
 static void put_mark(struct writer *writer, const struct cli_record *record)
 {
 	g_autofree char *plain = cli_record_text(record);
@@ -58,8 +66,8 @@ static void put_mark(struct writer *writer, const struct cli_record *record)
 	cli_print(writer->out,
 		  "{\"ph\":\"i\",\"s\":\"t\",\"pid\":%u,\"tid\":%u,\"ts\":%.3f,\"name\":\"%s\","
 		  "\"args\":{\"text\":\"%s\"}}",
-		  record->ctrl, track(record), usec(writer, record), nvme_trace_name(record->event),
-		  text);
+		  process(writer, record), track(record), usec(writer, record),
+		  nvme_trace_name(record->event), text);
 }
 
 /* Commands overlap, so their slices are asynchronous: a begin and an end with an id. */
@@ -75,7 +83,7 @@ static void put_edge(struct writer *writer, const struct cli_record *record, con
 		  "{\"ph\":\"%s\",\"cat\":\"command\",\"id\":%" G_GUINT64_FORMAT
 		  ",\"pid\":%u,\"tid\":%" G_GUINT64_FORMAT
 		  ",\"ts\":%.3f,\"name\":\"%s\",\"args\":{\"text\":\"%s\"}}",
-		  phase, id, record->ctrl, qid, usec(writer, record),
+		  phase, id, process(writer, record), qid, usec(writer, record),
 		  cli_opcode_name(qid, cli_record_value(begin, "opcode")), text);
 }
 
@@ -89,14 +97,14 @@ static void put_name(struct writer *writer, const struct cli_record *record, uns
 	cli_print(writer->out,
 		  "{\"ph\":\"M\",\"pid\":%u,\"tid\":%u,\"name\":\"thread_name\",\"args\":{\"name\":"
 		  "\"%s\"}}",
-		  record->ctrl, tid, name);
+		  process(writer, record), tid, name);
 	if (tid != STATE_TRACK)
 		return;
 	begin_event(writer);
 	cli_print(
 		writer->out,
 		"{\"ph\":\"M\",\"pid\":%u,\"name\":\"process_name\",\"args\":{\"name\":\"%s %u\"}}",
-		record->ctrl, nvme_trace_side_name(writer->trace->side), record->ctrl);
+		process(writer, record), nvme_trace_side_name(record->side), record->ctrl);
 }
 
 static void put_names(struct writer *writer)
@@ -105,18 +113,19 @@ static void put_names(struct writer *writer)
 	const struct cli_record *record;
 
 	for (unsigned int i = 0; (record = cli_trace_record(writer->trace, i)) != NULL; i++) {
-		unsigned int tid = track(record), key = (unsigned int)record->ctrl << 16 | tid;
+		unsigned int tid = track(record);
+		gsize key = (gsize)process(writer, record) << 16 | tid;
 
-		if (g_hash_table_add(seen, GUINT_TO_POINTER(key)))
+		if (g_hash_table_add(seen, GSIZE_TO_POINTER(key)))
 			put_name(writer, record, tid);
 	}
 }
 
-/* Queue, CID and controller, which are unique among the commands in flight. */
+/* Side, controller, queue and CID, which are unique among the commands in flight. */
 static uint64_t command_key(const struct cli_record *record)
 {
-	return (uint64_t)record->ctrl << 32 | (uint64_t)track(record) << 16 |
-	       cli_record_value(record, "cid");
+	return (uint64_t)record->side << 48 | (uint64_t)record->ctrl << 32 |
+	       (uint64_t)track(record) << 16 | cli_record_value(record, "cid");
 }
 
 static void put_begin(struct writer *writer, const struct cli_record *record, unsigned int index)

@@ -2,6 +2,7 @@
 /* Records in words: names of opcodes, registers and statuses beside their numbers. */
 #include <string.h>
 
+#include "common/fault.h"
 #include "common/nvme_names.h"
 #include "driver/cli/trace_file.h"
 #include "driver/core/nvl.h"
@@ -57,6 +58,17 @@ static void add_arg(GString *text, const struct cli_record *record,
 		g_string_append_printf(text, " %s=%#" G_GINT64_MODIFIER "x", arg->name, value);
 }
 
+/* The bytes of the record are the rule's name; its number says less. */
+static char *fault_text(const struct cli_record *record)
+{
+	unsigned int site = (unsigned int)cli_record_value(record, "site");
+	g_autofree char *name = g_strndup((const char *)record->data, record->data_bytes);
+	g_autofree char *valid = g_utf8_make_valid(name, -1);
+
+	return g_strdup_printf("%s at %s", valid,
+			       site < NVME_SITES ? nvme_fault_site_name(site) : "?");
+}
+
 char *cli_record_text(const struct cli_record *record)
 {
 	struct nvme_trace_arg args[NVME_TRACE_ARGS];
@@ -65,6 +77,8 @@ char *cli_record_text(const struct cli_record *record)
 
 	if (record->event == NVME_TRACE_REG_READ || record->event == NVME_TRACE_REG_WRITE)
 		return register_text(record);
+	if (record->event == NVME_TRACE_FAULT && record->data_bytes > 0)
+		return fault_text(record);
 	text = g_string_new(NULL);
 	for (unsigned int i = 0; i < count; i++)
 		add_arg(text, record, &args[i], record->args[i]);

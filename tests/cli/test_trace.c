@@ -106,6 +106,60 @@ START_TEST(what_is_no_trace_is_refused_by_line_and_reason)
 }
 END_TEST
 
+static void expect_text(const struct cli_trace *trace, unsigned int index, const char *expected)
+{
+	g_autofree char *text = cli_record_text(cli_trace_record(trace, index));
+
+	ck_assert_str_eq(text, expected);
+}
+
+START_TEST(in_a_trace_of_both_sides_each_record_says_whose_it_is)
+{
+	static const char text[] =
+		"{\"format\":1,\"side\":\"both\"}\n"
+		"{\"side\":\"driver\",\"seq\":0,\"time\":\"0x1\",\"ctrl\":0,\"event\":\"db.sq\","
+		"\"qid\":1,\"old\":0,\"new\":1}\n"
+		"{\"side\":\"controller\",\"seq\":0,\"time\":\"0x1\",\"ctrl\":0,\"event\":"
+		"\"fault\",\"rule\":0,\"site\":0,\"data\":\"6c6f736500\"}\n";
+	GError *error = NULL;
+	g_autoptr(CliTrace) trace = load(text, sizeof(text) - 1, &error);
+	char buffer[512];
+	struct nvme_text line;
+
+	ck_assert_uint_eq(trace->side, NVME_TRACE_BOTH);
+	ck_assert_uint_eq(cli_trace_record(trace, 0)->side, NVME_TRACE_DRIVER);
+	ck_assert_uint_eq(cli_trace_record(trace, 1)->side, NVME_TRACE_CONTROLLER);
+	expect_text(trace, 1, "lose at reg.read");
+	nvme_text_init(&line, buffer, sizeof(buffer));
+	nvme_trace_header(&line, NVME_TRACE_BOTH);
+	ck_assert_str_eq(buffer, "{\"format\":1,\"side\":\"both\"}");
+	expect_refused("{\"format\":1,\"side\":\"both\"}\n" REC(0, "\"irq.raise\",\"vector\":1"),
+		       "trace:2: a record of a trace of both sides has");
+}
+END_TEST
+
+START_TEST(what_is_added_to_a_trace_is_written_as_it_was_read)
+{
+	g_autoptr(CliTrace) trace = cli_trace_new(NVME_TRACE_BOTH);
+	struct nvme_trace_record record = { .time_nsec = 0x10,
+					    .event = NVME_TRACE_IRQ_RAISE,
+					    .side = NVME_TRACE_CONTROLLER,
+					    .args = { 3 },
+					    .data = "ab",
+					    .data_bytes = 2 };
+	char buffer[512];
+	struct nvme_text line;
+
+	cli_trace_add(trace, &record);
+	ck_assert_uint_eq(cli_record_value(cli_trace_record(trace, 0), "vector"), 3);
+	ck_assert_mem_eq(cli_trace_record(trace, 0)->data, "ab", 2);
+	nvme_text_init(&line, buffer, sizeof(buffer));
+	nvme_trace_json_both(&line, &record);
+	ck_assert_str_eq(buffer, "{\"side\":\"controller\",\"seq\":0,\"time\":\"0x10\",\"ctrl\":0,"
+				 "\"event\":\"irq.raise\",\"vector\":3,\"data\":\"6162\"}");
+}
+END_TEST
+
 START_TEST(a_line_that_never_ends_is_refused)
 {
 	size_t bytes = (2 << 20) + sizeof(HEADER);
@@ -131,13 +185,6 @@ START_TEST(a_last_line_without_end_and_unknown_events_are_left_out)
 	ck_assert_uint_eq(trace->records->len, 1);
 }
 END_TEST
-
-static void expect_text(const struct cli_trace *trace, unsigned int index, const char *expected)
-{
-	g_autofree char *text = cli_record_text(cli_trace_record(trace, index));
-
-	ck_assert_str_eq(text, expected);
-}
 
 START_TEST(records_in_words_have_names_beside_numbers)
 {
@@ -259,6 +306,8 @@ static Suite *make_suite(void)
 	cli_set_level(CLI_LOG_ERROR);
 	tcase_add_test(files, records_have_the_arguments_of_their_event);
 	tcase_add_test(files, what_is_no_trace_is_refused_by_line_and_reason);
+	tcase_add_test(files, in_a_trace_of_both_sides_each_record_says_whose_it_is);
+	tcase_add_test(files, what_is_added_to_a_trace_is_written_as_it_was_read);
 	tcase_add_test(files, a_line_that_never_ends_is_refused);
 	tcase_add_test(files, a_last_line_without_end_and_unknown_events_are_left_out);
 	tcase_add_test(files, records_in_words_have_names_beside_numbers);
