@@ -220,8 +220,15 @@ bool nvme_fault_set_key(struct nvme_fault_rule *rule, struct nvme_slice key,
 bool nvme_fault_check(const struct nvme_fault_rule *rule, struct nvme_text *error);
 
 /**
- * nvme_fault_check_set - whether @count rules fit together: names are used once, and 'within',
- *	'arm' and 'disarm' name one of them, 'release' a name that one of them holds
+ * nvme_fault_check_names - whether rule @index of @count @rules fits to the others: its name is no
+ *	earlier one's, 'within', 'arm' and 'disarm' name one of them, 'release' a name that one of
+ *	them holds
+ */
+bool nvme_fault_check_names(const struct nvme_fault_rule *rules, uint32_t count, uint32_t index,
+			    struct nvme_text *error);
+
+/**
+ * nvme_fault_check_set - whether @count rules fit together: nvme_fault_check_names() of each
  */
 bool nvme_fault_check_set(const struct nvme_fault_rule *rules, uint32_t count,
 			  struct nvme_text *error);

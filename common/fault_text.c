@@ -476,6 +476,15 @@ static const struct {
 };
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 
+/* Nobody has to be told what key it was. */
+static void take_back(struct nvme_text *error, size_t used)
+{
+	if (error->size == 0)
+		return;
+	error->used = used;
+	error->data[used] = '\0';
+}
+
 bool nvme_fault_begin(struct nvme_fault_rule *rule, struct nvme_slice name, struct nvme_text *error)
 {
 	memset(rule, 0, sizeof(*rule));
@@ -487,7 +496,7 @@ bool nvme_fault_set_key(struct nvme_fault_rule *rule, struct nvme_slice key,
 			struct nvme_slice value, struct nvme_text *error)
 {
 	struct nvme_fault_rule changed = *rule;
-	size_t i = 0;
+	size_t i = 0, used = error->used;
 
 	value = nvme_slice_trim(value);
 	while (i < KEYS && !nvme_slice_is(key, keys[i].name))
@@ -503,8 +512,11 @@ bool nvme_fault_set_key(struct nvme_fault_rule *rule, struct nvme_slice key,
 	if (rule->site == NVME_SITES && (keys[i].set == set_when || keys[i].set == set_do))
 		return refuse(error, key,
 			      "needs 'at' before it: what is allowed depends on the site");
+	nvme_text_add(error, keys[i].name);
+	nvme_text_add(error, ": ");
 	if (!keys[i].set(&changed, value, error))
 		return false;
+	take_back(error, used);
 	*rule = changed;
 	return true;
 }
@@ -551,15 +563,21 @@ static bool check_names(const struct nvme_fault_rule *rule, const struct nvme_fa
 	return true;
 }
 
-bool nvme_fault_check_set(const struct nvme_fault_rule *rules, uint32_t count,
-			  struct nvme_text *error)
+bool nvme_fault_check_names(const struct nvme_fault_rule *rules, uint32_t count, uint32_t index,
+			    struct nvme_text *error)
 {
 	struct nvme_fault_set set = { .count = count, .rule = rules };
 
+	if (nvme_fault_find(&set, rules[index].name) < index)
+		return refuse(error, nvme_slice(rules[index].name), "names two faults");
+	return check_names(&rules[index], &set, error);
+}
+
+bool nvme_fault_check_set(const struct nvme_fault_rule *rules, uint32_t count,
+			  struct nvme_text *error)
+{
 	for (uint32_t i = 0; i < count; i++) {
-		if (nvme_fault_find(&set, rules[i].name) < i)
-			return refuse(error, nvme_slice(rules[i].name), "names two faults");
-		if (!check_names(&rules[i], &set, error))
+		if (!nvme_fault_check_names(rules, count, i, error))
 			return false;
 	}
 	return true;

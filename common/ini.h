@@ -24,7 +24,7 @@
 #define NVME_INI_LINE_MAX    4096u    /* bytes of a line, without its end */
 #define NVME_INI_GROUPS_MAX  512u     /* of a file */
 #define NVME_INI_KEYS_MAX    4096u    /* of a file */
-#define NVME_INI_MESSAGE_MAX 256u
+#define NVME_INI_MESSAGE_MAX 2048u
 
 /** enum nvme_ini_result - why a file was refused */
 enum nvme_ini_result {

@@ -14,6 +14,7 @@ libcommon_la_SOURCES = \
 	common/fault_words.h \
 	common/ini.c \
 	common/nvme_names.c \
+	common/scenario.c \
 	common/text.c \
 	common/trace.c \
 	$(NULL)

@@ -82,10 +82,12 @@ struct nvme_scenario_ops {
  * @scenario: filled in; its rules passed nvme_fault_check() and nvme_fault_check_set()
  * @data: the file, @bytes long
  * @ops: takes the keys of the other groups
- * @ret_error: line and sentence; NVME_INI_OK, line 0 and an empty sentence on success
+ * @ret_error: line and sentence, which begins with the group ("[fault lose] ...") where there is
+ *	one; NVME_INI_OK, line 0 and an empty sentence on success
  *
- * [scenario] with format = 1 has to be the first group.
- * Context: any; allocates nothing; about 24 KiB of stack.
+ * [scenario] with format = 1 has to be the first group. A fault that is not whole, or names another
+ * one that there is not, is found after the last line, and has the line of its group.
+ * Context: any; allocates nothing; about 28 KiB of stack.
  * Return: ret_error->result.
  */
 enum nvme_ini_result nvme_scenario_parse(struct nvme_scenario *scenario, const char *data,
@@ -100,6 +102,15 @@ void nvme_scenario_print_faults(const struct nvme_scenario *scenario, struct nvm
 
 /** nvme_scenario_group_name - as between brackets; NULL past the last one */
 const char *nvme_scenario_group_name(unsigned int group);
+
+/** nvme_scenario_group_help - one line about a group; NULL past the last one */
+const char *nvme_scenario_group_help(unsigned int group);
+
+/** nvme_scenario_key_name - a key of [scenario]; NULL past the last one */
+const char *nvme_scenario_key_name(unsigned int key);
+
+/** nvme_scenario_key_help - one line about a key of [scenario]; NULL past the last one */
+const char *nvme_scenario_key_help(unsigned int key);
 
 /** nvme_scenario_class_name - "T" and so on, "" for NVME_CLASS_NONE; NULL past the last one */
 const char *nvme_scenario_class_name(unsigned int kind);

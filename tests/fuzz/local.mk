@@ -14,6 +14,7 @@ fuzz_programs += \
 	tests/fuzz/fuzz_ini \
 	tests/fuzz/fuzz_memory \
 	tests/fuzz/fuzz_prp \
+	tests/fuzz/fuzz_scenario \
 	tests/fuzz/fuzz_sqe \
 	tests/fuzz/fuzz_state \
 	tests/fuzz/fuzz_vfio_user \
@@ -68,6 +69,9 @@ tests_fuzz_fuzz_prp_SOURCES = tests/fuzz/fuzz_prp.c tests/fuzz/subsystem.c \
 	tests/fuzz/medium.c tests/fuzz/pools.c
 tests_fuzz_fuzz_prp_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_prp_LDADD = $(fuzz_libs)
+
+tests_fuzz_fuzz_scenario_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_scenario_LDADD = $(fuzz_libs)
 
 tests_fuzz_fuzz_sqe_SOURCES = tests/fuzz/fuzz_sqe.c tests/fuzz/subsystem.c \
 	tests/fuzz/medium.c tests/fuzz/pools.c

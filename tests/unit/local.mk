@@ -53,6 +53,7 @@ test_programs += \
 	tests/unit/test_nvl_timeout \
 	tests/unit/test_nvl_vfu \
 	tests/unit/test_random \
+	tests/unit/test_scenario \
 	tests/unit/test_state_file \
 	tests/unit/test_text \
 	tests/unit/test_vfio_user \
