@@ -11,15 +11,24 @@
 	X(SEQUENTIAL, "sequential", "writes one after the other, then reads of what was written") \
 	X(ADMIN, "admin", "Identify and Get Log Page, one after the other, and no I/O")
 
+#define SIM_TASK_LIST(X) \
+	X(RESET, "reset", "reset the controller, with operations in flight") \
+	X(SUBSYSTEM_RESET, "subsystem-reset", "reset the whole subsystem, with operations in flight") \
+	X(RESCAN, "rescan", "read the namespaces again") \
+	X(SUSPEND, "suspend", "shut down, and start again with the same namespaces") \
+	X(ABRUPT, "abrupt", "shut down abruptly, and start again") \
+	X(FORMAT, "format", "format namespace 1 as it is") \
+	X(SANITIZE, "sanitize", "start a block erase, and go on") \
+	X(FIRMWARE, "firmware", "download an image, and commit it for the next reset") \
+	X(ACTIVATE, "activate", "download an image, and activate it at once") \
+	X(FLUSH, "flush", "flush, and wait for it")
+
 #define SIM_ORACLE_LIST(X) \
 	X(ONCE, "once", "every request completes exactly once") \
 	X(HONEST, "honest", "no success for a command that was not carried out") \
 	X(DATA, "data", "a read returns what the history of its block allows") \
 	X(DURABLE, "durable", "what was flushed, or written with FUA, outlives a power cut") \
 	X(OWNER, "owner", "the device touches a buffer only while it owns it") \
-	X(CID, "cid", "no identifier is used by two commands at a time") \
-	X(DOORBELL, "doorbell", "no doorbell is out of range, or rung while the controller is not ready") \
-	X(REGISTER, "register", "registers are written only when they may be") \
 	X(RETRY, "retry", "nothing is sent again that must not be, nor too often") \
 	X(LEAK, "leak", "nothing is outstanding when all is over") \
 	X(SETTLE, "settle", "everything ends in bounded time")
@@ -39,6 +48,7 @@
 	X(DRIVER_QUEUES, "driver.queues", "I/O queues at the end") \
 	X(DRIVER_NAMESPACES, "driver.namespaces", "namespaces in the driver's table at the end") \
 	X(DRIVER_START, "driver.start", "result of the first start: 0, a status, or 65536 and an errno") \
+	X(TASK_RESULT, "task.result", "result of the last task: 0, a status, or 65536 and an errno") \
 	X(TIME_MS, "time.ms", "virtual milliseconds from power-on to the end") \
 	X(EMU_COMMANDS, "emu.commands", "commands that the controller fetched")
 /* clang-format on */

@@ -1,6 +1,20 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The simulator: both cores, their world, and the program nvmelab-sim.
-noinst_HEADERS += \
+# The simulator: both cores, their world, and the program nvmelab-sim. The library is freestanding.
+noinst_LTLIBRARIES += libsim.la
+libsim_la_CFLAGS = $(CORE_CFLAGS)
+libsim_la_SOURCES = \
+	tests/sim/app.c \
+	tests/sim/expect.c \
+	tests/sim/file.c \
+	tests/sim/history.c \
+	tests/sim/internal.h \
 	tests/sim/lists.h \
+	tests/sim/medium.c \
+	tests/sim/port.c \
 	tests/sim/sim.h \
+	tests/sim/tables.c \
+	tests/sim/task.c \
+	tests/sim/watch.c \
+	tests/sim/world.c \
 	$(NULL)
+libsim_la_LIBADD = libnvlcore.la libemucore.la libcommon.la

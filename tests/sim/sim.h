@@ -25,6 +25,7 @@
 #include "tests/sim/lists.h"
 
 #define SIM_EXPECTS   32
+#define SIM_TASKS     8
 #define SIM_MESSAGE   256		  /* bytes of a violation's sentence, with the NUL */
 #define SIM_RUN_LIMIT 3600000000000000ull /* virtual nanoseconds after which a run is hung */
 
@@ -34,6 +35,14 @@ enum sim_pattern {
 	SIM_PATTERN_LIST(X)
 #undef X
 	SIM_PATTERNS
+};
+
+/** enum sim_task_kind - what can be done between operations */
+enum sim_task_kind {
+#define X(symbol, ...) SIM_TASK_##symbol,
+	SIM_TASK_LIST(X)
+#undef X
+	SIM_TASK_KINDS
 };
 
 /** enum sim_oracle - what is always checked */
@@ -52,6 +61,12 @@ enum sim_counter {
 	SIM_COUNTERS
 };
 
+/** struct sim_task - before operation @before, do @kind (enum sim_task_kind) */
+struct sim_task {
+	uint32_t before;
+	uint32_t kind;
+};
+
 /**
  * struct sim_workload - [workload]
  * @pattern: enum sim_pattern
@@ -62,7 +77,9 @@ enum sim_counter {
  * @flush_every: each so-many-th operation is a flush; 0: none
  * @fua_every: each so-many-th write has FUA; 0: none
  * @think_nsec: between the end of an operation and the next one
+ * @linger_nsec: that passes after the last operation
  * @shutdown: the controller is shut down at the end
+ * @task: what is done between operations, in their order: before.N = TASK
  */
 struct sim_workload {
 	uint32_t pattern;
@@ -73,7 +90,10 @@ struct sim_workload {
 	uint32_t flush_every;
 	uint32_t fua_every;
 	uint64_t think_nsec;
+	uint64_t linger_nsec;
 	bool shutdown;
+	uint32_t tasks;
+	struct sim_task task[SIM_TASKS];
 };
 
 /** enum sim_expect_kind - what a line of [expect] is about */
@@ -105,7 +125,7 @@ struct sim_file {
 
 /**
  * struct sim_result - what came of a run
- * @hash: of the records of each side (enum nvme_trace_side), as CRC-64 of their JSON
+ * @hash: of all records of each side (enum nvme_trace_side)
  * @records: of each side
  * @fired: by rule, in the order of the file
  * @violations: by oracle
@@ -184,6 +204,10 @@ const char *sim_oracle_help(unsigned int oracle);
 const char *sim_counter_name(unsigned int counter);
 /** sim_counter_help - one sentence; NULL past the last one */
 const char *sim_counter_help(unsigned int counter);
+/** sim_task_name - as in [workload]; NULL past the last one */
+const char *sim_task_name(unsigned int task);
+/** sim_task_help - one sentence; NULL past the last one */
+const char *sim_task_help(unsigned int task);
 /** sim_pattern_name - as in [workload]; NULL past the last one */
 const char *sim_pattern_name(unsigned int pattern);
 /** sim_pattern_help - one sentence; NULL past the last one */

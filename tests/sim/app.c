@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The application: operations by number, some at a time.
+ *
+ * What an operation does is a function of the seed and its number. Only when the blocks it draws
+ * are in use another place is drawn.
+ */
+#include "tests/sim/internal.h"
+
+#define DRAWS		64
+#define POISON		0xa5
+#define IDENTIFY_BYTES	4096
+#define SEQUENTIAL_HALF 2
+
+static uint64_t range_of(const struct sim_world *world)
+{
+	uint64_t range = world->file->workload.range;
+
+	return range == 0 || range > world->medium.blocks ? world->medium.blocks : range;
+}
+
+static uint64_t slot_bytes(const struct sim_file *file)
+{
+	uint64_t lbads = 9;
+	uint64_t bytes;
+
+	for (uint32_t i = 0; i < file->emulator.namespaces; i++) {
+		if (file->emulator.ns[i].nsid == 1)
+			lbads = file->emulator.ns[i].lbads;
+	}
+	bytes = (uint64_t)file->workload.blocks << lbads;
+	return (bytes + NVL_PAGE_BYTES - 1) / NVL_PAGE_BYTES * NVL_PAGE_BYTES;
+}
+
+static uint64_t blocks_of(const struct sim_file *file)
+{
+	for (uint32_t i = 0; i < file->emulator.namespaces; i++) {
+		if (file->emulator.ns[i].nsid == 1)
+			return file->emulator.ns[i].blocks;
+	}
+	return 0;
+}
+
+size_t sim_app_bytes(const struct sim_file *file)
+{
+	const struct sim_workload *workload = &file->workload;
+
+	return (size_t)(NVL_PAGE_BYTES + workload->queue_depth * slot_bytes(file) +
+			(workload->ops + 2ull) * (sizeof(struct sim_op) + 4) +
+			workload->queue_depth * sizeof(struct sim_slot) +
+			blocks_of(file) * (8 + 8 + 4 + 4));
+}
+
+void sim_app_init(struct sim_world *world, void *memory)
+{
+	const struct sim_workload *workload = &world->file->workload;
+	struct sim_app *app = &world->app;
+	uint64_t blocks = world->medium.capacity;
+	size_t bytes = sim_app_bytes(world->file);
+	uint8_t *at = memory;
+
+	world->slot_bytes = slot_bytes(world->file);
+	memset(memory, 0, bytes);
+	world->data = (struct nvl_buffer){
+		.data = memory,
+		.bytes = workload->queue_depth * world->slot_bytes,
+		.iova = SIM_IOVA_DATA,
+	};
+	at += world->data.bytes;
+	app->committed = (void *)at;
+	app->floor = app->committed + blocks;
+	app->op = (void *)(app->floor + blocks);
+	app->slot = (void *)(app->op + workload->ops + 1);
+	app->owner = (void *)(app->slot + workload->queue_depth);
+	app->looked = app->owner + blocks;
+	app->acked = app->looked + blocks;
+	app->next = 1;
+	for (uint32_t i = 0; i < workload->queue_depth; i++)
+		app->slot[i].world = world;
+}
+
+static uint64_t draw(const struct sim_world *world, uint32_t number, uint64_t n, uint64_t limit)
+{
+	return nvme_draw_below(
+		nvme_draw(world->file->scenario.seed, nvme_key("workload"), number, n), limit);
+}
+
+static enum sim_op_kind kind_of(const struct sim_world *world, uint32_t number)
+{
+	const struct sim_workload *workload = &world->file->workload;
+
+	if (workload->pattern == SIM_PATTERN_ADMIN)
+		return number % 2 ? SIM_OP_IDENTIFY : SIM_OP_LOG;
+	if (workload->flush_every && number % workload->flush_every == 0)
+		return SIM_OP_FLUSH;
+	switch (workload->pattern) {
+	case SIM_PATTERN_READ:
+		return SIM_OP_READ;
+	case SIM_PATTERN_WRITE:
+		return SIM_OP_WRITE;
+	case SIM_PATTERN_SEQUENTIAL:
+		return number <= workload->ops / SEQUENTIAL_HALF ? SIM_OP_WRITE : SIM_OP_READ;
+	default:
+		return draw(world, number, 0, 2) ? SIM_OP_WRITE : SIM_OP_READ;
+	}
+}
+
+static bool is_free(const struct sim_app *app, uint64_t slba, uint32_t nlb)
+{
+	for (uint32_t i = 0; i < nlb; i++) {
+		if (app->owner[slba + i])
+			return false;
+	}
+	return true;
+}
+
+/* Blocks that nobody else uses now; false: wait until somebody is done. */
+static bool find_blocks(struct sim_world *world, uint32_t number, struct sim_op *op)
+{
+	const struct sim_workload *workload = &world->file->workload;
+	uint64_t range = range_of(world);
+	uint64_t half = workload->ops / SEQUENTIAL_HALF;
+	uint64_t place = (number - 1) % (half ? half : 1) * workload->blocks;
+
+	op->nlb = (uint16_t)(range < workload->blocks ? range : workload->blocks);
+	if (op->nlb == 0)
+		return false;
+	if (workload->pattern == SIM_PATTERN_SEQUENTIAL) {
+		op->slba = place % (range - op->nlb + 1);
+		return is_free(&world->app, op->slba, op->nlb);
+	}
+	for (uint32_t n = 1; n <= DRAWS; n++) {
+		op->slba = draw(world, number, n, range - op->nlb + 1);
+		if (is_free(&world->app, op->slba, op->nlb))
+			return true;
+	}
+	return false;
+}
+
+static void set_owner(struct sim_world *world, const struct sim_op *op, uint32_t number)
+{
+	for (uint32_t i = 0; i < op->nlb; i++)
+		world->app.owner[op->slba + i] = number;
+}
+
+static uint8_t *data_of(struct sim_world *world, const struct sim_slot *slot)
+{
+	return (uint8_t *)world->data.data +
+	       (uint64_t)(slot - world->app.slot) * world->slot_bytes;
+}
+
+static void look_at_success(struct sim_world *world, const struct sim_slot *slot)
+{
+	switch (world->app.op[slot->op].kind) {
+	case SIM_OP_READ:
+		sim_history_read(world, slot->op, data_of(world, slot));
+		break;
+	case SIM_OP_WRITE:
+		sim_history_write(world, slot->op);
+		break;
+	case SIM_OP_FLUSH:
+		sim_history_flush(world, slot->op);
+		break;
+	default:
+		break;
+	}
+}
+
+static void end(struct sim_world *world, struct sim_slot *slot, int result)
+{
+	struct sim_op *op = &world->app.op[slot->op];
+
+	op->state = result == 0 ? SIM_OP_OK : SIM_OP_FAILED;
+	world->result->counter[result == 0 ? SIM_APP_OK : SIM_APP_ERRORS]++;
+	if (result == 0)
+		look_at_success(world, slot);
+	set_owner(world, op, 0);
+	slot->op = 0;
+	slot->ready_nsec = world->now + world->file->workload.think_nsec;
+	world->app.in_flight--;
+	world->app.end_nsec = world->now;
+}
+
+static void done(void *arg, const struct nvl_completion *completion)
+{
+	struct sim_slot *slot = arg;
+
+	if (slot->op == 0)
+		sim_violation(slot->world, SIM_ORACLE_ONCE, "a request completed twice", 0, 0);
+	else
+		end(slot->world, slot, completion->result);
+}
+
+static int submit_admin(struct sim_world *world, const struct sim_op *op, struct sim_slot *slot)
+{
+	struct nvl_data data = { &world->data, 0, NVL_PAGE_BYTES };
+	struct nvme_sqe sqe = { .opcode = NVME_ADMIN_IDENTIFY };
+
+	data.offset = (uint64_t)(slot - world->app.slot) * world->slot_bytes;
+	sqe.cdw10 = nvme_le32(1); /* CNS: the controller */
+	if (op->kind == SIM_OP_LOG) {
+		sqe.opcode = NVME_ADMIN_GET_LOG_PAGE;
+		data.bytes = 512;
+		sqe.nsid = nvme_le32(UINT32_MAX);
+		sqe.cdw10 = nvme_le32((512 / 4 - 1) << 16 | NVME_LID_SMART);
+	}
+	return nvl_submit(nvl_admin_queue(world->nvl), &sqe, &data, done, slot);
+}
+
+static int submit_io(struct sim_world *world, struct nvl_queue *queue, const struct nvl_ns *ns,
+		     struct sim_slot *slot)
+{
+	struct sim_op *op = &world->app.op[slot->op];
+	struct nvl_io io = {
+		.ns = ns,
+		.slba = op->slba,
+		.nlb = op->nlb,
+		.flags = op->fua ? NVL_IO_FUA : 0,
+		.buffer = &world->data,
+		.offset = (uint64_t)(slot - world->app.slot) * world->slot_bytes,
+	};
+	struct nvme_sqe flush = { .opcode = NVME_CMD_FLUSH, .nsid = nvme_le32(1) };
+	size_t bytes = (size_t)1 << world->medium.lbads;
+	uint8_t *data = data_of(world, slot);
+
+	if (op->kind == SIM_OP_FLUSH)
+		return nvl_submit(queue, &flush, NULL, done, slot);
+	if (op->kind == SIM_OP_READ) {
+		memset(data, POISON, op->nlb * bytes);
+		return nvl_read(queue, &io, done, slot);
+	}
+	for (uint32_t i = 0; i < op->nlb; i++)
+		sim_block_fill(data + i * bytes, bytes, op->slba + i, slot->op);
+	return nvl_write(queue, &io, done, slot);
+}
+
+static int submit(struct sim_world *world, struct sim_slot *slot)
+{
+	const struct sim_op *op = &world->app.op[slot->op];
+	uint32_t queues = nvl_info(world->nvl)->queues;
+	const struct nvl_ns *ns = nvl_ns_find(world->nvl, 1);
+	struct nvl_queue *queue = nvl_admin_queue(world->nvl);
+	int result;
+
+	if (op->kind >= SIM_OP_IDENTIFY) {
+		result = submit_admin(world, op, slot);
+	} else {
+		queue = queues ? nvl_queue(world->nvl, slot->op % queues) : NULL;
+		if (!queue || !ns || ns->problem || !nvl_data_alone(ns))
+			return -NVL_ENODEV;
+		result = submit_io(world, queue, ns, slot);
+	}
+	if (result == 0)
+		nvl_ring(queue);
+	return result;
+}
+
+/* Whether the driver takes commands now, will later, or never again. */
+enum outlook { NOW, LATER, NEVER };
+
+static enum outlook outlook(const struct sim_world *world)
+{
+	enum nvl_state state = nvl_state(world->nvl);
+
+	if (state == NVL_STATE_LIVE || state == NVL_STATE_DEGRADED)
+		return NOW;
+	if (world->busy || state == NVL_STATE_FAILED)
+		return LATER;
+	return NEVER;
+}
+
+/* Begin the next operation in @slot; false: not now. */
+static bool begin(struct sim_world *world, struct sim_slot *slot)
+{
+	struct sim_app *app = &world->app;
+	uint32_t number = app->next;
+	struct sim_op *op = &app->op[number];
+	const struct sim_workload *workload = &world->file->workload;
+	int result = -NVL_ENODEV;
+
+	op->kind = (uint8_t)kind_of(world, number);
+	if (op->kind <= SIM_OP_WRITE && !find_blocks(world, number, op))
+		return false;
+	op->fua = op->kind == SIM_OP_WRITE && workload->fua_every &&
+		  number % workload->fua_every == 0;
+	op->cuts = (uint32_t)world->medium.cuts;
+	op->flushes = world->medium.flushes;
+	op->acked_at = app->acked_count;
+	op->state = SIM_OP_IN_FLIGHT;
+	slot->op = number;
+	app->in_flight++;
+	set_owner(world, op, number);
+	if (outlook(world) == NOW)
+		result = submit(world, slot);
+	if (result == -NVL_EAGAIN || result == -NVL_EBUSY) {
+		set_owner(world, op, 0);
+		slot->op = 0;
+		app->in_flight--;
+		return false;
+	}
+	app->next++;
+	world->result->counter[SIM_APP_OPS]++;
+	if (result)
+		end(world, slot, result);
+	return true;
+}
+
+bool sim_app_turn(struct sim_world *world)
+{
+	const struct sim_workload *workload = &world->file->workload;
+	struct sim_app *app = &world->app;
+	bool any = false;
+
+	if (app->next > workload->ops || outlook(world) == LATER)
+		return false;
+	if (sim_task_is_due(world)) {
+		sim_task_do(world);
+		return true;
+	}
+	for (uint32_t i = 0; i < workload->queue_depth && app->next <= workload->ops; i++) {
+		struct sim_slot *slot = &app->slot[i];
+
+		if (sim_task_is_due(world))
+			return true;
+		if (slot->op == 0 && slot->ready_nsec <= world->now)
+			any |= begin(world, slot);
+	}
+	return any;
+}
+
+bool sim_app_over(const struct sim_world *world)
+{
+	const struct sim_workload *workload = &world->file->workload;
+	const struct sim_app *app = &world->app;
+
+	if (app->next <= workload->ops || app->in_flight > 0)
+		return false;
+	return world->now >= app->end_nsec + workload->linger_nsec;
+}
+
+uint64_t sim_app_deadline(const struct sim_world *world)
+{
+	const struct sim_workload *workload = &world->file->workload;
+	const struct sim_app *app = &world->app;
+	uint64_t deadline = NVL_NEVER;
+
+	if (app->next > workload->ops)
+		return app->in_flight ? NVL_NEVER : app->end_nsec + workload->linger_nsec;
+	for (uint32_t i = 0; i < workload->queue_depth; i++) {
+		const struct sim_slot *slot = &app->slot[i];
+
+		if (slot->op == 0 && slot->ready_nsec > world->now && slot->ready_nsec < deadline)
+			deadline = slot->ready_nsec;
+	}
+	return deadline;
+}
