@@ -74,7 +74,8 @@ static void place_ctrl(struct cursor *cursor, const struct emu_config *config,
 
 static void place_faults(struct cursor *cursor, const struct emu_config *config, struct emu *emu)
 {
-	struct emu_faults measured, *faults;
+	struct emu_faults measured = { 0 };
+	struct emu_faults *faults;
 
 	if (config->faults == 0)
 		return;
