@@ -145,8 +145,7 @@ static void set_owner(struct sim_world *world, const struct sim_op *op, uint32_t
 
 static uint8_t *data_of(struct sim_world *world, const struct sim_slot *slot)
 {
-	return (uint8_t *)world->data.data +
-	       (uint64_t)(slot - world->app.slot) * world->slot_bytes;
+	return (uint8_t *)world->data.data + (uint64_t)(slot - world->app.slot) * world->slot_bytes;
 }
 
 static void look_at_success(struct sim_world *world, const struct sim_slot *slot)
@@ -256,7 +255,11 @@ static int submit(struct sim_world *world, struct sim_slot *slot)
 }
 
 /* Whether the driver takes commands now, will later, or never again. */
-enum outlook { NOW, LATER, NEVER };
+enum outlook {
+	NOW,
+	LATER,
+	NEVER
+};
 
 static enum outlook outlook(const struct sim_world *world)
 {

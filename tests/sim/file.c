@@ -2,15 +2,21 @@
 /* Scenario files as the simulator reads them: the groups of controller, driver and workload. */
 #include "tests/sim/internal.h"
 
-#define DEFAULT_BLOCKS 32768 /* 16 MiB */
-#define DEFAULT_OPS    64
-#define DEFAULT_DEPTH  8
+#define DEFAULT_BLOCKS	     32768 /* 16 MiB */
+#define DEFAULT_OPS	     64
+#define DEFAULT_DEPTH	     8
 #define DEFAULT_BLOCKS_OF_OP 8
-#define SECOND	       1000000000ull
-#define LONGEST	       (600 * SECOND)
-#define LARGEST	       (1ull << 30) /* bytes of a namespace here */
+#define SECOND		     1000000000ull
+#define LONGEST		     (600 * SECOND)
+#define LARGEST		     (1ull << 30) /* bytes of a namespace here */
 
-enum type { NUMBER, SIZE, DURATION, BOOL, PATTERN };
+enum type {
+	NUMBER,
+	SIZE,
+	DURATION,
+	BOOL,
+	PATTERN
+};
 
 /** A key whose value is a number in a structure. */
 struct key {
@@ -245,10 +251,10 @@ static bool take_value(void *arg, enum nvme_scenario_group group, uint32_t nsid,
 		return nvl_config_set(&file->driver, key, value, message) == 0;
 	if (group == NVME_GROUP_WORKLOAD && key.bytes > before.bytes &&
 	    nvme_slice_equal((struct nvme_slice){ key.data, before.bytes }, before))
-		return sim_task_set(&file->workload,
-				    (struct nvme_slice){ key.data + before.bytes,
-							 key.bytes - before.bytes },
-				    value, message);
+		return sim_task_set(
+			&file->workload,
+			(struct nvme_slice){ key.data + before.bytes, key.bytes - before.bytes },
+			value, message);
 	if (group == NVME_GROUP_WORKLOAD)
 		return set_key(&file->workload, workload_keys, key, value, message);
 	return sim_expect_set(file, key, value, message);

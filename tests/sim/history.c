@@ -102,8 +102,8 @@ static void check_block(struct sim_world *world, uint32_t number, uint64_t lba,
 
 	if (found->strange || (version && found->lba != lba)) {
 		sim_violation(world, SIM_ORACLE_DATA,
-			      found->strange ? "a read returned what nobody wrote" :
-					       "a read returned another block's data",
+			      found->strange ? "a read returned what nobody wrote"
+					     : "a read returned another block's data",
 			      number, lba);
 		return;
 	}

@@ -15,13 +15,13 @@
 #include "emulator/device/device.h"
 #include "tests/sim/sim.h"
 
-#define SIM_IOVA_DMA	0x100000000ull /* of the driver's queues */
-#define SIM_IOVA_DATA	0x200000000ull /* of the application's buffers */
-#define SIM_VECTORS	64
-#define SIM_RAW_BLOCKS	64    /* blocks with contents that no operation wrote, at a time */
-#define SIM_UNFLUSHED	65536 /* blocks that the volatile cache holds */
-#define SIM_IN_FLIGHT	4096  /* commands that watch.c follows, a power of 2 */
-#define SIM_RAW		(1ull << 63)
+#define SIM_IOVA_DMA   0x100000000ull /* of the driver's queues */
+#define SIM_IOVA_DATA  0x200000000ull /* of the application's buffers */
+#define SIM_VECTORS    64
+#define SIM_RAW_BLOCKS 64    /* blocks with contents that no operation wrote, at a time */
+#define SIM_UNFLUSHED  65536 /* blocks that the volatile cache holds */
+#define SIM_IN_FLIGHT  4096  /* commands that watch.c follows, a power of 2 */
+#define SIM_RAW	       (1ull << 63)
 
 /** struct sim_block - contents by name: version @version of block @lba; version 0 is zeros */
 struct sim_block {

@@ -11,7 +11,14 @@
 #define SIM_ALLOCATED 2u
 #define MAGIC	      0x6e766d656c616200ull
 
-enum { NO_ENTRY = 2, IO_ERROR = 5, BAD_ADDRESS = 14, NO_SPACE = 28, NO_DATA = 61, BAD_BLOCK = 74 };
+enum {
+	NO_ENTRY = 2,
+	IO_ERROR = 5,
+	BAD_ADDRESS = 14,
+	NO_SPACE = 28,
+	NO_DATA = 61,
+	BAD_BLOCK = 74
+};
 
 void sim_block_fill(void *data, size_t bytes, uint64_t lba, uint64_t version)
 {
@@ -354,9 +361,9 @@ int sim_medium_do(struct sim_world *world, const struct emu_media *media)
 
 static uint64_t draw(const struct sim_world *world, uint64_t n, uint64_t limit)
 {
-	return nvme_draw_below(nvme_draw(world->file->scenario.seed, nvme_key("power.cut"),
-					 world->medium.cuts, n),
-			       limit);
+	return nvme_draw_below(
+		nvme_draw(world->file->scenario.seed, nvme_key("power.cut"), world->medium.cuts, n),
+		limit);
 }
 
 /*

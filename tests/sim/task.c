@@ -101,16 +101,11 @@ static int flush(struct sim_world *world)
 }
 
 static int (*const tasks[SIM_TASK_KINDS])(struct sim_world *world) = {
-	[SIM_TASK_RESET] = reset,
-	[SIM_TASK_SUBSYSTEM_RESET] = subsystem_reset,
-	[SIM_TASK_RESCAN] = rescan,
-	[SIM_TASK_SUSPEND] = suspend,
-	[SIM_TASK_ABRUPT] = abrupt,
-	[SIM_TASK_FORMAT] = format,
-	[SIM_TASK_SANITIZE] = sanitize,
-	[SIM_TASK_FIRMWARE] = firmware,
-	[SIM_TASK_ACTIVATE] = activate,
-	[SIM_TASK_FLUSH] = flush,
+	[SIM_TASK_RESET] = reset,	[SIM_TASK_SUBSYSTEM_RESET] = subsystem_reset,
+	[SIM_TASK_RESCAN] = rescan,	[SIM_TASK_SUSPEND] = suspend,
+	[SIM_TASK_ABRUPT] = abrupt,	[SIM_TASK_FORMAT] = format,
+	[SIM_TASK_SANITIZE] = sanitize, [SIM_TASK_FIRMWARE] = firmware,
+	[SIM_TASK_ACTIVATE] = activate, [SIM_TASK_FLUSH] = flush,
 };
 
 static const struct sim_task *next_task(const struct sim_world *world)
@@ -132,8 +127,8 @@ void sim_task_do(struct sim_world *world)
 	int result = tasks[next_task(world)->kind](world);
 
 	world->tasks_done++;
-	world->result->counter[SIM_TASK_RESULT] =
-		result < 0 ? 65536 + (uint64_t)-result : (uint64_t)result;
+	world->result->counter[SIM_TASK_RESULT] = result < 0 ? 65536 + (uint64_t)-result
+							     : (uint64_t)result;
 }
 
 bool sim_task_set(struct sim_workload *workload, struct nvme_slice number, struct nvme_slice value,
@@ -149,9 +144,9 @@ bool sim_task_set(struct sim_workload *workload, struct nvme_slice number, struc
 	}
 	if (workload->tasks == SIM_TASKS ||
 	    (workload->tasks && workload->task[workload->tasks - 1].before >= before)) {
-		nvme_text_add(message, workload->tasks == SIM_TASKS ?
-					       "too many tasks" :
-					       "tasks stand in the order of their operations");
+		nvme_text_add(message, workload->tasks == SIM_TASKS
+					       ? "too many tasks"
+					       : "tasks stand in the order of their operations");
 		return false;
 	}
 	task.before = (uint32_t)before;

@@ -88,8 +88,8 @@ static void fetched(struct sim_world *world, const struct nvme_trace_record *rec
 		sim_violation(world, SIM_ORACLE_RETRY,
 			      "a command was sent again although it was refused with Do Not Retry",
 			      number, op->slba);
-	if (nvme_load_le64((const uint8_t *)record->data + 40) == op->slba && op->sent < UINT8_MAX &&
-	    ++op->sent > 1 + world->file->driver.max_retries)
+	if (nvme_load_le64((const uint8_t *)record->data + 40) == op->slba &&
+	    op->sent < UINT8_MAX && ++op->sent > 1 + world->file->driver.max_retries)
 		sim_violation(world, SIM_ORACLE_RETRY, "a command was sent again too often", number,
 			      op->slba);
 	*place_of(world, key) = (struct sim_followed){ key, number };

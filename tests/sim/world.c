@@ -152,8 +152,9 @@ static bool go(struct sim_world *world, bool (*is_over)(const struct sim_world *
 			continue;
 		if (next <= world->now || next > SIM_RUN_LIMIT) {
 			sim_violation(world, SIM_ORACLE_SETTLE,
-				      next <= world->now ? "time stands still" :
-							   "nothing happens any more, and it is not over",
+				      next <= world->now
+					      ? "time stands still"
+					      : "nothing happens any more, and it is not over",
 				      world->app.next - 1, 0);
 			return false;
 		}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The simulated world: what its oracles see, what its files say, and that a run can be repeated. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/harness/main.h"
+#include "tests/sim/sim.h"
+
+#define HEAD "[scenario]\nformat = 1\nseed = 7\n"
+#define LATE                                                                                \
+	"[fault lose]\nat = cqe.post\nwhen = q == 1 && op == write\nnth = 3\ndo = hold A\n" \
+	"[fault refused]\nat = cmd.execute\nwhen = op == abort\ndo = skip; dw0 = 1\n"       \
+	"[fault late]\nat = ctrl.reset\nwithin = 1s of refused\ndo = release A\n"
+
+static struct sim_file file; /* too large for a stack */
+
+static void load(const char *text)
+{
+	struct nvme_ini_error error;
+
+	ck_assert_msg(sim_file_load(&file, text, strlen(text), &error) == NVME_INI_OK,
+		      "line %u: %s", error.line, error.message);
+}
+
+/* A run in memory that was filled with @filler. */
+static struct sim_result run(int filler)
+{
+	size_t bytes = sim_memory_bytes(&file);
+	void *memory = aligned_alloc(4096, bytes);
+	struct sim_result result;
+
+	ck_assert_ptr_nonnull(memory);
+	memset(memory, filler, bytes);
+	sim_run(&file, memory, NULL, &result);
+	free(memory);
+	return result;
+}
+
+static enum sim_verdict judge(const struct sim_result *result, char *sentences, size_t size)
+{
+	struct nvme_text text;
+
+	nvme_text_init(&text, sentences, size);
+	return sim_judge(&file, result, &text);
+}
+
+static void ck_pass(const struct sim_result *result)
+{
+	char sentences[2000];
+
+	ck_assert_msg(judge(result, sentences, sizeof(sentences)) == SIM_PASS, "%s", sentences);
+}
+
+static const char *const peaceful[] = {
+	"",
+	"[workload]\nops = 0\n",
+	"[workload]\npattern = sequential\nops = 100\nqueue_depth = 1\n",
+	"[workload]\npattern = admin\nops = 20\n",
+	"[controller]\nvwc = true\n[workload]\nops = 300\nflush_every = 7\nfua_every = 5\n",
+	"[controller]\nreorder = 4\nservice_time = 10us\n[driver]\nqueues = 4\n[workload]\nops = "
+	"500\n"
+	"queue_depth = 32\nthink = 3us\n",
+	"[namespace 1]\nsize = 1M\nlba = 4096\n[workload]\nops = 300\nblocks = 64\nrange = 128\n",
+	"[controller]\nformat = true\nsanitize = true\nfw_update = true\nnssrs = true\n[workload]\n"
+	"ops = 100\nbefore.10 = reset\nbefore.20 = subsystem-reset\nbefore.30 = rescan\n"
+	"before.40 = suspend\nbefore.50 = format\nbefore.60 = activate\nbefore.70 = firmware\n"
+	"before.80 = abrupt\n",
+};
+
+START_TEST(nothing_is_found_where_nothing_is_wrong)
+{
+	char text[2000];
+	struct sim_result result;
+
+	snprintf(text, sizeof(text), "%s%s", HEAD, peaceful[_i]);
+	load(text);
+	result = run(0);
+	ck_pass(&result);
+	ck_assert_uint_eq(result.counter[SIM_APP_OPS], file.workload.ops);
+	ck_assert_uint_eq(result.counter[SIM_APP_OK], file.workload.ops);
+	ck_assert_uint_eq(result.counter[SIM_DRIVER_START], 0);
+	ck_assert_uint_eq(result.counter[SIM_TASK_RESULT], 0);
+	ck_assert_uint_eq(result.state, NVL_STATE_LIVE);
+}
+END_TEST
+
+START_TEST(a_run_is_a_function_of_its_file)
+{
+	struct sim_result first, again;
+
+	load(HEAD LATE);
+	first = run(0);
+	again = run(0xa5);
+	ck_assert(memcmp(&first, &again, sizeof(first)) == 0);
+	ck_assert_uint_gt(first.records[NVME_TRACE_CONTROLLER], 500);
+	ck_assert_uint_gt(first.records[NVME_TRACE_DRIVER], 400);
+	file.scenario.seed++;
+	again = run(0);
+	ck_assert_uint_ne(first.hash[NVME_TRACE_CONTROLLER], again.hash[NVME_TRACE_CONTROLLER]);
+	ck_assert_uint_ne(first.hash[NVME_TRACE_DRIVER], again.hash[NVME_TRACE_DRIVER]);
+}
+END_TEST
+
+START_TEST(a_lost_write_is_aborted_and_then_the_controller_reset)
+{
+	struct sim_result result;
+
+	load(HEAD "class = C\n" LATE "[expect]\ndriver.timeouts = 1\ndriver.aborts = 1\n"
+		  "driver.resets = 1\napp.errors = 0\nfault.late = 2\ndriver.state = live\n"
+		  "time.ms = 30000..40000\n");
+	result = run(0);
+	ck_pass(&result);
+}
+END_TEST
+
+/* What is done to the controller, and the oracle that has to see it. */
+static const struct {
+	const char *text;
+	enum sim_oracle oracle;
+} wrongs[] = {
+	{ "[fault x]\nat = media.write\nnth = 3\ndo = drop\n", SIM_ORACLE_HONEST },
+	{ "[fault x]\nat = cmd.execute\nwhen = op == write\nnth = 2\ndo = skip\n",
+	  SIM_ORACLE_HONEST },
+	{ "[fault x]\nat = media.write\nnth = 2\ndo = lba ^= 8\n", SIM_ORACLE_HONEST },
+	{ "[workload]\npattern = sequential\nqueue_depth = 1\n"
+	  "[fault x]\nat = media.read\nnth = 2\ndo = lba ^= 8\n",
+	  SIM_ORACLE_DATA },
+	{ "[fault x]\nat = cmd.execute\nwhen = op == read\nnth = 2\ndo = skip\n", SIM_ORACLE_DATA },
+	{ "[controller]\nvwc = true\n[workload]\nflush_every = 5\nqueue_depth = 1\n"
+	  "[fault x]\nat = media.flush\nnth = 2\ndo = drop\n",
+	  SIM_ORACLE_HONEST },
+};
+
+START_TEST(an_oracle_sees_what_is_wrong)
+{
+	char text[2000], sentences[2000];
+	struct sim_result result;
+
+	snprintf(text, sizeof(text), "%s%s", HEAD, wrongs[_i].text);
+	load(text);
+	result = run(0);
+	ck_assert_uint_ge(result.violations[wrongs[_i].oracle], 1);
+	ck_assert_uint_eq(result.first, wrongs[_i].oracle);
+	ck_assert_uint_gt(strlen(result.message), 10);
+	ck_assert_int_eq(judge(&result, sentences, sizeof(sentences)), SIM_FAIL);
+	ck_assert_ptr_nonnull(strstr(sentences, sim_oracle_name(wrongs[_i].oracle)));
+	/* What is expected is no failure. */
+	snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		 "[expect]\noracle.honest = 0..\noracle.data = 0..\n");
+	load(text);
+	result = run(0);
+	ck_pass(&result);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	enum sim_verdict verdict;
+	const char *sentence;
+} verdicts[] = {
+	{ "[fault x]\nat = sqe.fetch\nwhen = op == format\ndo = drop\n", SIM_NEVER_FIRED,
+	  "rule x never fired\n" },
+	{ "[fault x]\nat = sqe.fetch\nwhen = op == format\noptional = true\ndo = drop\n", SIM_PASS,
+	  "" },
+	{ "[expect]\napp.ok = 65..\n", SIM_EXPECTATION_MISSED,
+	  "app.ok is 64, expected was 65..\n" },
+	{ "[expect]\ndriver.state = dead\n", SIM_EXPECTATION_MISSED,
+	  "driver.state is live, expected was dead\n" },
+	{ "[expect]\ndriver.resets = 1..3\n", SIM_EXPECTATION_MISSED,
+	  "driver.resets is 0, expected was 1..3\n" },
+	{ "[expect]\noracle.data = 1\n", SIM_EXPECTATION_MISSED,
+	  "oracle.data is 0, expected was 1\n" },
+};
+
+START_TEST(a_verdict_says_what_is_not_as_it_should_be)
+{
+	char text[1000], sentences[1000];
+	struct sim_result result;
+
+	snprintf(text, sizeof(text), "%s%s", HEAD, verdicts[_i].text);
+	load(text);
+	result = run(0);
+	ck_assert_int_eq(judge(&result, sentences, sizeof(sentences)), verdicts[_i].verdict);
+	ck_assert_str_eq(sentences, verdicts[_i].sentence);
+}
+END_TEST
+
+START_TEST(class_t_has_no_errors)
+{
+	struct sim_result result;
+	char sentences[1000];
+
+	load(HEAD "class = T\n[fault x]\nat = cmd.execute\nwhen = op == write\nnth = 1\n"
+		  "do = status 2/80 dnr\n");
+	result = run(0);
+	ck_assert_int_eq(judge(&result, sentences, sizeof(sentences)), SIM_EXPECTATION_MISSED);
+	ck_assert_str_eq(sentences, "app.errors is 1, and class T has none\n");
+}
+END_TEST
+
+START_TEST(a_controller_that_never_gets_ready_is_given_up)
+{
+	struct sim_result result;
+
+	load(HEAD "class = F\n[fault x]\nat = ctrl.ready\ndo = hang\n"
+		  "[expect]\napp.errors = 64\ndriver.start = 65646\n");
+	result = run(0);
+	ck_pass(&result);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	const char *sentence;
+} bads[] = {
+	{ "[workload]\nops = 1000001\n", "ops is a number from 0 to 1000000" },
+	{ "[workload]\npattern = random\n",
+	  "pattern is one of mixed, read, write, sequential, admin" },
+	{ "[workload]\nshutdown = maybe\n", "shutdown is true or false" },
+	{ "[workload]\nthink = 5\n", "think is from 0 to 10m" },
+	{ "[workload]\nbefore.0 = reset\n", "before.N: N is the number of an operation, from 1" },
+	{ "[workload]\nbefore.5 = reset\nbefore.4 = reset\n",
+	  "tasks stand in the order of their operations" },
+	{ "[namespace 1]\nlba = 256\n", "lba is from 512 to 64K" },
+	{ "[expect]\napp.ops = 5..4\n", "what is expected is N, LOW..HIGH or LOW.." },
+	{ "[expect]\napp.ops = five\n", "what is expected is N, LOW..HIGH or LOW.." },
+	{ "[expect]\noracle.truth = 1\n", "no such oracle; there are once, honest" },
+	{ "[expect]\ndriver.state = asleep\n", "no such state; there are" },
+	{ "[expect]\nresets = 1\n", "no such count; there are driver.state, fault.NAME" },
+	{ "[expect]\nfault.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa = 1\n",
+	  "no rule has so long a name" },
+	{ "[workload]\nblock = 1\n", "no such key; there are pattern, ops" },
+};
+
+START_TEST(what_is_refused_says_what_is_allowed)
+{
+	struct nvme_ini_error error;
+	char text[1000];
+
+	snprintf(text, sizeof(text), "%s%s", HEAD, bads[_i].text);
+	ck_assert_uint_ne(sim_file_load(&file, text, strlen(text), &error), NVME_INI_OK);
+	ck_assert_msg(strstr(error.message, bads[_i].sentence), "%s", error.message);
+	ck_assert_uint_ge(error.line, 5);
+}
+END_TEST
+
+START_TEST(a_file_is_printed_as_it_was_read)
+{
+	static struct sim_file read; /* too large for a stack */
+	static char text[20000], again[20000];
+	struct nvme_text out;
+
+	load(HEAD
+	     "class = C\ntitle = a title\nclause = Base 2.0 3.1, unverified\n"
+	     "[controller]\nvwc = true\nmqes = 63\n[namespace 1]\nsize = 2M\nlba = 4096\n"
+	     "[driver]\nio_timeout = 7s\n[workload]\npattern = write\nops = 9\nthink = 5ms\n"
+	     "linger = 1s\nshutdown = false\nbefore.3 = flush\n" LATE
+	     "[expect]\napp.ok = 1..\ndriver.state = live\nfault.lose = 0..1\noracle.data = 0\n");
+	read = file;
+	nvme_text_init(&out, text, sizeof(text));
+	sim_file_print(&file, &out);
+	ck_assert(!out.cut);
+	load(text);
+	nvme_text_init(&out, again, sizeof(again));
+	sim_file_print(&file, &out);
+	ck_assert_str_eq(text, again);
+	ck_assert(memcmp(&read.workload, &file.workload, sizeof(file.workload)) == 0);
+	ck_assert(memcmp(&read.driver, &file.driver, sizeof(file.driver)) == 0);
+	ck_assert(memcmp(&read.expect, &file.expect, sizeof(file.expect)) == 0);
+	ck_assert(memcmp(&read.scenario, &file.scenario, sizeof(file.scenario)) == 0);
+	ck_assert_uint_eq(file.emulator.mqes, 63);
+	ck_assert_uint_eq(file.emulator.ns[0].blocks, 512);
+}
+END_TEST
+
+START_TEST(every_row_has_a_name_and_a_sentence)
+{
+	for (unsigned int i = 0; i < SIM_ORACLES; i++)
+		ck_assert(sim_oracle_name(i) && sim_oracle_help(i));
+	for (unsigned int i = 0; i < SIM_COUNTERS; i++)
+		ck_assert(sim_counter_name(i) && sim_counter_help(i));
+	for (unsigned int i = 0; i < SIM_PATTERNS; i++)
+		ck_assert(sim_pattern_name(i) && sim_pattern_help(i));
+	for (unsigned int i = 0; i < SIM_TASK_KINDS; i++)
+		ck_assert(sim_task_name(i) && sim_task_help(i));
+	ck_assert_ptr_null(sim_oracle_name(SIM_ORACLES));
+	ck_assert_ptr_null(sim_counter_help(SIM_COUNTERS));
+	ck_assert_ptr_null(sim_pattern_name(SIM_PATTERNS));
+	ck_assert_ptr_null(sim_task_help(SIM_TASK_KINDS));
+}
+END_TEST
+
+#define COUNT(rows) ((int)(sizeof(rows) / sizeof((rows)[0])))
+
+static Suite *world(void)
+{
+	Suite *suite = suite_create("world");
+	TCase *tcase = tcase_create("world");
+
+	tcase_set_timeout(tcase, 120);
+	tcase_add_loop_test(tcase, nothing_is_found_where_nothing_is_wrong, 0, COUNT(peaceful));
+	tcase_add_test(tcase, a_run_is_a_function_of_its_file);
+	tcase_add_test(tcase, a_lost_write_is_aborted_and_then_the_controller_reset);
+	tcase_add_loop_test(tcase, an_oracle_sees_what_is_wrong, 0, COUNT(wrongs));
+	tcase_add_loop_test(tcase, a_verdict_says_what_is_not_as_it_should_be, 0, COUNT(verdicts));
+	tcase_add_test(tcase, class_t_has_no_errors);
+	tcase_add_test(tcase, a_controller_that_never_gets_ready_is_given_up);
+	tcase_add_loop_test(tcase, what_is_refused_says_what_is_allowed, 0, COUNT(bads));
+	tcase_add_test(tcase, a_file_is_printed_as_it_was_read);
+	tcase_add_test(tcase, every_row_has_a_name_and_a_sentence);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
+int main(void)
+{
+	return th_main((Suite *(*const[])(void)){ world }, 1);
+}
