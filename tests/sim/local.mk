@@ -17,7 +17,6 @@ libsim_la_SOURCES = \
 	tests/sim/watch.c \
 	tests/sim/world.c \
 	$(NULL)
-libsim_la_LIBADD = libnvlcore.la libemucore.la libcommon.la
 
 test_programs += tests/sim/test_world
 tests_sim_test_world_LDADD = libsim.la $(test_libs)
