@@ -405,8 +405,13 @@ static int make_device(struct emu_server *server, const struct emu_config *confi
 
 	own.controllers = server->count;
 	result = emu_device_new(&own, specs, ns_count, &options, &server->device, error);
-	if (!result)
-		server->layout = *emu_layout_of(emu_device_core(server->device));
+	if (result)
+		return result;
+	server->layout = *emu_layout_of(emu_device_core(server->device));
+	if (server->options.scenario)
+		result = emu_scenario_load(server->options.scenario,
+					   emu_device_core(server->device), own.seed, error);
+	server->options.scenario = NULL;
 	return result;
 }
 

@@ -12,6 +12,7 @@
 #include "config.h"
 #include "emulator/app/log.h"
 #include "emulator/app/server.h"
+#include "emulator/device/say.h"
 
 enum {
 	EXIT_USAGE = 2,
@@ -30,6 +31,7 @@ struct arguments {
 	char *trace;
 	char *state;
 	char *control;
+	char *scenario;
 	char *pmr;
 	char *seed;
 	char *model;
@@ -41,6 +43,9 @@ struct arguments {
 };
 
 static struct emu_server *server;
+
+/* Faults that 'fault load' of the control socket has room for, whatever the configuration says. */
+#define CONTROL_FAULTS 64u
 
 static void end_arguments(struct arguments *arguments)
 {
@@ -54,6 +59,7 @@ static void end_arguments(struct arguments *arguments)
 	g_free(arguments->trace);
 	g_free(arguments->state);
 	g_free(arguments->control);
+	g_free(arguments->scenario);
 	g_free(arguments->pmr);
 	g_free(arguments->seed);
 	g_free(arguments->model);
@@ -121,6 +127,8 @@ static bool read_command_line(struct arguments *to, int argc, char **argv, GErro
 		{ "pool", 0, 0, G_OPTION_ARG_FILENAME, &to->pool,
 		  "keep namespaces that are made at run time in files there; default: in memory",
 		  "DIR" },
+		{ "scenario", 'S', 0, G_OPTION_ARG_FILENAME, &to->scenario,
+		  "controller, namespaces and faults from a file; --controller wins", "FILE" },
 		{ "trace", 't', 0, G_OPTION_ARG_FILENAME, &to->trace,
 		  "write what happens, one JSON object a line", "FILE" },
 		{ "state", 0, 0, G_OPTION_ARG_FILENAME, &to->state,
@@ -211,14 +219,17 @@ static int set_keys(struct emu_config *config, const char *list, struct nvme_tex
 	return result == -ENOENT ? 0 : result;
 }
 
+/* In the order in which they win: a profile, a scenario, --controller, options of their own. */
 static int read_config(const struct arguments *from, struct emu_config *config,
-		       struct nvme_text *error)
+		       struct emu_scenario **ret_scenario, struct nvme_text *error)
 {
 	int result = 0;
 
 	emu_config_init(config);
 	if (from->profile)
 		result = emu_config_profile(config, from->profile, error);
+	if (!result && from->scenario)
+		result = emu_scenario_open(from->scenario, config, ret_scenario, error);
 	for (unsigned int i = 0; !result && from->keys && from->keys[i]; i++)
 		result = set_keys(config, from->keys[i], error);
 	if (from->strict_pci)
@@ -279,23 +290,47 @@ static int read_options(const struct arguments *from, struct emu_server_options 
 	return 0;
 }
 
-static int read_namespaces(char **texts, struct emu_ns_spec **ret_specs, unsigned int *ret_count,
+/* Those of the scenario, and those of --ns behind them; one by default. */
+static int read_namespaces(const struct arguments *from, const struct emu_scenario *scenario,
+			   struct emu_ns_spec **ret_specs, unsigned int *ret_count,
 			   struct nvme_text *error)
 {
-	unsigned int count = texts ? g_strv_length(texts) : 1;
-	struct emu_ns_spec *specs = g_new0(struct emu_ns_spec, count);
+	unsigned int first = 0, count = from->namespaces ? g_strv_length(from->namespaces) : 0;
+	const struct emu_ns_spec *given = scenario ? emu_scenario_namespaces(scenario, &first)
+						   : NULL;
+	struct emu_ns_spec *specs = g_new0(struct emu_ns_spec, first + count + 1);
 
 	*ret_specs = specs;
-	*ret_count = count;
-	emu_ns_spec_init(&specs[0]);
-	for (unsigned int i = 0; texts && i < count; i++) {
+	*ret_count = first + count ? first + count : 1;
+	emu_ns_spec_init(&specs[first]);
+	for (unsigned int i = 0; i < first; i++)
+		specs[i] = given[i];
+	for (unsigned int i = 0; i < count; i++) {
+		struct emu_ns_spec *spec = &specs[first + i];
+
 		nvme_text_clear(error);
 		nvme_text_add(error, "--ns: ");
-		if (emu_ns_spec_parse(&specs[i], texts[i], error) < 0)
+		if (emu_ns_spec_parse(spec, from->namespaces[i], error) < 0)
 			return -EINVAL;
+		for (unsigned int other = 0; other < first; other++) {
+			if (spec->nsid == given[other].nsid)
+				return emu_say(error, -EINVAL, "nsid=%u is in %s, too", spec->nsid,
+					       from->scenario);
+		}
 	}
 	nvme_text_clear(error);
 	return 0;
+}
+
+/* People who give a scenario to a real client should not wait for what it cannot do. */
+static void print_notice(const char *path, const struct emu_scenario *scenario)
+{
+	const char *ignored = emu_scenario_ignored(scenario);
+
+	fprintf(stderr,
+		"nvmelab-emulator: %s: %s%s%sthe faults are deterministic, the timing of a client "
+		"is not\n",
+		path, ignored[0] ? "ignores " : "", ignored, ignored[0] ? "; " : "");
 }
 
 static void handle_end(int number)
@@ -340,23 +375,50 @@ static int fail(const struct nvme_text *error, int status)
 	return status;
 }
 
-/* Serves until a signal ends it; Return: the exit status. */
-static int serve(const struct arguments *arguments, struct nvme_text *error)
+/* Room for the faults that there are, and for those that may come. */
+static void make_room(const struct arguments *arguments, const struct emu_scenario *scenario,
+		      struct emu_config *config)
+{
+	if (scenario && config->faults < emu_scenario_faults(scenario))
+		config->faults = emu_scenario_faults(scenario);
+	if (arguments->control && config->faults < CONTROL_FAULTS)
+		config->faults = CONTROL_FAULTS;
+}
+
+/* The subsystem that the command line describes. */
+static int make_server(const struct arguments *arguments, struct nvme_text *error)
 {
 	struct emu_server_options options;
 	static struct emu_config config;
 	g_autofree struct emu_ns_spec *specs = NULL;
+	struct emu_scenario *scenario = NULL;
 	unsigned int count;
+	int result = read_options(arguments, &options, error);
+
+	if (!result)
+		result = read_config(arguments, &config, &scenario, error);
+	if (!result)
+		result = read_namespaces(arguments, scenario, &specs, &count, error);
+	if (!result) {
+		make_room(arguments, scenario, &config);
+		options.scenario = scenario;
+		result = emu_server_new(&config, specs, count, &options, &server, error);
+	}
+	if (!result && scenario)
+		print_notice(arguments->scenario, scenario);
+	emu_scenario_free(scenario);
+	return result;
+}
+
+/* Serves until a signal ends it; Return: the exit status. */
+static int serve(const struct arguments *arguments, struct nvme_text *error)
+{
 	int result;
 
-	if (read_options(arguments, &options, error) < 0 ||
-	    read_config(arguments, &config, error) < 0 ||
-	    read_namespaces(arguments->namespaces, &specs, &count, error) < 0)
-		return fail(error, EXIT_USAGE);
 	raise_fd_limit();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	result = emu_server_new(&config, specs, count, &options, &server, error);
+	result = make_server(arguments, error);
 	if (result)
 		return fail(error, result == -EINVAL ? EXIT_USAGE : EXIT_ENVIRONMENT);
 	set_signals();
@@ -371,7 +433,7 @@ int main(int argc, char **argv)
 	g_autoptr(GError) wrong = NULL;
 	struct arguments arguments = { 0 };
 	struct nvme_text error;
-	char sentence[EMU_PATH_BYTES + 512];
+	char sentence[2 * EMU_PATH_BYTES];
 	int status = EXIT_SUCCESS;
 
 	setlocale(LC_ALL, "");

@@ -21,6 +21,7 @@
 
 #include "common/vfio_user.h"
 #include "emulator/device/device.h"
+#include "emulator/device/scenario.h"
 
 #define EMU_MSG_FDS	    16u /* descriptors that a client may send with one message */
 #define EMU_DATA_XFER_BYTES (1u << 20)
@@ -48,6 +49,8 @@ struct emu_session;
  * @paths: @count sockets; that of index n belongs to controller n
  * @lab: offer region 9; with a virtual clock only
  * @pool: see struct emu_device_options
+ * @scenario: whose faults are loaded, with the configuration's seed; NULL for none. Needed during
+ *	emu_server_new() only.
  */
 struct emu_server_options {
 	const char *const *paths;
@@ -60,6 +63,7 @@ struct emu_server_options {
 	const char *state_path;
 	const char *control_path;
 	const char *pmr_path;
+	const struct emu_scenario *scenario;
 };
 
 /**

@@ -77,6 +77,25 @@ void emu_ns_spec_init(struct emu_ns_spec *spec);
  */
 int emu_ns_spec_parse(struct emu_ns_spec *spec, const char *text, struct nvme_text *error);
 
+/** emu_ns_spec_begin - no key is set: what emu_ns_spec_set() starts from */
+void emu_ns_spec_begin(struct emu_ns_spec *spec);
+
+/**
+ * emu_ns_spec_set - set one key from text
+ * @key: @key_bytes long, not necessarily terminated
+ * @value: terminated
+ * @error: gets a sentence that names the key and the allowed range
+ * Return: 0, or -EINVAL.
+ */
+int emu_ns_spec_set(struct emu_ns_spec *spec, const char *key, size_t key_bytes, const char *value,
+		    struct nvme_text *error);
+
+/**
+ * emu_ns_spec_end - all keys are set: give it the size that it has by default, look at all of them
+ * Return: 0, or -EINVAL with a sentence.
+ */
+int emu_ns_spec_end(struct emu_ns_spec *spec, struct nvme_text *error);
+
 /**
  * emu_list_next - cut the first item off a comma-separated list, as ns and controller options use
  * @list: what is left of the list; moved behind the item and its comma. NULL when nothing is left.

@@ -22,6 +22,7 @@ libemudevice_la_SOURCES = \
 	emulator/device/remote.h \
 	emulator/device/say.c \
 	emulator/device/say.h \
+	emulator/device/scenario.c \
 	emulator/device/sigbus.c \
 	emulator/device/state_file.c \
 	emulator/device/state_file.h \
@@ -33,5 +34,6 @@ libemudevice_la_SOURCES = \
 # Public headers only; private ones belong to the sources.
 nobase_pkginclude_HEADERS += \
 	emulator/device/device.h \
+	emulator/device/scenario.h \
 	emulator/device/trace_file.h \
 	$(NULL)

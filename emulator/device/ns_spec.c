@@ -296,12 +296,31 @@ int emu_list_next(const char **list, char *item, size_t size)
 	return 0;
 }
 
-static int unknown_key(const char *item, struct nvme_text *error)
+static int unknown_key(const char *key, size_t key_bytes, struct nvme_text *error)
 {
-	emu_say(error, 0, "'%s': KEY=VALUE with a key of", item);
+	emu_say(error, 0, "'%.*s': KEY=VALUE with a key of", (int)key_bytes, key);
 	for (unsigned int i = 0; i < KEYS; i++)
 		emu_say(error, 0, "%s %s", i == 0 ? "" : ",", keys[i].about.name);
-	return emu_say(error, -EINVAL, "; ,, stands for a comma");
+	return -EINVAL;
+}
+
+/* The row of a key; KEYS when there is none. */
+static unsigned int find_key(const char *key, size_t key_bytes)
+{
+	unsigned int i = 0;
+
+	while (i < KEYS && (strlen(keys[i].about.name) != key_bytes ||
+			    memcmp(key, keys[i].about.name, key_bytes) != 0))
+		i++;
+	return i;
+}
+
+int emu_ns_spec_set(struct emu_ns_spec *spec, const char *key, size_t key_bytes, const char *value,
+		    struct nvme_text *error)
+{
+	unsigned int i = find_key(key, key_bytes);
+
+	return i < KEYS ? keys[i].set(spec, value, error) : unknown_key(key, key_bytes, error);
 }
 
 /* Sets what one KEY=VALUE says; @seen has a bit for each key that came before. */
@@ -309,18 +328,33 @@ static int set_item(struct emu_ns_spec *spec, const char *item, unsigned int *se
 		    struct nvme_text *error)
 {
 	const char *value = strchr(item, '=');
-	size_t length = value ? (size_t)(value - item) : 0;
+	unsigned int i = value ? find_key(item, (size_t)(value - item)) : KEYS;
 
-	for (unsigned int i = 0; value && i < KEYS; i++) {
-		if (strlen(keys[i].about.name) != length ||
-		    memcmp(item, keys[i].about.name, length) != 0)
-			continue;
-		if (*seen & 1u << i)
-			return emu_say(error, -EINVAL, "%s is given twice", keys[i].about.name);
-		*seen |= 1u << i;
-		return keys[i].set(spec, value + 1, error);
-	}
-	return unknown_key(item, error);
+	if (i == KEYS)
+		return emu_say(error, unknown_key(item, strlen(item), error),
+			       "; ,, stands for a comma");
+	if (*seen & 1u << i)
+		return emu_say(error, -EINVAL, "%s is given twice", keys[i].about.name);
+	*seen |= 1u << i;
+	return keys[i].set(spec, value + 1, error);
+}
+
+void emu_ns_spec_begin(struct emu_ns_spec *spec)
+{
+	emu_ns_spec_init(spec);
+	spec->size_bytes = 0;
+}
+
+int emu_ns_spec_end(struct emu_ns_spec *spec, struct nvme_text *error)
+{
+	if (spec->file[0] && spec->nbd[0])
+		return emu_say(error, -EINVAL, "file and nbd: one of them holds the data");
+	if (spec->size_bytes == 0 && !spec->file[0] && !spec->nbd[0])
+		spec->size_bytes = SIZE_DEFAULT;
+	if (spec->size_bytes % spec->lba_bytes != 0)
+		return emu_say(error, -EINVAL, "size=%llu is not a multiple of lba=%u",
+			       (unsigned long long)spec->size_bytes, spec->lba_bytes);
+	return 0;
 }
 
 int emu_ns_spec_parse(struct emu_ns_spec *spec, const char *text, struct nvme_text *error)
@@ -331,8 +365,7 @@ int emu_ns_spec_parse(struct emu_ns_spec *spec, const char *text, struct nvme_te
 	unsigned int seen = 0;
 	int result;
 
-	emu_ns_spec_init(&parsed);
-	parsed.size_bytes = 0;
+	emu_ns_spec_begin(&parsed);
 	while ((result = emu_list_next(&list, item, sizeof(item))) == 0) {
 		result = set_item(&parsed, item, &seen, error);
 		if (result)
@@ -341,13 +374,8 @@ int emu_ns_spec_parse(struct emu_ns_spec *spec, const char *text, struct nvme_te
 	if (result == -E2BIG)
 		return emu_say(error, -EINVAL, "a value is longer than %d bytes",
 			       EMU_PATH_BYTES - 1);
-	if (parsed.file[0] && parsed.nbd[0])
-		return emu_say(error, -EINVAL, "file and nbd: one of them holds the data");
-	if (parsed.size_bytes == 0 && !parsed.file[0] && !parsed.nbd[0])
-		parsed.size_bytes = SIZE_DEFAULT;
-	if (parsed.size_bytes % parsed.lba_bytes != 0)
-		return emu_say(error, -EINVAL, "size=%llu is not a multiple of lba=%u",
-			       (unsigned long long)parsed.size_bytes, parsed.lba_bytes);
-	*spec = parsed;
-	return 0;
+	result = emu_ns_spec_end(&parsed, error);
+	if (!result)
+		*spec = parsed;
+	return result;
 }

@@ -20,6 +20,7 @@ test_scripts += \
 	tests/cli/test_params.sh \
 	tests/cli/test_process.sh \
 	tests/cli/test_restart.sh \
+	tests/cli/test_scenario.sh \
 	tests/cli/test_terminal.sh \
 	$(NULL)
 helper_programs += tests/cli/say
