@@ -54,6 +54,7 @@ enum nvme_fault_life {
 	NVME_LIFE_RUN,
 	NVME_LIFE_RESET,
 	NVME_LIFE_SHUTDOWN,
+	NVME_LIFE_GONE,
 	NVME_LIVES
 };
 
@@ -63,6 +64,14 @@ enum nvme_fault_error {
 	NVME_FAIL_UNCORRECTABLE,
 	NVME_FAIL_DEALLOCATED,
 	NVME_FAILS
+};
+
+enum nvme_fault_keep {
+	NVME_KEEP_NONE,
+	NVME_KEEP_ALL,
+	NVME_KEEP_PREFIX,
+	NVME_KEEP_SUBSET,
+	NVME_KEEPS
 };
 
 enum nvme_fault_relation {
@@ -97,7 +106,8 @@ struct nvme_fault_term {
  * struct nvme_fault_action - one thing that a rule does
  * @kind: enum nvme_fault_action_kind
  * @field, @assign: ASSIGN only
- * @value: of ASSIGN, DELAY (nanoseconds), STATUS (with DNR and CRD), FAIL, EVENT, INTERRUPT
+ * @value: of ASSIGN, DELAY and REMOVE (nanoseconds), STATUS (with DNR and CRD), FAIL, EVENT,
+ *	INTERRUPT, CUT_POWER
  * @name: of HOLD, RELEASE, ARM, DISARM
  */
 struct nvme_fault_action {

@@ -13,7 +13,7 @@
 /* Name, text, kind of its values, what it is. */
 #define NVME_FAULT_FIELD_LIST(X) \
 	X(CTRL,     "ctrl",     NUMBER,   "index of the controller, from 0") \
-	X(LIFE,     "life",     LIFE,     "what the controller is doing: off, init, run, reset, shutdown") \
+	X(LIFE,     "life",     LIFE,     "what the controller is doing: off, init, run, reset, shutdown, gone") \
 	X(REG,      "reg",      REGISTER, "register, by name or offset") \
 	X(BYTES,    "bytes",    NUMBER,   "bytes of the access") \
 	X(VALUE,    "value",    NUMBER,   "what is read or written") \
@@ -45,7 +45,8 @@
 	X(PHASE,    "phase",    NUMBER,   "phase tag of the completion") \
 	X(VECTOR,   "vector",   NUMBER,   "interrupt vector") \
 	X(EVENT,    "event",    NUMBER,   "asynchronous event, as in dword 0 of its completion") \
-	X(KIND,     "kind",     RESET,    "kind of reset: controller, function, subsystem, power")
+	X(KIND,     "kind",     RESET,    "kind of reset: controller, function, subsystem, power") \
+	X(KEEP,     "keep",     KEEP,     "what volatile write caches keep of their writes: none, all, prefix, subset")
 
 /* Sets of fields. */
 #define NVME_FAULT_SQE_FIELDS \
@@ -90,7 +91,9 @@
 	X(CTRL_RESET, "ctrl.reset", F(KIND), 0, \
 	  A(DELAY) | A(HANG), "a reset begins, CC.EN = 0 among them; commands are still there") \
 	X(CTRL_SHUTDOWN, "ctrl.shutdown", 0, 0, \
-	  A(DELAY) | A(HANG), "a shutdown begins")
+	  A(DELAY) | A(HANG), "a shutdown begins") \
+	X(POWER, "power", F(KEEP), F(KEEP), \
+	  0, "the power is cut, by 'cut-power' or from outside; resets of kind power follow")
 
 /* Name, text, argument, what it does. Those of SITE rows are for the sites that name them. */
 #define NVME_FAULT_ACTION_LIST(X) \
@@ -110,7 +113,10 @@
 	X(FATAL,     "fatal",         NOTHING,  ALL,  "CSTS.CFS is set") \
 	X(RESET,     "reset",         NOTHING,  ALL,  "the controller resets itself: CSTS.RDY goes to 0, CSTS.NSSRO to 1") \
 	X(EVENT,     "event",         NUMBER,   ALL,  "an asynchronous event, as in dword 0 of its completion") \
-	X(INTERRUPT, "interrupt",     NUMBER,   ALL,  "a message for this vector, without a completion")
+	X(INTERRUPT, "interrupt",     NUMBER,   ALL,  "a message for this vector, without a completion") \
+	X(CUT_POWER, "cut-power",     KEEP,     ALL,  "the power goes and comes back; volatile write caches keep: none, all, prefix, subset") \
+	X(REMOVE,    "remove",        AWAY,     ALL,  "the controller is pulled out: reads give all ones; with a time it returns then") \
+	X(RETURN,    "return",        NOTHING,  ALL,  "what was pulled out is back, as after power-on")
 
 /* clang-format on */
 

@@ -70,12 +70,12 @@ static void print_action(struct nvme_text *text, const struct nvme_fault_action 
 		return;
 	}
 	nvme_text_add(text, nvme_fault_action_name(action->kind));
-	if (kind == KIND_NOTHING)
+	if (kind == KIND_NOTHING || (kind == KIND_AWAY && action->value == 0))
 		return;
 	nvme_text_char(text, ' ');
 	if (kind == KIND_NAME)
 		nvme_text_add(text, action->name);
-	else if (kind == KIND_DURATION)
+	else if (kind == KIND_DURATION || kind == KIND_AWAY)
 		nvme_text_duration(text, action->value);
 	else
 		print_value(text, kind, action->value);

@@ -117,6 +117,12 @@ static bool parse_status(struct nvme_slice slice, uint64_t *ret_value, struct nv
 	return true;
 }
 
+/* What its words do not say means nothing; registers and commands have numbers as well. */
+static bool is_closed(enum nvme_fault_kind kind)
+{
+	return kind == KIND_ERROR || kind == KIND_KEEP;
+}
+
 static bool parse_value(enum nvme_fault_kind kind, struct nvme_slice slice, uint64_t *ret_value,
 			struct nvme_text *error)
 {
@@ -126,7 +132,8 @@ static bool parse_value(enum nvme_fault_kind kind, struct nvme_slice slice, uint
 		return parse_status(slice, ret_value, error);
 	if (words && find_word(words, slice, ret_value))
 		return true;
-	if (words && nvme_parse_u64(slice.data, slice.bytes, ret_value) != NVME_PARSE_OK)
+	if (words && (is_closed(kind) ||
+		      nvme_parse_u64(slice.data, slice.bytes, ret_value) != NVME_PARSE_OK))
 		return refuse_word(error, slice, "is not known", words);
 	return parse_number(slice, ret_value, error);
 }
@@ -269,10 +276,13 @@ static bool parse_argument(struct nvme_fault_action *action, struct nvme_slice r
 		return parse_name(rest, action->name, error);
 	case KIND_DURATION:
 		return parse_duration(rest, &action->value, error);
+	case KIND_AWAY:
+		return rest.bytes == 0 || parse_duration(rest, &action->value, error);
 	case KIND_STATUS:
 		return parse_status_words(rest, &action->value, error);
 	case KIND_NUMBER:
 	case KIND_ERROR:
+	case KIND_KEEP:
 	case KIND_LIFE:
 	case KIND_REGISTER:
 	case KIND_OPCODE:

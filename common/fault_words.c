@@ -5,13 +5,26 @@
 #include "common/nvme_spec.h"
 
 static const struct nvme_fault_word lives[] = {
-	{ "off", NVME_LIFE_OFF },     { "init", NVME_LIFE_INIT },	  { "run", NVME_LIFE_RUN },
-	{ "reset", NVME_LIFE_RESET }, { "shutdown", NVME_LIFE_SHUTDOWN }, { NULL, 0 },
+	{ "off", NVME_LIFE_OFF },
+	{ "init", NVME_LIFE_INIT },
+	{ "run", NVME_LIFE_RUN },
+	{ "reset", NVME_LIFE_RESET },
+	{ "shutdown", NVME_LIFE_SHUTDOWN },
+	{ "gone", NVME_LIFE_GONE },
+	{ NULL, 0 },
 };
 
 /* As enum emu_reset_kind counts. */
 static const struct nvme_fault_word resets[] = {
 	{ "controller", 0 }, { "function", 1 }, { "subsystem", 2 }, { "power", 3 }, { NULL, 0 },
+};
+
+static const struct nvme_fault_word keeps[] = {
+	{ "none", NVME_KEEP_NONE },
+	{ "all", NVME_KEEP_ALL },
+	{ "prefix", NVME_KEEP_PREFIX },
+	{ "subset", NVME_KEEP_SUBSET },
+	{ NULL, 0 },
 };
 
 static const struct nvme_fault_word errors[] = {
@@ -77,7 +90,10 @@ const struct nvme_fault_word *nvme_fault_words(enum nvme_fault_kind kind)
 		return resets;
 	case KIND_ERROR:
 		return errors;
+	case KIND_KEEP:
+		return keeps;
 	case KIND_NUMBER:
+	case KIND_AWAY:
 	case KIND_STATUS:
 	case KIND_NOTHING:
 	case KIND_NAME:

@@ -17,6 +17,8 @@ enum nvme_fault_kind {
 	KIND_NOTHING,
 	KIND_NAME,
 	KIND_DURATION,
+	KIND_AWAY, /* a duration, or nothing for ever */
+	KIND_KEEP,
 	KIND_ASSIGN,
 };
 

@@ -33,7 +33,7 @@ void emu_update_running(struct emu *emu, struct emu_ctrl *ctrl)
 
 	(void)emu;
 	ctrl->running = NVME_GET(csts, NVME_CSTS_RDY) && !NVME_GET(csts, NVME_CSTS_CFS) &&
-			!shutdown_done(ctrl) && !ctrl->stalled && !ctrl->resetting &&
+			!shutdown_done(ctrl) && !ctrl->stalled && !ctrl->resetting && !ctrl->gone &&
 			emu_pci_bus_master(ctrl);
 }
 
@@ -119,6 +119,18 @@ void emu_reset(struct emu *emu, uint32_t index, enum emu_reset_kind kind)
 		emu_set_reg32(emu, ctrl, NVME_REG_CC, NVME_WITH(cc, NVME_CC_EN, 0));
 	}
 	emu_want_reset(emu, ctrl, kind);
+}
+
+int emu_cut_power(struct emu *emu, enum emu_cut keep)
+{
+	int result = 0;
+
+	if (emu_site(emu, EMU_SITE(POWER)))
+		keep = emu_fault_power(emu, keep);
+	if (emu->ops.cut)
+		result = emu->ops.cut(emu->ops.arg, keep);
+	emu_want_reset(emu, &emu->ctrl[0], EMU_RESET_POWER);
+	return result;
 }
 
 /* A list may be shared by controllers; those of the others stay, in order. */
@@ -262,7 +274,7 @@ static void finish_reset(struct emu *emu, struct emu_ctrl *ctrl)
 	}
 	if (kind == EMU_RESET_SUBSYSTEM)
 		keep = 1;
-	if (kind == EMU_RESET_POWER)
+	if (kind == EMU_RESET_POWER || ctrl->gone)
 		keep = 0;
 	emu_set_reg32(emu, ctrl, NVME_REG_INTMS, 0);
 	emu_set_reg32(emu, ctrl, NVME_REG_INTMC, 0);
@@ -498,8 +510,11 @@ void emu_shut_subsystem(struct emu *emu, uint32_t shn)
 
 bool emu_control_stage(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	if (ctrl->todo & EMU_TODO_RESETS)
+	if (ctrl->todo & EMU_TODO_RESETS) {
+		if (emu_site(emu, EMU_MARKED))
+			emu_fault_cut(emu);
 		return reset_stage(emu, ctrl);
+	}
 	if (ctrl->todo & EMU_TODO_ENABLE) {
 		enable(emu, ctrl);
 		return true;

@@ -137,6 +137,14 @@ enum emu_choice {
 	EMU_CHOICES
 };
 
+/** enum emu_cut - what a power cut leaves of the writes in volatile caches */
+enum emu_cut {
+	EMU_CUT_KEEP_NONE,
+	EMU_CUT_KEEP_ALL,
+	EMU_CUT_KEEP_PREFIX, /* the oldest part; how much, is chosen (EMU_CHOOSE_POWER_CUT) */
+	EMU_CUT_KEEP_SUBSET, /* any part; each unit is chosen */
+};
+
 /**
  * struct emu_ops - what a subsystem needs from the program around it
  * @arg: first argument of every callback
@@ -167,6 +175,9 @@ enum emu_choice {
  *	was not kept (the command ends with Internal Error), or EMU_PENDING; then exactly one
  *	emu_save_done() follows, never from inside a call into the subsystem. NULL: nothing is kept,
  *	and everything counts as durable.
+ * @cut: the power goes, and what volatile write caches hold with it, but for what @keep says; no
+ *	request is answered from inside. Return: 0, or the negative errno of a medium that could not
+ *	write what it should have kept. NULL: no cache is volatile.
  * @panic: told what is wrong with the embedding program; must not return
  */
 struct emu_ops {
@@ -183,6 +194,7 @@ struct emu_ops {
 	void (*trace)(void *arg, const struct nvme_trace_record *record);
 	uint32_t (*choose)(void *arg, enum emu_choice site, uint64_t identity, uint32_t n);
 	int (*save)(void *arg, const struct emu_record *record);
+	int (*cut)(void *arg, enum emu_cut keep);
 	void (*panic)(void *arg, const char *what);
 };
 
@@ -366,6 +378,16 @@ enum emu_reset_kind {
  * Commands in flight are dropped without a completion (Base 2.0 3.7.2, unverified).
  */
 void emu_reset(struct emu *emu, uint32_t ctrl, enum emu_reset_kind kind);
+
+/**
+ * emu_cut_power - the power goes and comes back
+ * @keep: of the writes in volatile caches; fault rules at the site power may change it
+ *
+ * What is in flight is lost, and so is what ops->cut() does not keep. Then every controller goes
+ * through EMU_RESET_POWER, which is finished as emu_reset() says.
+ * Return: what ops->cut() answered.
+ */
+int emu_cut_power(struct emu *emu, enum emu_cut keep);
 
 /**
  * emu_inject_event - let an asynchronous event happen that nothing caused

@@ -81,6 +81,8 @@ static enum nvme_fault_life life_of(const struct emu_ctrl *ctrl)
 {
 	uint32_t csts = emu_reg32(ctrl, NVME_REG_CSTS);
 
+	if (ctrl->gone)
+		return NVME_LIFE_GONE;
 	if (ctrl->resetting || ctrl->todo & EMU_TODO_RESETS)
 		return NVME_LIFE_RESET;
 	if (!NVME_GET(emu_reg32(ctrl, NVME_REG_CC), NVME_CC_EN))
@@ -148,6 +150,15 @@ static void perform(struct emu_fault_act *act, const struct nvme_fault_action *a
 	case NVME_DO_INTERRUPT:
 		if (action->value < emu->layout.vectors)
 			emu_irq_want(emu, ctrl, (uint32_t)action->value);
+		break;
+	case NVME_DO_CUT_POWER:
+		emu_fault_want_cut(emu, action->value);
+		break;
+	case NVME_DO_REMOVE:
+		emu_fault_remove(emu, ctrl, action->value);
+		break;
+	case NVME_DO_RETURN:
+		emu_fault_return(emu, ctrl);
 		break;
 	case NVME_DO_ALL_ONES:
 	case NVME_DO_DROP:

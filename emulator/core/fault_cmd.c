@@ -406,6 +406,8 @@ static void resume(struct emu *emu, struct emu_req *req)
 		emu_list_push(emu, &ctrl->execute, req);
 	else if (req->state == EMU_REQ_MEDIA)
 		emu_finish(emu, req, req->status);
+	else if (ctrl->gone)
+		drop(emu, req);
 	else
 		emu_complete_held(emu, req);
 }
@@ -425,19 +427,27 @@ void emu_fault_release(struct emu *emu, uint64_t hold)
 	}
 }
 
-/** emu_fault_deadline - when the next command that was put off goes on, or EMU_NEVER */
+/** emu_fault_deadline - when the next thing that was put off goes on, or EMU_NEVER */
 uint64_t emu_fault_deadline(const struct emu *emu)
 {
 	const struct emu_list *later = &emu->faults->later;
 
-	return later->count ? emu->req[later->head].due_nsec : EMU_NEVER;
+	uint64_t due = emu_fault_return_due(emu);
+
+	if (later->count && emu->req[later->head].due_nsec < due)
+		due = emu->req[later->head].due_nsec;
+	return due;
 }
 
-/** emu_fault_due - one command whose time has come goes on; false: there is none */
+/** emu_fault_due - one thing whose time has come goes on; false: there is none */
 bool emu_fault_due(struct emu *emu)
 {
-	if (emu_fault_deadline(emu) > emu->now_nsec)
+	struct emu_list *later = &emu->faults->later;
+
+	if (emu_fault_returned(emu))
+		return true;
+	if (!later->count || emu->req[later->head].due_nsec > emu->now_nsec)
 		return false;
-	resume(emu, emu_list_pop(emu, &emu->faults->later));
+	resume(emu, emu_list_pop(emu, later));
 	return true;
 }

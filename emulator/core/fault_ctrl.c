@@ -158,6 +158,8 @@ void emu_fault_reset(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind
 	struct emu_ctrl_fault *fault = &emu->faults->ctrl[ctrl->index];
 	struct emu_fault_act act;
 
+	if (ctrl->gone)
+		return;
 	emu_fault_begin(&act, emu, ctrl);
 	nvme_fault_put(&act.view, NVME_FAULT_KIND, kind);
 	emu_fault_ask(&act, NVME_SITE_CTRL_RESET);

@@ -286,7 +286,8 @@ struct emu_ctrl {
 	uint32_t sweep_skipped;
 
 	struct emu_msix *msix;
-	bool hidden;	  /* BAR0 is not decoded: D3hot, or strict_pci */
+	bool hidden;	  /* BAR0 is not decoded: D3hot, strict_pci, or @gone */
+	bool gone;	  /* pulled out by a fault rule */
 	bool irq_any;	  /* irq_due may have a member, or irq_dirty */
 	bool irq_dirty;	  /* what MSI or INTx follow has changed */
 	bool irq_watched; /* heads of completion queues matter to interrupts */
@@ -443,6 +444,7 @@ void emu_req_drop(struct emu *emu, struct emu_req *req);
 /* regs.c */
 void emu_set_reg32(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint32_t value);
 void emu_reset_registers(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_share_nothing(struct emu *emu, struct emu_ctrl *ctrl);
 
 /* ctrl.c: enable, disable, resets, shutdown; one stage a call. */
 void emu_write_cc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t old, uint32_t value);

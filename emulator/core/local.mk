@@ -28,6 +28,7 @@ libemucore_la_SOURCES = \
 	emulator/core/fault.c \
 	emulator/core/fault_cmd.c \
 	emulator/core/fault_ctrl.c \
+	emulator/core/fault_power.c \
 	emulator/core/feature.c \
 	emulator/core/feature_basic.c \
 	emulator/core/feature_host.c \

@@ -167,10 +167,18 @@ static void reset_msix(const struct emu *emu, struct emu_ctrl *ctrl)
 /* What follows from a write to configuration space, or from a reset of it. */
 static void update_state(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	ctrl->hidden = !emu_pci_is_on(ctrl) ||
+	ctrl->hidden = ctrl->gone || !emu_pci_is_on(ctrl) ||
 		       (emu->config.strict_pci && !(get16(ctrl, COMMAND) & COMMAND_MEM));
 	emu_update_running(emu, ctrl);
-	emu_irq_retry(emu, ctrl);
+	if (!ctrl->gone)
+		emu_irq_retry(emu, ctrl);
+}
+
+/** emu_pci_plug - the controller is pulled out (@gone), or in its slot again */
+void emu_pci_plug(struct emu *emu, struct emu_ctrl *ctrl, bool gone)
+{
+	ctrl->gone = gone;
+	update_state(emu, ctrl);
 }
 
 void emu_pci_reset(struct emu *emu, struct emu_ctrl *ctrl)
@@ -316,6 +324,8 @@ void emu_cfg_read(struct emu *emu, uint32_t index, uint32_t offset, void *data, 
 
 		to[i] = at < EMU_PCI_BYTES ? ctrl->pci[at] : at < CONFIG_BYTES ? 0 : 0xff;
 	}
+	if (ctrl->gone)
+		memset(data, 0xff, bytes);
 	if (emu_site(emu, EMU_SITE(CFG_READ)) && bytes <= 8)
 		read_faulty(emu, ctrl, offset, data, bytes);
 	emu_trace(emu, ctrl, CFG_READ, offset, bytes, traced(data, bytes));
@@ -352,6 +362,8 @@ void emu_cfg_write(struct emu *emu, uint32_t index, uint32_t offset, const void 
 	const uint8_t *from = data;
 
 	emu_trace(emu, ctrl, CFG_WRITE, offset, bytes, traced(data, bytes));
+	if (ctrl->gone)
+		return;
 	for (uint32_t i = 0; i < bytes && (uint64_t)offset + i < EMU_PCI_BYTES; i++)
 		write_byte(emu, ctrl, offset + i, from[i]);
 	update_state(emu, ctrl);

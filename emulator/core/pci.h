@@ -32,6 +32,7 @@ void emu_coalesce_update(struct emu *emu, struct emu_ctrl *ctrl);
 
 /* pci.c */
 void emu_pci_reset(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_pci_plug(struct emu *emu, struct emu_ctrl *ctrl, bool gone);
 bool emu_pci_bus_master(const struct emu_ctrl *ctrl);
 bool emu_pci_is_on(const struct emu_ctrl *ctrl);
 bool emu_pci_intx_allowed(const struct emu_ctrl *ctrl);

@@ -60,7 +60,7 @@ void emu_set_reg32(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, uint
 	volatile uint8_t *page = shared_registers(emu, ctrl);
 
 	nvme_store_le32(ctrl->regs + emu_reg_at(offset), value);
-	if (page)
+	if (page && !ctrl->gone)
 		nvme_store_doorbell(page + offset, value);
 }
 
@@ -292,6 +292,15 @@ unsigned int emu_poll_registers(struct emu *emu, uint32_t index)
 		changed++;
 	}
 	return changed;
+}
+
+/** emu_share_nothing - shared registers read all ones, as those of a controller that is gone */
+void emu_share_nothing(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	volatile uint8_t *page = shared_registers(emu, ctrl);
+
+	for (uint32_t offset = 0; page && offset < EMU_REG_BYTES; offset += 4)
+		nvme_store_doorbell(page + offset, UINT32_MAX);
 }
 
 void emu_share(struct emu *emu, uint32_t index)

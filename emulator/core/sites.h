@@ -58,17 +58,21 @@ struct emu_req_fault {
 struct emu_ctrl_fault {
 	uint64_t reset_due_nsec;
 	uint64_t shutdown_due_nsec;
-	uint8_t reset_kind; /* that was put off */
+	uint64_t return_due_nsec; /* of a controller that was pulled out; 0: not by itself */
+	uint8_t reset_kind;	  /* that was put off */
 };
 
 /**
  * struct emu_faults - rules and what they keep back
  * @acting: an action is being done; sites are not asked meanwhile
+ * @cutting: the power is cut when the stage is over, and caches keep @keep (enum emu_cut)
  * @held: completions; @hung: commands that do not go on; @later: those that do when they are due
  */
 struct emu_faults {
 	struct nvme_fault_set set;
 	bool acting;
+	bool cutting;
+	uint8_t keep;
 	struct emu_list held;
 	struct emu_list hung;
 	struct emu_list later;
@@ -133,5 +137,14 @@ bool emu_fault_reset_waits(const struct emu *emu, const struct emu_ctrl *ctrl,
 			   enum emu_reset_kind kind);
 bool emu_fault_shutdown_waits(struct emu *emu, struct emu_ctrl *ctrl, bool begins);
 void emu_fault_expired(struct emu *emu, struct emu_ctrl *ctrl);
+
+/* fault_power.c: power cuts, and controllers that are pulled out. */
+void emu_fault_want_cut(struct emu *emu, uint64_t keep);
+void emu_fault_cut(struct emu *emu);
+enum emu_cut emu_fault_power(struct emu *emu, enum emu_cut keep);
+void emu_fault_remove(struct emu *emu, struct emu_ctrl *ctrl, uint64_t away_nsec);
+void emu_fault_return(struct emu *emu, struct emu_ctrl *ctrl);
+uint64_t emu_fault_return_due(const struct emu *emu);
+bool emu_fault_returned(struct emu *emu);
 
 #endif

@@ -201,12 +201,6 @@ static void panic(void *arg, const char *what)
 
 /* The work. */
 
-static void settle_all(struct emu_device *device)
-{
-	for (uint32_t i = 0; i < device->config.controllers; i++)
-		emu_dma_settle(&device->tables[i]);
-}
-
 unsigned int emu_device_run(struct emu_device *device, unsigned int max)
 {
 	unsigned int done = 0;
@@ -227,7 +221,8 @@ unsigned int emu_device_run(struct emu_device *device, unsigned int max)
 		if (stages < want && answers == 0)
 			break;
 	}
-	settle_all(device);
+	for (uint32_t i = 0; i < device->config.controllers; i++)
+		emu_dma_settle(&device->tables[i]);
 	emu_dma_guard(NULL, 0);
 	device->running = false;
 	return done;
@@ -259,21 +254,26 @@ static uint32_t choose_loss(void *arg, uint64_t identity, uint32_t n)
 	return choose(arg, EMU_CHOOSE_POWER_CUT, identity, n);
 }
 
-int emu_device_cut_power(struct emu_device *device, enum emu_cut keep)
+static int cut_media(void *arg, enum emu_cut keep)
 {
+	struct emu_device *device = arg;
 	const struct emu_config *config = &device->config;
-	const uint32_t unit_z = config->nawupf ? config->nawupf : config->awupf;
 	const struct emu_power_cut cut = {
 		.keep = keep,
-		.unit_blocks = unit_z + 1,
+		.unit_blocks = 1 + (config->nawupf ? config->nawupf : config->awupf),
 		.choose = choose_loss,
 		.arg = device,
 	};
 	int result = emu_media_table_cut(&device->media, &cut);
 
-	for (uint32_t i = 0; i < device->config.controllers; i++)
-		emu_reset(device->core, i, EMU_RESET_POWER);
 	emu_marks_look(&device->marks);
+	return result;
+}
+
+int emu_device_cut_power(struct emu_device *device, enum emu_cut keep)
+{
+	int result = emu_cut_power(device->core, keep);
+
 	emu_device_run(device, EMU_DEVICE_STAGES);
 	return result;
 }
@@ -390,7 +390,6 @@ int emu_device_trace_error(const struct emu_device *device)
 static int allocate(struct emu_device *device, struct nvme_text *error)
 {
 	const struct emu_config *config = &device->config;
-	int result;
 
 	device->tables = calloc(config->controllers, sizeof(*device->tables));
 	device->media.host.requests = config->controllers * (config->max_requests + REQUESTS_EXTRA);
@@ -403,10 +402,7 @@ static int allocate(struct emu_device *device, struct nvme_text *error)
 		return emu_say(error, -ENOMEM, "no memory");
 	for (uint32_t i = 0; i < config->controllers; i++)
 		emu_dma_init(&device->tables[i]);
-	result = emu_media_table_init(&device->media, config->nn, device->options.pool, error);
-	if (result)
-		return result;
-	return 0;
+	return emu_media_table_init(&device->media, config->nn, device->options.pool, error);
 }
 
 /*
@@ -455,6 +451,7 @@ static int start_core(struct emu_device *device, struct nvme_text *error)
 		.trace = options->trace || device->has_trace_file ? put_trace : NULL,
 		.choose = choose,
 		.save = device->keeper.file ? save_record : NULL,
+		.cut = cut_media,
 		.panic = panic,
 	};
 	size_t bytes;

@@ -278,14 +278,6 @@ int emu_device_wait_fd(const struct emu_device *device);
 /** emu_device_woken - make emu_device_wait_fd() wait again */
 void emu_device_woken(struct emu_device *device);
 
-/** enum emu_cut - what a power cut leaves of the writes in volatile caches */
-enum emu_cut {
-	EMU_CUT_KEEP_NONE,
-	EMU_CUT_KEEP_ALL,
-	EMU_CUT_KEEP_PREFIX, /* the oldest part; how much, is chosen (EMU_CHOOSE_POWER_CUT) */
-	EMU_CUT_KEEP_SUBSET, /* any part; each unit is chosen */
-};
-
 /**
  * emu_device_cut_power - the power goes and comes back
  *

@@ -108,6 +108,14 @@ static uint32_t op_choose(void *arg, enum emu_choice site, uint64_t identity, ui
 	return host->now.choice % n;
 }
 
+static int op_cut(void *arg, enum emu_cut keep)
+{
+	struct th_host *host = arg;
+
+	host->now.cuts[keep]++;
+	return 0;
+}
+
 static void op_panic(void *arg, const char *what)
 {
 	(void)arg;
@@ -192,6 +200,7 @@ void th_start_(struct th_host *host, const struct emu_config *config)
 		.trace = op_trace,
 		.choose = op_choose,
 		.save = host->options.forgets ? NULL : th_op_save_,
+		.cut = op_cut,
 		.panic = op_panic,
 	};
 
@@ -448,6 +457,14 @@ unsigned int th_cancelled(struct th_host *host)
 	unsigned int count = host->now.cancelled;
 
 	host->now.cancelled = 0;
+	return count;
+}
+
+unsigned int th_cuts(struct th_host *host, enum emu_cut keep)
+{
+	unsigned int count = host->now.cuts[keep];
+
+	host->now.cuts[keep] = 0;
 	return count;
 }
 

@@ -284,6 +284,9 @@ const uint8_t *th_record(struct th_host *host, uint16_t type, uint32_t id, uint3
  */
 void th_restart(struct th_host *host);
 
+/** th_cuts - how often the power was cut with @keep left of volatile caches since the last call */
+unsigned int th_cuts(struct th_host *host, enum emu_cut keep);
+
 /** th_choose - what choose() answers from now on, modulo n */
 void th_choose(struct th_host *host, uint32_t answer);
 

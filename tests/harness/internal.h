@@ -59,6 +59,7 @@ struct th_state {
 	unsigned int cancelled;
 	struct emu_media last;
 	int media_error;
+	unsigned int cuts[4]; /* of the power, by enum emu_cut */
 	uint32_t choice;
 	uint32_t records_used;
 	uint32_t unsaved[TH_PENDING]; /* offsets of records without an answer */

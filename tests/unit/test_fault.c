@@ -63,6 +63,8 @@ static const char *const good[] = {
 	"at = media.write\nwindow = 1s..\ndo = fail full\n",
 	"at = cqe.post\ndo = delay 10us; arm r; disarm r; event 0x20001\n",
 	"at = ctrl.reset\nwhen = kind == subsystem\ndo = hang\n",
+	"at = media.write\nnth = 3\ndo = drop; cut-power none; remove\n",
+	"at = power\nwhen = keep == none && life != gone\ndo = keep = subset; remove 5s; return\n",
 	"at = cqe.post\nwhen = status == 2/81\ndo = phase ^= 1; status = 0/06; interrupt 3\n",
 };
 #define GOODS (sizeof(good) / sizeof(good[0]))
@@ -108,6 +110,12 @@ static const struct {
 	{ "at = cmd.retire\ndo = status 2/81 dr\n", "'dr' does not belong to a status" },
 	{ "at = cmd.retire\ndo = status 2/81 crd=4\n", "'crd=4' does not belong to a status" },
 	{ "at = cqe.post\ndo = drop; drop; drop; drop; drop\n", "one action too many" },
+	{ "at = media.read\ndo = fail 77\n", "'77' is not known; allowed: error, full" },
+	{ "at = cqe.post\ndo = cut-power\n",
+	  "'' is not known; allowed: none, all, prefix, subset" },
+	{ "at = power\ndo = keep = 4\n", "'4' is not known; allowed: none, all" },
+	{ "at = cqe.post\ndo = remove 5\n", "'5' is not a duration" },
+	{ "at = cqe.post\ndo = return 5s\n", "'5s' is too much" },
 	{ "at = cqe.post\nwhen = q==1&&q==1\n", "'q==1' is no field" },
 	{ "at = cqe.post\nnth = 0\n", "'0' is not a number from 1 on" },
 	{ "at = cqe.post\nchance = 3/2\n", "'3/2' is not a chance" },
@@ -160,6 +168,8 @@ static void draw_term(struct draws *d, struct nvme_fault_rule *rule)
 		term->low = draw(d, UINT64_MAX);
 	if (field == NVME_FAULT_STATUS)
 		term->low &= 0x7ff;
+	if (field == NVME_FAULT_KEEP)
+		term->low %= NVME_KEEPS;
 	if (term->relation == NVME_REL_IN)
 		term->high = term->low + draw(d, UINT64_MAX - term->low);
 	rule->terms++;
@@ -179,12 +189,18 @@ static void draw_action(struct draws *d, struct nvme_fault_rule *rule)
 			return;
 		action->field = (uint8_t)field;
 		action->assign = (uint8_t)draw(d, NVME_ASSIGNS);
-		action->value = draw(d, field == NVME_FAULT_STATUS ? 0x800 : UINT64_MAX);
+		action->value = draw(d, field == NVME_FAULT_STATUS ? 0x800
+					: field == NVME_FAULT_KEEP ? NVME_KEEPS
+								   : UINT64_MAX);
 	} else if (kind == NVME_DO_STATUS) {
 		action->value = draw(d, 0x2000);
 		action->value |= draw(d, 2) * NVME_DNR;
 	} else if (kind == NVME_DO_FAIL) {
 		action->value = draw(d, NVME_FAILS);
+	} else if (kind == NVME_DO_CUT_POWER) {
+		action->value = draw(d, NVME_KEEPS);
+	} else if (kind == NVME_DO_REMOVE) {
+		action->value = draw(d, 2) * draw(d, UINT64_MAX);
 	} else if (kind == NVME_DO_DELAY || kind == NVME_DO_EVENT || kind == NVME_DO_INTERRUPT) {
 		action->value = draw(d, UINT64_MAX);
 	} else if (kind == NVME_DO_HOLD || kind == NVME_DO_RELEASE || kind == NVME_DO_ARM ||
