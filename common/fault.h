@@ -106,14 +106,18 @@ struct nvme_fault_term {
  * struct nvme_fault_action - one thing that a rule does
  * @kind: enum nvme_fault_action_kind
  * @field, @assign: ASSIGN only
- * @value: of ASSIGN, DELAY and REMOVE (nanoseconds), STATUS (with DNR and CRD), FAIL, EVENT,
- *	INTERRUPT, CUT_POWER
+ * @at: FLIP and PUT only: the first byte
+ * @bytes: how many they change, from the lowest of @value on
+ * @value: of ASSIGN, FLIP, PUT, SHORT, TORN, STATUS (with DNR and CRD), FAIL, EVENT, INTERRUPT,
+ *	CUT_POWER; in nanoseconds of DELAY, REMOVE, LATE_PHASE, EARLY_PHASE
  * @name: of HOLD, RELEASE, ARM, DISARM
  */
 struct nvme_fault_action {
 	uint8_t kind;
 	uint8_t field;
 	uint8_t assign;
+	uint8_t bytes;
+	uint64_t at;
 	uint64_t value;
 	char name[NVME_FAULT_NAME_BYTES];
 };

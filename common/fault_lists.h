@@ -15,7 +15,7 @@
 	X(CTRL,     "ctrl",     NUMBER,   "index of the controller, from 0") \
 	X(LIFE,     "life",     LIFE,     "what the controller is doing: off, init, run, reset, shutdown, gone") \
 	X(REG,      "reg",      REGISTER, "register, by name or offset") \
-	X(BYTES,    "bytes",    NUMBER,   "bytes of the access") \
+	X(BYTES,    "bytes",    NUMBER,   "bytes of the access, or of a command's data") \
 	X(VALUE,    "value",    NUMBER,   "what is read or written") \
 	X(Q,        "q",        NUMBER,   "submission queue, 0 for admin commands; of a head doorbell the completion queue") \
 	X(HEAD,     "head",     NUMBER,   "1 for the head doorbell of a completion queue, 0 for a tail doorbell") \
@@ -72,14 +72,20 @@
 	  A(STATUS) | A(SKIP) | A(DELAY) | A(HANG), "a command is about to be executed") \
 	X(CMD_RETIRE, "cmd.retire", NVME_FAULT_SQE_FIELDS | F(STATUS) | F(DW0), F(DW0) | F(DW1), \
 	  A(STATUS), "a command was executed and has its status") \
+	X(XFER_IN, "xfer.in", NVME_FAULT_SQE_FIELDS | F(BYTES), 0, \
+	  A(FLIP) | A(PUT) | A(SHORT), "data of a command is about to be taken from host memory") \
+	X(XFER_OUT, "xfer.out", NVME_FAULT_SQE_FIELDS | F(BYTES), 0, \
+	  A(FLIP) | A(PUT) | A(SHORT), "data of a command is about to be put into host memory") \
 	X(MEDIA_READ, "media.read", NVME_FAULT_SQE_FIELDS, F(LBA), \
 	  A(FAIL) | A(DELAY) | A(HANG), "the medium is asked to read") \
 	X(MEDIA_WRITE, "media.write", NVME_FAULT_SQE_FIELDS, F(LBA), \
-	  A(FAIL) | A(DELAY) | A(HANG) | A(DROP), "the medium is asked to write") \
+	  A(FAIL) | A(DELAY) | A(HANG) | A(DROP) | A(TORN), "the medium is asked to write") \
+	X(MEDIA_DEALLOC, "media.dealloc", NVME_FAULT_SQE_FIELDS, F(LBA), \
+	  A(FAIL) | A(DELAY) | A(HANG) | A(DROP) | A(TORN), "the medium is asked to zero or deallocate blocks") \
 	X(MEDIA_FLUSH, "media.flush", NVME_FAULT_SQE_FIELDS, 0, \
 	  A(FAIL) | A(DELAY) | A(HANG) | A(DROP), "the medium is asked to keep what it has") \
 	X(CQE_POST, "cqe.post", NVME_FAULT_SQE_FIELDS | NVME_FAULT_CQE_SET, NVME_FAULT_CQE_SET, \
-	  A(DROP) | A(DUPLICATE) | A(HOLD) | A(DELAY) | A(HANG), "a completion is about to be posted") \
+	  A(DROP) | A(DUPLICATE) | A(HOLD) | A(DELAY) | A(HANG) | A(LATE_PHASE) | A(EARLY_PHASE), "a completion is about to be posted") \
 	X(IRQ_RAISE, "irq.raise", F(VECTOR), F(VECTOR), \
 	  A(DROP) | A(DUPLICATE), "an MSI-X or MSI message is about to be sent") \
 	X(AER_RAISE, "aer.raise", F(EVENT), F(EVENT), \
@@ -107,6 +113,12 @@
 	X(STATUS,    "status",        STATUS,   SITE, "end the command with this status: SCT/SC [dnr] [crd=1..3]") \
 	X(SKIP,      "skip",          NOTHING,  SITE, "end the command with success, without executing it") \
 	X(FAIL,      "fail",          ERROR,    SITE, "the medium answers: error, full, uncorrectable, deallocated") \
+	X(FLIP,      "flip",          PATCH,    SITE, "exclusive or into the data: BYTE:MASK, the mask in hexadecimal, 1 to 8 bytes") \
+	X(PUT,       "put",           PATCH,    SITE, "replace data: BYTE:BYTES, in hexadecimal, 1 to 8 bytes") \
+	X(SHORT,     "short",         NUMBER,   SITE, "only so many bytes are moved; 0 leaves the host's buffer untouched") \
+	X(TORN,      "torn",          NUMBER,   SITE, "only so many blocks, the first ones, reach the medium") \
+	X(LATE_PHASE, "late-phase",   DURATION, SITE, "dwords 0 to 2 of the entry come first, dword 3 with the phase that much later") \
+	X(EARLY_PHASE, "early-phase", DURATION, SITE, "dword 3 with the phase comes first, dwords 0 to 2 that much later") \
 	X(RELEASE,   "release",       NAME,     ALL,  "what is held under this name goes on, in order") \
 	X(ARM,       "arm",           NAME,     ALL,  "another rule is looked at from now on") \
 	X(DISARM,    "disarm",        NAME,     ALL,  "another rule is looked at no longer") \

@@ -57,6 +57,14 @@ static void print_term(struct nvme_text *text, const struct nvme_fault_term *ter
 	nvme_text_u64(text, term->high);
 }
 
+static void print_patch(struct nvme_text *text, const struct nvme_fault_action *action)
+{
+	nvme_text_u64(text, action->at);
+	nvme_text_char(text, ':');
+	for (uint32_t i = 0; i < action->bytes; i++)
+		nvme_text_hex_width(text, action->value >> 8 * i & 0xff, 2);
+}
+
 static void print_action(struct nvme_text *text, const struct nvme_fault_action *action)
 {
 	enum nvme_fault_kind kind = nvme_fault_argument_kind(action->kind);
@@ -75,6 +83,8 @@ static void print_action(struct nvme_text *text, const struct nvme_fault_action 
 	nvme_text_char(text, ' ');
 	if (kind == KIND_NAME)
 		nvme_text_add(text, action->name);
+	else if (kind == KIND_PATCH)
+		print_patch(text, action);
 	else if (kind == KIND_DURATION || kind == KIND_AWAY)
 		nvme_text_duration(text, action->value);
 	else

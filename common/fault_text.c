@@ -276,6 +276,9 @@ static bool parse_argument(struct nvme_fault_action *action, struct nvme_slice r
 		return parse_name(rest, action->name, error);
 	case KIND_DURATION:
 		return parse_duration(rest, &action->value, error);
+	case KIND_PATCH:
+		return nvme_fault_parse_patch(rest, action) ||
+		       refuse(error, rest, "is not BYTE:HEX, 1 to 8 bytes of two digits each");
 	case KIND_AWAY:
 		return rest.bytes == 0 || parse_duration(rest, &action->value, error);
 	case KIND_STATUS:

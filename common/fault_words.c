@@ -94,6 +94,7 @@ const struct nvme_fault_word *nvme_fault_words(enum nvme_fault_kind kind)
 		return keeps;
 	case KIND_NUMBER:
 	case KIND_AWAY:
+	case KIND_PATCH:
 	case KIND_STATUS:
 	case KIND_NOTHING:
 	case KIND_NAME:
@@ -112,4 +113,34 @@ enum nvme_fault_kind nvme_fault_field_kind(unsigned int field)
 enum nvme_fault_kind nvme_fault_argument_kind(unsigned int kind)
 {
 	return (enum nvme_fault_kind)action_kinds[kind];
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool nvme_fault_parse_patch(struct nvme_slice slice, struct nvme_fault_action *action)
+{
+	size_t colon = 0, digits;
+
+	while (colon < slice.bytes && slice.data[colon] != ':')
+		colon++;
+	if (colon == slice.bytes || nvme_parse_u64(slice.data, colon, &action->at) != NVME_PARSE_OK)
+		return false;
+	digits = slice.bytes - colon - 1;
+	if (digits == 0 || digits > 16 || digits % 2 != 0)
+		return false;
+	action->bytes = (uint8_t)(digits / 2);
+	action->value = 0;
+	for (size_t i = 0; i < digits; i++) {
+		int digit = hex_digit(slice.data[colon + 1 + i]);
+
+		if (digit < 0)
+			return false;
+		action->value |= (uint64_t)digit << (i / 2 * 8 + (i % 2 ? 0 : 4));
+	}
+	return true;
 }

@@ -19,6 +19,7 @@ enum nvme_fault_kind {
 	KIND_DURATION,
 	KIND_AWAY, /* a duration, or nothing for ever */
 	KIND_KEEP,
+	KIND_PATCH,
 	KIND_ASSIGN,
 };
 
@@ -36,6 +37,12 @@ const struct nvme_fault_word *nvme_fault_words(enum nvme_fault_kind kind);
 
 /** nvme_fault_field_kind - how values of a field are written */
 enum nvme_fault_kind nvme_fault_field_kind(unsigned int field);
+
+/**
+ * nvme_fault_parse_patch - BYTE:HEX, the bytes in the order of the data
+ * Return: false when @slice is not that, or not of 1 to 8 bytes.
+ */
+bool nvme_fault_parse_patch(struct nvme_slice slice, struct nvme_fault_action *action);
 
 /** nvme_fault_argument_kind - how the argument of an action is written */
 enum nvme_fault_kind nvme_fault_argument_kind(unsigned int kind);

@@ -75,7 +75,7 @@ static bool is_logged(const struct emu_req *req)
 	       code != NVME_SC_ABORTED_SQ_DELETION;
 }
 
-static void advance(const struct emu_ctrl *ctrl, struct emu_cq *cq)
+static inline void advance(const struct emu_ctrl *ctrl, struct emu_cq *cq)
 {
 	cq->tail = nvme_ring_next(cq->tail, cq->entries);
 	if (__builtin_expect(cq->scatter.first != NULL, 0)) {
@@ -86,6 +86,41 @@ static void advance(const struct emu_ctrl *ctrl, struct emu_cq *cq)
 	}
 	if (cq->tail == 0)
 		cq->phase = !cq->phase;
+}
+
+/* The host is told of an entry that it can see. */
+static inline void signal(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
+			  const struct emu_sq *sq, const struct emu_cq *cq)
+{
+	if (cq->interrupts && !(__builtin_expect(ctrl->irq_watched, 0) &&
+				emu_irq_hold(emu, ctrl, sq->cqid, req->status)))
+		emu_irq_want(emu, ctrl, cq->vector);
+}
+
+static inline void trace_post(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_sq *sq,
+			      const struct emu_cq *cq, const struct nvme_cqe *cqe)
+{
+	emu_trace(emu, ctrl, CQE_POST, sq->cqid, cq->tail, nvme_cpu16(cqe->status) & 1,
+		  nvme_cpu16(cqe->sqid), nvme_cpu16(cqe->cid), nvme_cpu16(cqe->sqhd),
+		  nvme_cqe_status(nvme_cpu16(cqe->status)), nvme_cpu32(cqe->dw0));
+}
+
+/* The same for an entry that rules may have changed, and of which half may be enough for now. */
+static __attribute__((cold, noinline)) void post_marked(struct emu *emu, struct emu_ctrl *ctrl,
+							struct emu_req *req, struct nvme_cqe *slot,
+							struct nvme_cqe *cqe)
+{
+	const struct emu_sq *sq = &ctrl->sq[req->sqid];
+	struct emu_cq *cq = &ctrl->cq[sq->cqid];
+	bool visible;
+
+	emu_fault_cqe(emu, req, cqe);
+	trace_post(emu, ctrl, sq, cq, cqe);
+	visible = emu_fault_publish(emu, req, cq->base + (uint64_t)cq->tail * NVME_CQE_BYTES, slot,
+				    cqe);
+	advance(ctrl, cq);
+	if (visible)
+		signal(emu, ctrl, req, sq, cq);
 }
 
 /* False when the queue's memory is not there now. */
@@ -112,16 +147,14 @@ static bool post(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 	cqe.sqid = nvme_le16((uint16_t)req->sqid);
 	cqe.cid = nvme_le16(req->cid);
 	cqe.status = nvme_le16(nvme_cqe_word(req->status, cq->phase));
-	if (emu_site(emu, EMU_MARKED))
-		emu_fault_cqe(emu, req, &cqe);
-	emu_trace(emu, ctrl, CQE_POST, sq->cqid, cq->tail, nvme_cpu16(cqe.status) & 1,
-		  nvme_cpu16(cqe.sqid), nvme_cpu16(cqe.cid), nvme_cpu16(cqe.sqhd),
-		  nvme_cqe_status(nvme_cpu16(cqe.status)), nvme_cpu32(cqe.dw0));
+	if (emu_site(emu, EMU_MARKED)) {
+		post_marked(emu, ctrl, req, slot, &cqe);
+		return true;
+	}
+	trace_post(emu, ctrl, sq, cq, &cqe);
 	nvme_cqe_publish(slot, &cqe);
 	advance(ctrl, cq);
-	if (cq->interrupts && !(__builtin_expect(ctrl->irq_watched, 0) &&
-				emu_irq_hold(emu, ctrl, sq->cqid, req->status)))
-		emu_irq_want(emu, ctrl, cq->vector);
+	signal(emu, ctrl, req, sq, cq);
 	return true;
 }
 
@@ -154,6 +187,18 @@ void emu_complete_held(struct emu *emu, struct emu_req *req)
 	}
 	if (emu_fault_again(emu, ctrl, req))
 		post(emu, ctrl, req);
+	if (!emu_fault_halved(emu, req))
+		retire(emu, ctrl, req);
+}
+
+/** emu_complete_half - the second half of an entry that a fault rule divided */
+void emu_complete_half(struct emu *emu, struct emu_req *req)
+{
+	struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
+	const struct emu_sq *sq = &ctrl->sq[req->sqid];
+
+	if (emu_fault_second_half(emu, req))
+		signal(emu, ctrl, req, sq, &ctrl->cq[sq->cqid]);
 	retire(emu, ctrl, req);
 }
 

@@ -95,12 +95,19 @@ static enum nvme_fault_life life_of(const struct emu_ctrl *ctrl)
 /** emu_fault_begin - what every site can see; the site adds its own */
 void emu_fault_begin(struct emu_fault_act *act, struct emu *emu, struct emu_ctrl *ctrl)
 {
-	*act = (struct emu_fault_act){ .emu = emu, .ctrl = ctrl };
+	*act = (struct emu_fault_act){ .emu = emu, .ctrl = ctrl, .data = { .moved = UINT64_MAX } };
 	nvme_fault_put(&act->view, NVME_FAULT_CTRL, ctrl->index);
 	nvme_fault_put(&act->view, NVME_FAULT_LIFE, life_of(ctrl));
 }
 
-static void assign(struct emu_fault_act *act, const struct nvme_fault_action *action)
+typedef void perform_fn(struct emu_fault_act *act, const struct nvme_fault_action *action);
+
+static uint64_t time_of(const struct nvme_fault_action *action)
+{
+	return action->value < EMU_TIME_MAX ? action->value : EMU_TIME_MAX;
+}
+
+static void do_assign(struct emu_fault_act *act, const struct nvme_fault_action *action)
 {
 	uint64_t *value = &act->view.value[action->field];
 
@@ -108,66 +115,99 @@ static void assign(struct emu_fault_act *act, const struct nvme_fault_action *ac
 	act->assigns |= 1ull << action->field;
 }
 
-/* What the site itself does is noted; what any site can do is done. */
+static void do_hold(struct emu_fault_act *act, const struct nvme_fault_action *action)
+{
+	act->hold = nvme_key(action->name);
+}
+
+static void do_delay(struct emu_fault_act *act, const struct nvme_fault_action *action)
+{
+	act->delay_nsec = time_of(action);
+}
+
+static void do_status(struct emu_fault_act *act, const struct nvme_fault_action *action)
+{
+	act->status = (nvme_status)action->value;
+}
+
+static void do_fail(struct emu_fault_act *act, const struct nvme_fault_action *action)
+{
+	act->error = (uint8_t)action->value;
+}
+
+static void do_torn(struct emu_fault_act *act, const struct nvme_fault_action *action)
+{
+	act->torn_blocks = action->value;
+}
+
+static void do_split(struct emu_fault_act *act, const struct nvme_fault_action *action)
+{
+	act->split_nsec = time_of(action);
+}
+
+static void do_release(struct emu_fault_act *act, const struct nvme_fault_action *action)
+{
+	emu_fault_release(act->emu, nvme_key(action->name));
+}
+
+static void do_arm(struct emu_fault_act *act, const struct nvme_fault_action *action)
+{
+	arm(act->emu, action->name, action->kind == NVME_DO_ARM);
+}
+
+static void do_fatal(struct emu_fault_act *act, const struct nvme_fault_action *action)
+{
+	(void)action;
+	emu_fatal(act->emu, act->ctrl, EMU_FATAL_FAULT);
+}
+
+static void do_reset(struct emu_fault_act *act, const struct nvme_fault_action *action)
+{
+	(void)action;
+	emu_want_reset(act->emu, act->ctrl, EMU_RESET_SUBSYSTEM);
+}
+
+static void do_event(struct emu_fault_act *act, const struct nvme_fault_action *action)
+{
+	emu_raise_event(act->emu, act->ctrl, (uint32_t)action->value);
+}
+
+static void do_interrupt(struct emu_fault_act *act, const struct nvme_fault_action *action)
+{
+	if (action->value < act->emu->layout.vectors)
+		emu_irq_want(act->emu, act->ctrl, (uint32_t)action->value);
+}
+
+/* What the site itself does is noted; what any site can do is done. Others are only noted. */
+static perform_fn *const performs[NVME_DO_ACTIONS] = {
+	[NVME_DO_ASSIGN] = do_assign,
+	[NVME_DO_HOLD] = do_hold,
+	[NVME_DO_DELAY] = do_delay,
+	[NVME_DO_STATUS] = do_status,
+	[NVME_DO_FAIL] = do_fail,
+	[NVME_DO_FLIP] = emu_fault_keep_patch,
+	[NVME_DO_PUT] = emu_fault_keep_patch,
+	[NVME_DO_SHORT] = emu_fault_keep_patch,
+	[NVME_DO_TORN] = do_torn,
+	[NVME_DO_LATE_PHASE] = do_split,
+	[NVME_DO_EARLY_PHASE] = do_split,
+	[NVME_DO_RELEASE] = do_release,
+	[NVME_DO_ARM] = do_arm,
+	[NVME_DO_DISARM] = do_arm,
+	[NVME_DO_FATAL] = do_fatal,
+	[NVME_DO_RESET] = do_reset,
+	[NVME_DO_EVENT] = do_event,
+	[NVME_DO_INTERRUPT] = do_interrupt,
+	[NVME_DO_CUT_POWER] = emu_fault_do_cut,
+	[NVME_DO_REMOVE] = emu_fault_do_remove,
+	[NVME_DO_RETURN] = emu_fault_do_return,
+};
+
 static void perform(struct emu_fault_act *act, const struct nvme_fault_action *action)
 {
-	struct emu *emu = act->emu;
-	struct emu_ctrl *ctrl = act->ctrl;
-
 	act->does |= 1ull << action->kind;
-	switch ((enum nvme_fault_action_kind)action->kind) {
-	case NVME_DO_ASSIGN:
-		assign(act, action);
-		break;
-	case NVME_DO_HOLD:
-		act->hold = nvme_key(action->name);
-		break;
-	case NVME_DO_DELAY:
-		act->delay_nsec = action->value < EMU_TIME_MAX ? action->value : EMU_TIME_MAX;
-		break;
-	case NVME_DO_STATUS:
-		act->status = (nvme_status)action->value;
-		break;
-	case NVME_DO_FAIL:
-		act->error = (uint8_t)action->value;
-		break;
-	case NVME_DO_RELEASE:
-		emu_fault_release(emu, nvme_key(action->name));
-		break;
-	case NVME_DO_ARM:
-	case NVME_DO_DISARM:
-		arm(emu, action->name, action->kind == NVME_DO_ARM);
-		break;
-	case NVME_DO_FATAL:
-		emu_fatal(emu, ctrl, EMU_FATAL_FAULT);
-		break;
-	case NVME_DO_RESET:
-		emu_want_reset(emu, ctrl, EMU_RESET_SUBSYSTEM);
-		break;
-	case NVME_DO_EVENT:
-		emu_raise_event(emu, ctrl, (uint32_t)action->value);
-		break;
-	case NVME_DO_INTERRUPT:
-		if (action->value < emu->layout.vectors)
-			emu_irq_want(emu, ctrl, (uint32_t)action->value);
-		break;
-	case NVME_DO_CUT_POWER:
-		emu_fault_want_cut(emu, action->value);
-		break;
-	case NVME_DO_REMOVE:
-		emu_fault_remove(emu, ctrl, action->value);
-		break;
-	case NVME_DO_RETURN:
-		emu_fault_return(emu, ctrl);
-		break;
-	case NVME_DO_ALL_ONES:
-	case NVME_DO_DROP:
-	case NVME_DO_DUPLICATE:
-	case NVME_DO_HANG:
-	case NVME_DO_SKIP:
-	case NVME_DO_ACTIONS:
-		break;
-	}
+	if (performs[action->kind])
+		performs[action->kind](act, action);
 }
 
 /** emu_fault_ask - the rules at a site, one after the other; each sees what those before it did */

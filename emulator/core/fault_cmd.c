@@ -17,19 +17,14 @@ static const int errors[NVME_FAILS] = {
 	[NVME_FAIL_DEALLOCATED] = -61,
 };
 
-static struct emu_req_fault *fault_of(const struct emu *emu, const struct emu_req *req)
+/** emu_fault_first - mark it; false when the site was asked already, or the request is nobody's */
+bool emu_fault_first(struct emu *emu, const struct emu_req *req, enum emu_fault_mark mark)
 {
-	return &emu->faults->req[req->tag];
-}
-
-/* False when the site was asked already, or the request is nobody's. */
-static bool first_time(struct emu *emu, const struct emu_req *req, enum emu_fault_mark mark)
-{
-	struct emu_req_fault *fault = fault_of(emu, req);
+	struct emu_req_fault *fault = emu_fault_of(emu, req);
 
 	if (req->sqid == EMU_INTERNAL_SQ || fault->marks & mark)
 		return false;
-	fault->marks |= (uint8_t)mark;
+	fault->marks |= (uint16_t)mark;
 	emu->armed |= EMU_MARKED;
 	return true;
 }
@@ -72,7 +67,8 @@ static void see_admin(struct nvme_fault_view *view, const struct nvme_sqe *sqe)
 	}
 }
 
-static void begin(struct emu_fault_act *act, struct emu *emu, const struct emu_req *req)
+/** emu_fault_begin_cmd - what every site of a command can see */
+void emu_fault_begin_cmd(struct emu_fault_act *act, struct emu *emu, const struct emu_req *req)
 {
 	struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
 	const struct nvme_sqe *sqe = &req->sqe;
@@ -120,24 +116,24 @@ void emu_fault_fetched(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *r
 	struct emu_fault_act act;
 
 	(void)ctrl;
-	memset(fault_of(emu, req), 0, sizeof(struct emu_req_fault));
+	memset(emu_fault_of(emu, req), 0, sizeof(struct emu_req_fault));
 	if (!emu_site(emu, EMU_SITE(SQE_FETCH)))
 		return;
-	begin(&act, emu, req);
+	emu_fault_begin_cmd(&act, emu, req);
 	emu_fault_ask(&act, NVME_SITE_SQE_FETCH);
 	if (act.assigns)
 		assign_dwords(&act, &req->sqe);
 	req->cid = nvme_cpu16(req->sqe.cid);
 	if (!EMU_DOES(&act, DROP))
 		return;
-	fault_of(emu, req)->marks |= EMU_MARK_DROP;
+	emu_fault_of(emu, req)->marks |= EMU_MARK_DROP;
 	emu->armed |= EMU_MARKED;
 }
 
 /** emu_fault_is_dropped - it was fetched, and will not be executed */
 bool emu_fault_is_dropped(const struct emu *emu, const struct emu_req *req)
 {
-	return emu->faults && fault_of(emu, req)->marks & EMU_MARK_DROP;
+	return emu->faults && emu_fault_of(emu, req)->marks & EMU_MARK_DROP;
 }
 
 /* Gone, as if it had never been fetched; its queues are none the wiser. */
@@ -149,7 +145,7 @@ static void drop(struct emu *emu, struct emu_req *req)
 static void put_off(struct emu *emu, struct emu_req *req, const struct emu_fault_act *act,
 		    enum emu_req_state resume, struct emu_list *for_ever)
 {
-	struct emu_req_fault *fault = fault_of(emu, req);
+	struct emu_req_fault *fault = emu_fault_of(emu, req);
 
 	fault->resume = (uint8_t)resume;
 	fault->hold = act->hold;
@@ -166,7 +162,7 @@ static void put_off(struct emu *emu, struct emu_req *req, const struct emu_fault
 /** emu_fault_execute - before a command is executed; false: it is not, now or ever */
 bool emu_fault_execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	struct emu_req_fault *fault = fault_of(emu, req);
+	struct emu_req_fault *fault = emu_fault_of(emu, req);
 	struct emu_fault_act act;
 
 	(void)ctrl;
@@ -176,9 +172,9 @@ bool emu_fault_execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *r
 	}
 	/* Fused commands are one operation, which no rule takes apart. */
 	if (!emu_site(emu, EMU_SITE(CMD_EXECUTE)) || req->partner != EMU_NONE ||
-	    !first_time(emu, req, EMU_MARK_EXECUTE))
+	    !emu_fault_first(emu, req, EMU_MARK_EXECUTE))
 		return true;
-	begin(&act, emu, req);
+	emu_fault_begin_cmd(&act, emu, req);
 	emu_fault_ask(&act, NVME_SITE_CMD_EXECUTE);
 	if (act.assigns >> NVME_FAULT_DW0 & 1)
 		fault->marks |= EMU_MARK_DW0;
@@ -200,12 +196,12 @@ bool emu_fault_execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *r
 /** emu_fault_retire - a command has its status; returns the one that it is to have */
 nvme_status emu_fault_retire(struct emu *emu, struct emu_req *req, nvme_status status)
 {
-	struct emu_req_fault *fault = fault_of(emu, req);
+	struct emu_req_fault *fault = emu_fault_of(emu, req);
 	struct emu_fault_act act;
 
-	if (!first_time(emu, req, EMU_MARK_RETIRE))
+	if (!emu_fault_first(emu, req, EMU_MARK_RETIRE))
 		return status;
-	begin(&act, emu, req);
+	emu_fault_begin_cmd(&act, emu, req);
 	nvme_fault_put(&act.view, NVME_FAULT_STATUS, nvme_status_code(status));
 	nvme_fault_put(&act.view, NVME_FAULT_DW0, req->dw0);
 	emu_fault_ask(&act, NVME_SITE_CMD_RETIRE);
@@ -235,6 +231,8 @@ static bool site_of_media(enum emu_media_op op, enum nvme_fault_site *ret_site)
 		return true;
 	case EMU_MEDIA_WRITE_ZEROES:
 	case EMU_MEDIA_DEALLOCATE:
+		*ret_site = NVME_SITE_MEDIA_DEALLOC;
+		return true;
 	case EMU_MEDIA_UNCORRECTABLE:
 	case EMU_MEDIA_STATUS:
 	case EMU_MEDIA_FORMAT:
@@ -258,7 +256,7 @@ static void misdirect(const struct emu *emu, struct emu_media *media, uint64_t s
 bool emu_fault_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 		     struct emu_media *media, int *ret_error)
 {
-	struct emu_req_fault *fault = fault_of(emu, req);
+	struct emu_req_fault *fault = emu_fault_of(emu, req);
 	enum nvme_fault_site site;
 	struct emu_fault_act act;
 
@@ -266,7 +264,7 @@ bool emu_fault_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req
 	if (req->sqid == EMU_INTERNAL_SQ || !site_of_media(media->op, &site) ||
 	    !emu_site(emu, 1u << site))
 		return true;
-	begin(&act, emu, req);
+	emu_fault_begin_cmd(&act, emu, req);
 	if (media->op != EMU_MEDIA_FLUSH) {
 		nvme_fault_put(&act.view, NVME_FAULT_LBA, media->slba);
 		nvme_fault_put(&act.view, NVME_FAULT_BLOCKS, media->nlb);
@@ -274,6 +272,8 @@ bool emu_fault_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req
 	emu_fault_ask(&act, site);
 	if (act.assigns >> NVME_FAULT_LBA & 1)
 		misdirect(emu, media, act.view.value[NVME_FAULT_LBA]);
+	if (EMU_DOES(&act, TORN))
+		emu_fault_tear(media, req, act.torn_blocks);
 	if (EMU_DOES(&act, HANG))
 		fault->marks |= EMU_MARK_HANG;
 	fault->delay_nsec += act.delay_nsec;
@@ -282,14 +282,15 @@ bool emu_fault_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req
 	if ((EMU_DOES(&act, HANG) || act.delay_nsec) && req->due_nsec == 0)
 		req->due_nsec = emu->now_nsec ? emu->now_nsec : 1;
 	*ret_error = EMU_DOES(&act, FAIL) ? errors[act.error] : 0;
-	return !EMU_DOES(&act, FAIL) && !EMU_DOES(&act, DROP);
+	return !EMU_DOES(&act, FAIL) && !EMU_DOES(&act, DROP) &&
+	       !(EMU_DOES(&act, TORN) && act.torn_blocks == 0);
 }
 
 /** emu_fault_media_over - the medium has answered; true: that is not heard now, or ever */
 bool emu_fault_media_over(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 			  nvme_status status)
 {
-	struct emu_req_fault *fault = fault_of(emu, req);
+	struct emu_req_fault *fault = emu_fault_of(emu, req);
 	struct emu_fault_act act = { .delay_nsec = fault->delay_nsec };
 
 	if (req->sqid == EMU_INTERNAL_SQ || !(fault->marks & EMU_MARK_HANG || fault->delay_nsec))
@@ -321,7 +322,7 @@ static void see_cqe(struct emu_fault_act *act, const struct emu *emu, const stru
 {
 	const struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
 	const struct emu_sq *sq = &ctrl->sq[req->sqid];
-	const struct emu_req_fault *fault = fault_of(emu, req);
+	const struct emu_req_fault *fault = emu_fault_of(emu, req);
 	struct nvme_fault_view *view = &act->view;
 
 	nvme_fault_put(view, NVME_FAULT_DW0, fault->marks & EMU_MARK_DW0 ? fault->dw0 : req->dw0);
@@ -335,18 +336,23 @@ static void see_cqe(struct emu_fault_act *act, const struct emu *emu, const stru
 /** emu_fault_post - before a completion is posted; false: it is not, now or ever */
 bool emu_fault_post(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	struct emu_req_fault *fault = fault_of(emu, req);
+	struct emu_req_fault *fault = emu_fault_of(emu, req);
 	struct emu_fault_act act;
 
 	(void)ctrl;
-	if (!emu_site(emu, EMU_SITE(CQE_POST)) || !first_time(emu, req, EMU_MARK_POST))
+	if (!emu_site(emu, EMU_SITE(CQE_POST)) || !emu_fault_first(emu, req, EMU_MARK_POST))
 		return true;
-	begin(&act, emu, req);
+	emu_fault_begin_cmd(&act, emu, req);
 	see_cqe(&act, emu, req);
 	emu_fault_ask(&act, NVME_SITE_CQE_POST);
 	keep_assigned(fault, &act);
 	if (EMU_DOES(&act, DUPLICATE))
 		fault->marks |= EMU_MARK_TWICE;
+	if (EMU_DOES(&act, LATE_PHASE))
+		fault->marks |= EMU_MARK_LATE;
+	else if (EMU_DOES(&act, EARLY_PHASE))
+		fault->marks |= EMU_MARK_EARLY;
+	fault->split_nsec = act.split_nsec;
 	if (EMU_DOES(&act, DROP)) {
 		drop(emu, req);
 		return false;
@@ -360,7 +366,7 @@ bool emu_fault_post(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 /** emu_fault_cqe - the entry as rules want it; @cqe has what the controller would post */
 void emu_fault_cqe(struct emu *emu, const struct emu_req *req, struct nvme_cqe *cqe)
 {
-	const struct emu_req_fault *fault = fault_of(emu, req);
+	const struct emu_req_fault *fault = emu_fault_of(emu, req);
 	uint64_t assigns = fault->assigns;
 	uint16_t word = nvme_cpu16(cqe->status);
 
@@ -388,11 +394,11 @@ void emu_fault_cqe(struct emu *emu, const struct emu_req *req, struct nvme_cqe *
 /** emu_fault_again - whether the completion just posted is to be posted once more, and can be */
 bool emu_fault_again(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	struct emu_req_fault *fault = fault_of(emu, req);
+	struct emu_req_fault *fault = emu_fault_of(emu, req);
 	struct emu_cq *cq = &ctrl->cq[ctrl->sq[req->sqid].cqid];
 	bool again = fault->marks & EMU_MARK_TWICE && emu_cq_has_room(cq);
 
-	fault->marks &= (uint8_t)~EMU_MARK_TWICE;
+	fault->marks &= (uint16_t)~EMU_MARK_TWICE;
 	return again;
 }
 
@@ -400,7 +406,7 @@ static void resume(struct emu *emu, struct emu_req *req)
 {
 	struct emu_ctrl *ctrl = &emu->ctrl[req->ctrl];
 
-	req->state = fault_of(emu, req)->resume;
+	req->state = emu_fault_of(emu, req)->resume;
 	req->due_nsec = 0;
 	if (req->state == EMU_REQ_EXECUTE)
 		emu_list_push(emu, &ctrl->execute, req);
@@ -408,6 +414,8 @@ static void resume(struct emu *emu, struct emu_req *req)
 		emu_finish(emu, req, req->status);
 	else if (ctrl->gone)
 		drop(emu, req);
+	else if (emu_fault_of(emu, req)->marks & EMU_MARK_HALF)
+		emu_complete_half(emu, req);
 	else
 		emu_complete_held(emu, req);
 }
@@ -420,7 +428,7 @@ void emu_fault_release(struct emu *emu, uint64_t hold)
 	for (uint32_t left = held->count; left > 0; left--) {
 		struct emu_req *req = emu_list_pop(emu, held);
 
-		if (fault_of(emu, req)->hold == hold)
+		if (emu_fault_of(emu, req)->hold == hold)
 			resume(emu, req);
 		else
 			emu_list_push(emu, held, req);

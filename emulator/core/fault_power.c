@@ -11,11 +11,13 @@ _Static_assert((int)EMU_CUT_KEEP_NONE == (int)NVME_KEEP_NONE &&
 		       (int)EMU_CUT_KEEP_SUBSET == (int)NVME_KEEP_SUBSET,
 	       "rules and callers count alike");
 
-/** emu_fault_want_cut - the power goes when this stage is over; caches keep @keep */
-void emu_fault_want_cut(struct emu *emu, uint64_t keep)
+/** emu_fault_do_cut - CUT_POWER: the power goes when this stage is over */
+void emu_fault_do_cut(struct emu_fault_act *act, const struct nvme_fault_action *action)
 {
+	struct emu *emu = act->emu;
+
 	emu->faults->cutting = true;
-	emu->faults->keep = (uint8_t)keep;
+	emu->faults->keep = (uint8_t)action->value;
 	emu->armed |= EMU_MARKED;
 	emu_want_reset(emu, &emu->ctrl[0], EMU_RESET_POWER);
 }
@@ -42,10 +44,13 @@ enum emu_cut emu_fault_power(struct emu *emu, enum emu_cut keep)
 	return assigned < NVME_KEEPS ? (enum emu_cut)assigned : keep;
 }
 
-/** emu_fault_remove - the controller is pulled out; for ever, or for @away_nsec if that is not 0 */
-void emu_fault_remove(struct emu *emu, struct emu_ctrl *ctrl, uint64_t away_nsec)
+/** emu_fault_do_remove - REMOVE: the controller is pulled out; for ever if the time is 0 */
+void emu_fault_do_remove(struct emu_fault_act *act, const struct nvme_fault_action *action)
 {
+	struct emu *emu = act->emu;
+	struct emu_ctrl *ctrl = act->ctrl;
 	struct emu_ctrl_fault *fault = &emu->faults->ctrl[ctrl->index];
+	uint64_t away_nsec = action->value;
 
 	fault->return_due_nsec = 0;
 	if (away_nsec) {
@@ -61,8 +66,8 @@ void emu_fault_remove(struct emu *emu, struct emu_ctrl *ctrl, uint64_t away_nsec
 	emu_want_reset(emu, ctrl, EMU_RESET_FUNCTION);
 }
 
-/** emu_fault_return - it is in its slot again; the reset when it was pulled out made it as new */
-void emu_fault_return(struct emu *emu, struct emu_ctrl *ctrl)
+/* It is in its slot again; the reset when it was pulled out made it as new. */
+static void come_back(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	emu->faults->ctrl[ctrl->index].return_due_nsec = 0;
 	if (!ctrl->gone)
@@ -70,6 +75,13 @@ void emu_fault_return(struct emu *emu, struct emu_ctrl *ctrl)
 	emu_pci_plug(emu, ctrl, false);
 	if (emu->ops.shared)
 		emu_share(emu, ctrl->index);
+}
+
+/** emu_fault_do_return - RETURN */
+void emu_fault_do_return(struct emu_fault_act *act, const struct nvme_fault_action *action)
+{
+	(void)action;
+	come_back(act->emu, act->ctrl);
 }
 
 /** emu_fault_return_due - when the next controller returns by itself, or EMU_NEVER */
@@ -93,7 +105,7 @@ bool emu_fault_returned(struct emu *emu)
 
 		if (due == 0 || due > emu->now_nsec)
 			continue;
-		emu_fault_return(emu, &emu->ctrl[i]);
+		come_back(emu, &emu->ctrl[i]);
 		return true;
 	}
 	return false;

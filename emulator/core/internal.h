@@ -477,6 +477,7 @@ void emu_finish(struct emu *emu, struct emu_req *req, nvme_status status);
 nvme_status emu_status_from_errno(const struct emu_req *req, int error);
 void emu_complete_now(struct emu *emu, struct emu_req *req, nvme_status status);
 void emu_complete_held(struct emu *emu, struct emu_req *req);
+void emu_complete_half(struct emu *emu, struct emu_req *req);
 void emu_retire(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 
 #include "emulator/core/pci.h"

@@ -126,8 +126,7 @@ static nvme_status give(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *
 		uint32_t now = req->data_bytes - done;
 
 		now = now < EMU_BOUNCE_BYTES ? now : EMU_BOUNCE_BYTES;
-		if (emu_move(emu, req->ctrl, &req->spans, &stage->data_at, EMU_MOVE_OUT,
-			     stage->data, now) < 0)
+		if (emu_stage_move(emu, req, EMU_MOVE_OUT, done, stage->data, now) < 0)
 			return NVME_SC_DATA_TRANSFER_ERROR;
 		if (done == 0)
 			emu_trace_data(emu, ctrl, XFER_OUT, stage->data, now < used ? now : used,

@@ -50,7 +50,7 @@ int emu_move(struct emu *emu, uint32_t ctrl, const struct emu_spans *spans,
 			emu_panic(emu, "a command's data is shorter than its blocks");
 		span = &cursor->node->span[cursor->index];
 		now = piece_of(span, cursor->at, page, bytes);
-		if (span->iova != EMU_SPAN_BUCKET) {
+		if (span->iova != EMU_SPAN_BUCKET && how != EMU_MOVE_NOTHING) {
 			host = emu->ops.dma(emu->ops.arg, ctrl, span->iova + cursor->at, now, prot);
 			if (!host)
 				return -1;

@@ -15,7 +15,13 @@
 #define emu_site(emu, sites) __builtin_expect((emu)->armed &(sites), 0)
 
 #define EMU_SITE(symbol) (1u << NVME_SITE_##symbol)
-#define EMU_SITES_MEDIA	 (EMU_SITE(MEDIA_READ) | EMU_SITE(MEDIA_WRITE) | EMU_SITE(MEDIA_FLUSH))
+#define EMU_SITES_MEDIA                                                           \
+	(EMU_SITE(MEDIA_READ) | EMU_SITE(MEDIA_WRITE) | EMU_SITE(MEDIA_DEALLOC) | \
+	 EMU_SITE(MEDIA_FLUSH))
+#define EMU_SITES_XFER (EMU_SITE(XFER_IN) | EMU_SITE(XFER_OUT))
+#define EMU_PATCHES    8 /* of the data of one command */
+
+_Static_assert(NVME_SITES <= 31, "a bit of emu->armed for each");
 
 /** enum emu_fault_mark - what rules have done to a request */
 enum emu_fault_mark {
@@ -27,6 +33,26 @@ enum emu_fault_mark {
 	EMU_MARK_TWICE = 1 << 5,
 	EMU_MARK_DW0 = 1 << 6, /* dword 0 of the completion is to be @dw0 */
 	EMU_MARK_DW1 = 1 << 7,
+	EMU_MARK_XFER = 1 << 8,
+	EMU_MARK_DATA = 1 << 9,	 /* @patch and @moved are about its data */
+	EMU_MARK_LATE = 1 << 10, /* the phase of its entry comes @split_nsec later */
+	EMU_MARK_EARLY = 1 << 11,
+	EMU_MARK_HALF = 1 << 12, /* the other half of its entry is to come, to @slot_iova */
+};
+
+/** struct emu_fault_patch - @bytes bytes of @value from byte @at of the data on */
+struct emu_fault_patch {
+	uint64_t at;
+	uint64_t value;
+	uint8_t bytes;
+	bool flips;
+};
+
+/** struct emu_fault_data - what becomes of the data of a command; only @moved bytes of it move */
+struct emu_fault_data {
+	uint64_t moved;
+	uint32_t patches;
+	struct emu_fault_patch patch[EMU_PATCHES];
 };
 
 /**
@@ -38,7 +64,7 @@ enum emu_fault_mark {
  * @hold: nvme_key() of the name under which it is held; 0: for ever
  */
 struct emu_req_fault {
-	uint8_t marks;
+	uint16_t marks;
 	uint8_t resume;
 	uint32_t dw0;
 	uint32_t dw1;
@@ -52,6 +78,10 @@ struct emu_req_fault {
 	uint16_t cid;
 	uint16_t status;
 	bool phase;
+	uint64_t split_nsec;
+	uint64_t slot_iova;
+	struct nvme_cqe cqe; /* that is half there */
+	struct emu_fault_data data;
 };
 
 /** struct emu_ctrl_fault - of a controller; times until which something is put off */
@@ -91,11 +121,20 @@ struct emu_fault_act {
 	uint64_t does;		     /* bits of enum nvme_fault_action_kind */
 	uint64_t delay_nsec;
 	uint64_t hold;
+	uint64_t torn_blocks;
+	uint64_t split_nsec;
 	nvme_status status;
 	uint8_t error; /* enum nvme_fault_error */
+	struct emu_fault_data data;
 };
 
 #define EMU_DOES(act, symbol) ((act)->does >> NVME_DO_##symbol & 1)
+
+/** emu_fault_of - what rules know of a request; only with rules */
+static inline struct emu_req_fault *emu_fault_of(const struct emu *emu, const struct emu_req *req)
+{
+	return &emu->faults->req[req->tag];
+}
 
 /* fault.c: asking a site. */
 void emu_fault_begin(struct emu_fault_act *act, struct emu *emu, struct emu_ctrl *ctrl);
@@ -104,6 +143,8 @@ void emu_fault_rearm(struct emu *emu);
 void emu_fault_init(struct emu *emu);
 
 /* fault_cmd.c: the sites of a command. */
+void emu_fault_begin_cmd(struct emu_fault_act *act, struct emu *emu, const struct emu_req *req);
+bool emu_fault_first(struct emu *emu, const struct emu_req *req, enum emu_fault_mark mark);
 void emu_fault_fetched(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 bool emu_fault_execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 nvme_status emu_fault_retire(struct emu *emu, struct emu_req *req, nvme_status status);
@@ -118,6 +159,21 @@ bool emu_fault_again(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req
 void emu_fault_release(struct emu *emu, uint64_t hold);
 bool emu_fault_due(struct emu *emu);
 uint64_t emu_fault_deadline(const struct emu *emu);
+
+/* fault_entry.c: entries that come in two halves. */
+bool emu_fault_publish(struct emu *emu, struct emu_req *req, uint64_t iova, struct nvme_cqe *slot,
+		       const struct nvme_cqe *cqe);
+bool emu_fault_halved(struct emu *emu, struct emu_req *req);
+bool emu_fault_second_half(struct emu *emu, struct emu_req *req);
+
+/* fault_data.c: the data of commands. */
+void emu_fault_keep_patch(struct emu_fault_act *act, const struct nvme_fault_action *action);
+void emu_fault_xfer(struct emu *emu, struct emu_req *req);
+void emu_fault_patch(const struct emu *emu, const struct emu_req *req, uint64_t at, uint8_t *data,
+		     uint32_t bytes);
+uint32_t emu_fault_moved(const struct emu *emu, const struct emu_req *req, uint64_t at,
+			 uint32_t bytes);
+void emu_fault_tear(struct emu_media *media, struct emu_req *req, uint64_t blocks);
 
 /* fault_ctrl.c: the sites of a controller. */
 uint64_t emu_fault_reg_read(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint32_t bytes,
@@ -139,11 +195,11 @@ bool emu_fault_shutdown_waits(struct emu *emu, struct emu_ctrl *ctrl, bool begin
 void emu_fault_expired(struct emu *emu, struct emu_ctrl *ctrl);
 
 /* fault_power.c: power cuts, and controllers that are pulled out. */
-void emu_fault_want_cut(struct emu *emu, uint64_t keep);
+void emu_fault_do_cut(struct emu_fault_act *act, const struct nvme_fault_action *action);
+void emu_fault_do_remove(struct emu_fault_act *act, const struct nvme_fault_action *action);
+void emu_fault_do_return(struct emu_fault_act *act, const struct nvme_fault_action *action);
 void emu_fault_cut(struct emu *emu);
 enum emu_cut emu_fault_power(struct emu *emu, enum emu_cut keep);
-void emu_fault_remove(struct emu *emu, struct emu_ctrl *ctrl, uint64_t away_nsec);
-void emu_fault_return(struct emu *emu, struct emu_ctrl *ctrl);
 uint64_t emu_fault_return_due(const struct emu *emu);
 bool emu_fault_returned(struct emu *emu);
 

@@ -90,13 +90,35 @@ emu_verdict emu_stage_expect_list(struct emu_req *req, uint64_t slba)
 	return EMU_TRANSFER;
 }
 
+int emu_stage_move(struct emu *emu, struct emu_req *req, enum emu_move how, uint64_t at, void *data,
+		   uint32_t bytes)
+{
+	struct emu_cursor *cursor = &req->stage->data_at;
+	uint32_t moved = bytes;
+	int result;
+
+	if (!emu_site(emu, EMU_MARKED) || how == EMU_MOVE_COMPARE)
+		return emu_move(emu, req->ctrl, &req->spans, cursor, how, data, bytes);
+	moved = emu_fault_moved(emu, req, at, bytes);
+	if (how == EMU_MOVE_OUT)
+		emu_fault_patch(emu, req, at, data, bytes);
+	else
+		memset(data, 0, bytes);
+	result = emu_move(emu, req->ctrl, &req->spans, cursor, how, data, moved);
+	if (result >= 0 && moved < bytes)
+		result = emu_move(emu, req->ctrl, &req->spans, cursor, EMU_MOVE_NOTHING, data,
+				  bytes - moved);
+	if (how == EMU_MOVE_IN)
+		emu_fault_patch(emu, req, at, data, bytes);
+	return result;
+}
+
 nvme_status emu_stage_fetch_list(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				 uint32_t count)
 {
 	struct emu_stage *stage = req->stage;
 
-	if (emu_move(emu, req->ctrl, &req->spans, &stage->data_at, EMU_MOVE_IN, stage->list,
-		     req->data_bytes) < 0)
+	if (emu_stage_move(emu, req, EMU_MOVE_IN, 0, stage->list, req->data_bytes) < 0)
 		return NVME_SC_DATA_TRANSFER_ERROR;
 	stage->ranges = count;
 	emu_trace_data(emu, ctrl, XFER_IN, stage->list, req->data_bytes, req->sqid, req->cid,
@@ -146,11 +168,12 @@ static int move_interleaved(struct emu *emu, struct emu_req *req, enum emu_move 
 {
 	struct emu_stage *stage = req->stage;
 	uint32_t bytes = stage->pi.block_bytes;
+	uint64_t at = (stage->slba - req->slba) * bytes;
 	int different = 0;
 
 	for (uint32_t i = 0; i < stage->nlb; i++) {
-		int data = emu_move(emu, req->ctrl, &req->spans, &stage->data_at, how,
-				    stage->data + (size_t)i * bytes, bytes);
+		int data = emu_stage_move(emu, req, how, at + (uint64_t)i * bytes,
+					  stage->data + (size_t)i * bytes, bytes);
 		int meta = data < 0 ? -1
 				    : move_meta(emu, req, &stage->data_at, &req->spans, how, i, 1);
 
@@ -164,8 +187,9 @@ static int move_interleaved(struct emu *emu, struct emu_req *req, enum emu_move 
 static int move_separate(struct emu *emu, struct emu_req *req, enum emu_move how)
 {
 	struct emu_stage *stage = req->stage;
-	int data = emu_move(emu, req->ctrl, &req->spans, &stage->data_at, how, stage->data,
-			    stage->nlb * stage->pi.block_bytes);
+	uint32_t bytes = stage->pi.block_bytes;
+	int data = emu_stage_move(emu, req, how, (stage->slba - req->slba) * bytes, stage->data,
+				  stage->nlb * bytes);
 	int meta = 0;
 
 	if (data >= 0 && emu_pi_is_moved(&stage->pi))

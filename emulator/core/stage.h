@@ -27,6 +27,7 @@ enum emu_move {
 	EMU_MOVE_IN,	  /* from host memory */
 	EMU_MOVE_OUT,	  /* to host memory */
 	EMU_MOVE_COMPARE, /* is it the same in host memory */
+	EMU_MOVE_NOTHING, /* only the cursor advances */
 };
 
 /** struct emu_tag - storage and reference tag together, up to 80 bits */
@@ -167,6 +168,13 @@ emu_verdict emu_stage_ask_run(struct emu *emu, struct emu_req *req, enum emu_med
  * Return: EMU_TRANSFER
  */
 emu_verdict emu_stage_expect_list(struct emu_req *req, uint64_t slba);
+
+/**
+ * emu_stage_move - move data of the command, from its byte @at on; fault rules change it on its way
+ * Return: as emu_move().
+ */
+int emu_stage_move(struct emu *emu, struct emu_req *req, enum emu_move how, uint64_t at, void *data,
+		   uint32_t bytes);
 
 /** emu_stage_fetch_list - copy the list of @count descriptors, which is the command's data */
 nvme_status emu_stage_fetch_list(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,

@@ -140,6 +140,22 @@ static nvme_status handle(struct passage *passage)
 			     : cmd->transfer(passage->emu, passage->ctrl, passage->req, scratch);
 }
 
+/* What fault rules make of the window. */
+static void change(struct passage *passage)
+{
+	if (emu_site(passage->emu, EMU_MARKED))
+		emu_fault_patch(passage->emu, passage->req, passage->base, passage->emu->scratch,
+				window_bytes(passage));
+}
+
+/* How many of @bytes from byte @at of the data on a fault rule lets pass. */
+static uint32_t moved(const struct passage *passage, uint32_t at, uint32_t bytes)
+{
+	return emu_site(passage->emu, EMU_MARKED)
+		       ? emu_fault_moved(passage->emu, passage->req, at, bytes)
+		       : bytes;
+}
+
 /* The window is full, or the data is at its end. */
 static void record_window(struct passage *passage, bool out)
 {
@@ -171,9 +187,10 @@ static void piece_out(void *host, uint32_t bytes, uint32_t at, void *arg)
 			passage->status = handle(passage);
 			if (passage->status)
 				return;
+			change(passage);
 		}
 		now = EMU_SCRATCH_BYTES - within < bytes ? EMU_SCRATCH_BYTES - within : bytes;
-		memcpy(host, scratch + within, now);
+		memcpy(host, scratch + within, moved(passage, at, now));
 		passage->used += now;
 		host = (uint8_t *)host + now;
 		at += now;
@@ -193,13 +210,15 @@ static void piece_in(void *host, uint32_t bytes, uint32_t at, void *arg)
 		uint32_t room = EMU_SCRATCH_BYTES - within;
 		uint32_t now = room < bytes ? room : bytes;
 
-		memcpy(passage->emu->scratch + within, host, now);
+		memset(passage->emu->scratch + within, 0, now);
+		memcpy(passage->emu->scratch + within, host, moved(passage, at, now));
 		passage->used += now;
 		host = (uint8_t *)host + now;
 		at += now;
 		bytes -= now;
 		if (passage->used < window_bytes(passage))
 			continue;
+		change(passage);
 		record_window(passage, false);
 		passage->status = handle(passage);
 		passage->base = at;
@@ -343,7 +362,9 @@ void emu_transfer_stage(struct emu *emu, struct emu_ctrl *ctrl)
 	struct emu_req *req = emu_list_pop(emu, &ctrl->transfer);
 	emu_verdict verdict;
 
-	if (__builtin_expect(req->staged | (emu->ranges != 0), 0) && emu_stage_take(emu, ctrl, req))
+	if (emu_site(emu, EMU_SITES_XFER))
+		emu_fault_xfer(emu, req);
+	if (__builtin_expect((req->staged | emu->ranges) != 0, 0) && emu_stage_take(emu, ctrl, req))
 		return;
 	/* An admin command without data that comes here wants its flush. */
 	if (req->data_bytes == 0 || !is_handled(req)) {

@@ -65,6 +65,9 @@ static const char *const good[] = {
 	"at = ctrl.reset\nwhen = kind == subsystem\ndo = hang\n",
 	"at = media.write\nnth = 3\ndo = drop; cut-power none; remove\n",
 	"at = power\nwhen = keep == none && life != gone\ndo = keep = subset; remove 5s; return\n",
+	"at = xfer.out\nwhen = bytes > 512\ndo = flip 3:80; put 511:a1b2c3d4e5f60700; short 0\n",
+	"at = media.write\ndo = torn 3\n",
+	"at = cqe.post\ntimes = 1\ndo = late-phase 1ms; early-phase 3ns\n",
 	"at = cqe.post\nwhen = status == 2/81\ndo = phase ^= 1; status = 0/06; interrupt 3\n",
 };
 #define GOODS (sizeof(good) / sizeof(good[0]))
@@ -116,6 +119,13 @@ static const struct {
 	{ "at = power\ndo = keep = 4\n", "'4' is not known; allowed: none, all" },
 	{ "at = cqe.post\ndo = remove 5\n", "'5' is not a duration" },
 	{ "at = cqe.post\ndo = return 5s\n", "'5s' is too much" },
+	{ "at = xfer.in\ndo = flip 1\n", "'1' is not BYTE:HEX, 1 to 8 bytes" },
+	{ "at = xfer.in\ndo = flip x:01\n", "'x:01' is not BYTE:HEX" },
+	{ "at = xfer.in\ndo = put 1:\n", "'1:' is not BYTE:HEX" },
+	{ "at = xfer.in\ndo = put 1:123\n", "'1:123' is not BYTE:HEX" },
+	{ "at = xfer.in\ndo = put 1:1g\n", "'1:1g' is not BYTE:HEX" },
+	{ "at = xfer.in\ndo = put 1:112233445566778899\n", "is not BYTE:HEX" },
+	{ "at = media.read\ndo = torn 1\n", "'torn' is no action of this site" },
 	{ "at = cqe.post\nwhen = q==1&&q==1\n", "'q==1' is no field" },
 	{ "at = cqe.post\nnth = 0\n", "'0' is not a number from 1 on" },
 	{ "at = cqe.post\nchance = 3/2\n", "'3/2' is not a chance" },
@@ -199,9 +209,15 @@ static void draw_action(struct draws *d, struct nvme_fault_rule *rule)
 		action->value = draw(d, NVME_FAILS);
 	} else if (kind == NVME_DO_CUT_POWER) {
 		action->value = draw(d, NVME_KEEPS);
+	} else if (kind == NVME_DO_FLIP || kind == NVME_DO_PUT) {
+		action->at = draw(d, UINT64_MAX);
+		action->bytes = (uint8_t)(1 + draw(d, 8));
+		action->value = draw(d, UINT64_MAX) & UINT64_MAX >> (64 - 8 * action->bytes);
 	} else if (kind == NVME_DO_REMOVE) {
 		action->value = draw(d, 2) * draw(d, UINT64_MAX);
-	} else if (kind == NVME_DO_DELAY || kind == NVME_DO_EVENT || kind == NVME_DO_INTERRUPT) {
+	} else if (kind == NVME_DO_SHORT || kind == NVME_DO_TORN || kind == NVME_DO_LATE_PHASE ||
+		   kind == NVME_DO_EARLY_PHASE || kind == NVME_DO_DELAY || kind == NVME_DO_EVENT ||
+		   kind == NVME_DO_INTERRUPT) {
 		action->value = draw(d, UINT64_MAX);
 	} else if (kind == NVME_DO_HOLD || kind == NVME_DO_RELEASE || kind == NVME_DO_ARM ||
 		   kind == NVME_DO_DISARM) {
