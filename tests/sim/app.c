@@ -347,8 +347,10 @@ uint64_t sim_app_deadline(const struct sim_world *world)
 	const struct sim_app *app = &world->app;
 	uint64_t deadline = NVL_NEVER;
 
-	if (app->next > workload->ops)
-		return app->in_flight ? NVL_NEVER : app->end_nsec + workload->linger_nsec;
+	if (app->next > workload->ops) {
+		deadline = app->end_nsec + workload->linger_nsec;
+		return app->in_flight || deadline <= world->now ? NVL_NEVER : deadline;
+	}
 	for (uint32_t i = 0; i < workload->queue_depth; i++) {
 		const struct sim_slot *slot = &app->slot[i];
 
