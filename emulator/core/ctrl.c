@@ -272,6 +272,9 @@ static void finish_reset(struct emu *emu, struct emu_ctrl *ctrl)
 		emu_reset_registers(emu, ctrl);
 		todo &= ~(uint32_t)(EMU_TODO_ENABLE | EMU_TODO_SHUTDOWN);
 	}
+	/* What the host does not ask for any more; the subsystem's own shutdown goes on. */
+	if (!ctrl->shut_all && NVME_GET(emu_reg32(ctrl, NVME_REG_CC), NVME_CC_SHN) == 0)
+		todo &= ~(uint32_t)EMU_TODO_SHUTDOWN;
 	if (kind == EMU_RESET_SUBSYSTEM)
 		keep = 1;
 	if (kind == EMU_RESET_POWER || ctrl->gone)

@@ -262,6 +262,28 @@ START_TEST(a_normal_shutdown_lets_commands_in_flight_complete)
 }
 END_TEST
 
+START_TEST(a_disable_ends_a_shutdown_that_is_under_way)
+{
+	/* Base 2.0 3.1.3.6 (SHST), unverified */
+	struct th_host *h = th_enabled(.io_queues = 1, .slow_media = true,
+				       .controller = "vwc=false");
+
+	th_io(h, 1, .opcode = NVME_CMD_READ, .cid = 9, .nsid = 1, .prp1 = th_alloc(h, 4096));
+	th_run(h);
+	th_write32(h, NVME_REG_CC, CC_ENABLED | 1 << 14);
+	th_run(h);
+	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), READY | OCCURRING);
+	th_write32(h, NVME_REG_CC, CC_DISABLED);
+	th_run(h);
+	th_media(h, 0, 0);
+	th_run(h);
+	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), 0);
+	th_enable(h, 16);
+	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), READY);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(a_shutdown_flushes_even_when_no_admin_request_is_left)
 {
 	/* A hostile host: every admin request is a deletion that cannot complete. */
@@ -497,6 +519,7 @@ static Suite *life(void)
 	tcase_add_test(tcase, a_thousand_toggles_without_waiting_end_as_the_last_one_says);
 	tcase_add_test(tcase, a_normal_shutdown_flushes_and_completes);
 	tcase_add_test(tcase, a_normal_shutdown_lets_commands_in_flight_complete);
+	tcase_add_test(tcase, a_disable_ends_a_shutdown_that_is_under_way);
 	tcase_add_test(tcase, a_shutdown_flushes_even_when_no_admin_request_is_left);
 	tcase_add_test(tcase, an_abrupt_shutdown_does_not_flush);
 	tcase_add_test(tcase, after_a_shutdown_commands_wait_for_the_next_enable);

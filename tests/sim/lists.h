@@ -11,6 +11,12 @@
 	X(SEQUENTIAL, "sequential", "writes one after the other, then reads of what was written") \
 	X(ADMIN, "admin", "Identify and Get Log Page, one after the other, and no I/O")
 
+#define SIM_SPACE_LIST(X) \
+	X(SINGLE, "single", "each fault at each occurrence of its site, once and from there on") \
+	X(PAIR, "pair", "each fault, and each fault again at each occurrence that the first one has added") \
+	X(ORDER, "order", "completions in other orders, a seed each") \
+	X(SWARM, "swarm", "some of all faults at random places, a seed each")
+
 #define SIM_TASK_LIST(X) \
 	X(RESET, "reset", "reset the controller, with operations in flight") \
 	X(SUBSYSTEM_RESET, "subsystem-reset", "reset the whole subsystem, with operations in flight") \
