@@ -58,6 +58,7 @@ static bool keep(struct nvl_queue *queue, struct nvl_request *request, const str
 		.used = true,
 	};
 	request->state = NVL_REQUEST_RETRY;
+	request->deadline_nsec = 0;
 	request->cid = (uint16_t)(request->cid + queue->cid_step);
 	request->flags = (uint8_t)(request->flags + NVL_REQUEST_ATTEMPT);
 	queue->counters.retries++;
@@ -176,6 +177,8 @@ uint64_t nvl_queue_deadline(const struct nvl_queue *queue)
 		return due;
 	if (queue->tail != queue->tail_rung && nvl_gate_open(queue))
 		return 0; /* The gate was closed when it was to be rung. */
+	if (nvme_ring_full(queue->head, queue->tail, queue->entries))
+		return due; /* No time helps, only a completion that moves SQHD, or a reset. */
 	for (uint32_t i = 0; i < NVL_RETRIES; i++) {
 		if (queue->retries[i].used && queue->retries[i].due_nsec < due)
 			due = queue->retries[i].due_nsec;

@@ -185,9 +185,18 @@ void nvl_request_late(struct nvl_queue *queue, struct nvl_request *request, uint
 	nvl_fail(ctrl, NVL_REASON_COMMAND_TIMEOUT, -NVL_ETIMEDOUT, queue->id);
 }
 
-static bool is_expired(const struct nvl_request *request, uint64_t now)
+/* It is to be sent again, and has no slot: a controller whose SQHD stands still gives none. */
+static bool is_stuck(const struct nvl_queue *queue, const struct nvl_request *request)
 {
-	return (request->state == NVL_REQUEST_SENT || request->state == NVL_REQUEST_LATE) &&
+	return request->state == NVL_REQUEST_RETRY &&
+	       nvme_ring_full(queue->head, queue->tail, queue->entries);
+}
+
+static bool is_expired(const struct nvl_queue *queue, const struct nvl_request *request,
+		       uint64_t now)
+{
+	return (request->state == NVL_REQUEST_SENT || request->state == NVL_REQUEST_LATE ||
+		is_stuck(queue, request)) &&
 	       request->deadline_nsec != 0 && now >= request->deadline_nsec;
 }
 
@@ -199,9 +208,10 @@ static bool any_expired(struct nvl_queue *queue, uint64_t now)
 	for (uint32_t i = 0; i < queue->slots; i++) {
 		struct nvl_request *request = &queue->requests[i];
 
-		if (request->state == NVL_REQUEST_SENT && request->deadline_nsec == 0)
+		if ((request->state == NVL_REQUEST_SENT || is_stuck(queue, request)) &&
+		    request->deadline_nsec == 0)
 			request->deadline_nsec = nvl_later(now, queue->timeout_nsec);
-		expired |= is_expired(request, now);
+		expired |= is_expired(queue, request, now);
 	}
 	return expired;
 }
@@ -213,14 +223,13 @@ static uint32_t mark_expired(struct nvl_queue *queue, uint64_t now)
 	for (uint32_t i = 0; i < queue->slots; i++) {
 		struct nvl_request *request = &queue->requests[i];
 
-		if (is_expired(request, now)) {
-			if (request->state == NVL_REQUEST_SENT) {
-				nvl_request_late(queue, request, now);
-			} else {
+		if (is_expired(queue, request, now) && request->state == NVL_REQUEST_SENT) {
+			nvl_request_late(queue, request, now);
+		} else if (is_expired(queue, request, now)) {
+			if (request->state == NVL_REQUEST_LATE)
 				nvl_mark(queue->ctrl, NVL_RUNG_ABORT_TIMEOUT);
-				nvl_fail(queue->ctrl, NVL_REASON_COMMAND_TIMEOUT, -NVL_ETIMEDOUT,
-					 queue->id);
-			}
+			nvl_fail(queue->ctrl, NVL_REASON_COMMAND_TIMEOUT, -NVL_ETIMEDOUT,
+				 queue->id);
 		}
 		late += request->state == NVL_REQUEST_LATE;
 	}

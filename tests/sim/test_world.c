@@ -114,6 +114,20 @@ START_TEST(a_lost_write_is_aborted_and_then_the_controller_reset)
 }
 END_TEST
 
+START_TEST(a_queue_whose_head_stands_still_is_reset_although_all_wait_to_be_sent_again)
+{
+	/* Every slot is taken by a command that was refused, and SQHD never moves again. */
+	struct sim_result result;
+
+	load(HEAD "class = C\n[namespace 1]\nsize = 1M\n[workload]\nflush_every = 8\n"
+		  "[fault refuse]\nat = cmd.execute\nafter = 11\ndo = status 0/82\n"
+		  "[fault stand]\nat = cqe.post\nafter = 75\ndo = sqhd = 0xffff\n"
+		  "[driver]\nentries = 16\nmax_retries = 15\n[expect]\ndriver.resets = 1..\n");
+	result = run(0);
+	ck_pass(&result);
+}
+END_TEST
+
 /* What is done to the controller, and the oracle that has to see it. */
 static const struct {
 	const char *text;
@@ -302,6 +316,8 @@ static Suite *world(void)
 	tcase_add_loop_test(tcase, nothing_is_found_where_nothing_is_wrong, 0, COUNT(peaceful));
 	tcase_add_test(tcase, a_run_is_a_function_of_its_file);
 	tcase_add_test(tcase, a_lost_write_is_aborted_and_then_the_controller_reset);
+	tcase_add_test(tcase,
+		       a_queue_whose_head_stands_still_is_reset_although_all_wait_to_be_sent_again);
 	tcase_add_loop_test(tcase, an_oracle_sees_what_is_wrong, 0, COUNT(wrongs));
 	tcase_add_loop_test(tcase, a_verdict_says_what_is_not_as_it_should_be, 0, COUNT(verdicts));
 	tcase_add_test(tcase, class_t_has_no_errors);
