@@ -165,10 +165,26 @@ static void look_at_success(struct sim_world *world, const struct sim_slot *slot
 	}
 }
 
+/* The application is told what the controller said; of several commands, what one of them had. */
+static void check_answer(struct sim_world *world, uint32_t number, int result)
+{
+	const struct sim_op *op = &world->app.op[number];
+	bool alone = (uint64_t)op->nlb << world->medium.lbads <= NVL_PAGE_BYTES;
+
+	if (op->kind > SIM_OP_WRITE || !alone || result < 0 ||
+	    (op->answered && op->answer == result))
+		return;
+	sim_violation(world, SIM_ORACLE_HONEST,
+		      result == 0 ? "success for a command that was refused, or not answered"
+				  : "an operation ended with another status than its command",
+		      number, op->slba);
+}
+
 static void end(struct sim_world *world, struct sim_slot *slot, int result)
 {
 	struct sim_op *op = &world->app.op[slot->op];
 
+	check_answer(world, slot->op, result);
 	op->state = result == 0 ? SIM_OP_OK : SIM_OP_FAILED;
 	world->result->counter[result == 0 ? SIM_APP_OK : SIM_APP_ERRORS]++;
 	if (result == 0)

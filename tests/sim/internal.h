@@ -85,8 +85,10 @@ struct sim_op {
 	uint8_t kind;
 	uint8_t state;
 	bool fua;
-	bool refused;	   /* the controller said Do Not Retry */
-	uint8_t sent;	   /* how often its first command was fetched */
+	bool refused;  /* the controller said Do Not Retry */
+	uint8_t sent;  /* how often its first command was fetched */
+	bool answered; /* a completion was reaped for its command, with status @answer */
+	uint16_t answer;
 	uint32_t cuts;	   /* of power, before it began */
 	uint64_t flushes;  /* of the medium, before it began */
 	uint32_t acked_at; /* FLUSH: length of the list of acknowledged writes when it began */

@@ -5,6 +5,8 @@ libsim_la_CFLAGS = $(CORE_CFLAGS)
 libsim_la_SOURCES = \
 	tests/sim/app.c \
 	tests/sim/expect.c \
+	tests/sim/explore.c \
+	tests/sim/explore.h \
 	tests/sim/file.c \
 	tests/sim/history.c \
 	tests/sim/internal.h \
@@ -18,5 +20,9 @@ libsim_la_SOURCES = \
 	tests/sim/world.c \
 	$(NULL)
 
-test_programs += tests/sim/test_world
+test_programs += \
+	tests/sim/test_explore \
+	tests/sim/test_world \
+	$(NULL)
+tests_sim_test_explore_LDADD = libsim.la $(test_libs)
 tests_sim_test_world_LDADD = libsim.la $(test_libs)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the application does between operations: a row for each task. Some of them wait. */
+#include "common/crc.h"
+#include "emulator/core/firmware.h"
 #include "tests/sim/internal.h"
 
 #define IMAGE_BYTES 4096
@@ -65,8 +67,15 @@ static int sanitize(struct sim_world *world)
 static int download(struct sim_world *world)
 {
 	uint8_t image[IMAGE_BYTES];
+	struct emu_fw_head head = { .bytes = nvme_le32(IMAGE_BYTES) };
+	const size_t covered = offsetof(struct emu_fw_head, revision);
 
 	memset(image, 0x5a, sizeof(image));
+	memcpy(head.magic, EMU_FW_MAGIC, sizeof(head.magic));
+	memcpy(head.revision, "SIM2    ", sizeof(head.revision));
+	memcpy(image, &head, sizeof(head));
+	head.crc32c = nvme_le32(nvme_crc32c(0, image + covered, IMAGE_BYTES - covered));
+	memcpy(image, &head, sizeof(head));
 	return nvl_fw_download(world->nvl, image, sizeof(image));
 }
 

@@ -95,13 +95,29 @@ static void fetched(struct sim_world *world, const struct nvme_trace_record *rec
 	*place_of(world, key) = (struct sim_followed){ key, number };
 }
 
-static void posted(struct sim_world *world, const struct nvme_trace_record *record)
+/* The operation whose command has this identifier; number 0 for none. */
+static struct sim_op *followed(struct sim_world *world, uint64_t qid, uint64_t cid)
 {
-	uint32_t key = key_of(record->args[3], record->args[4]);
+	uint32_t key = key_of(qid, cid);
 	const struct sim_followed *place = place_of(world, key);
 
-	if (record->args[3] != 0 && place->key == key && (record->args[6] & NVME_DNR))
-		world->app.op[place->op].refused = true;
+	return &world->app.op[qid != 0 && place->key == key ? place->op : 0];
+}
+
+static void posted(struct sim_world *world, const struct nvme_trace_record *record)
+{
+	struct sim_op *op = followed(world, record->args[3], record->args[4]);
+
+	if (op != world->app.op && (record->args[6] & NVME_DNR))
+		op->refused = true;
+}
+
+static void reaped(struct sim_world *world, const struct nvme_trace_record *record)
+{
+	struct sim_op *op = followed(world, record->args[0], record->args[4]);
+
+	op->answered = true;
+	op->answer = (uint16_t)record->args[6];
 }
 
 static void tell(struct sim_world *world, const struct nvme_trace_record *record)
@@ -134,6 +150,8 @@ void sim_watch_driver(void *arg, const struct nvme_trace_record *record)
 		counter[SIM_DRIVER_SUBMITTED]++;
 		counter[SIM_DRIVER_ABORTS] += record->args[0] == 0 &&
 					      record->args[3] == OPCODE_ABORT;
+	} else if (record->event == NVME_TRACE_NVL_COMPLETE) {
+		reaped(world, record);
 	} else if (record->event == NVME_TRACE_NVL_BAD_CQE) {
 		counter[SIM_DRIVER_STRAY]++;
 	} else if (record->event == NVME_TRACE_NVL_TIMEOUT) {
