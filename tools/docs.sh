@@ -26,6 +26,8 @@ splice()
 	for part in "$@"; do
 		if [ "$part" = commands ]; then
 			"$build/nvmelab" help --man > "$new/part"
+		elif [ "$part" = scenarios ]; then
+			(cd "$top" && LC_ALL=C && awk -f tools/scenarios.awk tests/scenarios/*.ini) > "$new/part"
 		else
 			"$build/docs/generate" "$part" > "$new/part"
 		fi
@@ -75,4 +77,6 @@ splice man/nvmelab.1 commands
 place man/nvmelab.1
 splice man/libnvmelab.3 parameters
 place man/libnvmelab.3
+splice tests/scenarios/README.md scenarios
+place tests/scenarios/README.md
 exit $stale

@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tools/lint.sh \
 	tools/packages.sh \
 	tools/sanitize.sh \
+	tools/scenarios.awk \
 	tools/test-totals.sh \
 	$(NULL)
 
