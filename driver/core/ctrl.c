@@ -200,8 +200,11 @@ static int prepare_function(struct nvl_ctrl *ctrl)
 
 	if (nvl_lost(ctrl))
 		return refuse(ctrl, NVL_REASON_GONE, nvl_gone_result(ctrl), 0);
-	if ((command & PCI_COMMAND_WANTED) != PCI_COMMAND_WANTED)
+	if ((command & PCI_COMMAND_WANTED) != PCI_COMMAND_WANTED) {
 		nvl_cfg_write(ctrl, PCI_COMMAND, 2, (command | PCI_COMMAND_WANTED) & 0xffff);
+		/* The whole function was reset, not only the controller: MSI-X is off. */
+		nvl_release_vectors(ctrl);
+	}
 	ctrl->info.quirks = nvl_quirks_of(nvl_cfg_read(ctrl, PCI_ID, 4));
 	return 0;
 }
@@ -408,7 +411,8 @@ int nvl_step_identify(struct nvl_ctrl *ctrl)
 }
 
 /**
- * nvl_step_vectors - MSI-X, which stays as it is through a controller reset: this is done once
+ * nvl_step_vectors - MSI-X, which stays as it is through a controller reset: this is done once, and
+ * again when the function was reset
  *
  * Without vectors queues are polled.
  */

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define PCI_COMMAND 0x04
+
 static uint64_t soonest(const struct th_fake *fake)
 {
 	uint64_t at = NVL_NEVER;
@@ -254,15 +256,18 @@ static uint32_t cfg_read(void *arg, uint32_t offset, uint32_t bytes)
 		go_away(fake);
 	if (fake->config_gone)
 		return UINT32_MAX >> (32 - 8 * bytes);
+	if (offset == PCI_COMMAND)
+		return fake->pci_command;
 	return offset == 0 ? fake->pci_id : 0;
 }
 
 static void cfg_write(void *arg, uint32_t offset, uint32_t bytes, uint32_t value)
 {
-	(void)arg;
-	(void)offset;
+	struct th_fake *fake = arg;
+
 	(void)bytes;
-	(void)value;
+	if (offset == PCI_COMMAND)
+		fake->pci_command = value;
 }
 
 static int irq_assign(void *arg, uint32_t vectors)
@@ -271,6 +276,7 @@ static int irq_assign(void *arg, uint32_t vectors)
 
 	if (th_fake_fault_now(fake, TH_FAULT_IRQ))
 		return -28;
+	fake->irq_assigns += vectors > 0;
 	if (fake->vectors < 0 || vectors == 0)
 		return fake->vectors < 0 ? fake->vectors : 0;
 	return (int)vectors < fake->vectors ? (int)vectors : fake->vectors;

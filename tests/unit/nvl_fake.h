@@ -88,6 +88,8 @@ enum th_fake_abort {
  * @feature_status: by FID, of Set Features
  * @features_silent: by FID: Set Features without a completion
  * @pci_id: dword 0 of configuration space
+ * @pci_command: its command register
+ * @irq_assigns: times that vectors were asked for
  * @abort_slots: Aborts beyond so many at a time are refused with 1/03h; 0: any number
  * @nssr_nsec: how long registers read all ones after NSSR
  * @nssr_cures: @fatal_enables is 0 after NSSR
@@ -141,6 +143,8 @@ struct th_fake {
 	uint16_t feature_status[256];
 	uint32_t fail_qid;
 	uint32_t pci_id;
+	uint32_t pci_command;
+	unsigned int irq_assigns;
 	bool features_silent[256];
 	enum th_fake_abort abort;
 	uint16_t abort_status;

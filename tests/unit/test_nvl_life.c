@@ -188,6 +188,31 @@ START_TEST(a_controller_that_reset_itself_is_set_up_again)
 }
 END_TEST
 
+START_TEST(a_function_that_was_reset_gets_its_vectors_again)
+{
+	/* R07: away and back between two looks, as after a function level reset: MSI-X is off. */
+	struct th_fake fake;
+
+	th_fake_init(&fake);
+	fake.config.vectors = 5;
+	ck_assert_int_eq(th_fake_start(&fake), 0);
+	ck_assert_uint_eq(fake.irq_assigns, 1);
+	fake.cc = 0;
+	fake.csts = 0;
+	th_fake_steps(&fake, 2000 * TH_FAKE_MSEC);
+	ck_assert_uint_eq(fake.irq_assigns, 1);
+	fake.cc = 0;
+	fake.csts = 0;
+	fake.pci_command = 0;
+	th_fake_steps(&fake, 2000 * TH_FAKE_MSEC);
+	ck_assert_int_eq(nvl_state(fake.ctrl), NVL_STATE_LIVE);
+	ck_assert_uint_eq(fake.irq_assigns, 2);
+	ck_assert_uint_ne(fake.pci_command, 0);
+	ck_assert_uint_eq(nvl_queue_vector(nvl_queue(fake.ctrl, 3)), 4);
+	th_fake_done(&fake);
+}
+END_TEST
+
 START_TEST(a_pause_holds_commands_back_and_ends)
 {
 	/* R15: CSTS.PP, bounded by MTFA in units of 100 ms. */
@@ -534,6 +559,7 @@ static TCase *make_tcase(void)
 	tcase_add_test(tcase, a_fatal_status_that_nothing_cures_ends_in_death);
 	tcase_add_test(tcase, a_subsystem_reset_by_request);
 	tcase_add_loop_test(tcase, a_controller_that_reset_itself_is_set_up_again, 0, 2);
+	tcase_add_test(tcase, a_function_that_was_reset_gets_its_vectors_again);
 	tcase_add_test(tcase, a_pause_holds_commands_back_and_ends);
 	tcase_add_test(tcase, a_pause_without_an_end_is_a_reset);
 	tcase_add_test(tcase, all_ones_for_a_moment_is_not_removal);
