@@ -77,7 +77,7 @@ static struct nvl_queue *place_queue(struct cursor *cursor, const struct nvl_con
 	struct nvl_part *parts = take(cursor, (id > 0 ? slots : 0) * sizeof(*parts),
 				      NVL_CACHE_LINE);
 
-	struct nvl_retry *retries = take(cursor, NVL_RETRIES * sizeof(*retries), NVL_CACHE_LINE);
+	struct nvl_retry *retries = take(cursor, slots * sizeof(*retries), NVL_CACHE_LINE);
 
 	struct nvl_stats *stats = take(cursor, config->stats ? sizeof(*stats) : 0, NVL_CACHE_LINE);
 

@@ -77,13 +77,10 @@ static inline uint32_t nvl_request_key(uint32_t cid, enum nvl_request_state stat
 #define NVL_ABORTS 4 /* Abort commands outstanding at most, if ACL allows as many */
 #define NVL_LATES  4 /* late requests of a queue that are being aborted at a time */
 
-#define NVL_RETRIES 16 /* requests of a queue that wait to be sent again */
-
-/** struct nvl_retry - the command of request @index; sent again at @due_nsec */
+/** struct nvl_retry - the command of the request with the same index; sent again at @due_nsec */
 struct nvl_retry {
 	struct nvme_sqe sqe;
 	uint64_t due_nsec;
-	uint32_t index;
 	bool used;
 };
 
@@ -109,8 +106,8 @@ struct nvl_queue {
 	struct nvl_request *requests;
 	uint16_t *free_cids;
 	struct nvl_join *joins;
-	struct nvl_part *parts; /* one for each request */
-	struct nvl_retry *retries;
+	struct nvl_part *parts;	    /* one for each request */
+	struct nvl_retry *retries;  /* one for each request */
 	struct nvl_stats *stats;    /* NULL: not counted */
 	volatile void *sq_doorbell; /* NULL: through ops->reg_write() */
 	volatile void *cq_doorbell;
@@ -166,6 +163,7 @@ struct nvl_queue {
 	struct nvl_counters counters;
 	uint64_t spin_until_nsec; /* of a hybrid queue */
 	uint64_t spin_completed;  /* as it was when that began */
+	uint32_t retry_count;	  /* of retries that are used */
 
 	_Alignas(NVL_CACHE_LINE) uint32_t claimed; /* atomic */
 	uint32_t parked;	  /* atomic: the thread stays away from the rings */
@@ -508,6 +506,7 @@ void nvl_request_late(struct nvl_queue *queue, struct nvl_request *request, uint
 /* retry.c */
 bool nvl_retry(struct nvl_queue *queue, struct nvl_request *request, nvme_status status);
 bool nvl_chores(struct nvl_queue *queue);
+void nvl_retry_free(struct nvl_queue *queue, uint32_t index);
 void nvl_retry_drop(struct nvl_queue *queue);
 void nvl_retry_forget(struct nvl_queue *queue, const struct nvl_request *request);
 

@@ -123,13 +123,14 @@ static void check_queue(struct nvl_queue *queue)
 		if (!exists || slot + 1 >= queue->entries || !is_there(queue, &queue->sq[slot]))
 			request_of(queue, &queue->sq[slot])->state = NVL_REQUEST_SENT;
 	}
-	for (uint32_t i = 0; i < NVL_RETRIES; i++) {
-		struct nvl_retry *retry = &queue->retries[i];
+	for (uint32_t i = 0, left = queue->retry_count; left > 0; i++) {
+		const struct nvl_retry *retry = &queue->retries[i];
 
+		left -= retry->used;
 		if (!retry->used || (exists && is_there(queue, &retry->sqe)))
 			continue;
-		retry->used = false;
-		queue->requests[retry->index].state = NVL_REQUEST_SENT;
+		nvl_retry_free(queue, i);
+		queue->requests[i].state = NVL_REQUEST_SENT;
 	}
 }
 

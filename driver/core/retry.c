@@ -34,29 +34,24 @@ static uint64_t delay_nsec(const struct nvl_ctrl *ctrl, nvme_status status)
 	return nvme_cpu16(delays[NVME_GET(status, NVME_STATUS_CRD)]) * DELAY_UNIT_NSEC;
 }
 
-static struct nvl_retry *free_retry(struct nvl_queue *queue)
+/** nvl_retry_free - request @index waits no longer to be sent again, if it did */
+void nvl_retry_free(struct nvl_queue *queue, uint32_t index)
 {
-	for (uint32_t i = 0; i < NVL_RETRIES; i++) {
-		if (!queue->retries[i].used)
-			return &queue->retries[i];
-	}
-	return NULL;
+	queue->retry_count -= queue->retries[index].used;
+	queue->retries[index].used = false;
 }
 
-static bool keep(struct nvl_queue *queue, struct nvl_request *request, const struct nvme_sqe *sqe,
+static void keep(struct nvl_queue *queue, struct nvl_request *request, const struct nvme_sqe *sqe,
 		 nvme_status status)
 {
-	struct nvl_retry *retry = free_retry(queue);
 	uint64_t delay = delay_nsec(queue->ctrl, status);
 
-	if (!retry)
-		return false;
-	*retry = (struct nvl_retry){
+	queue->retries[nvl_request_index(queue, request)] = (struct nvl_retry){
 		.sqe = *sqe,
-		.index = nvl_request_index(queue, request),
 		.due_nsec = delay > 0 ? nvl_later(nvl_now(queue->ctrl), delay) : 0,
 		.used = true,
 	};
+	queue->retry_count++;
 	request->state = NVL_REQUEST_RETRY;
 	request->deadline_nsec = 0;
 	request->cid = (uint16_t)(request->cid + queue->cid_step);
@@ -64,7 +59,6 @@ static bool keep(struct nvl_queue *queue, struct nvl_request *request, const str
 	queue->counters.retries++;
 	queue->chores = 0;
 	nvl_mark(queue->ctrl, delay > 0 ? NVL_RUNG_RETRY_DELAYED : NVL_RUNG_RETRY);
-	return true;
 }
 
 static bool may_retry(struct nvl_queue *queue, const struct nvl_request *request)
@@ -104,26 +98,29 @@ bool nvl_retry(struct nvl_queue *queue, struct nvl_request *request, nvme_status
 	case NVL_ACTION_RETRY:
 		break;
 	}
-	return may_retry(queue, request) && keep(queue, request, sqe, status);
+	if (!may_retry(queue, request))
+		return false;
+	keep(queue, request, sqe, status);
+	return true;
 }
 
 /* The queue has as many slots as CIDs, and this one holds a CID, but SQHD may stand still. */
-static bool send_again(struct nvl_queue *queue, struct nvl_retry *retry)
+static bool send_again(struct nvl_queue *queue, uint32_t index)
 {
-	struct nvl_request *request = &queue->requests[retry->index];
+	struct nvl_request *request = &queue->requests[index];
 	uint8_t flags = request->flags;
 	uint32_t slot = queue->tail;
 
 	if (nvme_ring_full(queue->head, queue->tail, queue->entries))
 		return false;
-	queue->sq[slot] = retry->sqe;
+	queue->sq[slot] = queue->retries[index].sqe;
 	queue->sq[slot].cid = nvme_le16(request->cid);
 	nvl_submit_plain(queue, request, slot, request->done, request->arg);
 	if (queue->observed)
 		nvl_submit_trace(queue, request, slot, request->data, request->data_bytes);
 	request->flags = flags;
 	queue->credit = 0; /* A slot is gone that was counted for others. */
-	retry->used = false;
+	nvl_retry_free(queue, index);
 	return true;
 }
 
@@ -137,14 +134,15 @@ bool nvl_chores(struct nvl_queue *queue)
 	bool rings;
 
 	queue->chores = NVL_NO_CHORES;
-	for (uint32_t i = 0; i < NVL_RETRIES; i++) {
-		struct nvl_retry *retry = &queue->retries[i];
+	for (uint32_t i = 0, left = queue->retry_count; left > 0; i++) {
+		const struct nvl_retry *retry = &queue->retries[i];
 
 		if (!retry->used)
 			continue;
+		left--;
 		if (retry->due_nsec > 0 && now == 0)
 			now = nvl_now(queue->ctrl);
-		if (retry->due_nsec > now || !send_again(queue, retry))
+		if (retry->due_nsec > now || !send_again(queue, i))
 			queue->chores = 0;
 	}
 	rings = queue->tail != queue->tail_rung;
@@ -155,18 +153,15 @@ bool nvl_chores(struct nvl_queue *queue)
 /** nvl_retry_drop - a reset took the requests: nothing of the queue is sent again */
 void nvl_retry_drop(struct nvl_queue *queue)
 {
-	for (uint32_t i = 0; i < NVL_RETRIES; i++)
-		queue->retries[i].used = false;
+	for (uint32_t i = 0; queue->retry_count > 0; i++)
+		nvl_retry_free(queue, i);
 	queue->chores = NVL_NO_CHORES;
 }
 
 /** nvl_retry_forget - @request is given up while it waits to be sent again */
 void nvl_retry_forget(struct nvl_queue *queue, const struct nvl_request *request)
 {
-	for (uint32_t i = 0; i < NVL_RETRIES; i++) {
-		if (queue->retries[i].used && &queue->requests[queue->retries[i].index] == request)
-			queue->retries[i].used = false;
-	}
+	nvl_retry_free(queue, nvl_request_index(queue, request));
 }
 
 uint64_t nvl_queue_deadline(const struct nvl_queue *queue)
@@ -179,9 +174,12 @@ uint64_t nvl_queue_deadline(const struct nvl_queue *queue)
 		return 0; /* The gate was closed when it was to be rung. */
 	if (nvme_ring_full(queue->head, queue->tail, queue->entries))
 		return due; /* No time helps, only a completion that moves SQHD, or a reset. */
-	for (uint32_t i = 0; i < NVL_RETRIES; i++) {
-		if (queue->retries[i].used && queue->retries[i].due_nsec < due)
-			due = queue->retries[i].due_nsec;
+	for (uint32_t i = 0, left = queue->retry_count; left > 0; i++) {
+		const struct nvl_retry *retry = &queue->retries[i];
+
+		left -= retry->used;
+		if (retry->used && retry->due_nsec < due)
+			due = retry->due_nsec;
 	}
 	return due;
 }

@@ -317,6 +317,31 @@ START_TEST(an_optional_feature_that_is_refused_is_done_without)
 }
 END_TEST
 
+START_TEST(all_commands_of_a_queue_are_sent_again)
+{
+	/* C02: a full queue is refused at once, twice; each command succeeds in the end. */
+	struct th_fake_ending ending = { 0 };
+	uint32_t slots;
+	struct th_fake fake;
+
+	th_fake_init(&fake);
+	ck_assert_int_eq(th_fake_start(&fake), 0);
+	slots = nvl_info(fake.ctrl)->entries - 1;
+	for (uint32_t i = 0; i < slots; i++)
+		submit(&fake, NVME_CMD_READ, 0, &ending);
+	for (unsigned int round = 0; round < 3; round++) {
+		for (uint32_t i = 0; i < slots; i++)
+			th_fake_complete(&fake, 1, round < 2 ? NVME_SC_NS_NOT_READY : 0);
+		nvl_poll(first_queue(&fake), 0);
+	}
+	ck_assert_uint_eq(ending.done, slots);
+	ck_assert_int_eq(ending.result, 0);
+	ck_assert_uint_eq(nvl_counters(first_queue(&fake))->retries, 2 * slots);
+	ck_assert_uint_eq(nvl_queue_deadline(first_queue(&fake)), NVL_NEVER);
+	th_fake_done(&fake);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("nvl_retry");
@@ -333,6 +358,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, a_command_keeps_its_data_when_it_is_sent_again);
 	tcase_add_test(tcase, a_reset_ends_what_waits_to_be_sent_again);
 	tcase_add_test(tcase, a_command_that_waits_sees_its_retries);
+	tcase_add_test(tcase, all_commands_of_a_queue_are_sent_again);
 	tcase_add_test(tcase, an_invalid_namespace_is_reported_and_looked_for);
 	tcase_add_loop_test(tcase, three_policies_disagree_as_they_do, 0,
 			    sizeof(verdicts) / sizeof(verdicts[0]));
