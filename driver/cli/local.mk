@@ -28,6 +28,7 @@ libcli_la_SOURCES = \
 	driver/cli/cmd_blocks.c \
 	driver/cli/cmd_check_io.c \
 	driver/cli/cmd_directive.c \
+	driver/cli/cmd_fault.c \
 	driver/cli/cmd_feature.c \
 	driver/cli/cmd_firmware.c \
 	driver/cli/cmd_format.c \

@@ -43,6 +43,7 @@ extern const struct cli_option cli_trace_options[], cli_qemu_options[];
 /* Handlers that open devices themselves, or need none. */
 cli_run_fn cli_run_list, cli_run_list_subsys, cli_run_show_regs, cli_run_perf, cli_run_check_io;
 cli_run_fn cli_run_show_hostnqn, cli_run_gen_hostnqn, cli_run_trace, cli_run_qemu;
+cli_run_fn cli_run_fault;
 cli_run_fn cli_run_with;
 
 /* Handlers that get the device of the command line. */

@@ -3,6 +3,7 @@
 #include "emulator/app/control.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -13,16 +14,16 @@
 #include "emulator/app/session.h"
 #include "emulator/device/say.h"
 
-#define CLIENTS	   4u
-#define LINE_BYTES 256u
-#define WORDS	   5u
-#define HEAT_MAX   1000u /* kelvin */
+#define CLIENTS	     4u
+#define WORDS	     5u
+#define HEAT_MAX     1000u  /* kelvin */
+#define ANSWER_BYTES 32768u /* the longest is a list of as many faults as there can be */
 
 /* Whoever talks to us; @fd is -1 for a free place. */
 struct client {
 	int fd;
 	uint32_t used;
-	char line[LINE_BYTES];
+	char line[EMU_CONTROL_LINE];
 };
 
 struct emu_control {
@@ -30,13 +31,18 @@ struct emu_control {
 	const char *path;
 	int listener;
 	struct client clients[CLIENTS];
+	char answer[ANSWER_BYTES];
 };
 
-/* The words of a line, and where the answer goes. */
+/*
+ * The words of a line, and where the answer goes; @rest is the third word and all behind it, for a
+ * path with blanks.
+ */
 struct order {
 	struct emu_server *server;
 	struct emu *core;
 	struct nvme_slice word[WORDS];
+	struct nvme_slice rest;
 	unsigned int words;
 	struct nvme_text *answer;
 };
@@ -137,6 +143,80 @@ static void run_power_cut(const struct order *order)
 		emu_say(order->answer, 0, "error: the media: %s", strerror(-result));
 }
 
+static void list_faults(const struct order *order)
+{
+	const struct nvme_fault_set *set = emu_fault_set(order->core);
+
+	for (uint32_t i = 0; set && i < set->count; i++)
+		emu_say(order->answer, 0, "%s %s %s %s %llu %llu",
+			i ? "," : "ok:", set->rule[i].name, nvme_fault_site_name(set->rule[i].site),
+			set->state[i].armed ? "armed" : "disarmed",
+			(unsigned long long)set->state[i].matches,
+			(unsigned long long)set->state[i].fired);
+}
+
+static void load_faults(const struct order *order)
+{
+	struct emu_scenario *scenario;
+	char path[EMU_CONTROL_LINE], sentence[2 * EMU_CONTROL_LINE];
+	struct nvme_text why;
+	const char *ignored;
+	uint32_t count;
+
+	memcpy(path, order->rest.data, order->rest.bytes);
+	path[order->rest.bytes] = '\0';
+	nvme_text_init(&why, sentence, sizeof(sentence));
+	if (emu_scenario_open(path, NULL, &scenario, &why) < 0) {
+		emu_say(order->answer, 0, "error: %s", sentence);
+		return;
+	}
+	ignored = emu_scenario_ignored(scenario);
+	count = emu_scenario_faults(scenario);
+	if (emu_scenario_load(scenario, order->core, emu_scenario_seed(scenario), &why) < 0)
+		emu_say(order->answer, 0, "error: %s", sentence);
+	else
+		emu_say(order->answer, 0, "ok: %u fault%s%s%s", count, count == 1 ? "" : "s",
+			ignored[0] ? "; ignores " : "", ignored);
+	emu_scenario_free(scenario);
+}
+
+static void arm_fault(const struct order *order)
+{
+	char name[NVME_FAULT_NAME_BYTES] = "";
+
+	/* No fault has a longer name. */
+	if (order->rest.bytes < sizeof(name))
+		memcpy(name, order->rest.data, order->rest.bytes);
+	if (!emu_fault_arm(order->core, name, nvme_slice_is(order->word[1], "arm")))
+		emu_say(order->answer, 0, "error: '%.*s' is no fault; fault list has them",
+			(int)order->rest.bytes, order->rest.data);
+}
+
+static void run_fault(const struct order *order)
+{
+	static const struct {
+		const char *name;
+		bool wants_more;
+		void (*run)(const struct order *order);
+	} verbs[] = {
+		{ "list", false, list_faults },
+		{ "load", true, load_faults },
+		{ "arm", true, arm_fault },
+		{ "disarm", true, arm_fault },
+	};
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (nvme_slice_is(order->word[1], verbs[i].name) &&
+		    (order->words > 2) == verbs[i].wants_more) {
+			verbs[i].run(order);
+			return;
+		}
+	}
+	emu_say(order->answer, 0,
+		"error: fault list, fault load FILE, fault arm NAME or fault disarm NAME is "
+		"expected");
+}
+
 static void run_help(const struct order *order);
 
 static const struct row {
@@ -150,6 +230,7 @@ static const struct row {
 	{ "temperature", " CTRL KELVIN", 3, 3, run_temperature },
 	{ "event", " CTRL NUMBER", 3, 3, run_event },
 	{ "power-cut", " [KEEP]", 1, 2, run_power_cut },
+	{ "fault", " list|load FILE|arm NAME|disarm NAME", 2, UINT_MAX, run_fault },
 	{ "help", "", 1, 1, run_help },
 };
 
@@ -162,6 +243,11 @@ static void run_help(const struct order *order)
 		emu_say(order->answer, 0, "%s %s%s", i ? "," : "", rows[i].name, rows[i].arguments);
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
 static void split(struct order *order, const char *line, size_t bytes)
 {
 	size_t at = 0;
@@ -169,18 +255,23 @@ static void split(struct order *order, const char *line, size_t bytes)
 	while (at < bytes) {
 		size_t start;
 
-		while (at < bytes && (line[at] == ' ' || line[at] == '\t' || line[at] == '\r'))
+		while (at < bytes && is_blank(line[at]))
 			at++;
 		start = at;
-		while (at < bytes && line[at] != ' ' && line[at] != '\t' && line[at] != '\r')
+		while (at < bytes && !is_blank(line[at]))
 			at++;
 		if (at == start)
 			break;
+		if (order->words == 2)
+			order->rest = (struct nvme_slice){ .data = line + start,
+							   .bytes = bytes - start };
 		if (order->words < WORDS)
 			order->word[order->words] = (struct nvme_slice){ .data = line + start,
 									 .bytes = at - start };
 		order->words++;
 	}
+	while (order->rest.bytes > 0 && is_blank(order->rest.data[order->rest.bytes - 1]))
+		order->rest.bytes--;
 }
 
 /* One line; the answer is one too. */
@@ -231,10 +322,9 @@ static void take_lines(struct emu_control *control, struct client *client)
 
 	while (client->fd >= 0 && (end = memchr(client->line, '\n', client->used)) != NULL) {
 		size_t bytes = (size_t)(end - client->line);
-		char buffer[512];
 		struct nvme_text answer;
 
-		nvme_text_init(&answer, buffer, sizeof(buffer));
+		nvme_text_init(&answer, control->answer, sizeof(control->answer));
 		obey(control->server, client->line, bytes, &answer);
 		client->used -= (uint32_t)bytes + 1;
 		memmove(client->line, end + 1, client->used);

@@ -7,8 +7,13 @@
  *	event CTRL NUMBER	an asynchronous event
  *	power-cut [KEEP]	the power fails and comes back; what was in volatile write caches is
  *				lost, or kept: all of it, a prefix, a subset
+ *	fault list		"NAME SITE armed|disarmed MATCHES FIRED", with commas between them
+ *	fault load FILE		faults of a scenario replace those that there are
+ *	fault arm NAME		a fault is looked at from now on
+ *	fault disarm NAME	or no longer
  *
- * Each line is answered by one: "ok", or "error: " and a sentence.
+ * Each line is answered by one: "ok", perhaps with ": " and what was asked for, or "error: " and a
+ * sentence.
  */
 #ifndef NVMELAB_EMULATOR_APP_CONTROL_H
 #define NVMELAB_EMULATOR_APP_CONTROL_H
@@ -16,6 +21,8 @@
 #include <stdbool.h>
 
 #include "common/text.h"
+
+#define EMU_CONTROL_LINE 4352u /* bytes of a line, with its end: a path and the words before it */
 
 struct emu_server;
 struct emu_control;

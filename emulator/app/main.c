@@ -135,7 +135,7 @@ static bool read_command_line(struct arguments *to, int argc, char **argv, GErro
 		  "keep there what outlives the power: saved features, reservations, counters",
 		  "FILE" },
 		{ "control", 0, 0, G_OPTION_ARG_FILENAME, &to->control,
-		  "listen there for commands: paths, temperature, events, power", "PATH" },
+		  "listen there for commands: paths, temperature, events, power, faults", "PATH" },
 		{ "pmr", 0, 0, G_OPTION_ARG_FILENAME, &to->pmr,
 		  "keep Persistent Memory Regions there (--controller pmr=SIZE); default: in "
 		  "memory",

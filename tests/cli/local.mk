@@ -12,6 +12,7 @@ test_scripts += \
 	tests/cli/test_commands.sh \
 	tests/cli/test_control.sh \
 	tests/cli/test_errors.sh \
+	tests/cli/test_fault.sh \
 	tests/cli/test_first_run.sh \
 	tests/cli/test_help.sh \
 	tests/cli/test_manual.sh \

@@ -73,8 +73,11 @@ check "with what was durable" cmp -n 8192 "$tap_tmp/data" "$tap_tmp/read"
 check_output "the cache may be kept" '^ok$' "$say" "$control" power-cut all
 check_output "what cannot be kept" "^error: 'some': one of none, all, prefix, subset$" "$say" "$control" power-cut some
 check_output "too much of it" '^error: power-cut \[KEEP\] is expected$' "$say" "$control" power-cut all all
-check_status "a line without end is cut off" 1 "$say" "$control" "$(printf '%0400d' 0)"
+check_status "a line without end is cut off" 1 "$say" "$control" "$(printf '%05000d' 0)"
 check_output "and others are served" '^ok: ' "$say" "$control" help
+check_output "no faults" '^ok$' "$say" "$control" fault list
+check_output "words of fault that are none" '^error: fault list, fault load FILE, fault arm NAME or fault disarm NAME is expected$' "$say" "$control" fault list all
+check_output "words of fault that are missing" '^error: fault list, ' "$say" "$control" fault arm
 kill "$pid"
 wait "$pid"
 pid=

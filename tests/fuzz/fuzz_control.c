@@ -16,6 +16,7 @@
 
 #include "common/le.h"
 #include "common/nvme_spec.h"
+#include "emulator/app/control.h"
 #include "emulator/app/session.h"
 #include "tests/fuzz/input.h"
 
@@ -23,7 +24,7 @@
 #define BASE	    UINT64_C(0x100000)
 #define BYTES	    0x10000u
 #define PIECES_MAX  200u
-#define LINE_MAX    256u /* a connection with a longer line is closed */
+#define LINE_MAX    EMU_CONTROL_LINE /* a connection with a longer line is closed */
 
 /* Of the first byte of a piece, beside the number of the connection. */
 #define HOW_CLOSE 0x80u
@@ -49,18 +50,25 @@ static void start(void)
 {
 	static char path[64], control[64];
 	static const char *const paths[] = { path };
-	const struct emu_server_options options = {
+	static const char faults[] = "[scenario]\nformat = 1\n[fault some]\nat = aer.raise\n"
+				     "do = drop\n[fault other]\nat = ctrl.reset\ndo = arm some\n";
+	struct emu_server_options options = {
 		.paths = paths, .count = 1, .clock = EMU_CLOCK_VIRTUAL, .control_path = control
 	};
 	static struct emu_config config;
 	static struct emu_ns_spec spec;
+	struct emu_scenario *scenario;
 
 	snprintf(path, sizeof(path), "/tmp/nvmelab-fuzz-drive.%d", (int)getpid());
 	snprintf(control, sizeof(control), "/tmp/nvmelab-fuzz-control.%d", (int)getpid());
 	emu_log_set_level(EMU_LOG_ERROR);
 	emu_config_init(&config);
 	emu_ns_spec_init(&spec);
+	th_claim(emu_scenario_parse("", faults, strlen(faults), &config, &scenario, NULL) == 0,
+		 "it has faults");
+	options.scenario = scenario;
 	th_claim(emu_server_new(&config, &spec, 1, &options, &server, NULL) == 0, "it starts");
+	emu_scenario_free(scenario);
 	atexit(remove_sockets);
 	th_claim(emu_device_map(server->device, 0, BASE, BYTES, 3, memory) == 0, "it has memory");
 }
