@@ -7,6 +7,9 @@
  *				 everything
  *	generate events          the table in docs/trace.md
  *	generate fault-sites     a table in docs/faults.md; likewise fault-fields, fault-actions
+ *	generate scenario-groups a table in docs/scenario.md; likewise scenario-keys, scenario-classes,
+ *				 scenario-patterns, scenario-tasks, scenario-counters,
+ *				 scenario-oracles
  *	generate driver-keys     the table in docs/nvmelab.md
  *	generate parameters      the same in man/libnvmelab.3
  *	generate namespace-keys  parts of man/nvmelab-emulator.1; and keys, and profiles
@@ -20,10 +23,12 @@
 #include "common/fault.h"
 #include "common/nvme_names.h"
 #include "common/nvme_spec.h"
+#include "common/scenario.h"
 #include "common/trace.h"
 #include "driver/transport/device.h"
 #include "emulator/core/config.h"
 #include "emulator/device/device.h"
+#include "tests/sim/lists.h"
 
 #define PAGE 4096u
 
@@ -289,6 +294,54 @@ static void print_fault_actions(void)
 		       nvme_fault_action_help(i));
 }
 
+static void print_scenario_groups(void)
+{
+	printf("| group | meaning |\n|---|---|\n");
+	for (unsigned int i = 0; nvme_scenario_group_name(i); i++) {
+		const char *name = i == NVME_GROUP_NAMESPACE ? " N" : "";
+
+		printf("| `[%s%s]` | %s |\n", nvme_scenario_group_name(i),
+		       i == NVME_GROUP_FAULT ? " NAME" : name, nvme_scenario_group_help(i));
+	}
+}
+
+static void print_scenario_keys(void)
+{
+	printf("| key | meaning |\n|---|---|\n");
+	for (unsigned int i = 0; nvme_scenario_key_name(i); i++)
+		printf("| `%s` | %s |\n", nvme_scenario_key_name(i), nvme_scenario_key_help(i));
+}
+
+static void print_scenario_classes(void)
+{
+	printf("| class | what a good driver makes of the faults |\n|---|---|\n");
+	for (unsigned int i = NVME_CLASS_NONE + 1; nvme_scenario_class_name(i); i++)
+		printf("| `%s` | %s |\n", nvme_scenario_class_name(i), nvme_scenario_class_help(i));
+}
+
+/* Lists of the simulator: symbol, name, help. */
+#define SIM_ROW(symbol, name, help) "| `" name "` | " help " |\n"
+
+static void print_scenario_patterns(void)
+{
+	fputs("| pattern | operations |\n|---|---|\n" SIM_PATTERN_LIST(SIM_ROW), stdout);
+}
+
+static void print_scenario_tasks(void)
+{
+	fputs("| task | what is done |\n|---|---|\n" SIM_TASK_LIST(SIM_ROW), stdout);
+}
+
+static void print_scenario_counters(void)
+{
+	fputs("| count | of what |\n|---|---|\n" SIM_COUNTER_LIST(SIM_ROW), stdout);
+}
+
+static void print_scenario_oracles(void)
+{
+	fputs("| oracle | what it holds |\n|---|---|\n" SIM_ORACLE_LIST(SIM_ROW), stdout);
+}
+
 static void print_driver_keys(void)
 {
 	char allowed[128], value[64];
@@ -471,6 +524,13 @@ int main(int argc, char **argv)
 		{ "fault-sites", print_fault_sites },
 		{ "fault-fields", print_fault_fields },
 		{ "fault-actions", print_fault_actions },
+		{ "scenario-groups", print_scenario_groups },
+		{ "scenario-keys", print_scenario_keys },
+		{ "scenario-classes", print_scenario_classes },
+		{ "scenario-patterns", print_scenario_patterns },
+		{ "scenario-tasks", print_scenario_tasks },
+		{ "scenario-counters", print_scenario_counters },
+		{ "scenario-oracles", print_scenario_oracles },
 	};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -481,6 +541,8 @@ int main(int argc, char **argv)
 	}
 	fprintf(stderr, "usage: generate "
 			"config|implemented|events|driver-keys|fault-sites|fault-fields|"
-			"fault-actions|namespace-keys|keys|profiles|parameters\n");
+			"fault-actions|scenario-groups|scenario-keys|scenario-classes|"
+			"scenario-patterns|scenario-tasks|scenario-counters|scenario-oracles|"
+			"namespace-keys|keys|profiles|parameters\n");
 	return 2;
 }

@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	docs/state.md \
 	docs/faults.md \
 	docs/firmware.md \
+	docs/scenario.md \
 	docs/telemetry.md \
 	docs/trace.md \
 	$(NULL)
