@@ -130,6 +130,7 @@ struct sim_file {
  * @fired: by rule, in the order of the file
  * @violations: by oracle
  * @first: the first violation's oracle; SIM_ORACLES for none
+ * @first_records: of both sides, that were there before it
  * @message: its sentence
  * @state: enum nvl_state before the orderly shutdown
  */
@@ -141,6 +142,7 @@ struct sim_result {
 	uint32_t violations[SIM_ORACLES];
 	uint32_t first;
 	uint64_t first_nsec;
+	uint64_t first_records;
 	char message[SIM_MESSAGE];
 	uint32_t state;
 };

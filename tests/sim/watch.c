@@ -15,6 +15,8 @@ void sim_violation(struct sim_world *world, enum sim_oracle oracle, const char *
 		return;
 	result->first = oracle;
 	result->first_nsec = world->now;
+	result->first_records = result->records[NVME_TRACE_CONTROLLER] +
+				result->records[NVME_TRACE_DRIVER];
 	nvme_text_init(&text, result->message, sizeof(result->message));
 	nvme_text_add(&text, what);
 	if (op) {
