@@ -72,21 +72,17 @@ static bool check_events(const struct cli_args *args, GError **error)
 
 static void print_text(struct cli *cli, const struct cli_trace *trace)
 {
+	static const char *const titles[] = { "what the controller saw and did",
+					      "what the driver did", "what both sides did" };
 	const struct cli_record *record = cli_trace_record(trace, 0);
 	uint64_t first_nsec = record ? record->time_nsec : 0;
 
 	cli_heading(cli->out, "%8s %13s %4s %-13s %s", "seq", "time us", "ctrl", "event",
-		    trace->side == NVME_TRACE_DRIVER ? "what the driver did"
-						     : "what the controller saw and did");
+		    titles[trace->side]);
 	for (unsigned int i = 0; (record = cli_trace_record(trace, i)) != NULL; i++) {
-		g_autofree char *text = NULL;
-
 		if (!is_wanted(cli->args, record) || cli->out->error)
 			continue;
-		text = cli_record_text(record);
-		cli_print(cli->out, "%8" G_GUINT64_FORMAT " %13.3f %4u %-13s %s\n", record->seq,
-			  (double)(record->time_nsec - first_nsec) / 1000.0, record->ctrl,
-			  nvme_trace_name(record->event), text);
+		cli_print_record(cli->out, record, first_nsec);
 		if (cli_given(cli->args, "data") && record->data_bytes > 0)
 			cli_hexdump(cli->out, record->data, record->data_bytes);
 	}

@@ -7,6 +7,7 @@
 
 /* clang-format off */
 G_DEFINE_QUARK(nvmelab-cli-error, cli_error)
+G_DEFINE_QUARK(nvmelab-cli-verdict, cli_verdict)
 G_DEFINE_QUARK(nvme-status-error, cli_status)
 /* clang-format on */
 
@@ -19,6 +20,18 @@ bool cli_fail(GError **error, enum cli_exit code, const char *format, ...)
 	message = g_strdup_vprintf(format, list);
 	va_end(list);
 	g_set_error_literal(error, CLI_ERROR, (int)code, message);
+	return false;
+}
+
+bool cli_verdict(GError **error, int code, const char *format, ...)
+{
+	g_autofree char *message = NULL;
+	va_list list;
+
+	va_start(list, format);
+	message = g_strdup_vprintf(format, list);
+	va_end(list);
+	g_set_error_literal(error, CLI_VERDICT, code, message);
 	return false;
 }
 
@@ -83,5 +96,7 @@ enum cli_exit cli_exit_code(const GError *error)
 		return CLI_EXIT_SUCCESS;
 	if (error->domain == NVME_STATUS_ERROR)
 		return CLI_EXIT_FAILED;
-	return error->domain == CLI_ERROR ? (enum cli_exit)error->code : CLI_EXIT_ENVIRONMENT;
+	if (error->domain == CLI_ERROR || error->domain == CLI_VERDICT)
+		return (enum cli_exit)error->code;
+	return CLI_EXIT_ENVIRONMENT;
 }

@@ -22,6 +22,10 @@ enum cli_exit {
 #define CLI_ERROR cli_error_quark()
 GQuark cli_error_quark(void);
 
+/* Domain of what a command finds out; the code is the exit code, of the command's own choice. */
+#define CLI_VERDICT cli_verdict_quark()
+GQuark cli_verdict_quark(void);
+
 /* Domain of the controller's answers; the code is the status (nvme_status). */
 #define NVME_STATUS_ERROR cli_status_quark()
 GQuark cli_status_quark(void);
@@ -32,6 +36,9 @@ GQuark cli_status_quark(void);
  * Return: false, so that "return cli_fail(...)" is an exit.
  */
 bool cli_fail(GError **error, enum cli_exit code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/** cli_verdict - set an error of domain CLI_VERDICT; Return: false */
+bool cli_verdict(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /**
  * cli_fail_result - set an error from a result of the driver

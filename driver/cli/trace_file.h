@@ -78,6 +78,9 @@ const char *cli_opcode_name(uint64_t qid, uint64_t opcode);
 /** cli_record_text - the arguments in words; freed by the caller */
 char *cli_record_text(const struct cli_record *record);
 
+/** cli_print_record - a line of a table: number, time since @first_nsec, controller, event, text */
+void cli_print_record(struct cli_output *out, const struct cli_record *record, uint64_t first_nsec);
+
 /** cli_print_life - the life of one command as a table; @select as --life takes it */
 bool cli_print_life(struct cli_output *out, const struct cli_trace *trace, const char *select,
 		    GError **error);

@@ -86,3 +86,12 @@ char *cli_record_text(const struct cli_record *record)
 		g_string_append_printf(text, " data=%u bytes", record->data_bytes);
 	return g_strdup(text->len > 0 ? text->str + 1 : "");
 }
+
+void cli_print_record(struct cli_output *out, const struct cli_record *record, uint64_t first_nsec)
+{
+	g_autofree char *text = cli_record_text(record);
+
+	cli_print(out, "%8" G_GUINT64_FORMAT " %13.3f %4u %-13s %s\n", record->seq,
+		  (double)(record->time_nsec - first_nsec) / 1000.0, record->ctrl,
+		  nvme_trace_name(record->event), text);
+}
