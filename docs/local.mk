@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	docs/pci.md \
 	docs/preload.md \
 	docs/recovery.md \
+	docs/sim.md \
 	docs/state.md \
 	docs/faults.md \
 	docs/firmware.md \
@@ -29,7 +30,7 @@ EXTRA_DIST += \
 	$(NULL)
 
 # Puts the generated parts in their places in the source tree.
-docs: docs/generate nvmelab
+docs: docs/generate nvmelab nvmelab-sim
 	bash $(srcdir)/tools/docs.sh
 
 .PHONY: docs

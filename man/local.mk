@@ -3,6 +3,7 @@
 man1_MANS += \
 	man/nvmelab.1 \
 	man/nvmelab-emulator.1 \
+	man/nvmelab-sim.1 \
 	man/nvmelab-with.1 \
 	$(NULL)
 man3_MANS += man/libnvmelab.3
@@ -14,5 +15,6 @@ EXTRA_DIST += \
 	man/nbdkit-nvmelab-plugin.1 \
 	man/nvmelab.1 \
 	man/nvmelab-emulator.1 \
+	man/nvmelab-sim.1 \
 	man/nvmelab-with.1 \
 	$(NULL)

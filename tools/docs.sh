@@ -4,7 +4,7 @@
 #
 #	tools/docs.sh [--check]
 #
-# The programs docs/generate and nvmelab are taken from $NVMELAB_BUILD, the current folder or build/.
+# The programs docs/generate, nvmelab and nvmelab-sim are taken from $NVMELAB_BUILD, the current folder or build/.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -25,7 +25,7 @@ splice()
 	cp "$top/$file" "$new/whole"
 	for part in "$@"; do
 		if [ "$part" = commands ]; then
-			"$build/nvmelab" help --man > "$new/part"
+			"$build/$(basename "$file" .1)" help --man > "$new/part"
 		elif [ "$part" = scenarios ]; then
 			(cd "$top" && LC_ALL=C && awk -f tools/scenarios.awk tests/scenarios/*.ini) > "$new/part"
 		else
@@ -77,6 +77,8 @@ splice man/nvmelab-emulator.1 namespace-keys keys profiles
 place man/nvmelab-emulator.1
 splice man/nvmelab.1 commands
 place man/nvmelab.1
+splice man/nvmelab-sim.1 commands
+place man/nvmelab-sim.1
 splice man/libnvmelab.3 parameters
 place man/libnvmelab.3
 splice tests/scenarios/README.md scenarios

@@ -6,6 +6,8 @@ libclibase_la_SOURCES = \
 	driver/cli/completion.c \
 	driver/cli/error.c \
 	driver/cli/error.h \
+	driver/cli/files.c \
+	driver/cli/files.h \
 	driver/cli/help.c \
 	driver/cli/options.c \
 	driver/cli/options.h \
@@ -67,8 +69,6 @@ libcli_la_SOURCES = \
 	driver/cli/fields_log.c \
 	driver/cli/fields_pel.c \
 	driver/cli/fields_regs.c \
-	driver/cli/files.c \
-	driver/cli/files.h \
 	driver/cli/help_params.c \
 	driver/cli/histogram.c \
 	driver/cli/histogram.h \
@@ -107,6 +107,6 @@ nvmelab_LDADD = \
 
 # Shells load these by themselves; they ask the program for its completion, which is made from its rows.
 bashcompdir = $(datadir)/bash-completion/completions
-dist_bashcomp_DATA = driver/cli/completion/nvmelab
+dist_bashcomp_DATA = driver/cli/completion/nvmelab driver/cli/completion/nvmelab-sim
 zshcompdir = $(datadir)/zsh/site-functions
-dist_zshcomp_DATA = driver/cli/completion/_nvmelab
+dist_zshcomp_DATA = driver/cli/completion/_nvmelab driver/cli/completion/_nvmelab-sim

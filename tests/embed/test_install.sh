@@ -42,7 +42,7 @@ one()
 test_files()
 {
 	local program library header
-	for program in nvmelab nvmelab-emulator; do
+	for program in nvmelab nvmelab-emulator nvmelab-sim; do
 		one "$program is installed" "/bin/$program$"
 		one "$program has a manual page" "/man1/$program\.1$"
 	done
@@ -140,7 +140,7 @@ test_embed()
 test_programs()
 {
 	local program
-	for program in nvmelab nvmelab-emulator; do
+	for program in nvmelab nvmelab-emulator nvmelab-sim; do
 		check_output "$program starts where it is installed" 'nvmelab' \
 			env LD_LIBRARY_PATH="$libdir" "$bindir/$program" --version
 	done

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of commands. A new command is a row here, its options and its handler. */
+#include "tests/sim/cli/program.h"
+
+#define MANY 65536 /* files of a command line */
+
+static const struct cli_option output_options[] = {
+	/* clang-format off */
+	{ "output-format", 'o', 0, CLI_CHOICE, "normal|json", 0, "normal", false, "how results are printed" },
+	{ 0 },
+	/* clang-format on */
+};
+
+/* clang-format off */
+static const struct cli_command commands[] = {
+	{ "run", "Scenarios", "FILE...", 1, MANY, CLI_GROUP_OUTPUT,
+	  "run scenarios, and say whether each went as it should",
+	  "FILE is a scenario, a folder (all *.ini in it and below), a pattern in quotes, or - for standard input. Each scenario is run twice, and the records of both sides are compared: a difference is exit code 4. Results are TAP, in the order of the files, whatever runs at the same time; what failed has the sentences that say why, the seed, the hashes, and the command that repeats it.",
+	  sim_run_options, sim_cmd_run, NULL },
+	{ "check", "Scenarios", "FILE...", 1, MANY, CLI_GROUP_OUTPUT,
+	  "read scenarios without running them",
+	  "A line for each file; what is wrong with one is an error with its file and line.",
+	  NULL, sim_cmd_check, NULL },
+	{ "print", "Scenarios", "FILE", 1, 1, 0,
+	  "print a scenario as it was understood, with every key that is not the default", NULL, NULL, sim_cmd_print, NULL },
+	{ "explain", "Scenarios", "FILE", 1, 1, 0,
+	  "draw what happened between host and controller",
+	  "FILE is a scenario, which is run, or a trace, which is read. What is drawn is a sequence diagram: the host on the left, the controller on the right, time downwards. Bring-up and commands like those before them are left out; what remains is around faults, timeouts, aborts and resets. The step at which the first oracle failed is marked.",
+	  sim_explain_options, sim_cmd_explain, NULL },
+	{ "bisect", "Scenarios", "TRACE TRACE", 2, 2, CLI_GROUP_OUTPUT,
+	  "find the first record in which two traces differ, on each side",
+	  "Traces are those of run --trace, or of --trace of nvmelab and nvmelab-emulator. The exit code is 0 when they are equal and 1 when they differ.",
+	  NULL, sim_cmd_bisect, NULL },
+
+	{ "sites", "What scenarios can say", "", 0, 0, CLI_GROUP_OUTPUT,
+	  "list where fault rules can act, and what each site knows", NULL, NULL, sim_cmd_sites, NULL },
+	{ "fields", "What scenarios can say", "", 0, 0, CLI_GROUP_OUTPUT,
+	  "list what predicates of fault rules can ask for", NULL, NULL, sim_cmd_fields, NULL },
+	{ "actions", "What scenarios can say", "", 0, 0, CLI_GROUP_OUTPUT,
+	  "list what fault rules can do", NULL, NULL, sim_cmd_actions, NULL },
+	{ "oracles", "What scenarios can say", "", 0, 0, CLI_GROUP_OUTPUT,
+	  "list what is always checked", NULL, NULL, sim_cmd_oracles, NULL },
+	{ "counters", "What scenarios can say", "", 0, 0, CLI_GROUP_OUTPUT,
+	  "list what a run counts, for [expect]", NULL, NULL, sim_cmd_counters, NULL },
+	{ "patterns", "What scenarios can say", "", 0, 0, CLI_GROUP_OUTPUT,
+	  "list what a workload can do", NULL, NULL, sim_cmd_patterns, NULL },
+	{ "tasks", "What scenarios can say", "", 0, 0, CLI_GROUP_OUTPUT,
+	  "list what a workload can do between its operations", NULL, NULL, sim_cmd_tasks, NULL },
+
+	{ "completion", "Tools", "bash|zsh", 1, 1, 0,
+	  "print a completion script for a shell",
+	  "For the shell that runs: source <(nvmelab-sim completion bash). Where nvmelab-sim is installed, bash and zsh load it by themselves.", NULL, cli_run_completion, NULL },
+	{ "help", "Tools", "[COMMAND]", 0, 1, 0,
+	  "show the commands, or how one is used", NULL, cli_help_options, cli_run_help, NULL },
+	{ "version", "Tools", "", 0, 0, CLI_GROUP_OUTPUT,
+	  "print the version", NULL, NULL, cli_run_version, NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static const struct cli_group_options groups[] = {
+	{ CLI_GROUP_OUTPUT, output_options },
+	{ CLI_GROUP_COMMON, cli_common_options },
+	{ 0 },
+};
+
+static const char *const words[] = { NULL };
+
+const struct cli_program cli_program = {
+	.name = "nvmelab-sim",
+	.usage = "COMMAND [FILE...] [OPTION...]",
+	.about = "Runs a driver and a controller in one thread with one virtual clock, with the "
+		 "faults that a scenario file asks for, and says whether both did what they "
+		 "should. The same file gives the same bytes, on any machine.",
+	.exit_codes =
+		"Exit codes: 0 success, 1 an oracle failed or traces differ, 2 usage or a bad "
+		"file,\n3 environment, 4 not deterministic, 5 a rule never fired, 6 an "
+		"expectation was missed;\nof several among 1, 4, 5 and 6 the smallest.",
+	.commands = commands,
+	.groups = groups,
+	.shared = CLI_GROUP_OUTPUT | CLI_GROUP_COMMON,
+	.man_options = "Options that commands share. --output-format is for commands that print "
+		       "results or lists.",
+	.words = words,
+};
