@@ -16,7 +16,7 @@
 
 #pragma GCC visibility push(default)
 
-#define NVME_TRACE_FORMAT 1
+#define NVME_TRACE_FORMAT 2
 #define NVME_TRACE_ARGS	  8
 
 enum nvme_trace_side {
@@ -30,6 +30,14 @@ enum nvme_trace_event {
 #include "common/trace_events.def"
 #undef NVME_EVENT
 	NVME_TRACE_EVENTS
+};
+
+/** enum nvme_db_refusal - why nothing came of a doorbell: the reason in db.refused */
+enum nvme_db_refusal {
+	NVME_DB_NOT_READY = 1, /* CSTS.RDY is 0 */
+	NVME_DB_NO_DOORBELL,   /* between the strides */
+	NVME_DB_NO_QUEUE,      /* a queue that does not exist */
+	NVME_DB_BAD_VALUE,     /* beyond the queue, or more than it holds */
 };
 
 /**

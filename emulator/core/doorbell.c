@@ -32,8 +32,11 @@ static uint64_t offset_of(const struct emu *emu, uint32_t qid, bool is_cq)
 }
 
 /* An event for the host, which did something that the specification forbids. */
-static void report(struct emu *emu, struct emu_ctrl *ctrl, uint32_t aer)
+static void refuse(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq, uint32_t value,
+		   uint32_t aer)
 {
+	emu_trace(emu, ctrl, DB_REFUSED, qid, is_cq, value,
+		  aer == NVME_AER_INVALID_DB_REGISTER ? NVME_DB_NO_QUEUE : NVME_DB_BAD_VALUE);
 	emu_log_event_error(emu, ctrl, NVME_SC_SUCCESS); /* there is no status for it */
 	emu_raise_event(emu, ctrl, aer);
 }
@@ -43,7 +46,7 @@ static void ring_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32
 	struct emu_sq *sq = &ctrl->sq[qid];
 
 	if (!sq->created || sq->deleter != EMU_NONE) {
-		report(emu, ctrl, NVME_AER_INVALID_DB_REGISTER);
+		refuse(emu, ctrl, qid, false, tail, NVME_AER_INVALID_DB_REGISTER);
 		return;
 	}
 	/*
@@ -53,7 +56,7 @@ static void ring_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32
 	if (tail >= sq->entries || nvme_ring_used(sq->head, sq->tail, sq->entries) +
 						   nvme_ring_used(sq->tail, tail, sq->entries) >=
 					   sq->entries) {
-		report(emu, ctrl, NVME_AER_INVALID_DB_VALUE);
+		refuse(emu, ctrl, qid, false, tail, NVME_AER_INVALID_DB_VALUE);
 		return;
 	}
 	emu_trace(emu, ctrl, SQ_DOORBELL, qid, sq->tail, tail);
@@ -81,7 +84,7 @@ static void ring_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32
 	struct emu_cq *cq = &ctrl->cq[qid];
 
 	if (!cq->created) {
-		report(emu, ctrl, NVME_AER_INVALID_DB_REGISTER);
+		refuse(emu, ctrl, qid, true, head, NVME_AER_INVALID_DB_REGISTER);
 		return;
 	}
 	/*
@@ -89,7 +92,7 @@ static void ring_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32
 	 */
 	if (head >= cq->entries || nvme_ring_used(cq->head, head, cq->entries) >
 					   nvme_ring_used(cq->head, cq->tail, cq->entries)) {
-		report(emu, ctrl, NVME_AER_INVALID_DB_VALUE);
+		refuse(emu, ctrl, qid, true, head, NVME_AER_INVALID_DB_VALUE);
 		return;
 	}
 	emu_trace(emu, ctrl, CQ_DOORBELL, qid, cq->head, head);
@@ -112,7 +115,7 @@ void emu_doorbell_record(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, b
 		*(is_cq ? &ctrl->cq[qid].shadow : &ctrl->sq[qid].shadow) = value;
 	}
 	if (qid > emu->config.queues)
-		report(emu, ctrl, NVME_AER_INVALID_DB_REGISTER);
+		refuse(emu, ctrl, qid, is_cq, value, NVME_AER_INVALID_DB_REGISTER);
 	else if (is_cq)
 		ring_cq(emu, ctrl, qid, value);
 	else
@@ -128,8 +131,11 @@ void emu_doorbell_write(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset,
 
 	/* Bits 31:16 are reserved; between strides there is no doorbell. */
 	value &= 0xffff;
-	if (offset % stride(emu) != 0 || !emu_is_ready(ctrl))
+	if (offset % stride(emu) != 0 || !emu_is_ready(ctrl)) {
+		emu_trace(emu, ctrl, DB_REFUSED, qid, is_cq, value,
+			  emu_is_ready(ctrl) ? NVME_DB_NO_DOORBELL : NVME_DB_NOT_READY);
 		return;
+	}
 	if (page && qid <= emu->config.queues) {
 		/* The poll must not take the older value in the page for a new one. */
 		nvme_store_doorbell(page + offset, value);

@@ -207,8 +207,10 @@ void emu_bar_write(struct emu *emu, uint32_t index, uint64_t offset, const void 
 	uint8_t changed[8];
 	uint64_t value;
 
-	if ((bytes != 4 && bytes != 8) || offset % bytes != 0 || offset >= emu->layout.bar0_bytes)
+	if ((bytes != 4 && bytes != 8) || offset % bytes != 0 || offset >= emu->layout.bar0_bytes) {
+		emu_trace(emu, ctrl, REG_REFUSED, offset, bytes);
 		return;
+	}
 	if (__builtin_expect(ctrl->hidden, 0))
 		return;
 	value = bytes == 4 ? nvme_load_le32(from) : nvme_load_le64(from);

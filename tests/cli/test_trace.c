@@ -8,7 +8,7 @@
 #include "driver/cli/trace_file.h"
 #include "tests/harness/main.h"
 
-#define HEADER "{\"format\":1,\"side\":\"controller\"}\n"
+#define HEADER "{\"format\":2,\"side\":\"controller\"}\n"
 #define REC(seq, rest) \
 	"{\"seq\":" #seq ",\"time\":\"0x" #seq "00\",\"ctrl\":0,\"event\":" rest "}\n"
 
@@ -89,8 +89,8 @@ START_TEST(what_is_no_trace_is_refused_by_line_and_reason)
 	expect_refused("hello\n", "trace:1: not JSON");
 	expect_refused("[1]\n", "trace:1: not a JSON object");
 	expect_refused("{}\n", "trace:1: not a trace");
-	expect_refused("{\"format\":2,\"side\":\"driver\"}\n", "format 2; this program reads 1");
-	expect_refused("{\"format\":1,\"side\":\"moon\"}\n", "\"side\" is neither");
+	expect_refused("{\"format\":1,\"side\":\"driver\"}\n", "format 1; this program reads 2");
+	expect_refused("{\"format\":2,\"side\":\"moon\"}\n", "\"side\" is neither");
 	expect_refused(HEADER "{\"seq\":0}\n", "trace:2: a record has");
 	expect_refused(HEADER "\n", "trace:2: not a JSON object");
 	expect_refused(HEADER REC(0, "\"irq.raise\""),
