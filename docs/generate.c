@@ -10,6 +10,7 @@
  *	generate scenario-groups a table in docs/scenario.md; likewise scenario-keys, scenario-classes,
  *				 scenario-patterns, scenario-tasks, scenario-counters,
  *				 scenario-oracles
+ *	generate judge-rules     the table in docs/judge.md
  *	generate driver-keys     the table in docs/nvmelab.md
  *	generate parameters      the same in man/libnvmelab.3
  *	generate namespace-keys  parts of man/nvmelab-emulator.1; and keys, and profiles
@@ -29,6 +30,7 @@
 #include "emulator/core/config.h"
 #include "emulator/device/device.h"
 #include "tests/sim/lists.h"
+#include "emulator/judge/judge.h"
 
 #define PAGE 4096u
 
@@ -507,6 +509,35 @@ static void print_implemented(void)
 	nvl_device_close(device);
 }
 
+/* "old:d new:x" as names alone. */
+static void print_numbers(const char *numbers)
+{
+	const char *comma = "";
+
+	while (*numbers) {
+		int length = (int)strcspn(numbers, ":");
+
+		printf("%s%.*s", comma, length, numbers);
+		comma = ", ";
+		numbers += length + 2;
+		numbers += *numbers == ' ';
+	}
+}
+
+static void print_judge_rules(void)
+{
+	const struct emu_judge_rule *rule;
+
+	printf("| rule | level | clause | numbers | what the driver did |\n"
+	       "|---|---|---|---|---|\n");
+	for (unsigned int i = 0; (rule = emu_judge_rule(i)); i++) {
+		printf("| `%s` | %s | %s | ", rule->id, emu_judge_level_name(rule->level),
+		       rule->clause);
+		print_numbers(rule->numbers);
+		printf(" | %s |\n", rule->sentence);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -531,6 +562,7 @@ int main(int argc, char **argv)
 		{ "scenario-tasks", print_scenario_tasks },
 		{ "scenario-counters", print_scenario_counters },
 		{ "scenario-oracles", print_scenario_oracles },
+		{ "judge-rules", print_judge_rules },
 	};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -543,6 +575,6 @@ int main(int argc, char **argv)
 			"config|implemented|events|driver-keys|fault-sites|fault-fields|"
 			"fault-actions|scenario-groups|scenario-keys|scenario-classes|"
 			"scenario-patterns|scenario-tasks|scenario-counters|scenario-oracles|"
-			"namespace-keys|keys|profiles|parameters\n");
+			"judge-rules|namespace-keys|keys|profiles|parameters\n");
 	return 2;
 }

@@ -10,6 +10,7 @@ libnvmelab_emulator_la_SOURCES =
 libnvmelab_emulator_la_LIBADD = $(libnvmelab_emulator_parts) $(URING_LIBS) $(NBD_LIBS)
 libnvmelab_emulator_parts = \
 	libemudevice.la \
+	libemujudge.la \
 	libemucore.la \
 	libcommon.la \
 	$(NULL)

@@ -72,11 +72,12 @@ try_all() # NAME NM LINKER COMPILER...
 {
 	local name=$1 nm=$2 linker=$3 folder
 	shift 3
-	for folder in common emulator/core driver/core; do
+	for folder in common emulator/core emulator/judge driver/core; do
 		compile "$folder" "$@"
 	done
 	link "$name" "$nm" "$linker" common
 	link "$name" "$nm" "$linker" common emulator/core
+	link "$name" "$nm" "$linker" common emulator/core emulator/judge
 	link "$name" "$nm" "$linker" common driver/core
 }
 

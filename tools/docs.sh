@@ -69,6 +69,8 @@ splice docs/faults.md fault-sites fault-fields fault-actions
 place docs/faults.md
 splice docs/scenario.md scenario-groups scenario-keys scenario-classes scenario-patterns scenario-tasks scenario-counters scenario-oracles
 place docs/scenario.md
+splice docs/judge.md judge-rules
+place docs/judge.md
 splice docs/nvmelab.md driver-keys
 place docs/nvmelab.md
 splice README.md implemented

@@ -128,6 +128,7 @@ check_layers()
 	{
 		forbid common "$freestanding|common/[a-z_0-9]+\.(h|def)"
 		forbid emulator/core "$freestanding|common/[a-z_0-9]+\.(h|def)|emulator/core/[a-z_0-9]+\.(h|def)"
+		forbid emulator/judge "$freestanding|common/[a-z_0-9]+\.(h|def)|emulator/core/(config|emu|fault|save)\.h|emulator/judge/[a-z_0-9]+\.(h|def)"
 		forbid driver/core "$freestanding|common/[a-z_0-9]+\.(h|def)|driver/core/[a-z_0-9]+\.(h|def)"
 		printf '%s\n' "${c_files[@]}" | grep -E '^emulator/' | xargs -r grep -n '#include "driver/' /dev/null
 		printf '%s\n' "${c_files[@]}" | grep -E '^driver/' | xargs -r grep -nE '#include "emulator/(core/internal|app/)' /dev/null
@@ -150,7 +151,7 @@ check_dead()
 # Null pointers are clang-tidy's, which does not forget what a loop over a table has found.
 check_analyzer()
 {
-	c_in common emulator/core driver/core | xargs -r -n 1 -P "$jobs" gcc "${compile_flags[@]}" -O2 -fanalyzer \
+	c_in common emulator/core emulator/judge driver/core | xargs -r -n 1 -P "$jobs" gcc "${compile_flags[@]}" -O2 -fanalyzer \
 		-Wno-analyzer-null-dereference -S -o /dev/null 2>&1 | none 'gcc -fanalyzer'
 }
 

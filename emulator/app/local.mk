@@ -19,6 +19,8 @@ libemuserver_la_SOURCES = \
 	emulator/app/server.h \
 	emulator/app/session.c \
 	emulator/app/session.h \
+	emulator/app/verdict.c \
+	emulator/app/verdict.h \
 	emulator/app/version.c \
 	$(NULL)
 
@@ -30,6 +32,7 @@ nvmelab_emulator_SOURCES = \
 nvmelab_emulator_LDADD = \
 	libemuserver.la \
 	libemudevice.la \
+	libemujudge.la \
 	libemucore.la \
 	libcommon.la \
 	$(GLIB_LIBS) \

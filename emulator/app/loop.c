@@ -288,8 +288,10 @@ static int run_turn(struct emu_server *server, struct turn *turn)
 
 		left = sleep < left ? sleep : left;
 	}
-	if (left > 0)
+	if (left > 0) {
 		emu_device_flush_trace(server->device);
+		emu_verdict_flush(&server->verdict);
+	}
 	served = serve_events(server, left);
 	if (served < 0)
 		return served;
@@ -319,6 +321,19 @@ int emu_server_run(struct emu_server *server)
 	emu_device_flush_trace(server->device);
 	report_trace(server);
 	return error ? error : emu_device_trace_error(server->device);
+}
+
+int emu_server_judgement(struct emu_server *server)
+{
+	const struct emu_judge *judge = emu_device_judge(server->device);
+	bool violated;
+	int result;
+
+	if (!judge)
+		return 0;
+	violated = emu_verdict_sum_up(judge);
+	result = emu_verdict_close(&server->verdict);
+	return !result && violated ? -EPROTO : result;
 }
 
 void emu_server_stop(struct emu_server *server)
@@ -382,6 +397,13 @@ static void take_notice(void *arg, const char *sentence)
 	emu_log(EMU_LOG_WARNING, EMU_LOG_NO_CTRL, "%s", sentence);
 }
 
+static void take_finding(void *arg, const struct emu_judge_finding *finding)
+{
+	struct emu_server *server = arg;
+
+	emu_verdict_take(&server->verdict, finding);
+}
+
 static int make_device(struct emu_server *server, const struct emu_config *config,
 		       const struct emu_ns_spec *specs, unsigned int ns_count,
 		       struct nvme_text *error)
@@ -392,6 +414,7 @@ static int make_device(struct emu_server *server, const struct emu_config *confi
 		.trace_path = server->options.trace_path,
 		.state_path = server->options.state_path,
 		.pmr_path = server->options.pmr_path,
+		.judged = server->options.judge ? take_finding : NULL,
 		.notice = take_notice,
 		.irq = raise_irq,
 		.intx = set_intx,
@@ -433,7 +456,9 @@ static int start(struct emu_server *server, const struct emu_config *config,
 	server->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (server->epoll < 0 || server->stop_fd < 0)
 		return emu_say(error, -errno, "epoll: %s", strerror(errno));
-	result = make_device(server, config, specs, ns_count, error);
+	result = emu_verdict_open(&server->verdict, server->options.judge_path, error);
+	if (!result)
+		result = make_device(server, config, specs, ns_count, error);
 	if (!result)
 		result = watch_fd(server, server->stop_fd, &server->stop_fd, error);
 	if (!result)
@@ -495,6 +520,7 @@ void emu_server_free(struct emu_server *server)
 		emu_session_done(&server->sessions[i]);
 	emu_control_close(server->control);
 	emu_device_free(server->device);
+	emu_verdict_close(&server->verdict);
 	if (server->stop_fd >= 0)
 		close(server->stop_fd);
 	if (server->epoll >= 0)

@@ -15,6 +15,7 @@
 #include "emulator/device/say.h"
 
 enum {
+	EXIT_VIOLATION = 1,
 	EXIT_USAGE = 2,
 	EXIT_ENVIRONMENT = 3,
 };
@@ -33,10 +34,12 @@ struct arguments {
 	char *control;
 	char *scenario;
 	char *pmr;
+	char *judge_file;
 	char *seed;
 	char *model;
 	char *serial;
 	char *log;
+	gboolean judge;
 	gboolean lab;
 	gboolean strict_pci;
 	gboolean version;
@@ -61,6 +64,7 @@ static void end_arguments(struct arguments *arguments)
 	g_free(arguments->control);
 	g_free(arguments->scenario);
 	g_free(arguments->pmr);
+	g_free(arguments->judge_file);
 	g_free(arguments->seed);
 	g_free(arguments->model);
 	g_free(arguments->serial);
@@ -87,6 +91,7 @@ static void append_key(GString *text, const struct emu_key *key)
 static char *describe_keys(void)
 {
 	GString *text = g_string_new("Keys of --ns (KEY=VALUE,...; \",,\" stands for a comma):\n");
+	const struct emu_judge_rule *rule;
 	const struct emu_ns_key *ns_key;
 	const struct emu_key *key;
 
@@ -100,7 +105,24 @@ static char *describe_keys(void)
 	for (unsigned int i = 0; emu_profile_name(i); i++)
 		g_string_append_printf(text, "  %-14s %s\n", emu_profile_name(i),
 				       emu_profile_help(i));
+	g_string_append(text, "\nRules of --judge (docs/judge.md says more of them):\n");
+	for (unsigned int i = 0; (rule = emu_judge_rule(i)); i++)
+		g_string_append_printf(text, "  %-20s %s, %s\n", rule->id,
+				       emu_judge_level_name(rule->level), rule->clause);
 	return g_string_free(text, FALSE);
+}
+
+/* --judge, or --judge=FILE */
+static gboolean take_judge(const gchar *name, const gchar *value, gpointer data, GError **error)
+{
+	struct arguments *to = data;
+
+	(void)name;
+	(void)error;
+	to->judge = TRUE;
+	g_free(to->judge_file);
+	to->judge_file = g_strdup(value);
+	return TRUE;
 }
 
 static bool read_command_line(struct arguments *to, int argc, char **argv, GError **error)
@@ -136,6 +158,10 @@ static bool read_command_line(struct arguments *to, int argc, char **argv, GErro
 		  "FILE" },
 		{ "control", 0, 0, G_OPTION_ARG_FILENAME, &to->control,
 		  "listen there for commands: paths, temperature, events, power, faults", "PATH" },
+		{ "judge", 0, G_OPTION_FLAG_OPTIONAL_ARG | G_OPTION_FLAG_FILENAME,
+		  G_OPTION_ARG_CALLBACK, (gpointer)take_judge,
+		  "say what clients do wrong, in FILE as JSON lines too; exit 1 if they did",
+		  "FILE" },
 		{ "pmr", 0, 0, G_OPTION_ARG_FILENAME, &to->pmr,
 		  "keep Persistent Memory Regions there (--controller pmr=SIZE); default: in "
 		  "memory",
@@ -150,13 +176,15 @@ static bool read_command_line(struct arguments *to, int argc, char **argv, GErro
 		G_OPTION_ENTRY_NULL
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+	GOptionGroup *group = g_option_group_new(NULL, NULL, NULL, to, NULL);
 	g_autofree char *keys = describe_keys();
 
+	g_option_group_add_entries(group, entries);
+	g_option_context_set_main_group(context, group);
 	g_option_context_set_summary(context,
 				     "An NVMe controller as a process; vfio-user clients connect "
 				     "to its sockets.");
 	g_option_context_set_description(context, keys);
-	g_option_context_add_main_entries(context, entries, NULL);
 	if (!g_option_context_parse(context, &argc, &argv, error))
 		return false;
 	if (argc > 1) {
@@ -286,6 +314,8 @@ static int read_options(const struct arguments *from, struct emu_server_options 
 		.state_path = from->state,
 		.control_path = from->control,
 		.pmr_path = from->pmr,
+		.judge = from->judge,
+		.judge_path = from->judge_file,
 	};
 	return 0;
 }
@@ -413,7 +443,7 @@ static int make_server(const struct arguments *arguments, struct nvme_text *erro
 /* Serves until a signal ends it; Return: the exit status. */
 static int serve(const struct arguments *arguments, struct nvme_text *error)
 {
-	int result;
+	int result, judgement;
 
 	raise_fd_limit();
 	signal(SIGPIPE, SIG_IGN);
@@ -424,8 +454,11 @@ static int serve(const struct arguments *arguments, struct nvme_text *error)
 	set_signals();
 	print_ready(arguments->sockets);
 	result = emu_server_run(server);
+	judgement = emu_server_judgement(server);
 	emu_server_free(server);
-	return result ? EXIT_ENVIRONMENT : EXIT_SUCCESS;
+	if (!result && judgement == -EPROTO)
+		return EXIT_VIOLATION;
+	return result || judgement ? EXIT_ENVIRONMENT : EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)

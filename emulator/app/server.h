@@ -7,7 +7,7 @@
  *   messages.c  a row for each command      version.c   what the two sides can do (json.c)
  *   region.c    registers, configuration    irqs.c      eventfds (intx.c: a level)
  *   bar0.c      BAR0 in shared memory       memory.c    host memory without a file
- *   lab.c       the clock that a client moves
+ *   lab.c       the clock that a client moves verdict.c   what the judge finds
  *
  * One thread. A message of a client is handled to its end before the next one of that client, and
  * its reply leaves in one piece with its descriptors.
@@ -51,6 +51,7 @@ struct emu_session;
  * @pool: see struct emu_device_options
  * @scenario: whose faults are loaded, with the configuration's seed; NULL for none. Needed during
  *	emu_server_new() only.
+ * @judge: tell on standard error of the rules that clients break, and in @judge_path (or NULL)
  */
 struct emu_server_options {
 	const char *const *paths;
@@ -64,6 +65,8 @@ struct emu_server_options {
 	const char *control_path;
 	const char *pmr_path;
 	const struct emu_scenario *scenario;
+	bool judge;
+	const char *judge_path;
 };
 
 /**
@@ -81,6 +84,15 @@ int emu_server_new(const struct emu_config *config, const struct emu_ns_spec *sp
  * Return: 0, or a negative errno when the trace file could not be written or waiting failed.
  */
 int emu_server_run(struct emu_server *server);
+
+/**
+ * emu_server_judgement - print what the judge has found in all
+ *
+ * Context: after emu_server_run().
+ * Return: 0; -EPROTO when a client broke a rule; or the negative errno with which the judge's file
+ * could not be written. 0 without the option judge.
+ */
+int emu_server_judgement(struct emu_server *server);
 
 /** emu_server_stop - make emu_server_run() return soon; from a signal handler or a thread too */
 void emu_server_stop(struct emu_server *server);

@@ -6,6 +6,7 @@
 #include "emulator/app/control.h"
 #include "emulator/app/log.h"
 #include "emulator/app/server.h"
+#include "emulator/app/verdict.h"
 
 #define EMU_RECEIVE_FDS VFU_MSG_FDS_MAX
 
@@ -174,6 +175,7 @@ struct emu_server {
 	struct emu_layout layout;
 	struct emu_session *sessions;
 	struct emu_control *control; /* NULL without one */
+	struct emu_verdict verdict;
 	unsigned int count;
 	int epoll;
 	int stop_fd;

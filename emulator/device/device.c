@@ -19,7 +19,7 @@
 #include "emulator/device/marks.h"
 #include "emulator/device/media.h"
 #include "emulator/device/say.h"
-#include "emulator/device/trace_file.h"
+#include "emulator/device/watch.h"
 
 #define STAGES_PER_TURN 64u /* between two looks at the clock and the media */
 #define REQUESTS_EXTRA	32u /* of each controller, beyond max_requests: admin and internal ones */
@@ -35,8 +35,7 @@ struct emu_device {
 	struct emu_barmem (*barmem)[EMU_WINDOWS];
 	struct emu_media_table media;
 	uint64_t start_nsec;
-	bool has_trace_file;
-	struct emu_trace_file trace_file;
+	struct emu_watch watch;
 	struct emu_keeper keeper;
 	struct emu_marks marks;
 };
@@ -150,10 +149,7 @@ static void put_trace(void *arg, const struct nvme_trace_record *record)
 {
 	struct emu_device *device = arg;
 
-	if (device->has_trace_file)
-		emu_trace_file_put(&device->trace_file, record);
-	if (device->options.trace)
-		device->options.trace(device->options.arg, record);
+	emu_watch_record(&device->watch, record);
 }
 
 /* Without anybody else's answer: a function of the seed, the site and the command. */
@@ -376,13 +372,18 @@ unsigned int emu_device_maps(const struct emu_device *device, uint32_t ctrl)
 
 void emu_device_flush_trace(struct emu_device *device)
 {
-	if (device->has_trace_file)
-		emu_trace_file_flush(&device->trace_file);
+	if (device->watch.has_file)
+		emu_trace_file_flush(&device->watch.file);
 }
 
 int emu_device_trace_error(const struct emu_device *device)
 {
-	return device->has_trace_file ? device->trace_file.error : 0;
+	return device->watch.has_file ? device->watch.file.error : 0;
+}
+
+const struct emu_judge *emu_device_judge(const struct emu_device *device)
+{
+	return device->watch.judge;
 }
 
 /* Making and freeing. */
@@ -448,7 +449,7 @@ static int start_core(struct emu_device *device, struct nvme_text *error)
 		.prefetch = prefetch_media,
 		.irq = raise_irq,
 		.intx = options->intx ? set_intx : NULL,
-		.trace = options->trace || device->has_trace_file ? put_trace : NULL,
+		.trace = emu_watch_wants(&device->watch) ? put_trace : NULL,
 		.choose = choose,
 		.save = device->keeper.file ? save_record : NULL,
 		.cut = cut_media,
@@ -555,11 +556,9 @@ int emu_device_new(const struct emu_config *config, const struct emu_ns_spec *sp
 					     error);
 	if (!result && device->options.state_path)
 		result = open_state(device, error);
-	if (!result && device->options.trace_path) {
-		result = emu_trace_file_open(&device->trace_file, device->options.trace_path,
-					     NVME_TRACE_CONTROLLER, error);
-		device->has_trace_file = result == 0;
-	}
+	if (!result)
+		result = emu_watch_open(&device->watch, &device->options, &device->config,
+					&device->core, error);
 	if (!result)
 		result = start_core(device, error);
 	if (result) {
@@ -584,8 +583,7 @@ void emu_device_free(struct emu_device *device)
 		emu_barmem_close(&device->barmem[i][EMU_WINDOW_CMB]);
 		emu_barmem_close(&device->barmem[i][EMU_WINDOW_PMR]);
 	}
-	if (device->has_trace_file)
-		emu_trace_file_close(&device->trace_file);
+	emu_watch_close(&device->watch);
 	if (device->media.host.epoll_fd >= 0)
 		close(device->media.host.epoll_fd);
 	if (device->media.host.event_fd >= 0)

@@ -24,6 +24,7 @@
 #include "common/trace.h"
 #include "emulator/core/config.h"
 #include "emulator/core/emu.h"
+#include "emulator/judge/judge.h"
 
 #pragma GCC visibility push(default)
 
@@ -117,6 +118,7 @@ enum emu_clock {
  *	removed with the namespace; NULL for memory. Needed during emu_device_new() only.
  * @trace_path: trace file, created or truncated; NULL for none
  * @trace: takes records instead of a file; NULL for none
+ * @judged: told of each rule that a host breaks (emulator/judge/judge.h); NULL: nobody judges
  * @pmr_path: file that keeps Persistent Memory Regions, one behind the other, made when absent;
  *	NULL: they are lost with the process
  * @state_path: state file (docs/state.md), made when absent; NULL: the device forgets everything
@@ -136,6 +138,7 @@ struct emu_device_options {
 	const char *pool;
 	const char *trace_path;
 	void (*trace)(void *arg, const struct nvme_trace_record *record);
+	void (*judged)(void *arg, const struct emu_judge_finding *finding);
 	const char *state_path;
 	const char *pmr_path;
 	void (*notice)(void *arg, const char *sentence);
@@ -318,6 +321,9 @@ void emu_device_flush_trace(struct emu_device *device);
  * Return: 0, or the negative errno of the first write that failed; nothing was written after it.
  */
 int emu_device_trace_error(const struct emu_device *device);
+
+/** emu_device_judge - the judge of its hosts, for its counts; NULL without the option judged */
+const struct emu_judge *emu_device_judge(const struct emu_device *device);
 
 #pragma GCC visibility pop
 

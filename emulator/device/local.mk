@@ -29,6 +29,8 @@ libemudevice_la_SOURCES = \
 	emulator/device/state_format.h \
 	emulator/device/state_read.c \
 	emulator/device/trace_file.c \
+	emulator/device/watch.c \
+	emulator/device/watch.h \
 	$(NULL)
 
 # Public headers only; private ones belong to the sources.

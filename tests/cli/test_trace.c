@@ -116,7 +116,7 @@ static void expect_text(const struct cli_trace *trace, unsigned int index, const
 START_TEST(in_a_trace_of_both_sides_each_record_says_whose_it_is)
 {
 	static const char text[] =
-		"{\"format\":1,\"side\":\"both\"}\n"
+		"{\"format\":2,\"side\":\"both\"}\n"
 		"{\"side\":\"driver\",\"seq\":0,\"time\":\"0x1\",\"ctrl\":0,\"event\":\"db.sq\","
 		"\"qid\":1,\"old\":0,\"new\":1}\n"
 		"{\"side\":\"controller\",\"seq\":0,\"time\":\"0x1\",\"ctrl\":0,\"event\":"
@@ -132,8 +132,8 @@ START_TEST(in_a_trace_of_both_sides_each_record_says_whose_it_is)
 	expect_text(trace, 1, "lose at reg.read");
 	nvme_text_init(&line, buffer, sizeof(buffer));
 	nvme_trace_header(&line, NVME_TRACE_BOTH);
-	ck_assert_str_eq(buffer, "{\"format\":1,\"side\":\"both\"}");
-	expect_refused("{\"format\":1,\"side\":\"both\"}\n" REC(0, "\"irq.raise\",\"vector\":1"),
+	ck_assert_str_eq(buffer, "{\"format\":2,\"side\":\"both\"}");
+	expect_refused("{\"format\":2,\"side\":\"both\"}\n" REC(0, "\"irq.raise\",\"vector\":1"),
 		       "trace:2: a record of a trace of both sides has");
 }
 END_TEST

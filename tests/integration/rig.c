@@ -75,6 +75,7 @@ static void run_server(struct th_rig *rig, const struct th_rig_options *options,
 		.lab = options->virtual_clock,
 		.trace_path = options->emulator_trace,
 		.state_path = options->state,
+		.judge = true,
 	};
 	struct emu_config config;
 	struct emu_ns_spec spec;
@@ -96,6 +97,8 @@ static void run_server(struct th_rig *rig, const struct th_rig_options *options,
 		_exit(1);
 	result = emu_server_run(running_server);
 	pthread_join(watcher, NULL);
+	if (!result && !options->misbehaves)
+		result = emu_server_judgement(running_server);
 	emu_server_free(running_server);
 	_exit(result ? 1 : 0);
 }

@@ -51,6 +51,7 @@ const char *th_test_device(void);
  * @state: state file of the server, or NULL; @file: of the one namespace, or NULL for memory
  * @size_bytes: of the one namespace
  * @ns: more of it, as emu_ns_spec_parse() takes it, or NULL
+ * @misbehaves: the test breaks rules on purpose; else the server's judge ends it with an error
  * @do_not_start: nvl_start() is the test's
  */
 struct th_rig_options {
@@ -59,6 +60,7 @@ struct th_rig_options {
 	bool interrupts;
 	bool virtual_clock;
 	bool do_not_start;
+	bool misbehaves;
 	const char *driver_trace;
 	const char *emulator_trace;
 	const char *state;

@@ -243,11 +243,14 @@ END_TEST
 START_TEST(a_block_beyond_the_end_gets_the_exact_status)
 {
 	/* NVM 1.0 3.2.4: LBA Out of Range. */
+	struct th_rig_options options;
 	struct nvl_buffer buffer;
 	struct th_rig rig;
 	int result;
 
-	th_rig_open_default(&rig, (enum th_link)_i);
+	th_rig_options_init(&options);
+	options.misbehaves = true;
+	th_rig_open(&rig, (enum th_link)_i, &options);
 	buffer = th_rig_buffer(&rig, 1024, 1);
 	const struct nvl_io io = {
 		.ns = rig.ns, .slba = rig.ns->nsze - 1, .nlb = 2, .buffer = &buffer
@@ -266,10 +269,13 @@ START_TEST(a_split_transfer_that_ends_beyond_the_end_fails_once)
 {
 	/* The part within the namespace succeeds, the other has the status of the whole. */
 	struct th_ending ending = { 0 };
+	struct th_rig_options options;
 	struct nvl_buffer buffer;
 	struct th_rig rig;
 
-	th_rig_open_default(&rig, (enum th_link)_i);
+	th_rig_options_init(&options);
+	options.misbehaves = true;
+	th_rig_open(&rig, (enum th_link)_i, &options);
 	buffer = th_rig_buffer(&rig, 4u << 20, 1);
 	const struct nvl_io io = {
 		.ns = rig.ns, .slba = rig.ns->nsze - 4096, .nlb = 8192, .buffer = &buffer

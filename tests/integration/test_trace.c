@@ -52,6 +52,7 @@ static void workload(enum th_link link, bool interrupts, const struct traces *tr
 	struct th_rig rig;
 
 	th_rig_options_init(&options);
+	options.misbehaves = true; /* it reads a block that is not there */
 	emu_config_init(&config);
 	config.service_time = 50000;
 	config.ready_delay = 3000000;
