@@ -419,6 +419,32 @@ void emu_set_temperature(struct emu *emu, uint32_t ctrl, uint32_t kelvin);
  */
 void emu_keep_counters(struct emu *emu);
 
+/**
+ * struct emu_cq_info - a completion queue as the controller sees it
+ * @entries: slots
+ * @head: the first slot that the host has not released; @tail: the next one that is posted to
+ */
+struct emu_cq_info {
+	uint32_t entries;
+	uint32_t head;
+	uint32_t tail;
+};
+
+/**
+ * emu_cq_of - completion queue @cqid of @ctrl, for who watches the host's memory
+ * @cqid: 0 for the admin queue; any
+ * Return: false when there is none now; nothing is set then.
+ */
+bool emu_cq_of(const struct emu *emu, uint32_t ctrl, uint32_t cqid, struct emu_cq_info *ret_info);
+
+/**
+ * emu_cq_slot - where an entry of a completion queue lies
+ * @cqid: of a queue that emu_cq_of() knows
+ * @slot: less than its entries; entries up to the next multiple of 4096 bytes follow each other
+ * Return: an I/O virtual address.
+ */
+uint64_t emu_cq_slot(const struct emu *emu, uint32_t ctrl, uint32_t cqid, uint32_t slot);
+
 /** emu_live - whether @ctrl is ready and its doorbells have to be watched */
 bool emu_live(const struct emu *emu, uint32_t ctrl);
 

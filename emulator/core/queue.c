@@ -255,3 +255,26 @@ void emu_sq_drained(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
 	ctrl->io_queues--;
 	emu_finish(emu, deleter, NVME_SC_SUCCESS);
 }
+
+bool emu_cq_of(const struct emu *emu, uint32_t index, uint32_t cqid, struct emu_cq_info *ret_info)
+{
+	const struct emu_cq *cq;
+
+	if (index >= emu->config.controllers || cqid > emu->config.queues)
+		return false;
+	cq = &emu->ctrl[index].cq[cqid];
+	if (!cq->created)
+		return false;
+	*ret_info = (struct emu_cq_info){ cq->entries, cq->head, cq->tail };
+	return true;
+}
+
+uint64_t emu_cq_slot(const struct emu *emu, uint32_t index, uint32_t cqid, uint32_t slot)
+{
+	const struct emu_cq *cq = &emu->ctrl[index].cq[cqid];
+	uint64_t offset = (uint64_t)slot * NVME_CQE_BYTES;
+
+	if (cq->scatter.first)
+		return emu_scatter_at(&cq->scatter, offset);
+	return cq->base + offset;
+}

@@ -116,6 +116,7 @@ uint32_t emu_scatter_nodes(const struct emu_config *config);
 nvme_status emu_scatter_open(struct emu *emu, struct emu_req *req, uint32_t bytes,
 			     struct emu_scatter *ret_scatter, uint64_t *ret_base);
 void emu_scatter_close(struct emu_ctrl *ctrl, struct emu_scatter *scatter);
+uint64_t emu_scatter_at(const struct emu_scatter *scatter, uint64_t offset);
 uint64_t emu_scatter_turn(struct emu_scatter *scatter, uint32_t page_bytes, uint64_t offset);
 
 /* queue.c */

@@ -84,3 +84,19 @@ uint64_t emu_scatter_turn(struct emu_scatter *scatter, uint32_t page_bytes, uint
 	}
 	return scatter->node->span[scatter->index].iova + scatter->done - offset;
 }
+
+/** emu_scatter_at - where byte @offset of the queue lies */
+uint64_t emu_scatter_at(const struct emu_scatter *scatter, uint64_t offset)
+{
+	const struct emu_spans *node = scatter->first;
+	uint32_t i = 0;
+
+	while (offset >= node->span[i].bytes) {
+		offset -= node->span[i].bytes;
+		if (++i == node->count) {
+			node = node->next;
+			i = 0;
+		}
+	}
+	return node->span[i].iova + offset;
+}
