@@ -183,6 +183,17 @@ AC_ARG_WITH([nbdkit-plugindir],
 AC_SUBST([nbdkitplugindir])
 ])
 
+# NVMELAB_MACHINE: what is there for one kind of machine only.
+AC_DEFUN([NVMELAB_MACHINE], [
+AC_MSG_CHECKING([for x86-64 Linux, which emu_trapbar needs])
+AS_CASE([$host],
+	[*x32], [have_trapbar=no],
+	[x86_64-*-linux*], [have_trapbar=yes],
+	[have_trapbar=no])
+AC_MSG_RESULT([$have_trapbar])
+AM_CONDITIONAL([HAVE_TRAPBAR], [test $have_trapbar = yes])
+])
+
 AC_DEFUN([NVMELAB_SUMMARY], [
 AS_ECHO(["
 nvmelab $PACKAGE_VERSION
@@ -195,6 +206,7 @@ nvmelab $PACKAGE_VERSION
   coverage    $enable_coverage
   tests       $enable_tests
   libnvme     $have_libnvme (only for the test that compares structures; Debian: libnvme-dev)
+  trapbar     $have_trapbar (a BAR0 that faults, for drivers in the same process; x86-64 Linux only)
   nbdkit      $have_nbdkit (for the plugin that makes a namespace a network block device; Debian: nbdkit-plugin-dev)
 "])
 ])

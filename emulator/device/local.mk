@@ -33,6 +33,26 @@ libemudevice_la_SOURCES = \
 	emulator/device/watch.h \
 	$(NULL)
 
+# Signals and instructions of one kind of machine.
+trapbar_sources = \
+	emulator/device/trap.h \
+	emulator/device/trap_decode.c \
+	emulator/device/trap_decode.h \
+	emulator/device/trap_signal.c \
+	emulator/device/trapbar.c \
+	$(NULL)
+if HAVE_TRAPBAR
+libemudevice_la_SOURCES += $(trapbar_sources)
+nobase_pkginclude_HEADERS += \
+	emulator/device/trapbar.h \
+	$(NULL)
+else
+EXTRA_DIST += \
+	$(trapbar_sources) \
+	emulator/device/trapbar.h \
+	$(NULL)
+endif
+
 # Public headers only; private ones belong to the sources.
 nobase_pkginclude_HEADERS += \
 	emulator/device/device.h \

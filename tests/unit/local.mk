@@ -81,6 +81,24 @@ tests_unit_test_offsets_SOURCES = \
 	tests/unit/test_offsets.c \
 	$(NULL)
 
+# A BAR0 that faults, where there is one.
+trapbar_tests = \
+	tests/unit/test_trap_decode \
+	tests/unit/test_trapbar \
+	tests/unit/test_trapbar_host \
+	$(NULL)
+if HAVE_TRAPBAR
+test_programs += $(trapbar_tests)
+endif
+trap_sources = \
+	tests/unit/trap_driver.c \
+	tests/unit/trap_driver.h \
+	tests/unit/trap_rig.c \
+	tests/unit/trap_rig.h \
+	$(NULL)
+tests_unit_test_trapbar_SOURCES = tests/unit/test_trapbar.c $(trap_sources)
+tests_unit_test_trapbar_host_SOURCES = tests/unit/test_trapbar_host.c $(trap_sources)
+
 # A medium and what it needs.
 medium_sources = \
 	tests/unit/medium.c \
