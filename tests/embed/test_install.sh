@@ -135,6 +135,24 @@ test_embed()
 		check_output "$compiler: the program drives its drive" '^embedded: Successful Completion, live$' \
 			env LD_LIBRARY_PATH="$libdir" "$tap_tmp/embed-$compiler"
 	done
+	example embedded "$src/examples/embedded.c"
+	if [ -n "$(installed '/trapbar\.h$')" ]; then
+		example trapbar "$src/examples/trapbar.c" "$src/examples/polling.c"
+	fi
+}
+
+# example NAME SOURCE...: the example compiles with what is installed, and its checks hold.
+example()
+{
+	local name=$1 compiler
+	shift
+	for compiler in $(compilers); do
+		check "$compiler compiles and links examples/$name.c, as C11 without warnings" \
+			"$compiler" -std=c11 -pedantic -O2 "${warnings[@]}" "${flags[@]}" "$@" \
+			-o "$tap_tmp/$name-$compiler" "${libs[@]}" -Wl,--no-undefined
+		check "$compiler: examples/$name.c does what it says" \
+			env LD_LIBRARY_PATH="$libdir" "$tap_tmp/$name-$compiler"
+	done
 }
 
 test_programs()
