@@ -43,7 +43,8 @@ int emu_fault_load(struct emu *emu, const struct nvme_fault_rule *rules, uint32_
 				emu_fault_release(emu, nvme_key(action->name));
 		}
 	}
-	memcpy(faults->rule, rules, count * sizeof(*rules));
+	if (count > 0)
+		memcpy(faults->rule, rules, count * sizeof(*rules));
 	faults->set.count = count;
 	faults->set.seed = seed;
 	nvme_fault_reset(&faults->set);

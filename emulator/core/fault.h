@@ -16,7 +16,8 @@ struct emu;
 
 /**
  * emu_fault_load - replace all rules
- * @rules: @count rules that passed nvme_fault_check() and nvme_fault_check_set(); copied
+ * @rules: @count rules that passed nvme_fault_check() and nvme_fault_check_set(); copied; may be
+ *	NULL when there are none
  * @seed: of their random draws
  *
  * Counts begin anew; what the old rules held back is released.
