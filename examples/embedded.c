@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A unit test with a controller in it: it writes registers and memory by its own hand, loads a
- * fault rule, moves time, and sees the fault. No device, no root, no waiting.
+ * scenario with a fault, moves time, and sees the fault. No device, no root, no waiting.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "common/nvme_spec.h"
 #include "emulator/core/fault.h"
-#include "emulator/device/device.h"
+#include "emulator/device/scenario.h"
 
 #define IOVA   0x10000u /* where the controller sees the memory: submissions, completions, data */
 #define SECOND 1000000000u
 
+static const char scenario_text[] = "[scenario]\n"
+				    "format = 1\n"
+				    "[fault slow]\n"
+				    "at = cmd.execute\n"
+				    "when = op == identify\n"
+				    "do = delay 5s\n";
 static _Alignas(4096) uint8_t memory[3 * 4096];
 static struct emu_device *device;
 static int failures;
@@ -42,20 +48,6 @@ static uint32_t read32(uint64_t offset)
 	return nvme_load_le32(data);
 }
 
-static int load_rule(struct nvme_text *error)
-{
-	static const char *const keys[][2] = { { "at", "cmd.execute" },
-					       { "when", "op == identify" },
-					       { "do", "delay 5s" } };
-	struct nvme_fault_rule rule;
-	bool good = nvme_fault_begin(&rule, nvme_slice("slow"), error);
-
-	for (int i = 0; i < 3 && good; i++)
-		good = nvme_fault_set_key(&rule, nvme_slice(keys[i][0]), nvme_slice(keys[i][1]),
-					  error);
-	return good ? emu_fault_load(emu_device_core(device), &rule, 1, 1) : -1;
-}
-
 int main(void)
 {
 	const struct emu_device_options options = { .clock = EMU_CLOCK_VIRTUAL };
@@ -63,15 +55,16 @@ int main(void)
 	const struct nvme_cqe *cqe = (struct nvme_cqe *)(void *)(memory + 4096);
 	const uint8_t bus_master[2] = { 6, 0 };
 	struct emu_config config;
-	struct emu_ns_spec ns;
-	char sentence[256] = "";
+	struct emu_scenario *scenario;
+	char sentence[4096] = "";
 	struct nvme_text error;
 
 	nvme_text_init(&error, sentence, sizeof(sentence));
 	emu_config_init(&config);
-	emu_ns_spec_init(&ns);
-	config.faults = 1;
-	if (emu_device_new(&config, &ns, 1, &options, &device, &error) || load_rule(&error) ||
+	if (emu_scenario_parse("here", scenario_text, strlen(scenario_text), &config, &scenario,
+			       &error) ||
+	    emu_device_new(&config, NULL, 0, &options, &device, &error) ||
+	    emu_scenario_load(scenario, emu_device_core(device), 1, &error) ||
 	    emu_device_map(device, 0, IOVA, sizeof(memory), EMU_DMA_READ | EMU_DMA_WRITE, memory)) {
 		printf("Bail out! %s\n", sentence);
 		return 1;
@@ -95,5 +88,6 @@ int main(void)
 	check(emu_fault_set(emu_device_core(device))->state[0].fired == 1, "the rule has fired");
 	printf("1..5\n");
 	emu_device_free(device);
+	emu_scenario_free(scenario);
 	return failures ? 1 : 0;
 }

@@ -6,19 +6,29 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "emulator/core/fault.h"
+#include "emulator/device/scenario.h"
 #include "emulator/device/trapbar.h"
 #include "polling.h"
 
 #define READ  2
 #define WRITE 1
 
-static const char *const rules[2][5][2] = {
-	/* clang-format off */
-	{ { "fault", "bad" }, { "at", "cmd.execute" }, { "when", "op == read" }, { "nth", "1" }, { "do", "status 2/81" } },
-	{ { "fault", "slow" }, { "at", "cmd.execute" }, { "when", "op == read" }, { "nth", "2" }, { "do", "delay 1m" } },
-	/* clang-format on */
-};
+static const char scenario_text[] = "[scenario]\n"
+				    "format = 1\n"
+				    "[controller]\n"
+				    "ready_delay = 500ms\n"
+				    "[namespace 1]\n"
+				    "size = 1M\n"
+				    "[fault bad]\n"
+				    "at = cmd.execute\n"
+				    "when = op == read\n"
+				    "nth = 1\n"
+				    "do = status 2/81\n"
+				    "[fault slow]\n"
+				    "at = cmd.execute\n"
+				    "when = op == read\n"
+				    "nth = 2\n"
+				    "do = delay 1m\n";
 static _Alignas(4096) uint8_t memory[POLLING_BYTES];
 static struct emu_device *device;
 static int failures;
@@ -36,38 +46,29 @@ static void check(bool holds, const char *what)
 	failures += !holds;
 }
 
-static int load_rules(struct nvme_text *error)
-{
-	struct nvme_fault_rule made[2];
-
-	for (int i = 0; i < 2; i++) {
-		if (!nvme_fault_begin(&made[i], nvme_slice(rules[i][0][1]), error))
-			return -1;
-		for (int k = 1; k < 5; k++) {
-			if (!nvme_fault_set_key(&made[i], nvme_slice(rules[i][k][0]),
-						nvme_slice(rules[i][k][1]), error))
-				return -1;
-		}
-	}
-	return emu_fault_load(emu_device_core(device), made, 2, 1);
-}
-
 int main(void)
 {
 	const struct emu_device_options options = { .clock = EMU_CLOCK_VIRTUAL };
 	const struct emu_trapbar_options steps = { .jump_nsec = 1000000 };
 	struct polling drive = { .memory = memory, .clock_nsec = now };
+	const struct emu_ns_spec *namespaces;
+	struct emu_scenario *scenario;
 	struct emu_config config;
-	struct emu_ns_spec ns;
 	struct emu_trapbar *bar;
-	char sentence[256] = "";
+	unsigned int count;
+	char sentence[4096] = "";
 	struct nvme_text error;
 
 	nvme_text_init(&error, sentence, sizeof(sentence));
 	emu_config_init(&config);
-	emu_ns_spec_init(&ns);
-	config.faults = 2;
-	if (emu_device_new(&config, &ns, 1, &options, &device, &error) || load_rules(&error) ||
+	if (emu_scenario_parse("here", scenario_text, strlen(scenario_text), &config, &scenario,
+			       &error)) {
+		printf("Bail out! %s\n", sentence);
+		return 1;
+	}
+	namespaces = emu_scenario_namespaces(scenario, &count);
+	if (emu_device_new(&config, namespaces, count, &options, &device, &error) ||
+	    emu_scenario_load(scenario, emu_device_core(device), 1, &error) ||
 	    emu_trapbar_new(device, 0, &steps, &bar, &error) ||
 	    emu_trapbar_memory(bar, memory, sizeof(memory), EMU_TRAPBAR_SAME)) {
 		printf("Bail out! %s\n", sentence);
@@ -90,5 +91,6 @@ int main(void)
 	printf("1..6\n");
 	emu_trapbar_free(bar);
 	emu_device_free(device);
+	emu_scenario_free(scenario);
 	return failures ? 1 : 0;
 }
