@@ -42,6 +42,9 @@ check "the ring test builds for aarch64" \
 	"${arm[@]}" -std=gnu17 -I. -pthread tests/cross/ring_threads.c -o "$folder/ring_threads"
 check "two threads exchange commands under QEMU" qemu-aarch64-static "$folder/ring_threads" 20000
 
+"${arm[@]}" -std=gnu17 -I. -fsyntax-only -x c emulator/device/trapbar.h 2>"$folder/trapbar"
+check_file "the header of what there is for x86-64 only says so" 'error.*emu_trapbar needs x86-64 Linux' "$folder/trapbar"
+
 "${arm[@]}" -std=gnu17 -I. -c tests/cross/ring_code.c -o "$folder/ring_code.o"
 has "a doorbell is stored behind a barrier for devices, and releases" store_doorbell 'dmb oshst.*stlr '
 has "a doorbell's load acquires" load_doorbell 'ldap?r '

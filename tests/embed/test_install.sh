@@ -101,6 +101,7 @@ test_library() # NAME MAP
 		not_ok "$1: its soname is $1.so.0" "it is '$soname'"
 	fi
 	map "$src/$2" >"$tap_tmp/map"
+	[ -n "$(installed '/trapbar\.h$')" ] || sed -i '/^emu_trapbar_/d' "$tap_tmp/map"
 	nm -D --defined-only "$file" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort >"$tap_tmp/exported"
 	check "$1: exports what its symbol map names and nothing else" cmp "$tap_tmp/map" "$tap_tmp/exported"
 	LD_LIBRARY_PATH=$libdir ldd -r "$file" >"$tap_tmp/ldd" 2>&1
