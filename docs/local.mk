@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	docs/api.md \
 	docs/architecture.md \
 	docs/config.md \
+	docs/embedding.md \
 	docs/judge.md \
 	docs/library.md \
 	docs/media.md \
