@@ -78,6 +78,9 @@ void sim_history_flush(struct sim_world *world, uint32_t number)
 	for (; app->floor_at < op->acked_at; app->floor_at++) {
 		uint32_t write = app->acked[app->floor_at];
 
+		/* What a cut may have taken since is not there to be flushed. */
+		if (app->op[write].cuts != world->medium.cuts)
+			continue;
 		for (uint32_t i = 0; i < app->op[write].nlb; i++)
 			raise_floor(app, app->op[write].slba + i, write);
 	}
@@ -94,6 +97,12 @@ static bool may_have_been_written(const struct sim_world *world, uint64_t lba, u
 	return op->kind == SIM_OP_WRITE && lba >= op->slba && lba - op->slba < op->nlb;
 }
 
+/* The power went while the operation was under way. */
+static bool through_cut(const struct sim_world *world, uint32_t number)
+{
+	return world->app.op[number].cuts != world->medium.cuts;
+}
+
 static void check_block(struct sim_world *world, uint32_t number, uint64_t lba,
 			const struct sim_block *found)
 {
@@ -107,6 +116,8 @@ static void check_block(struct sim_world *world, uint32_t number, uint64_t lba,
 			      number, lba);
 		return;
 	}
+	if (through_cut(world, number) && version >= app->floor[lba])
+		return; /* What it found may have been lost since. */
 	if (version == app->committed[lba])
 		settle(world, lba, version);
 	else if (version > app->committed[lba] && may_have_been_written(world, lba, version))
@@ -139,4 +150,15 @@ void sim_history_clear(struct sim_world *world)
 
 	memset(world->app.committed, 0, bytes);
 	memset(world->app.floor, 0, bytes);
+	world->app.floor_at = world->app.acked_count;
+}
+
+/* Blocks are as they were, or zeros: what a read finds is certain from then on. */
+void sim_history_doubt(struct sim_world *world)
+{
+	size_t blocks = (size_t)world->medium.capacity;
+
+	memset(world->app.floor, 0, blocks * sizeof(uint64_t));
+	memset(world->app.looked, 0xff, blocks * sizeof(uint32_t));
+	world->app.floor_at = world->app.acked_count;
 }

@@ -30,11 +30,16 @@ struct sim_block {
 	bool strange; /* no operation wrote that */
 };
 
-/** struct sim_unflushed - a block in the volatile cache; @first: of its command */
+/**
+ * struct sim_unflushed - a block in the volatile cache
+ * @first: of its command
+ * @forced: written with FUA: every cut keeps it, after what was written there before
+ */
 struct sim_unflushed {
 	uint64_t lba;
 	uint64_t version;
 	bool first;
+	bool forced;
 };
 
 /**
@@ -192,6 +197,7 @@ void sim_history_write(struct sim_world *world, uint32_t op);
 void sim_history_read(struct sim_world *world, uint32_t op, const void *data);
 void sim_history_flush(struct sim_world *world, uint32_t op);
 void sim_history_clear(struct sim_world *world);
+void sim_history_doubt(struct sim_world *world);
 
 /* expect.c */
 bool sim_expect_set(struct sim_file *file, struct nvme_slice key, struct nvme_slice value,

@@ -136,13 +136,13 @@ static void set_block(struct sim_medium *medium, uint64_t lba, uint64_t version,
 {
 	medium->current[lba] = version;
 	medium->flags[lba] = SIM_ALLOCATED;
-	if (durable || !medium->cached) {
+	if (durable || !medium->cached)
 		set_durable(medium, lba, version);
+	if (!medium->cached)
 		return;
-	}
 	if (medium->logged == SIM_UNFLUSHED) /* a full cache writes back */
 		flush(medium);
-	medium->log[medium->logged++] = (struct sim_unflushed){ lba, version, first };
+	medium->log[medium->logged++] = (struct sim_unflushed){ lba, version, first, durable };
 }
 
 /* A walk over the host memory of a request, block by block. */
@@ -386,7 +386,7 @@ int sim_medium_cut(struct sim_world *world, enum emu_cut keep)
 			       (keep == EMU_CUT_KEEP_PREFIX && i < prefix) ||
 			       (keep == EMU_CUT_KEEP_SUBSET && draw(world, i + 1, 2) == 1);
 		}
-		if (kept)
+		if (kept || medium->log[i].forced)
 			set_durable(medium, medium->log[i].lba, medium->log[i].version);
 	}
 	for (uint32_t i = 0; i < medium->logged; i++)

@@ -200,6 +200,11 @@ static int media(void *arg, const struct emu_media *request)
 	return sim_medium_do(arg, request);
 }
 
+static int cut(void *arg, enum emu_cut keep)
+{
+	return sim_medium_cut(arg, keep);
+}
+
 static bool irq(void *arg, uint32_t ctrl, uint32_t vector)
 {
 	struct sim_world *world = arg;
@@ -227,6 +232,7 @@ void sim_device_ops(struct sim_world *world, struct emu_ops *ret_ops)
 		.dma = dma,
 		.media = media,
 		.irq = irq,
+		.cut = cut,
 		.trace = sim_watch_controller,
 		.choose = choose,
 		.panic = panic,

@@ -43,14 +43,22 @@ static int abrupt(struct sim_world *world)
 	return result ? result : nvl_start(world->nvl);
 }
 
+/* Whether a command that failed has erased blocks, nobody knows. */
+static void forget(struct sim_world *world, int result)
+{
+	if (result == 0)
+		sim_history_clear(world);
+	else
+		sim_history_doubt(world);
+}
+
 static int format(struct sim_world *world)
 {
 	const struct nvl_ns *ns = nvl_ns_find(world->nvl, 1);
 	const struct nvl_format again = { .nsid = 1, .format = ns ? ns->format : 0 };
 	int result = nvl_format_ns(world->nvl, &again);
 
-	if (result == 0)
-		sim_history_clear(world);
+	forget(world, result);
 	return result;
 }
 
@@ -59,8 +67,7 @@ static int sanitize(struct sim_world *world)
 	const struct nvl_sanitize erase = { .action = NVME_SANITIZE_BLOCK_ERASE };
 	int result = nvl_sanitize(world->nvl, &erase);
 
-	if (result == 0)
-		sim_history_clear(world);
+	forget(world, result);
 	return result;
 }
 

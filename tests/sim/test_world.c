@@ -144,6 +144,10 @@ static const struct {
 	{ "[controller]\nvwc = true\n[workload]\nflush_every = 5\nqueue_depth = 1\n"
 	  "[fault x]\nat = media.flush\nnth = 2\ndo = drop\n",
 	  SIM_ORACLE_HONEST },
+	{ "[controller]\nvwc = true\n[workload]\nops = 300\nrange = 32\nfua_every = 2\n"
+	  "think = 10ms\n[fault x]\nat = sqe.fetch\nwhen = op == write\ndo = cdw12 &= 0xffff\n"
+	  "[fault y]\nat = cqe.post\nwhen = q == 1\nnth = 150\ndo = cut-power none\n",
+	  SIM_ORACLE_DURABLE },
 };
 
 START_TEST(an_oracle_sees_what_is_wrong)
@@ -161,10 +165,44 @@ START_TEST(an_oracle_sees_what_is_wrong)
 	ck_assert_ptr_nonnull(strstr(sentences, sim_oracle_name(wrongs[_i].oracle)));
 	/* What is expected is no failure. */
 	snprintf(text + strlen(text), sizeof(text) - strlen(text),
-		 "[expect]\noracle.honest = 0..\noracle.data = 0..\n");
+		 "[expect]\noracle.honest = 0..\noracle.data = 0..\noracle.durable = 0..\n");
 	load(text);
 	result = run(0);
 	ck_pass(&result);
+}
+END_TEST
+
+#define CACHED                                                                                    \
+	"[controller]\nvwc = true\nsanitize = true\nformat = true\n[workload]\nops = 400\nrange " \
+	"= 48\n"                                                                                  \
+	"flush_every = 15\nfua_every = 4\nthink = 10ms\n"
+
+/* Cuts of a drive that keeps its promises: caches with old and new, reads and flushes across. */
+static const char *const cuts[] = {
+	HEAD CACHED "[fault x]\nat = cqe.post\nwhen = q == 1\nnth = 151\ndo = cut-power none\n",
+	HEAD CACHED "[fault x]\nat = cqe.post\nwhen = q == 1\nnth = 151\ndo = cut-power all\n",
+	HEAD CACHED "[fault x]\nat = cqe.post\nwhen = q == 1\nnth = 81\ndo = cut-power subset\n"
+		    "[fault y]\nat = media.write\nnth = 80\ndo = cut-power prefix\n"
+		    "[fault z]\nat = media.read\nnth = 130\ndo = cut-power subset\n",
+	HEAD CACHED "before.100 = format\n[fault x]\nat = cmd.retire\nwhen = op == format\n"
+		    "do = cut-power none\n",
+	HEAD CACHED
+	"before.100 = sanitize\n[fault x]\nat = cmd.retire\nwhen = op == sanitize\n"
+	"do = status 0/06\n[fault y]\nat = media.read\nnth = 100\ndo = cut-power none\n",
+};
+
+START_TEST(a_power_cut_takes_what_was_not_promised)
+{
+	/* NVM 1.0 2.1.4.2, unverified: flushed, or written with FUA; with eight seeds each. */
+	struct sim_result result;
+
+	load(cuts[_i]);
+	for (file.scenario.seed = 1; file.scenario.seed <= 8; file.scenario.seed++) {
+		result = run(0);
+		ck_pass(&result);
+		ck_assert_uint_eq(result.counter[SIM_APP_OPS], file.workload.ops);
+		ck_assert_uint_ge(result.counter[SIM_DRIVER_RESETS], 1);
+	}
 }
 END_TEST
 
@@ -320,6 +358,7 @@ static Suite *world(void)
 		       a_queue_whose_head_stands_still_is_reset_although_all_wait_to_be_sent_again);
 	tcase_add_loop_test(tcase, an_oracle_sees_what_is_wrong, 0, COUNT(wrongs));
 	tcase_add_loop_test(tcase, a_verdict_says_what_is_not_as_it_should_be, 0, COUNT(verdicts));
+	tcase_add_loop_test(tcase, a_power_cut_takes_what_was_not_promised, 0, COUNT(cuts));
 	tcase_add_test(tcase, class_t_has_no_errors);
 	tcase_add_test(tcase, a_controller_that_never_gets_ready_is_given_up);
 	tcase_add_loop_test(tcase, what_is_refused_says_what_is_allowed, 0, COUNT(bads));
