@@ -106,10 +106,10 @@ struct nvme_fault_term {
  * struct nvme_fault_action - one thing that a rule does
  * @kind: enum nvme_fault_action_kind
  * @field, @assign: ASSIGN only
- * @at: FLIP and PUT only: the first byte
+ * @at: of FLIP and PUT the first byte, of UNCORRECTABLE the first block, of NS_RESIZE the namespace
  * @bytes: how many they change, from the lowest of @value on
- * @value: of ASSIGN, FLIP, PUT, SHORT, TORN, STATUS (with DNR and CRD), FAIL, EVENT, INTERRUPT,
- *	CUT_POWER; in nanoseconds of DELAY, REMOVE, LATE_PHASE, EARLY_PHASE
+ * @value: the number, status (with DNR and CRD), word or bytes; of UNCORRECTABLE the last block, of
+ *	NS_RESIZE the blocks, of WARN the number of a bit; in nanoseconds of DELAY, REMOVE, LATE_PHASE, EARLY_PHASE
  * @name: of HOLD, RELEASE, ARM, DISARM
  */
 struct nvme_fault_action {

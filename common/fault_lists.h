@@ -46,6 +46,7 @@
 	X(VECTOR,   "vector",   NUMBER,   "interrupt vector") \
 	X(EVENT,    "event",    NUMBER,   "asynchronous event, as in dword 0 of its completion") \
 	X(KIND,     "kind",     RESET,    "kind of reset: controller, function, subsystem, power") \
+	X(RECORD,   "record",   NUMBER,   "type of what is kept beyond the power: 1 for a namespace, others as in emulator/core/save.h") \
 	X(KEEP,     "keep",     KEEP,     "what volatile write caches keep of their writes: none, all, prefix, subset")
 
 /* Sets of fields. */
@@ -67,9 +68,9 @@
 	X(DB_WRITE, "db.write", F(Q) | F(HEAD) | F(VALUE), F(VALUE), \
 	  A(DROP), "the controller sees a doorbell that the host wrote") \
 	X(SQE_FETCH, "sqe.fetch", NVME_FAULT_SQE_FIELDS, NVME_FAULT_SQE_SET, \
-	  A(DROP), "a command was fetched") \
+	  A(DROP) | A(UNCORRECTABLE), "a command was fetched") \
 	X(CMD_EXECUTE, "cmd.execute", NVME_FAULT_SQE_FIELDS, F(DW0) | F(DW1), \
-	  A(STATUS) | A(SKIP) | A(DELAY) | A(HANG), "a command is about to be executed") \
+	  A(STATUS) | A(SKIP) | A(DELAY) | A(HANG) | A(UNCORRECTABLE), "a command is about to be executed") \
 	X(CMD_RETIRE, "cmd.retire", NVME_FAULT_SQE_FIELDS | F(STATUS) | F(DW0), F(DW0) | F(DW1), \
 	  A(STATUS), "a command was executed and has its status") \
 	X(XFER_IN, "xfer.in", NVME_FAULT_SQE_FIELDS | F(BYTES), 0, \
@@ -77,7 +78,7 @@
 	X(XFER_OUT, "xfer.out", NVME_FAULT_SQE_FIELDS | F(BYTES), 0, \
 	  A(FLIP) | A(PUT) | A(SHORT), "data of a command is about to be put into host memory") \
 	X(MEDIA_READ, "media.read", NVME_FAULT_SQE_FIELDS, F(LBA), \
-	  A(FAIL) | A(DELAY) | A(HANG), "the medium is asked to read") \
+	  A(FAIL) | A(DELAY) | A(HANG) | A(UNCORRECTABLE), "the medium is asked to read") \
 	X(MEDIA_WRITE, "media.write", NVME_FAULT_SQE_FIELDS, F(LBA), \
 	  A(FAIL) | A(DELAY) | A(HANG) | A(DROP) | A(TORN), "the medium is asked to write") \
 	X(MEDIA_DEALLOC, "media.dealloc", NVME_FAULT_SQE_FIELDS, F(LBA), \
@@ -98,6 +99,12 @@
 	  A(DELAY) | A(HANG), "a reset begins, CC.EN = 0 among them; commands are still there") \
 	X(CTRL_SHUTDOWN, "ctrl.shutdown", 0, 0, \
 	  A(DELAY) | A(HANG), "a shutdown begins") \
+	X(NS_CHANGE, "ns.change", F(NSID), 0, \
+	  A(DROP), "a host is about to be told that a namespace came, went or changed") \
+	X(SANITIZE_TICK, "sanitize.tick", 0, 0, \
+	  A(FAIL) | A(DELAY) | A(HANG), "a sanitize operation is about to take its next step") \
+	X(STATE_SAVE, "state.save", F(RECORD), 0, \
+	  A(FAIL) | A(DROP), "something is about to be kept beyond the power") \
 	X(POWER, "power", F(KEEP), F(KEEP), \
 	  0, "the power is cut, by 'cut-power' or from outside; resets of kind power follow")
 
@@ -117,6 +124,7 @@
 	X(PUT,       "put",           PATCH,    SITE, "replace data: BYTE:BYTES, in hexadecimal, 1 to 8 bytes") \
 	X(SHORT,     "short",         NUMBER,   SITE, "only so many bytes are moved; 0 leaves the host's buffer untouched") \
 	X(TORN,      "torn",          NUMBER,   SITE, "only so many blocks, the first ones, reach the medium") \
+	X(UNCORRECTABLE, "uncorrectable", BLOCKS, SITE, "blocks FIRST..LAST of the command's namespace cannot be read until they are written") \
 	X(LATE_PHASE, "late-phase",   DURATION, SITE, "dwords 0 to 2 of the entry come first, dword 3 with the phase that much later") \
 	X(EARLY_PHASE, "early-phase", DURATION, SITE, "dword 3 with the phase comes first, dwords 0 to 2 that much later") \
 	X(RELEASE,   "release",       NAME,     ALL,  "what is held under this name goes on, in order") \
@@ -128,7 +136,12 @@
 	X(INTERRUPT, "interrupt",     NUMBER,   ALL,  "a message for this vector, without a completion") \
 	X(CUT_POWER, "cut-power",     KEEP,     ALL,  "the power goes and comes back; volatile write caches keep: none, all, prefix, subset") \
 	X(REMOVE,    "remove",        AWAY,     ALL,  "the controller is pulled out: reads give all ones; with a time it returns then") \
-	X(RETURN,    "return",        NOTHING,  ALL,  "what was pulled out is back, as after power-on")
+	X(RETURN,    "return",        NOTHING,  ALL,  "what was pulled out is back, as after power-on") \
+	X(NS_REMOVE, "ns-remove",     NUMBER,   ALL,  "a namespace is detached from every controller; its hosts are told") \
+	X(NS_RETURN, "ns-return",     NUMBER,   ALL,  "a namespace is attached to the controller") \
+	X(NS_RESIZE, "ns-resize",     PAIR,     ALL,  "namespace N has so many blocks: N BLOCKS, at most those of its medium") \
+	X(TEMPERATURE, "temperature", NUMBER,   ALL,  "the controller's composite temperature, in kelvin") \
+	X(WARN,      "warn",          WARNING,  ALL,  "a critical warning until power is cycled: spare, reliability, read-only, backup, pmr")
 
 /* clang-format on */
 

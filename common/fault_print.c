@@ -57,6 +57,14 @@ static void print_term(struct nvme_text *text, const struct nvme_fault_term *ter
 	nvme_text_u64(text, term->high);
 }
 
+static void print_two(struct nvme_text *text, const struct nvme_fault_action *action,
+		      const char *between)
+{
+	nvme_text_u64(text, action->at);
+	nvme_text_add(text, between);
+	nvme_text_u64(text, action->value);
+}
+
 static void print_patch(struct nvme_text *text, const struct nvme_fault_action *action)
 {
 	nvme_text_u64(text, action->at);
@@ -83,6 +91,8 @@ static void print_action(struct nvme_text *text, const struct nvme_fault_action 
 	nvme_text_char(text, ' ');
 	if (kind == KIND_NAME)
 		nvme_text_add(text, action->name);
+	else if (kind == KIND_PAIR || kind == KIND_BLOCKS)
+		print_two(text, action, kind == KIND_PAIR ? " " : "..");
 	else if (kind == KIND_PATCH)
 		print_patch(text, action);
 	else if (kind == KIND_DURATION || kind == KIND_AWAY)

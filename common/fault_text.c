@@ -38,26 +38,11 @@ static bool take_part(struct nvme_slice *rest, const char *separator, size_t byt
 	return false;
 }
 
-static void quote(struct nvme_text *error, struct nvme_slice slice)
-{
-	nvme_text_char(error, '\'');
-	nvme_text_json(error, slice.data, slice.bytes);
-	nvme_text_char(error, '\'');
-}
-
-static bool refuse(struct nvme_text *error, struct nvme_slice slice, const char *why)
-{
-	quote(error, slice);
-	nvme_text_char(error, ' ');
-	nvme_text_add(error, why);
-	return false;
-}
-
 /* "...; it is one of: a, b, c" */
 static bool refuse_word(struct nvme_text *error, struct nvme_slice slice, const char *why,
 			const struct nvme_fault_word *words)
 {
-	refuse(error, slice, why);
+	nvme_fault_refuse(error, slice, why);
 	nvme_text_add(error, "; allowed: ");
 	for (const struct nvme_fault_word *word = words; word->text; word++) {
 		nvme_text_add(error, word == words ? "" : ", ");
@@ -82,15 +67,16 @@ static bool parse_number(struct nvme_slice slice, uint64_t *ret_value, struct nv
 {
 	if (nvme_parse_u64(slice.data, slice.bytes, ret_value) == NVME_PARSE_OK)
 		return true;
-	return refuse(error, slice,
-		      "is not a number from 0 to 2^64 - 1, decimal or 0x hexadecimal");
+	return nvme_fault_refuse(error, slice,
+				 "is not a number from 0 to 2^64 - 1, decimal or 0x hexadecimal");
 }
 
 static bool parse_duration(struct nvme_slice slice, uint64_t *ret_nsec, struct nvme_text *error)
 {
 	if (nvme_parse_duration(slice.data, slice.bytes, ret_nsec) == NVME_PARSE_OK)
 		return true;
-	return refuse(error, slice, "is not a duration: a number with ns, us, ms, s or m");
+	return nvme_fault_refuse(error, slice,
+				 "is not a duration: a number with ns, us, ms, s or m");
 }
 
 static bool hex_digits(struct nvme_slice slice, uint64_t max, uint64_t *ret_value)
@@ -111,8 +97,8 @@ static bool parse_status(struct nvme_slice slice, uint64_t *ret_value, struct nv
 
 	if (!take_part(&code, "/", 1, &type) || !hex_digits(type, 7, &sct) ||
 	    !hex_digits(code, 0xff, &sc))
-		return refuse(error, slice,
-			      "is not a status: SCT/SC in hexadecimal, from 0/00 to 7/ff");
+		return nvme_fault_refuse(
+			error, slice, "is not a status: SCT/SC in hexadecimal, from 0/00 to 7/ff");
 	*ret_value = sct << 8 | sc;
 	return true;
 }
@@ -120,7 +106,7 @@ static bool parse_status(struct nvme_slice slice, uint64_t *ret_value, struct nv
 /* What its words do not say means nothing; registers and commands have numbers as well. */
 static bool is_closed(enum nvme_fault_kind kind)
 {
-	return kind == KIND_ERROR || kind == KIND_KEEP;
+	return kind == KIND_ERROR || kind == KIND_KEEP || kind == KIND_WARNING;
 }
 
 static bool parse_value(enum nvme_fault_kind kind, struct nvme_slice slice, uint64_t *ret_value,
@@ -151,8 +137,8 @@ static bool parse_name(struct nvme_slice slice, char *name, struct nvme_text *er
 	for (size_t i = 0; good && i < slice.bytes; i++)
 		good = is_name_byte(slice.data[i]);
 	if (!good)
-		return refuse(error, slice,
-			      "is not a name: 1 to 31 letters, digits, '-', '_' and '.'");
+		return nvme_fault_refuse(
+			error, slice, "is not a name: 1 to 31 letters, digits, '-', '_' and '.'");
 	memset(name, 0, NVME_FAULT_NAME_BYTES);
 	memcpy(name, slice.data, slice.bytes);
 	return true;
@@ -170,7 +156,7 @@ static bool parse_field(struct nvme_slice slice, uint64_t allowed, const char *w
 		*ret_field = (uint8_t)i;
 		return true;
 	}
-	refuse(error, slice, why);
+	nvme_fault_refuse(error, slice, why);
 	nvme_text_add(error, "; allowed: ");
 	for (unsigned int i = 0; i < NVME_FAULT_FIELDS; i++) {
 		if (!(allowed >> i & 1))
@@ -182,16 +168,16 @@ static bool parse_field(struct nvme_slice slice, uint64_t allowed, const char *w
 	return false;
 }
 
-static bool parse_range(struct nvme_slice slice, struct nvme_fault_term *term,
+static bool parse_range(struct nvme_slice slice, uint64_t *ret_low, uint64_t *ret_high,
 			struct nvme_text *error)
 {
 	struct nvme_slice high = slice, low;
 
 	if (!take_part(&high, "..", 2, &low) ||
-	    nvme_parse_u64(low.data, low.bytes, &term->low) != NVME_PARSE_OK ||
-	    nvme_parse_u64(high.data, high.bytes, &term->high) != NVME_PARSE_OK ||
-	    term->low > term->high)
-		return refuse(error, slice, "is not a range: LOW..HIGH, both included");
+	    nvme_parse_u64(low.data, low.bytes, ret_low) != NVME_PARSE_OK ||
+	    nvme_parse_u64(high.data, high.bytes, ret_high) != NVME_PARSE_OK ||
+	    *ret_low > *ret_high)
+		return nvme_fault_refuse(error, slice, "is not a range: LOW..HIGH, both included");
 	return true;
 }
 
@@ -217,7 +203,7 @@ static bool parse_term(struct nvme_slice text, uint8_t site, struct nvme_fault_t
 	term->relation = (uint8_t)relation;
 	rest = nvme_slice_trim(rest);
 	if (relation == NVME_REL_IN)
-		return parse_range(rest, term, error);
+		return parse_range(rest, &term->low, &term->high, error);
 	return parse_value(nvme_fault_field_kind(term->field), rest, &term->low, error);
 }
 
@@ -230,7 +216,8 @@ static bool set_when(struct nvme_fault_rule *rule, struct nvme_slice value, stru
 	do {
 		more = take_part(&value, "&&", 2, &part);
 		if (terms == NVME_FAULT_TERMS)
-			return refuse(error, part, "is one term too many: there can be 8");
+			return nvme_fault_refuse(error, part,
+						 "is one term too many: there can be 8");
 		if (!parse_term(part, rule->site, &rule->term[terms++], error))
 			return false;
 	} while (more);
@@ -254,9 +241,9 @@ static bool parse_status_words(struct nvme_slice rest, uint64_t *ret_value, stru
 			crd = (uint64_t)(word.data[4] - '0');
 			*ret_value |= NVME_PUT(NVME_STATUS_CRD, crd);
 		} else {
-			return refuse(error, word,
-				      "does not belong to a status; allowed: dnr, "
-				      "crd=1, crd=2, crd=3");
+			return nvme_fault_refuse(error, word,
+						 "does not belong to a status; allowed: dnr, "
+						 "crd=1, crd=2, crd=3");
 		}
 	}
 	return true;
@@ -271,14 +258,20 @@ static bool parse_argument(struct nvme_fault_action *action, struct nvme_slice r
 	switch (kind) {
 	case KIND_NOTHING:
 		return rest.bytes == 0 ||
-		       refuse(error, rest, "is too much: the action has no argument");
+		       nvme_fault_refuse(error, rest, "is too much: the action has no argument");
 	case KIND_NAME:
 		return parse_name(rest, action->name, error);
 	case KIND_DURATION:
 		return parse_duration(rest, &action->value, error);
 	case KIND_PATCH:
 		return nvme_fault_parse_patch(rest, action) ||
-		       refuse(error, rest, "is not BYTE:HEX, 1 to 8 bytes of two digits each");
+		       nvme_fault_refuse(error, rest,
+					 "is not BYTE:HEX, 1 to 8 bytes of two digits each");
+	case KIND_PAIR:
+		return parse_number(take_word(&rest), &action->at, error) &&
+		       parse_number(nvme_slice_trim(rest), &action->value, error);
+	case KIND_BLOCKS:
+		return parse_range(rest, &action->at, &action->value, error);
 	case KIND_AWAY:
 		return rest.bytes == 0 || parse_duration(rest, &action->value, error);
 	case KIND_STATUS:
@@ -286,6 +279,7 @@ static bool parse_argument(struct nvme_fault_action *action, struct nvme_slice r
 	case KIND_NUMBER:
 	case KIND_ERROR:
 	case KIND_KEEP:
+	case KIND_WARNING:
 	case KIND_LIFE:
 	case KIND_REGISTER:
 	case KIND_OPCODE:
@@ -300,7 +294,7 @@ static bool refuse_action(struct nvme_slice word, uint8_t site, struct nvme_text
 {
 	const char *comma = "";
 
-	refuse(error, word, "is no action of this site; allowed: ");
+	nvme_fault_refuse(error, word, "is no action of this site; allowed: ");
 	for (unsigned int i = 0; i < NVME_DO_ACTIONS; i++) {
 		if (!nvme_fault_site_does(site, i))
 			continue;
@@ -352,7 +346,8 @@ static bool set_do(struct nvme_fault_rule *rule, struct nvme_slice value, struct
 	do {
 		more = take_part(&value, ";", 1, &part);
 		if (count == NVME_FAULT_ACTIONS)
-			return refuse(error, part, "is one action too many: there can be 4");
+			return nvme_fault_refuse(error, part,
+						 "is one action too many: there can be 4");
 		if (!parse_action(part, rule->site, &rule->action[count++], error))
 			return false;
 	} while (more);
@@ -368,7 +363,7 @@ static bool set_at(struct nvme_fault_rule *rule, struct nvme_slice value, struct
 			return true;
 		}
 	}
-	refuse(error, value, "is no site; allowed: ");
+	nvme_fault_refuse(error, value, "is no site; allowed: ");
 	for (unsigned int i = 0; i < NVME_SITES; i++) {
 		nvme_text_add(error, i ? ", " : "");
 		nvme_text_add(error, nvme_fault_site_name(i));
@@ -380,7 +375,7 @@ static bool set_count(uint64_t *count, struct nvme_slice value, struct nvme_text
 {
 	if (!parse_number(value, count, error))
 		return false;
-	return *count > 0 || refuse(error, value, "is not a number from 1 on");
+	return *count > 0 || nvme_fault_refuse(error, value, "is not a number from 1 on");
 }
 
 /* A/B */
@@ -393,7 +388,7 @@ static bool set_chance(struct nvme_fault_rule *rule, struct nvme_slice value,
 	    nvme_parse_u64(part.data, part.bytes, &rule->chance) != NVME_PARSE_OK ||
 	    nvme_parse_u64(of.data, of.bytes, &rule->chance_of) != NVME_PARSE_OK ||
 	    rule->chance == 0 || rule->chance >= rule->chance_of)
-		return refuse(error, value, "is not a chance: A/B with 0 < A < B");
+		return nvme_fault_refuse(error, value, "is not a chance: A/B with 0 < A < B");
 	return true;
 }
 
@@ -404,13 +399,15 @@ static bool set_window(struct nvme_fault_rule *rule, struct nvme_slice value,
 	struct nvme_slice until = value, from;
 
 	if (!take_part(&until, "..", 2, &from))
-		return refuse(error, value, "is not a time window: FROM..UNTIL, or FROM..");
+		return nvme_fault_refuse(error, value,
+					 "is not a time window: FROM..UNTIL, or FROM..");
 	until = nvme_slice_trim(until);
 	if (!parse_duration(from, &rule->from_nsec, error) ||
 	    (until.bytes && !parse_duration(until, &rule->until_nsec, error)))
 		return false;
 	if (until.bytes && rule->until_nsec <= rule->from_nsec)
-		return refuse(error, value, "is a time window that ends before it begins");
+		return nvme_fault_refuse(error, value,
+					 "is a time window that ends before it begins");
 	return true;
 }
 
@@ -423,9 +420,9 @@ static bool set_within(struct nvme_fault_rule *rule, struct nvme_slice value,
 	if (!parse_duration(word, &rule->within_nsec, error))
 		return false;
 	if (rule->within_nsec == 0)
-		return refuse(error, word, "is no time at all");
+		return nvme_fault_refuse(error, word, "is no time at all");
 	if (!nvme_slice_is(take_word(&rest), "of"))
-		return refuse(error, value, "is not of the form DURATION of RULE");
+		return nvme_fault_refuse(error, value, "is not of the form DURATION of RULE");
 	return parse_name(nvme_slice_trim(rest), rule->within, error);
 }
 
@@ -515,7 +512,7 @@ bool nvme_fault_set_key(struct nvme_fault_rule *rule, struct nvme_slice key,
 	while (i < KEYS && !nvme_slice_is(key, keys[i].name))
 		i++;
 	if (i == KEYS) {
-		refuse(error, key, "is no key of a fault; allowed: ");
+		nvme_fault_refuse(error, key, "is no key of a fault; allowed: ");
 		for (i = 0; i < KEYS; i++) {
 			nvme_text_add(error, i ? ", " : "");
 			nvme_text_add(error, keys[i].name);
@@ -523,75 +520,13 @@ bool nvme_fault_set_key(struct nvme_fault_rule *rule, struct nvme_slice key,
 		return false;
 	}
 	if (rule->site == NVME_SITES && (keys[i].set == set_when || keys[i].set == set_do))
-		return refuse(error, key,
-			      "needs 'at' before it: what is allowed depends on the site");
+		return nvme_fault_refuse(
+			error, key, "needs 'at' before it: what is allowed depends on the site");
 	nvme_text_add(error, keys[i].name);
 	nvme_text_add(error, ": ");
 	if (!keys[i].set(&changed, value, error))
 		return false;
 	take_back(error, used);
 	*rule = changed;
-	return true;
-}
-
-bool nvme_fault_check(const struct nvme_fault_rule *rule, struct nvme_text *error)
-{
-	if (rule->site == NVME_SITES)
-		return refuse(error, nvme_slice(rule->name), "has no 'at': a fault needs a site");
-	if (rule->actions == 0)
-		return refuse(error, nvme_slice(rule->name),
-			      "has no 'do': a fault needs an action");
-	return true;
-}
-
-static bool is_held(const struct nvme_fault_rule *rules, uint32_t count, const char *name)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		for (uint32_t a = 0; a < rules[i].actions; a++) {
-			if (rules[i].action[a].kind == NVME_DO_HOLD &&
-			    memcmp(rules[i].action[a].name, name, NVME_FAULT_NAME_BYTES) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
-static bool check_names(const struct nvme_fault_rule *rule, const struct nvme_fault_set *set,
-			struct nvme_text *error)
-{
-	if (rule->within_nsec && nvme_fault_find(set, rule->within) == set->count)
-		return refuse(error, nvme_slice(rule->within), "is no fault: 'within' names one");
-	for (uint32_t i = 0; i < rule->actions; i++) {
-		const struct nvme_fault_action *action = &rule->action[i];
-
-		if ((action->kind == NVME_DO_ARM || action->kind == NVME_DO_DISARM) &&
-		    nvme_fault_find(set, action->name) == set->count)
-			return refuse(error, nvme_slice(action->name),
-				      "is no fault: 'arm' and 'disarm' name one");
-		if (action->kind == NVME_DO_RELEASE &&
-		    !is_held(set->rule, set->count, action->name))
-			return refuse(error, nvme_slice(action->name),
-				      "is released, and no fault holds it");
-	}
-	return true;
-}
-
-bool nvme_fault_check_names(const struct nvme_fault_rule *rules, uint32_t count, uint32_t index,
-			    struct nvme_text *error)
-{
-	struct nvme_fault_set set = { .count = count, .rule = rules };
-
-	if (nvme_fault_find(&set, rules[index].name) < index)
-		return refuse(error, nvme_slice(rules[index].name), "names two faults");
-	return check_names(&rules[index], &set, error);
-}
-
-bool nvme_fault_check_set(const struct nvme_fault_rule *rules, uint32_t count,
-			  struct nvme_text *error)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		if (!nvme_fault_check_names(rules, count, i, error))
-			return false;
-	}
 	return true;
 }

@@ -27,6 +27,12 @@ static const struct nvme_fault_word keeps[] = {
 	{ NULL, 0 },
 };
 
+/* Bits of the SMART log's Critical Warning; the temperature is what 'temperature' says. */
+static const struct nvme_fault_word warnings[] = {
+	{ "spare", 0 },	 { "reliability", 2 }, { "read-only", 3 },
+	{ "backup", 4 }, { "pmr", 5 },	       { NULL, 0 },
+};
+
 static const struct nvme_fault_word errors[] = {
 	{ "error", NVME_FAIL_ERROR },
 	{ "full", NVME_FAIL_FULL },
@@ -92,9 +98,13 @@ const struct nvme_fault_word *nvme_fault_words(enum nvme_fault_kind kind)
 		return errors;
 	case KIND_KEEP:
 		return keeps;
+	case KIND_WARNING:
+		return warnings;
 	case KIND_NUMBER:
 	case KIND_AWAY:
 	case KIND_PATCH:
+	case KIND_PAIR:
+	case KIND_BLOCKS:
 	case KIND_STATUS:
 	case KIND_NOTHING:
 	case KIND_NAME:
@@ -143,4 +153,19 @@ bool nvme_fault_parse_patch(struct nvme_slice slice, struct nvme_fault_action *a
 		action->value |= (uint64_t)digit << (i / 2 * 8 + (i % 2 ? 0 : 4));
 	}
 	return true;
+}
+
+static void quote(struct nvme_text *error, struct nvme_slice slice)
+{
+	nvme_text_char(error, '\'');
+	nvme_text_json(error, slice.data, slice.bytes);
+	nvme_text_char(error, '\'');
+}
+
+bool nvme_fault_refuse(struct nvme_text *error, struct nvme_slice slice, const char *why)
+{
+	quote(error, slice);
+	nvme_text_char(error, ' ');
+	nvme_text_add(error, why);
+	return false;
 }

@@ -20,6 +20,9 @@ enum nvme_fault_kind {
 	KIND_AWAY, /* a duration, or nothing for ever */
 	KIND_KEEP,
 	KIND_PATCH,
+	KIND_PAIR,
+	KIND_BLOCKS,
+	KIND_WARNING,
 	KIND_ASSIGN,
 };
 
@@ -43,6 +46,9 @@ enum nvme_fault_kind nvme_fault_field_kind(unsigned int field);
  * Return: false when @slice is not that, or not of 1 to 8 bytes.
  */
 bool nvme_fault_parse_patch(struct nvme_slice slice, struct nvme_fault_action *action);
+
+/** nvme_fault_refuse - @error gets @slice, quoted, and @why; Return: false */
+bool nvme_fault_refuse(struct nvme_text *error, struct nvme_slice slice, const char *why);
 
 /** nvme_fault_argument_kind - how the argument of an action is written */
 enum nvme_fault_kind nvme_fault_argument_kind(unsigned int kind);

@@ -241,6 +241,7 @@ static void reset_shared(struct emu *emu)
 	emu_pel_forget_context(emu);
 	if (kind == EMU_RESET_POWER) {
 		emu->warnings = 0;
+		emu->gates &= ~(uint32_t)EMU_GATE_READ_ONLY;
 		emu_spindle_power_on(emu);
 	}
 }

@@ -202,6 +202,12 @@ static perform_fn *const performs[NVME_DO_ACTIONS] = {
 	[NVME_DO_CUT_POWER] = emu_fault_do_cut,
 	[NVME_DO_REMOVE] = emu_fault_do_remove,
 	[NVME_DO_RETURN] = emu_fault_do_return,
+	[NVME_DO_UNCORRECTABLE] = emu_fault_do_spoil,
+	[NVME_DO_NS_REMOVE] = emu_fault_do_ns_remove,
+	[NVME_DO_NS_RETURN] = emu_fault_do_ns_return,
+	[NVME_DO_NS_RESIZE] = emu_fault_do_ns_resize,
+	[NVME_DO_TEMPERATURE] = emu_fault_do_temperature,
+	[NVME_DO_WARN] = emu_fault_do_warn,
 };
 
 static void perform(struct emu_fault_act *act, const struct nvme_fault_action *action)

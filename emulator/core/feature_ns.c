@@ -213,13 +213,16 @@ static bool any_protected(const struct emu *emu, const struct emu_ctrl *ctrl, bo
 	return false;
 }
 
-/** emu_gate_write_protect - Namespace is Write Protected; a Flush changes nothing */
+/**
+ * emu_gate_write_protect - Namespace is Write Protected, because a host asked for it or the media
+ *	are read only; a Flush changes nothing
+ */
 emu_verdict emu_gate_write_protect(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				   struct emu_ns *ns, const struct emu_cmd *cmd)
 {
 	uint32_t nsid = nvme_cpu32(req->sqe.nsid);
 	bool everywhere = is_everywhere(req);
-	bool refused;
+	bool refused = emu->gates & EMU_GATE_READ_ONLY;
 
 	(void)ns;
 	if (!(cmd->flags & EMU_CMD_WRITES) && !everywhere)
@@ -227,8 +230,8 @@ emu_verdict emu_gate_write_protect(struct emu *emu, struct emu_ctrl *ctrl, struc
 	if (req->sqid != 0 && req->sqe.opcode == NVME_CMD_FLUSH)
 		return EMU_TRANSFER;
 	if (nsid == NVME_NSID_ALL || (everywhere && req->sqe.opcode == NVME_ADMIN_SANITIZE))
-		refused = any_protected(emu, ctrl, everywhere);
+		refused |= any_protected(emu, ctrl, everywhere);
 	else
-		refused = emu_ns_valid(emu, nsid) && emu->ns_features[nsid].write_protect;
+		refused |= emu_ns_valid(emu, nsid) && emu->ns_features[nsid].write_protect;
 	return refused ? emu_bad(req, NVME_SC_NS_WRITE_PROTECTED, NSID, 0) : EMU_TRANSFER;
 }

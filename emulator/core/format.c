@@ -31,7 +31,7 @@ bool emu_pi_possible(const struct emu *emu, uint32_t format, uint32_t pi)
 /* The size in bytes stays; a block more than that has no room. */
 static uint64_t new_blocks(const struct emu_ns *ns, uint32_t format)
 {
-	return (ns->blocks << ns->lbads) >> emu_formats[format].lbads;
+	return ((ns->blocks + ns->hidden) << ns->lbads) >> emu_formats[format].lbads;
 }
 
 static nvme_status check_target(const struct emu *emu, const struct emu_ctrl *ctrl,
@@ -125,6 +125,7 @@ static void formatted(struct emu *emu, struct emu_req *req, struct emu_ns *ns)
 	uint32_t cdw10 = emu->job.cdw10;
 
 	ns->blocks = new_blocks(ns, emu->job.format);
+	ns->hidden = 0;
 	emu_ns_set_format(ns, emu->job.format);
 	ns->extended = NVME_GET(cdw10, NVME_FORMAT_MSET) && ns->ms;
 	ns->pi_type = (uint8_t)NVME_GET(cdw10, NVME_FORMAT_PI);

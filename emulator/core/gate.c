@@ -64,6 +64,7 @@ static const struct gate {
 	{ EMU_GATE_ANA, emu_check_ana },
 	{ EMU_GATE_RESERVATION, emu_check_resv },
 	{ EMU_GATE_WRITE_PROTECT, emu_gate_write_protect },
+	{ EMU_GATE_READ_ONLY, emu_gate_write_protect },
 };
 
 emu_verdict emu_check_gates(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,

@@ -198,6 +198,7 @@ enum emu_gate {
 	EMU_GATE_MEDIA = 1 << 2,	 /* the media are not ready for a controller */
 	EMU_GATE_ANA = 1 << 3,		 /* a group of namespaces is not reached by a controller */
 	EMU_GATE_RESERVATION = 1 << 4,	 /* a namespace is reserved */
+	EMU_GATE_READ_ONLY = 1 << 5,	 /* the media are read only */
 };
 
 /** struct emu_counters - what the SMART log counts (Base 2.0 5.16.1.3, unverified) */

@@ -29,6 +29,7 @@ libemucore_la_SOURCES = \
 	emulator/core/fault_cmd.c \
 	emulator/core/fault_ctrl.c \
 	emulator/core/fault_data.c \
+	emulator/core/fault_drive.c \
 	emulator/core/fault_entry.c \
 	emulator/core/fault_power.c \
 	emulator/core/feature.c \

@@ -83,6 +83,7 @@ struct emu_job {
  * @lbstm_clear: bits of the storage tag that are not checked: those that LBSTM has 0 for
  * @generation: 0 for a namespace of the configuration, else a number that no other one had
  * @blocks: size in logical blocks; the capacity is the same, there is no thin provisioning
+ * @hidden: blocks that the medium has behind them, since a fault rule made the namespace smaller
  */
 struct emu_ns {
 	bool allocated;
@@ -96,6 +97,7 @@ struct emu_ns {
 	uint32_t lbads;
 	uint32_t ms;
 	uint64_t blocks;
+	uint64_t hidden;
 	uint32_t anagrpid;
 	uint16_t endgid;
 	uint32_t generation;
@@ -130,6 +132,9 @@ nvme_status emu_ns_bad(const struct emu *emu, struct emu_req *req);
 
 /** emu_ns_set_format - namespace @ns has format @index and its sizes */
 void emu_ns_set_format(struct emu_ns *ns, uint32_t index);
+
+/** emu_ns_attach - controllers of the bits @attached have @ns; who gets or loses it is told */
+void emu_ns_attach(struct emu *emu, struct emu_ns *ns, uint32_t attached);
 
 /** emu_ns_tell - namespace @nsid changed for the controllers whose bit is set in @concerned */
 void emu_ns_tell(struct emu *emu, uint32_t nsid, uint32_t concerned);

@@ -26,7 +26,7 @@ uint64_t emu_capacity_used(const struct emu *emu)
 		const struct emu_ns *ns = &emu->ns[nsid];
 
 		if (ns->allocated || ns->job == EMU_JOB_CREATE)
-			used += ns->blocks << ns->lbads;
+			used += (ns->blocks + ns->hidden) << ns->lbads;
 	}
 	return used;
 }
@@ -199,9 +199,11 @@ static void end_create(struct emu *emu, struct emu_req *req, struct emu_ns *ns, 
 
 const struct emu_job_ops emu_create_job = { start_create, describe_create, created, end_create };
 
-/* Controllers of the bits @concerned have @ns or have it no longer. */
-static void tell(struct emu *emu, const struct emu_ns *ns, uint32_t concerned)
+void emu_ns_attach(struct emu *emu, struct emu_ns *ns, uint32_t attached)
 {
+	uint32_t concerned = ns->attached ^ attached;
+
+	ns->attached = (uint16_t)attached;
 	if (concerned && ns->anagrpid)
 		emu_ana_ns_changed(emu, ns->anagrpid);
 	emu_ns_tell(emu, (uint32_t)(ns - emu->ns), concerned);
@@ -211,12 +213,10 @@ static void tell(struct emu *emu, const struct emu_ns *ns, uint32_t concerned)
 static void mark_deleted(struct emu *emu, uint32_t nsid)
 {
 	struct emu_ns *ns = &emu->ns[nsid];
-	uint32_t concerned = ns->attached;
 
 	emu_self_test_disturb(emu, nsid, NVME_SELF_TEST_ABORTED_NS_REMOVED);
 	ns->job = EMU_JOB_DELETE;
-	ns->attached = 0;
-	tell(emu, ns, concerned);
+	emu_ns_attach(emu, ns, 0);
 }
 
 static nvme_status start_delete(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
@@ -301,8 +301,7 @@ static nvme_status attach(struct emu *emu, struct emu_ns *ns, uint32_t which)
 		return NVME_SC_NS_ALREADY_ATTACHED | NVME_DNR;
 	if (!ns->shared && (ns->attached || (which & (which - 1))))
 		return NVME_SC_NS_IS_PRIVATE | NVME_DNR;
-	ns->attached |= (uint16_t)which;
-	tell(emu, ns, which);
+	emu_ns_attach(emu, ns, ns->attached | which);
 	return NVME_SC_SUCCESS;
 }
 
@@ -311,8 +310,7 @@ static nvme_status detach(struct emu *emu, struct emu_ns *ns, uint32_t which)
 {
 	if (which & ~(uint32_t)ns->attached)
 		return NVME_SC_NS_NOT_ATTACHED | NVME_DNR;
-	ns->attached &= (uint16_t)~which;
-	tell(emu, ns, which);
+	emu_ns_attach(emu, ns, ns->attached & ~which);
 	return NVME_SC_SUCCESS;
 }
 

@@ -39,7 +39,7 @@ void emu_ns_save(struct emu *emu, struct emu_req *req, const struct emu_ns *ns)
 		.format = ns->format,
 		.pi_type = ns->pi_type,
 		.attached = nvme_le16(ns->attached),
-		.blocks = nvme_le64(ns->blocks),
+		.blocks = nvme_le64(ns->blocks + ns->hidden),
 		.anagrpid = nvme_le32(ns->anagrpid),
 		.endgid = nvme_le16(ns->endgid),
 		.generation = nvme_le32(ns->generation),
@@ -150,6 +150,8 @@ void emu_ns_tell(struct emu *emu, uint32_t nsid, uint32_t concerned)
 		struct emu_ctrl *ctrl = &emu->ctrl[i];
 
 		if (!(concerned >> i & 1))
+			continue;
+		if (emu_site(emu, EMU_SITE(NS_CHANGE)) && !emu_fault_ns_change(emu, ctrl, nsid))
 			continue;
 		nvme_bitset_set(ctrl->ns_changed, nsid);
 		emu_raise_event(emu, ctrl, NVME_AER_NS_CHANGED);

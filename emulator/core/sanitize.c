@@ -262,7 +262,7 @@ static void ask(struct emu *emu, enum emu_media_op op, uint64_t most)
 
 	sanitize->nlb = (uint32_t)(left < most ? left : most);
 	media.nlb = op == EMU_MEDIA_FORMAT ? 0 : sanitize->nlb;
-	media.blocks = op == EMU_MEDIA_FORMAT ? ns->blocks : 0;
+	media.blocks = op == EMU_MEDIA_FORMAT ? ns->blocks + ns->hidden : 0;
 	media.data = op == EMU_MEDIA_WRITE ? sanitize->data : NULL;
 	media.meta = op == EMU_MEDIA_WRITE && ns->ms ? sanitize->meta : NULL;
 	media.ret_status = op == EMU_MEDIA_STATUS ? &sanitize->status_of : NULL;
@@ -397,8 +397,23 @@ void emu_sanitize_media_done(struct emu *emu, int result)
 	go_on(emu);
 }
 
+/* A fault rule has the operation fail, or take its next step later or never. */
+static bool is_disturbed(struct emu *emu)
+{
+	bool failed;
+	uint64_t due_nsec = emu_fault_sanitize(emu, &failed);
+
+	if (failed)
+		end(emu, true);
+	else if (due_nsec)
+		emu_sub_timer_set(emu, EMU_TIMER_SANITIZE, due_nsec);
+	return failed || due_nsec;
+}
+
 void emu_sanitize_expired(struct emu *emu)
 {
+	if (emu_site(emu, EMU_SITE(SANITIZE_TICK)) && is_disturbed(emu))
+		return;
 	switch (emu->sanitize.step) {
 	case STEP_DRAIN:
 		if (is_drained(emu))

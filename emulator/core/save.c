@@ -71,7 +71,8 @@ void emu_save(struct emu *emu, struct emu_req *req, enum emu_record_type type, u
 	} else {
 		emu->nobodys_saves++;
 	}
-	result = emu->ops.save(emu->ops.arg, &record);
+	if (!emu_site(emu, EMU_SITE(STATE_SAVE)) || emu_fault_save(emu, req, &record, &result))
+		result = emu->ops.save(emu->ops.arg, &record);
 	if (result != EMU_PENDING)
 		emu_save_done(emu, record.tag, result);
 }

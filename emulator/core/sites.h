@@ -19,7 +19,8 @@
 	(EMU_SITE(MEDIA_READ) | EMU_SITE(MEDIA_WRITE) | EMU_SITE(MEDIA_DEALLOC) | \
 	 EMU_SITE(MEDIA_FLUSH))
 #define EMU_SITES_XFER (EMU_SITE(XFER_IN) | EMU_SITE(XFER_OUT))
-#define EMU_PATCHES    8 /* of the data of one command */
+#define EMU_TAG_FAULT  0xfffffffc /* of requests to the medium that a rule makes */
+#define EMU_PATCHES    8	  /* of the data of one command */
 
 _Static_assert(NVME_SITES <= 31, "a bit of emu->armed for each");
 
@@ -174,6 +175,19 @@ void emu_fault_patch(const struct emu *emu, const struct emu_req *req, uint64_t 
 uint32_t emu_fault_moved(const struct emu *emu, const struct emu_req *req, uint64_t at,
 			 uint32_t bytes);
 void emu_fault_tear(struct emu_media *media, struct emu_req *req, uint64_t blocks);
+
+/* fault_drive.c: namespaces, media and health. */
+void emu_fault_do_ns_remove(struct emu_fault_act *act, const struct nvme_fault_action *action);
+void emu_fault_do_ns_return(struct emu_fault_act *act, const struct nvme_fault_action *action);
+void emu_fault_do_ns_resize(struct emu_fault_act *act, const struct nvme_fault_action *action);
+void emu_fault_do_temperature(struct emu_fault_act *act, const struct nvme_fault_action *action);
+void emu_fault_do_warn(struct emu_fault_act *act, const struct nvme_fault_action *action);
+void emu_fault_do_spoil(struct emu_fault_act *act, const struct nvme_fault_action *action);
+void emu_fault_spoiled(struct emu *emu, int result);
+bool emu_fault_ns_change(struct emu *emu, struct emu_ctrl *ctrl, uint32_t nsid);
+uint64_t emu_fault_sanitize(struct emu *emu, bool *ret_failed);
+bool emu_fault_save(struct emu *emu, const struct emu_req *req, const struct emu_record *record,
+		    int *ret_result);
 
 /* fault_ctrl.c: the sites of a controller. */
 uint64_t emu_fault_reg_read(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint32_t bytes,

@@ -24,6 +24,8 @@ uint32_t emu_critical_warning(const struct emu *emu, const struct emu_ctrl *ctrl
 void emu_warn(struct emu *emu, uint32_t bit)
 {
 	emu->warnings |= bit;
+	if (bit == NVME_MASK(NVME_SMART_WARNING_READ_ONLY))
+		emu->gates |= EMU_GATE_READ_ONLY;
 	emu_endurance_warn(emu, bit);
 	emu_raise_everywhere(emu,
 			     bit == NVME_MASK(NVME_SMART_WARNING_SPARE)

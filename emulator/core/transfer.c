@@ -291,6 +291,10 @@ void emu_media_done(struct emu *emu, uint32_t tag, int result)
 		emu_sanitize_media_done(emu, result);
 		return;
 	}
+	if (tag == EMU_TAG_FAULT) {
+		emu_fault_spoiled(emu, result);
+		return;
+	}
 	if (tag == EMU_TAG_JOB) {
 		emu_job_media_done(emu, result);
 		return;

@@ -68,6 +68,10 @@ static const char *const good[] = {
 	"at = xfer.out\nwhen = bytes > 512\ndo = flip 3:80; put 511:a1b2c3d4e5f60700; short 0\n",
 	"at = media.write\ndo = torn 3\n",
 	"at = cqe.post\ntimes = 1\ndo = late-phase 1ms; early-phase 3ns\n",
+	"at = sanitize.tick\nnth = 2\ndo = fail error; ns-remove 3; ns-return 3; ns-resize 1 64\n",
+	"at = state.save\nwhen = record == 1\ndo = drop; warn read-only; temperature 350\n",
+	"at = ns.change\nwhen = nsid == 2\ndo = drop\n",
+	"at = cmd.execute\nwhen = op == read\ndo = uncorrectable 100..107\n",
 	"at = cqe.post\nwhen = status == 2/81\ndo = phase ^= 1; status = 0/06; interrupt 3\n",
 };
 #define GOODS (sizeof(good) / sizeof(good[0]))
@@ -126,6 +130,13 @@ static const struct {
 	{ "at = xfer.in\ndo = put 1:1g\n", "'1:1g' is not BYTE:HEX" },
 	{ "at = xfer.in\ndo = put 1:112233445566778899\n", "is not BYTE:HEX" },
 	{ "at = media.read\ndo = torn 1\n", "'torn' is no action of this site" },
+	{ "at = power\ndo = ns-resize 1\n", "'' is not a number" },
+	{ "at = power\ndo = ns-resize 1 2 3\n", "'2 3' is not a number" },
+	{ "at = power\ndo = warn temperature\n", "'temperature' is not known; allowed: spare" },
+	{ "at = power\ndo = warn 3\n", "'3' is not known; allowed: spare" },
+	{ "at = power\ndo = temperature hot\n", "'hot' is not a number" },
+	{ "at = media.read\ndo = uncorrectable 9..8\n", "'9..8' is not a range" },
+	{ "at = cqe.post\ndo = uncorrectable 1..2\n", "'uncorrectable' is no action of this site" },
 	{ "at = cqe.post\nwhen = q==1&&q==1\n", "'q==1' is no field" },
 	{ "at = cqe.post\nnth = 0\n", "'0' is not a number from 1 on" },
 	{ "at = cqe.post\nchance = 3/2\n", "'3/2' is not a chance" },
@@ -209,6 +220,14 @@ static void draw_action(struct draws *d, struct nvme_fault_rule *rule)
 		action->value = draw(d, NVME_FAILS);
 	} else if (kind == NVME_DO_CUT_POWER) {
 		action->value = draw(d, NVME_KEEPS);
+	} else if (kind == NVME_DO_WARN) {
+		action->value = 3 + draw(d, 3);
+	} else if (kind == NVME_DO_NS_RESIZE || kind == NVME_DO_UNCORRECTABLE) {
+		action->at = draw(d, UINT64_MAX);
+		action->value = action->at + draw(d, UINT64_MAX - action->at);
+	} else if (kind == NVME_DO_TEMPERATURE || kind == NVME_DO_NS_REMOVE ||
+		   kind == NVME_DO_NS_RETURN) {
+		action->value = draw(d, UINT64_MAX);
 	} else if (kind == NVME_DO_FLIP || kind == NVME_DO_PUT) {
 		action->at = draw(d, UINT64_MAX);
 		action->bytes = (uint8_t)(1 + draw(d, 8));
