@@ -14,11 +14,17 @@ EXTRA_DIST += \
 	tests/scenarios/A03b-an-activation-is-refused-max-time.ini \
 	tests/scenarios/A04-a-sanitize-runs.ini \
 	tests/scenarios/A05a-a-sanitize-goes-on-after-a-reset.ini \
+	tests/scenarios/A05b-a-sanitize-goes-on-after-a-power-cut.ini \
 	tests/scenarios/A06-a-sanitize-failed.ini \
 	tests/scenarios/A07a-a-format-runs.ini \
 	tests/scenarios/A07b-a-format-and-identify-again.ini \
 	tests/scenarios/A08a-a-namespace-that-is-not-gone.ini \
 	tests/scenarios/A08b-a-namespace-is-gone-under-load.ini \
+	tests/scenarios/A08c-a-namespace-is-removed.ini \
+	tests/scenarios/A08d-a-sibling-is-removed.ini \
+	tests/scenarios/A09a-a-namespace-grows.ini \
+	tests/scenarios/A09b-a-namespace-shrinks.ini \
+	tests/scenarios/A09c-a-namespace-appears.ini \
 	tests/scenarios/A10-a-reservation-was-preempted.ini \
 	tests/scenarios/C01a-generic-statuses-of-reads.ini \
 	tests/scenarios/C01b-do-not-retry-of-writes.ini \
@@ -34,13 +40,19 @@ EXTRA_DIST += \
 	tests/scenarios/C02d-no-retries-at-all.ini \
 	tests/scenarios/C02e-many-commands-fail-at-once.ini \
 	tests/scenarios/C02f-refused-for-ever.ini \
+	tests/scenarios/C03a-three-delays.ini \
+	tests/scenarios/C03b-no-delay-is-asked-for.ini \
 	tests/scenarios/C03c-a-delay-is-ignored-without-acre.ini \
+	tests/scenarios/C03d-the-host-cannot-have-acre.ini \
+	tests/scenarios/C03e-a-delay-each-time.ini \
 	tests/scenarios/C04-passing-conditions.ini \
 	tests/scenarios/C05a-a-write-done-and-reported-failed.ini \
 	tests/scenarios/C05b-a-write-done-twice.ini \
 	tests/scenarios/C05c-a-format-is-not-repeated.ini \
 	tests/scenarios/C05d-a-sanitize-is-not-repeated.ini \
 	tests/scenarios/C05e-a-commit-is-not-repeated.ini \
+	tests/scenarios/C05f-a-write-partly-done.ini \
+	tests/scenarios/C05g-a-torn-write-that-is-repeated.ini \
 	tests/scenarios/C06a-not-aborted-then-found.ini \
 	tests/scenarios/C06b-not-aborted-and-lost.ini \
 	tests/scenarios/C06c-an-abort-that-fails.ini \
@@ -55,6 +67,23 @@ EXTRA_DIST += \
 	tests/scenarios/C10c-event-requests-fail-limit-exceeded.ini \
 	tests/scenarios/C11a-a-storm-of-events.ini \
 	tests/scenarios/C11b-unknown-events-and-logs.ini \
+	tests/scenarios/C12a-mdts-of-255.ini \
+	tests/scenarios/C12b-sqes-of-another-size.ini \
+	tests/scenarios/C12c-cqes-of-another-size.ini \
+	tests/scenarios/C12d-no-namespaces-at-all.ini \
+	tests/scenarios/C12e-nn-of-all-ones.ini \
+	tests/scenarios/C12f-lbads-of-0.ini \
+	tests/scenarios/C12g-lbads-of-8.ini \
+	tests/scenarios/C12h-lbads-of-63.ini \
+	tests/scenarios/C12i-lbads-of-255.ini \
+	tests/scenarios/C12j-nsze-of-0.ini \
+	tests/scenarios/C12k-flbas-above-nlbaf.ini \
+	tests/scenarios/C13a-another-nguid-after-a-reset.ini \
+	tests/scenarios/C13b-another-block-size-after-a-reset.ini \
+	tests/scenarios/C13c-fewer-blocks-after-a-reset.ini \
+	tests/scenarios/C14a-too-many-changes.ini \
+	tests/scenarios/C14b-an-empty-list.ini \
+	tests/scenarios/C14c-a-short-list.ini \
 	tests/scenarios/C14d-the-list-fails.ini \
 	tests/scenarios/C15a-a-command-hangs-in-a-reset.ini \
 	tests/scenarios/C15b-every-reset-hangs-in-create-io-cq.ini \
@@ -63,17 +92,26 @@ EXTRA_DIST += \
 	tests/scenarios/C16a-events-are-refused.ini \
 	tests/scenarios/C16b-host-behavior-is-refused.ini \
 	tests/scenarios/C16c-sleep-is-refused.ini \
+	tests/scenarios/D01a-a-bit-flips-on-the-way-to-the-host.ini \
+	tests/scenarios/D02a-a-bit-flips-on-the-way-to-the-drive.ini \
 	tests/scenarios/D03a-a-read-lands-elsewhere.ini \
 	tests/scenarios/D03b-a-list-is-misread.ini \
 	tests/scenarios/D03c-anothers-list-is-read.ini \
+	tests/scenarios/D04a-a-short-read.ini \
+	tests/scenarios/D04b-nothing-arrives.ini \
+	tests/scenarios/D04c-a-short-write.ini \
 	tests/scenarios/D05-a-write-is-lost.ini \
 	tests/scenarios/D06-a-write-goes-elsewhere.ini \
 	tests/scenarios/D07-a-read-comes-from-elsewhere.ini \
+	tests/scenarios/D08a-writes-are-torn-at-a-power-cut.ini \
+	tests/scenarios/D08b-atomic-writes-are-not-torn.ini \
+	tests/scenarios/D08c-a-write-in-flight-is-torn.ini \
 	tests/scenarios/D10-protection-errors-of-the-media.ini \
 	tests/scenarios/D11a-the-bus-cannot-reach-a-buffer-once.ini \
 	tests/scenarios/D11b-the-bus-cannot-reach-a-buffer-at-all.ini \
 	tests/scenarios/D12a-a-hung-read-writes-late.ini \
 	tests/scenarios/D12b-a-hung-write-reads-late.ini \
+	tests/scenarios/D13-a-drive-that-wants-host-memory.ini \
 	tests/scenarios/D14-a-cmb-larger-than-its-bar.ini \
 	tests/scenarios/E02a-an-hour-with-a-completion-waiting.ini \
 	tests/scenarios/E02b-hours-of-nothing.ini \
@@ -85,6 +123,7 @@ EXTRA_DIST += \
 	tests/scenarios/E03f-the-reset-does-not-disable.ini \
 	tests/scenarios/E03g-namespaces-are-not-ready-after-the-reset.ini \
 	tests/scenarios/E03h-a-reset-with-commands-sent-again.ini \
+	tests/scenarios/E03i-power-cut-in-a-reset.ini \
 	tests/scenarios/M01a-a-bad-block-until-it-is-written.ini \
 	tests/scenarios/M01b-one-bad-read.ini \
 	tests/scenarios/M01c-every-read-fails.ini \
@@ -94,10 +133,37 @@ EXTRA_DIST += \
 	tests/scenarios/M03a-a-read-of-deallocated-blocks.ini \
 	tests/scenarios/M03b-unwritten-blocks-are-zero.ini \
 	tests/scenarios/M04a-the-drive-became-read-only.ini \
+	tests/scenarios/M04b-the-log-says-read-only.ini \
 	tests/scenarios/M05a-just-in-time.ini \
 	tests/scenarios/M05b-just-too-late.ini \
 	tests/scenarios/M05c-a-tail-of-latency.ini \
 	tests/scenarios/M06a-warnings.ini \
+	tests/scenarios/M06b-spare-runs-out.ini \
+	tests/scenarios/P01a-power-cut-the-cache-keeps-nothing.ini \
+	tests/scenarios/P01b-power-cut-the-cache-keeps-everything.ini \
+	tests/scenarios/P01c-power-cut-the-cache-keeps-the-oldest-part.ini \
+	tests/scenarios/P01d-power-cut-the-cache-keeps-any-part.ini \
+	tests/scenarios/P01e-three-power-cuts.ini \
+	tests/scenarios/P01f-a-power-cut-without-a-cache.ini \
+	tests/scenarios/P01g-resend-after-a-power-cut.ini \
+	tests/scenarios/P02a-power-cut-before-a-flush-is-done.ini \
+	tests/scenarios/P02b-power-cut-after-a-flush-was-done.ini \
+	tests/scenarios/P02c-power-cut-just-after-a-flush.ini \
+	tests/scenarios/P02d-power-cut-at-a-write-with-fua.ini \
+	tests/scenarios/P03-backup-power-failed.ini \
+	tests/scenarios/P04a-shutdown-and-power-off.ini \
+	tests/scenarios/P04b-abrupt-shutdown-and-power-off.ini \
+	tests/scenarios/P04c-power-off-in-a-shutdown.ini \
+	tests/scenarios/P04d-no-shutdown-at-all.ini \
+	tests/scenarios/P05a-power-cut-in-a-format.ini \
+	tests/scenarios/P05b-power-cut-in-a-sanitize.ini \
+	tests/scenarios/P05c-power-cut-in-a-commit.ini \
+	tests/scenarios/P05d-power-cut-in-a-download.ini \
+	tests/scenarios/P05e-power-cut-at-create-queue.ini \
+	tests/scenarios/P06-a-drive-that-lies-about-flush.ini \
+	tests/scenarios/P06b-a-drive-that-ignores-fua.ini \
+	tests/scenarios/P07-garbage-in-unwritten-blocks.ini \
+	tests/scenarios/P08-blocks-rolled-back-together.ini \
 	tests/scenarios/Q01a-write-completion-dropped.ini \
 	tests/scenarios/Q01b-read-completion-dropped.ini \
 	tests/scenarios/Q01c-flush-completion-dropped.ini \
