@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Data comes back as it was written: a file system, fio with verification on every queue and on polled queues, and the
-# driver taken off the device and put back.
+# driver taken off the device and put back. A kernel's driver breaks no rule that the judge has.
 . "${top_srcdir:-.}/tests/guest/host.sh"
 
 # A file system on DEVICE, its files read from the medium rather than from memory.
@@ -65,8 +65,8 @@ inside()
 	kernel_is_content "the kernel has nothing to object to"
 }
 
-guest_emulator trapped --bar0 trapped --serial trapped
-guest_emulator doorbells --bar0 doorbells --serial doorbells
+guest_emulator trapped --bar0 trapped --serial trapped --judge
+guest_emulator doorbells --bar0 doorbells --serial doorbells --judge
 guest_device trapped
 guest_device doorbells
 guest_send file_system verify

@@ -66,7 +66,8 @@ guest_emulator()
 	bail_out "the emulator did not start: nvmelab-emulator $*: $(tail -n 5 "$tap_tmp/$name.log" | tr '\n' ' ')"
 }
 
-# guest_emulator_end NAME: it is still alive, ends when told, and had nothing to complain about.
+# guest_emulator_end NAME: it is still alive, ends when told, and had nothing to complain about; with --judge, there
+# was no violation either. What advice there was is printed.
 guest_emulator_end()
 {
 	local name=$1 status=0 fd=${guest_ready[$1]}
@@ -75,13 +76,14 @@ guest_emulator_end()
 		not_ok "the emulator '$name' outlived its guests" "exit status: $status" "$(tail -n 20 "$tap_tmp/$name.log")"
 	else
 		wait "${guest_pids[$name]}" || status=$?
-		if [ "$status" -eq 0 ] && [ ! -s "$tap_tmp/$name.log" ]; then
+		if [ "$status" -eq 0 ] && ! grep -qv '^judge: ' "$tap_tmp/$name.log"; then
 			ok "the emulator '$name' ends cleanly, without a complaint"
 		else
 			not_ok "the emulator '$name' ends cleanly, without a complaint" "exit status: $status" \
 				"$(tail -n 20 "$tap_tmp/$name.log")"
 		fi
 	fi
+	grep '^judge: ' "$tap_tmp/$name.log" | sed 's/^/# /'
 	exec {fd}<&-
 	unset "guest_pids[$name]" "guest_ready[$name]"
 }
