@@ -164,7 +164,7 @@ void emu_fault_reset(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind
 	nvme_fault_put(&act.view, NVME_FAULT_KIND, kind);
 	emu_fault_ask(&act, NVME_SITE_CTRL_RESET);
 	fault->reset_due_nsec = later(emu, &act);
-	fault->reset_kind = kind;
+	fault->reset_kind = (uint8_t)kind;
 	if (fault->reset_due_nsec == 0)
 		return;
 	emu->armed |= EMU_MARKED;

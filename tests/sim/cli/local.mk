@@ -9,13 +9,19 @@ libsimcli_la_SOURCES = \
 	tests/sim/cli/cmd_bisect.c \
 	tests/sim/cli/cmd_check.c \
 	tests/sim/cli/cmd_explain.c \
+	tests/sim/cli/cmd_explore.c \
 	tests/sim/cli/cmd_lists.c \
+	tests/sim/cli/cmd_merge.c \
 	tests/sim/cli/cmd_run.c \
 	tests/sim/cli/commands.c \
 	tests/sim/cli/diagram.c \
 	tests/sim/cli/diagram.h \
 	tests/sim/cli/diagram_svg.c \
 	tests/sim/cli/diagram_text.c \
+	tests/sim/cli/exploration.c \
+	tests/sim/cli/exploration.h \
+	tests/sim/cli/explorer.c \
+	tests/sim/cli/explorer.h \
 	tests/sim/cli/junit.c \
 	tests/sim/cli/point.c \
 	tests/sim/cli/point.h \
@@ -52,6 +58,7 @@ tests_sim_cli_test_points_LDADD = libsimcli.la libsim.la $(test_libs) $(JSON_GLI
 
 test_scripts += \
 	tests/sim/cli/test_explain.sh \
+	tests/sim/cli/test_explore.sh \
 	tests/sim/cli/test_program.sh \
 	$(NULL)
 EXTRA_DIST += tests/sim/cli/.clang-tidy
