@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The library of scenarios, by identifier.
+test_scripts += tests/scenarios/test_library.sh
+
 EXTRA_DIST += \
 	tests/scenarios/README.md \
 	tests/scenarios/A01a-a-commit-needs-a-conventional-reset.ini \
@@ -188,6 +190,8 @@ EXTRA_DIST += \
 	tests/scenarios/Q11-stale-entry-becomes-visible.ini \
 	tests/scenarios/Q12-any-order.ini \
 	tests/scenarios/Q13-burst-ends-at-the-wrap.ini \
+	tests/scenarios/Q14a-phase-comes-last.ini \
+	tests/scenarios/Q14b-phase-comes-first.ini \
 	tests/scenarios/Q15a-interrupt-lost.ini \
 	tests/scenarios/Q15b-interrupts-lost-for-ever.ini \
 	tests/scenarios/Q15c-admin-interrupts-lost.ini \
@@ -235,9 +239,16 @@ EXTRA_DIST += \
 	tests/scenarios/R05b-fatal-under-io-resend.ini \
 	tests/scenarios/R06a-fatal-until-subsystem-reset.ini \
 	tests/scenarios/R06b-fatal-for-ever.ini \
+	tests/scenarios/R07a-removal-under-io.ini \
+	tests/scenarios/R07b-removal-while-idle.ini \
+	tests/scenarios/R07c-removal-in-bring-up.ini \
+	tests/scenarios/R07d-removal-in-a-reset.ini \
+	tests/scenarios/R07e-removal-in-the-shutdown.ini \
+	tests/scenarios/R07f-removal-and-return.ini \
 	tests/scenarios/R08a-all-ones-once-in-reset.ini \
 	tests/scenarios/R08b-all-ones-for-a-while-in-reset.ini \
 	tests/scenarios/R08c-all-ones-under-io.ini \
+	tests/scenarios/R08d-all-ones-in-bring-up.ini \
 	tests/scenarios/R09a-mqes-zero.ini \
 	tests/scenarios/R09b-mqes-one.ini \
 	tests/scenarios/R09c-mqes-less-than-wanted.ini \
@@ -253,6 +264,8 @@ EXTRA_DIST += \
 	tests/scenarios/R13a-shutdown-never-completes.ini \
 	tests/scenarios/R13b-shutdown-takes-its-time.ini \
 	tests/scenarios/R13c-shutdown-never-completes-at-the-end.ini \
+	tests/scenarios/R13d-shutdown-as-long-as-rtd3e.ini \
+	tests/scenarios/R13e-rtd3e-without-sense.ini \
 	tests/scenarios/R14a-controller-resets-itself.ini \
 	tests/scenarios/R14b-controller-resets-itself-resend.ini \
 	tests/scenarios/R14c-controller-resets-itself-again.ini \
