@@ -7,9 +7,9 @@
  *				 everything
  *	generate events          the table in docs/trace.md
  *	generate fault-sites     a table in docs/faults.md; likewise fault-fields, fault-actions
- *	generate scenario-groups a table in docs/scenario.md; likewise scenario-keys, scenario-classes,
- *				 scenario-patterns, scenario-tasks, scenario-counters,
- *				 scenario-oracles
+ *	generate scenario-groups a table in docs/scenario.md; likewise scenario-keys,
+ *				 scenario-classes, scenario-patterns, scenario-tasks,
+ *				 scenario-counters, scenario-oracles
  *	generate judge-rules     the table in docs/judge.md
  *	generate driver-keys     the table in docs/nvmelab.md
  *	generate parameters      the same in man/libnvmelab.3
@@ -29,8 +29,8 @@
 #include "driver/transport/device.h"
 #include "emulator/core/config.h"
 #include "emulator/device/device.h"
-#include "tests/sim/lists.h"
 #include "emulator/judge/judge.h"
+#include "tests/sim/lists.h"
 
 #define PAGE 4096u
 
