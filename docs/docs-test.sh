@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The documentation tells the truth: generated parts are current, links lead somewhere, and every command in a
 # console block runs, with the plugin of the build in place of the installed one. A block is one script, in a folder of its
-# own; quickstart's are left to CI, which runs it.
+# own; quickstart's are left to CI, which runs it. Scenarios are run, too.
 top=${top_srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
 # shellcheck source=tests/harness/tap.sh
 . "$top/tests/harness/tap.sh"
@@ -30,6 +30,12 @@ block()
 		sed -e 's|^\./run ||' -e "s|/usr/local/lib/nvmelab/|$build/.libs/|"
 }
 
+# scenario FILE N: prints ini block N.
+scenario()
+{
+	awk -v want="$2" '/^```ini/ { inside = 1; n++; next } /^```/ { inside = 0 } inside && n == want' "$1"
+}
+
 # lacking: what the commands need that is not there.
 lacking()
 {
@@ -53,6 +59,11 @@ for page in "$top"/README.md "$top"/CONTRIBUTING.md "$top"/docs/*.md; do
 		mkdir -p "$tap_tmp/block"
 		check "$name: console block $n runs" bash -c "cd '$tap_tmp/block' && set -em && . '$tap_tmp/commands'"
 		rm -rf "$tap_tmp/block"
+	done
+	for n in $(seq "$(grep -c '^```ini' "$page")"); do
+		scenario "$page" "$n" >"$tap_tmp/scenario.ini"
+		grep -q '^\[scenario\]$' "$tap_tmp/scenario.ini" || continue
+		check "$name: scenario $n goes as it says" nvmelab-sim run "$tap_tmp/scenario.ini"
 	done
 done
 tap_done

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a device makes of scenario files, emulator/device/scenario.h. */
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "emulator/device/scenario.h"
@@ -131,6 +133,29 @@ START_TEST(there_are_at_most_256_namespaces)
 }
 END_TEST
 
+/* They are made for the simulator, and a drive for real clients has to take them, too. */
+START_TEST(every_scenario_of_the_library_is_one_for_a_device)
+{
+	const char *top = getenv("top_srcdir");
+	char pattern[4096];
+	glob_t files;
+
+	snprintf(pattern, sizeof(pattern), "%s/tests/scenarios/*.ini", top ? top : ".");
+	ck_assert_int_eq(glob(pattern, 0, NULL, &files), 0);
+	ck_assert_uint_gt(files.gl_pathc, 100);
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		begin();
+		ck_assert_msg(emu_scenario_open(files.gl_pathv[i], &config, &scenario, &error) == 0,
+			      "%s", sentence);
+		ck_assert_msg(emu_config_check(&config, &error) == 0, "%s: %s", files.gl_pathv[i],
+			      sentence);
+		emu_scenario_free(scenario);
+		scenario = NULL;
+	}
+	globfree(&files);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("emu_scenario");
@@ -144,6 +169,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, for_the_faults_alone_the_rest_is_ignored);
 	tcase_add_test(tcase, faults_are_loaded_where_there_is_room);
 	tcase_add_test(tcase, there_are_at_most_256_namespaces);
+	tcase_add_test(tcase, every_scenario_of_the_library_is_one_for_a_device);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
