@@ -50,6 +50,7 @@ test_programs += \
 	tests/unit/test_nvl_pci_lease \
 	tests/unit/test_nvl_prp \
 	tests/unit/test_nvl_queues \
+	tests/unit/test_nvl_quirks \
 	tests/unit/test_nvl_text \
 	tests/unit/test_nvl_timeout \
 	tests/unit/test_nvl_vfu \
@@ -135,6 +136,7 @@ tests_unit_test_nvl_sweep_SOURCES = tests/unit/test_nvl_sweep.c $(fake_sources)
 tests_unit_test_nvl_resend_SOURCES = tests/unit/test_nvl_resend.c $(fake_sources)
 tests_unit_test_nvl_retry_SOURCES = tests/unit/test_nvl_retry.c $(fake_sources)
 tests_unit_test_nvl_life_SOURCES = tests/unit/test_nvl_life.c $(fake_sources)
+tests_unit_test_nvl_quirks_SOURCES = tests/unit/test_nvl_quirks.c $(fake_sources)
 tests_unit_test_nvl_data_SOURCES = tests/unit/test_nvl_data.c $(fake_sources)
 tests_unit_test_nvl_io_SOURCES = tests/unit/test_nvl_io.c $(fake_sources)
 tests_unit_test_nvl_keys_SOURCES = tests/unit/test_nvl_keys.c $(fake_sources)

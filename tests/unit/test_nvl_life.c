@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* driver/core/life.c, reset.c, scan.c, quirks.c: a controller's life, step by step. */
+/* driver/core/life.c, reset.c, scan.c: a controller's life, step by step. */
 #include <stdlib.h>
 
 #include "tests/harness/main.h"
@@ -495,57 +495,6 @@ START_TEST(shutdown_and_stop_that_cannot_disable_leave_it_dead)
 }
 END_TEST
 
-START_TEST(quirks_come_from_the_table)
-{
-	/* Each row is found by its vendor and device, and is not there for its neighbour. */
-	const struct nvl_quirk *quirk = nvl_quirk_at((uint32_t)_i);
-	struct th_fake fake;
-
-	th_fake_init(&fake);
-	if (!quirk) {
-		ck_assert_int_gt(_i, 0);
-		return;
-	}
-	fake.pci_id = (uint32_t)quirk->device << 16 | quirk->vendor;
-	ck_assert_int_eq(th_fake_start(&fake), 0);
-	ck_assert_uint_eq(nvl_info(fake.ctrl)->quirks, quirk->quirks);
-	th_fake_done(&fake);
-	th_fake_init(&fake);
-	fake.pci_id = (uint32_t)quirk->device << 16 | (quirk->vendor ^ 0x8000u);
-	ck_assert_int_eq(th_fake_start(&fake), 0);
-	ck_assert_uint_eq(nvl_info(fake.ctrl)->quirks, 0);
-	th_fake_done(&fake);
-}
-END_TEST
-
-START_TEST(a_device_that_is_slow_to_change_ready_is_given_time)
-{
-	struct th_fake fake;
-	uint64_t start;
-
-	th_fake_init(&fake);
-	fake.pci_id = 0x05401c5f;
-	start = fake.now;
-	ck_assert_int_eq(th_fake_start(&fake), 0);
-	ck_assert_uint_ge(fake.now - start, 2300 * TH_FAKE_MSEC);
-	th_fake_done(&fake);
-}
-END_TEST
-
-START_TEST(a_device_without_lists_is_asked_one_by_one)
-{
-	/* R12, by the table and not by a status. */
-	struct th_fake fake;
-
-	th_fake_init(&fake);
-	fake.pci_id = 0x58458086;
-	ck_assert_int_eq(th_fake_start(&fake), 0);
-	ck_assert(nvl_info(fake.ctrl)->by_scan);
-	ck_assert_uint_eq(nvl_ns_count(fake.ctrl), 4);
-	th_fake_done(&fake);
-}
-END_TEST
-
 static TCase *make_tcase(void)
 {
 	TCase *tcase = tcase_create("life");
@@ -582,9 +531,6 @@ static TCase *make_found_tcase(void)
 	tcase_add_test(tcase, a_delete_that_hangs_is_bounded_in_a_shutdown);
 	tcase_add_test(tcase, a_delete_that_is_refused_is_left_to_the_shutdown);
 	tcase_add_loop_test(tcase, shutdown_and_stop_that_cannot_disable_leave_it_dead, 0, 2);
-	tcase_add_loop_test(tcase, quirks_come_from_the_table, 0, 9);
-	tcase_add_test(tcase, a_device_that_is_slow_to_change_ready_is_given_time);
-	tcase_add_test(tcase, a_device_without_lists_is_asked_one_by_one);
 	return tcase;
 }
 
