@@ -183,7 +183,7 @@ static void add_single(const struct sim_plan *plan, uint64_t number, const char 
 	add_fault(plan->occurrences, none, number, name, file);
 }
 
-/* Run the bench's scenario, its rules behind which are probes; Return: of the controller's records. */
+/* Run the bench's scenario with probes behind its rules; Return: of the controller's records. */
 static uint64_t probe(struct sim_bench *bench, uint64_t *ret_occurrences)
 {
 	struct sim_file *work = &bench->work;
