@@ -106,10 +106,12 @@ struct nvme_fault_term {
  * struct nvme_fault_action - one thing that a rule does
  * @kind: enum nvme_fault_action_kind
  * @field, @assign: ASSIGN only
- * @at: of FLIP and PUT the first byte, of UNCORRECTABLE the first block, of NS_RESIZE the namespace
- * @bytes: how many they change, from the lowest of @value on
- * @value: the number, status (with DNR and CRD), word or bytes; of UNCORRECTABLE the last block, of
- *	NS_RESIZE the blocks, of WARN the number of a bit; in nanoseconds of DELAY, REMOVE, LATE_PHASE, EARLY_PHASE
+ * @at: of FLIP and PUT the first byte, of UNCORRECTABLE the first block, of NS_RESIZE the
+ *	namespace
+ * @bytes: how many FLIP and PUT change, from the lowest of @value on
+ * @value: the number, status (with DNR and CRD), word or bytes; of UNCORRECTABLE the last block,
+ *	of NS_RESIZE the blocks, of WARN the number of a bit; in nanoseconds of DELAY, REMOVE,
+ *	LATE_PHASE, EARLY_PHASE
  * @name: of HOLD, RELEASE, ARM, DISARM
  */
 struct nvme_fault_action {

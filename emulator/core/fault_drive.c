@@ -15,7 +15,7 @@ static struct emu_ns *find_ns(const struct emu *emu, uint64_t nsid)
 	return ns && ns->job == EMU_JOB_NONE ? ns : NULL;
 }
 
-/** emu_fault_do_ns_remove - NS_REMOVE: commands that are under way end as if nothing had happened */
+/** emu_fault_do_ns_remove - NS_REMOVE: commands that are under way end as usual */
 void emu_fault_do_ns_remove(struct emu_fault_act *act, const struct nvme_fault_action *action)
 {
 	struct emu_ns *ns = find_ns(act->emu, action->value);
