@@ -13,6 +13,8 @@ libsim_la_SOURCES = \
 	tests/sim/lists.h \
 	tests/sim/medium.c \
 	tests/sim/port.c \
+	tests/sim/shrink.c \
+	tests/sim/shrink.h \
 	tests/sim/sim.h \
 	tests/sim/tables.c \
 	tests/sim/task.c \

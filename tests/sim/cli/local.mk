@@ -13,6 +13,7 @@ libsimcli_la_SOURCES = \
 	tests/sim/cli/cmd_lists.c \
 	tests/sim/cli/cmd_merge.c \
 	tests/sim/cli/cmd_run.c \
+	tests/sim/cli/cmd_shrink.c \
 	tests/sim/cli/commands.c \
 	tests/sim/cli/diagram.c \
 	tests/sim/cli/diagram.h \
@@ -60,5 +61,6 @@ test_scripts += \
 	tests/sim/cli/test_explain.sh \
 	tests/sim/cli/test_explore.sh \
 	tests/sim/cli/test_program.sh \
+	tests/sim/cli/test_shrink.sh \
 	$(NULL)
 EXTRA_DIST += tests/sim/cli/.clang-tidy

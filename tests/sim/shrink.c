@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Delta debugging of scenarios: see shrink.h. */
+#include "tests/sim/shrink.h"
+
+#include "tests/sim/internal.h"
+
+/*
+ * A step: take part @index, 0 .. parts - 1, of a scenario away, or make it smaller. False: there is
+ * no such part, or nothing to take from it.
+ */
+struct step {
+	bool (*edit)(struct sim_file *file, uint32_t index);
+	uint32_t parts;
+};
+
+static bool drop_rule(struct sim_file *file, uint32_t index)
+{
+	struct nvme_scenario *scenario = &file->scenario;
+
+	if (index >= scenario->faults)
+		return false;
+	scenario->faults--;
+	memmove(&scenario->fault[index], &scenario->fault[index + 1],
+		(scenario->faults - index) * sizeof(scenario->fault[0]));
+	return true;
+}
+
+static bool drop_expect(struct sim_file *file, uint32_t index)
+{
+	if (index >= file->expects)
+		return false;
+	file->expects--;
+	memmove(&file->expect[index], &file->expect[index + 1],
+		(file->expects - index) * sizeof(file->expect[0]));
+	return true;
+}
+
+static bool drop_task(struct sim_file *file, uint32_t index)
+{
+	struct sim_workload *workload = &file->workload;
+
+	if (index >= workload->tasks)
+		return false;
+	workload->tasks--;
+	memmove(&workload->task[index], &workload->task[index + 1],
+		(workload->tasks - index) * sizeof(workload->task[0]));
+	return true;
+}
+
+static bool drop_term(struct sim_file *file, uint32_t index)
+{
+	struct nvme_fault_rule *rule = &file->scenario.fault[index / NVME_FAULT_TERMS];
+	uint32_t term = index % NVME_FAULT_TERMS;
+
+	if (index / NVME_FAULT_TERMS >= file->scenario.faults || term >= rule->terms)
+		return false;
+	rule->terms--;
+	memmove(&rule->term[term], &rule->term[term + 1],
+		(rule->terms - term) * sizeof(rule->term[0]));
+	memset(&rule->term[rule->terms], 0, sizeof(rule->term[0]));
+	return true;
+}
+
+static bool drop_action(struct sim_file *file, uint32_t index)
+{
+	struct nvme_fault_rule *rule = &file->scenario.fault[index / NVME_FAULT_ACTIONS];
+	uint32_t action = index % NVME_FAULT_ACTIONS;
+
+	if (index / NVME_FAULT_ACTIONS >= file->scenario.faults || rule->actions < 2 ||
+	    action >= rule->actions)
+		return false;
+	rule->actions--;
+	memmove(&rule->action[action], &rule->action[action + 1],
+		(rule->actions - action) * sizeof(rule->action[0]));
+	memset(&rule->action[rule->actions], 0, sizeof(rule->action[0]));
+	return true;
+}
+
+static bool clear(uint64_t *value)
+{
+	bool any = *value != 0;
+
+	*value = 0;
+	return any;
+}
+
+/* Triggers of a rule that are conditions more. */
+#define TRIGGERS 6
+
+static bool drop_trigger(struct sim_file *file, uint32_t index)
+{
+	struct nvme_fault_rule *rule = &file->scenario.fault[index / TRIGGERS];
+
+	if (index / TRIGGERS >= file->scenario.faults)
+		return false;
+	switch (index % TRIGGERS) {
+	case 0:
+		memset(rule->within, 0, sizeof(rule->within));
+		return clear(&rule->within_nsec);
+	case 1:
+		rule->from_nsec = 0;
+		return clear(&rule->until_nsec);
+	case 2:
+		return clear(&rule->every);
+	case 3:
+		return clear(&rule->times);
+	case 4:
+		rule->chance = 0;
+		return clear(&rule->chance_of);
+	default:
+		return clear(&rule->after);
+	}
+}
+
+/* One match instead of chance, each so-many-th, or all from one on: what is left is a number. */
+#define MATCHES 64
+
+static bool pin_rule(struct sim_file *file, uint32_t index)
+{
+	struct nvme_fault_rule *rule = &file->scenario.fault[index / MATCHES];
+
+	if (index / MATCHES >= file->scenario.faults ||
+	    (rule->nth != 0 && rule->nth <= index % MATCHES + 1 && rule->chance_of == 0))
+		return false;
+	rule->nth = index % MATCHES + 1;
+	rule->chance = rule->chance_of = rule->every = rule->after = rule->times = 0;
+	return true;
+}
+
+static bool shorten_delay(struct sim_file *file, uint32_t index)
+{
+	struct nvme_fault_rule *rule = &file->scenario.fault[index / NVME_FAULT_ACTIONS];
+	struct nvme_fault_action *action = &rule->action[index % NVME_FAULT_ACTIONS];
+
+	if (index / NVME_FAULT_ACTIONS >= file->scenario.faults ||
+	    index % NVME_FAULT_ACTIONS >= rule->actions || action->kind != NVME_DO_DELAY ||
+	    action->value < 2)
+		return false;
+	action->value /= 2;
+	return true;
+}
+
+static bool halve(uint32_t *value, uint32_t least)
+{
+	if (*value <= least)
+		return false;
+	*value = *value / 2 > least ? *value / 2 : least;
+	return true;
+}
+
+static bool lessen(uint32_t *value, uint32_t least)
+{
+	if (*value <= least)
+		return false;
+	(*value)--;
+	return true;
+}
+
+static bool never(uint32_t *every)
+{
+	bool any = *every != 0;
+
+	*every = 0;
+	return any;
+}
+
+static bool shrink_workload(struct sim_file *file, uint32_t index)
+{
+	struct sim_workload *workload = &file->workload;
+
+	switch (index) {
+	case 0:
+		return halve(&workload->ops, 0);
+	case 1:
+		return lessen(&workload->ops, 0);
+	case 2:
+		return halve(&workload->queue_depth, 1);
+	case 3:
+		return halve(&workload->blocks, 1);
+	case 4:
+		return clear(&workload->think_nsec);
+	case 5:
+		return clear(&workload->linger_nsec);
+	case 6:
+		return clear(&workload->range);
+	case 7:
+		return never(&workload->flush_every);
+	case 8:
+		return never(&workload->fua_every);
+	default:
+		return false;
+	}
+}
+
+static bool shrink_namespace(struct sim_file *file, uint32_t index)
+{
+	struct emu_ns_config *ns = &file->emulator.ns[index];
+
+	if (index >= file->emulator.namespaces || ns->blocks << ns->lbads < 8192)
+		return false;
+	ns->blocks /= 2;
+	return true;
+}
+
+static const struct sim_file *usual_file(void)
+{
+	static struct sim_file usual; /* large; always the same */
+
+	sim_file_init(&usual);
+	return &usual;
+}
+
+/* A key of the controller has its usual value again. */
+static bool reset_controller_key(struct sim_file *file, uint32_t index)
+{
+	const struct emu_key *key = emu_config_key(index);
+	char here[256], usual[256], sentence[NVME_INI_MESSAGE_MAX];
+	struct nvme_text a, b, error;
+
+	if (!key)
+		return false;
+	nvme_text_init(&a, here, sizeof(here));
+	nvme_text_init(&b, usual, sizeof(usual));
+	nvme_text_init(&error, sentence, sizeof(sentence));
+	emu_config_print(&file->emulator, key, &a);
+	emu_config_print(&usual_file()->emulator, key, &b);
+	return !nvme_slice_is(nvme_slice(here), usual) &&
+	       emu_config_set(&file->emulator, key->name, nvme_slice(key->name).bytes, usual,
+			      b.used, &error) == 0;
+}
+
+static bool reset_driver_key(struct sim_file *file, uint32_t index)
+{
+	const struct nvl_key *key = nvl_config_key(index);
+	char here[64], usual[64], sentence[NVME_INI_MESSAGE_MAX];
+	struct nvme_text a, b, error;
+
+	if (!key)
+		return false;
+	nvme_text_init(&a, here, sizeof(here));
+	nvme_text_init(&b, usual, sizeof(usual));
+	nvme_text_init(&error, sentence, sizeof(sentence));
+	nvl_config_print(&file->driver, key, &a);
+	nvl_config_print(&usual_file()->driver, key, &b);
+	return !nvme_slice_is(nvme_slice(here), usual) &&
+	       nvl_config_set(&file->driver, nvme_slice(key->name), nvme_slice(usual), &error) == 0;
+}
+
+static bool reset_seed(struct sim_file *file, uint32_t index)
+{
+	(void)index;
+	return clear(&file->scenario.seed);
+}
+
+#define KEYS_MOST 256
+
+/* What takes most away comes first. */
+static const struct step steps[] = {
+	{ drop_rule, NVME_SCENARIO_FAULTS },
+	{ drop_task, SIM_TASKS },
+	{ shrink_workload, 9 },
+	{ drop_expect, SIM_EXPECTS },
+	{ drop_action, NVME_SCENARIO_FAULTS *NVME_FAULT_ACTIONS },
+	{ drop_trigger, NVME_SCENARIO_FAULTS *TRIGGERS },
+	{ pin_rule, NVME_SCENARIO_FAULTS *MATCHES },
+	{ drop_term, NVME_SCENARIO_FAULTS *NVME_FAULT_TERMS },
+	{ shorten_delay, NVME_SCENARIO_FAULTS *NVME_FAULT_ACTIONS },
+	{ shrink_namespace, EMU_MAX_NAMESPACES },
+	{ reset_controller_key, KEYS_MOST },
+	{ reset_driver_key, KEYS_MOST },
+	{ reset_seed, 1 },
+};
+
+#define STEPS (sizeof(steps) / sizeof(steps[0]))
+
+/* Whether rules still name each other as they have to. */
+static bool is_whole(const struct sim_file *file)
+{
+	char sentence[NVME_INI_MESSAGE_MAX];
+	struct nvme_text error;
+
+	nvme_text_init(&error, sentence, sizeof(sentence));
+	return nvme_fault_check_set(file->scenario.fault, file->scenario.faults, &error) &&
+	       emu_config_check(&file->emulator, &error) == 0 && sim_memory_bytes(file) > 0;
+}
+
+/* How a run of @file ended: verdict, first oracle, and what the first sentence is about. */
+static enum sim_verdict run(struct sim_shrink *shrink, const struct sim_file *file,
+			    uint32_t *ret_oracle, char *ret_what)
+{
+	struct sim_result result;
+	struct nvme_text says;
+	char *is;
+	enum sim_verdict verdict;
+
+	sim_run(file, shrink->memory, NULL, &result);
+	nvme_text_init(&says, ret_what, SIM_WHAT);
+	shrink->tries++;
+	if (shrink->progress)
+		shrink->progress(shrink->arg, shrink->tries);
+	*ret_oracle = result.first;
+	verdict = sim_judge(file, &result, &says);
+	for (is = ret_what; *is && !(is[0] == ' ' && is[1] == 'i' && is[2] == 's'); is++)
+		;
+	*is = '\0';
+	return verdict;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return nvme_slice_is(nvme_slice(a), b);
+}
+
+static bool fails_as_before(struct sim_shrink *shrink)
+{
+	char what[SIM_WHAT];
+	uint32_t oracle;
+
+	if (!is_whole(shrink->work) ||
+	    sim_memory_bytes(shrink->work) > sim_memory_bytes(shrink->file))
+		return false;
+	if (run(shrink, shrink->work, &oracle, what) != shrink->verdict)
+		return false;
+	return shrink->verdict == SIM_FAIL ? oracle == shrink->oracle : is_same(what, shrink->what);
+}
+
+/* Take the same part away for as long as that is possible; Return: whether it ever was. */
+static bool take_away(struct sim_shrink *shrink, const struct step *step, uint32_t index)
+{
+	bool any = false;
+
+	for (;;) {
+		*shrink->work = *shrink->file;
+		if (!step->edit(shrink->work, index) || !fails_as_before(shrink))
+			return any;
+		*shrink->file = *shrink->work;
+		any = true;
+	}
+}
+
+bool sim_shrink(struct sim_shrink *shrink)
+{
+	bool any = true;
+
+	shrink->tries = 0;
+	shrink->verdict = run(shrink, shrink->file, &shrink->oracle, shrink->what);
+	if (shrink->verdict == SIM_PASS)
+		return false;
+	while (any) {
+		any = false;
+		for (size_t i = 0; i < STEPS; i++) {
+			for (uint32_t index = 0; index < steps[i].parts; index++)
+				any |= take_away(shrink, &steps[i], index);
+		}
+	}
+	return true;
+}
