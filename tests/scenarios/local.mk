@@ -15,18 +15,25 @@ EXTRA_DIST += \
 	tests/scenarios/A03a-an-activation-is-refused-prohibited.ini \
 	tests/scenarios/A03b-an-activation-is-refused-max-time.ini \
 	tests/scenarios/A04-a-sanitize-runs.ini \
+	tests/scenarios/A04b-a-sanitize-takes-long.ini \
 	tests/scenarios/A05a-a-sanitize-goes-on-after-a-reset.ini \
 	tests/scenarios/A05b-a-sanitize-goes-on-after-a-power-cut.ini \
 	tests/scenarios/A06-a-sanitize-failed.ini \
+	tests/scenarios/A06b-a-sanitize-that-fails.ini \
 	tests/scenarios/A07a-a-format-runs.ini \
 	tests/scenarios/A07b-a-format-and-identify-again.ini \
 	tests/scenarios/A08a-a-namespace-that-is-not-gone.ini \
 	tests/scenarios/A08b-a-namespace-is-gone-under-load.ini \
 	tests/scenarios/A08c-a-namespace-is-removed.ini \
 	tests/scenarios/A08d-a-sibling-is-removed.ini \
+	tests/scenarios/A08e-a-namespace-is-detached.ini \
+	tests/scenarios/A08f-a-namespace-comes-back.ini \
+	tests/scenarios/A08g-a-sibling-is-detached.ini \
 	tests/scenarios/A09a-a-namespace-grows.ini \
 	tests/scenarios/A09b-a-namespace-shrinks.ini \
 	tests/scenarios/A09c-a-namespace-appears.ini \
+	tests/scenarios/A09d-the-drive-shrinks-a-namespace.ini \
+	tests/scenarios/A09e-nobody-is-told.ini \
 	tests/scenarios/A10-a-reservation-was-preempted.ini \
 	tests/scenarios/C01a-generic-statuses-of-reads.ini \
 	tests/scenarios/C01b-do-not-retry-of-writes.ini \
@@ -115,6 +122,8 @@ EXTRA_DIST += \
 	tests/scenarios/D12b-a-hung-write-reads-late.ini \
 	tests/scenarios/D13-a-drive-that-wants-host-memory.ini \
 	tests/scenarios/D14-a-cmb-larger-than-its-bar.ini \
+	tests/scenarios/E01a-no-vectors-to-be-had.ini \
+	tests/scenarios/E01b-no-vectors-after-a-power-cut.ini \
 	tests/scenarios/E02a-an-hour-with-a-completion-waiting.ini \
 	tests/scenarios/E02b-hours-of-nothing.ini \
 	tests/scenarios/E03a-fatal-in-the-reset.ini \
@@ -129,6 +138,7 @@ EXTRA_DIST += \
 	tests/scenarios/M01a-a-bad-block-until-it-is-written.ini \
 	tests/scenarios/M01b-one-bad-read.ini \
 	tests/scenarios/M01c-every-read-fails.ini \
+	tests/scenarios/M01d-bad-blocks-of-the-medium.ini \
 	tests/scenarios/M02a-write-faults.ini \
 	tests/scenarios/M02b-no-room.ini \
 	tests/scenarios/M02c-a-flush-fails.ini \
@@ -136,11 +146,13 @@ EXTRA_DIST += \
 	tests/scenarios/M03b-unwritten-blocks-are-zero.ini \
 	tests/scenarios/M04a-the-drive-became-read-only.ini \
 	tests/scenarios/M04b-the-log-says-read-only.ini \
+	tests/scenarios/M04c-a-drive-that-is-read-only.ini \
 	tests/scenarios/M05a-just-in-time.ini \
 	tests/scenarios/M05b-just-too-late.ini \
 	tests/scenarios/M05c-a-tail-of-latency.ini \
 	tests/scenarios/M06a-warnings.ini \
 	tests/scenarios/M06b-spare-runs-out.ini \
+	tests/scenarios/M06c-heat-and-spare.ini \
 	tests/scenarios/P01a-power-cut-the-cache-keeps-nothing.ini \
 	tests/scenarios/P01b-power-cut-the-cache-keeps-everything.ini \
 	tests/scenarios/P01c-power-cut-the-cache-keeps-the-oldest-part.ini \

@@ -33,8 +33,7 @@ check "each file says what it is about, and why" all_are_told
 # A fault without a file is one of those that cannot be expressed: named here, each with its reason.
 #	C17 no workload sends fused pairs: tests/unit/test_nvl_faults.c does that
 #	D09 operations of a workload share no block: tests/protocol/test_18_together.c has commands that do
-#	E01 no site fails an allocation: tests/unit/test_nvl_sweep.c does that
-without='C17 D09 E01'
+without='C17 D09'
 all_have_one()
 {
 	local id bad=0
