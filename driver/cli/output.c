@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/text.h"
 #include "driver/cli/error.h"
 #include "driver/cli/program.h"
 
@@ -179,6 +180,17 @@ void cli_add_dump(JsonBuilder *builder, const char *key, const void *data, size_
 		json_builder_add_string_value(builder, row->str);
 	}
 	json_builder_end_array(builder);
+}
+
+char *cli_escaped(const char *text)
+{
+	size_t bytes = strlen(text), room = 6 * bytes + 1;
+	char *buffer = g_malloc(room);
+	struct nvme_text json;
+
+	nvme_text_init(&json, buffer, room);
+	nvme_text_json(&json, text, bytes);
+	return buffer;
 }
 
 void cli_set_level(enum cli_level level)

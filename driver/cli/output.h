@@ -76,6 +76,11 @@ void cli_add_text(JsonBuilder *builder, const char *key, const char *value);
 /** cli_add_dump - @bytes bytes as an array of texts, of 16 bytes in hexadecimal each */
 void cli_add_dump(JsonBuilder *builder, const char *key, const void *data, size_t bytes);
 
+/**
+ * cli_escaped - @text as the inside of a JSON string, which no terminal obeys; freed by the caller
+ */
+char *cli_escaped(const char *text);
+
 /* Messages on standard error, by importance. */
 enum cli_level {
 	CLI_LOG_ERROR,

@@ -3,8 +3,6 @@
  * A trace in the JSON form of Chrome's trace events, which Perfetto (ui.perfetto.dev) opens: a
  * track for each queue, a slice for each command, marks for everything else.
  */
-#include <string.h>
-
 #include "common/nvme_names.h"
 #include "driver/cli/trace_file.h"
 
@@ -17,17 +15,6 @@ struct writer {
 	bool any;
 	GHashTable *open; /* key of a command to the index of its first record + 1 */
 };
-
-static char *json_text(const char *text)
-{
-	size_t bytes = strlen(text);
-	g_autofree char *buffer = g_malloc(6 * bytes + 1);
-	struct nvme_text json;
-
-	nvme_text_init(&json, buffer, 6 * bytes + 1);
-	nvme_text_json(&json, text, bytes);
-	return g_steal_pointer(&buffer);
-}
 
 static void begin_event(struct writer *writer)
 {
@@ -60,7 +47,7 @@ static unsigned int process(const struct writer *writer, const struct cli_record
 static void put_mark(struct writer *writer, const struct cli_record *record)
 {
 	g_autofree char *plain = cli_record_text(record);
-	g_autofree char *text = json_text(plain);
+	g_autofree char *text = cli_escaped(plain);
 
 	begin_event(writer);
 	cli_print(writer->out,
@@ -76,7 +63,7 @@ static void put_edge(struct writer *writer, const struct cli_record *record, con
 {
 	uint64_t qid = cli_record_value(begin, "qid");
 	g_autofree char *plain = cli_record_text(record);
-	g_autofree char *text = json_text(plain);
+	g_autofree char *text = cli_escaped(plain);
 
 	begin_event(writer);
 	cli_print(writer->out,

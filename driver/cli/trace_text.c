@@ -63,9 +63,9 @@ static char *fault_text(const struct cli_record *record)
 {
 	unsigned int site = (unsigned int)cli_record_value(record, "site");
 	g_autofree char *name = g_strndup((const char *)record->data, record->data_bytes);
-	g_autofree char *valid = g_utf8_make_valid(name, -1);
+	g_autofree char *escaped = cli_escaped(name);
 
-	return g_strdup_printf("%s at %s", valid,
+	return g_strdup_printf("%s at %s", escaped,
 			       site < NVME_SITES ? nvme_fault_site_name(site) : "?");
 }
 

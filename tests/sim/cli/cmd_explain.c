@@ -69,8 +69,8 @@ static bool load_scenario(const struct cli_args *args, const char *path, struct 
 		return false;
 	if (cli_given(args, "seed"))
 		subject->file->scenario.seed = cli_number(args, "seed");
-	subject->title = g_strdup(subject->file->scenario.title[0] ? subject->file->scenario.title
-								   : path);
+	subject->title = subject->file->scenario.title[0] ? g_strdup(subject->file->scenario.title)
+							  : cli_escaped(path);
 	return run_scenario(subject, error);
 }
 
@@ -98,7 +98,7 @@ static bool load(const struct cli_args *args, struct subject *subject, GError **
 		return false;
 	if (!trace)
 		return load_scenario(args, path, subject, error);
-	subject->title = g_strdup(path);
+	subject->title = cli_escaped(path);
 	subject->trace = cli_trace_read(path, error);
 	return subject->trace != NULL;
 }

@@ -2,8 +2,6 @@
 /* What is said of test points: TAP 14, or JSON, as they come. */
 #include "tests/sim/cli/report.h"
 
-#include <string.h>
-
 #include "driver/core/nvl.h"
 
 #define HEX "0x%" G_GINT64_MODIFIER "x"
@@ -30,20 +28,6 @@ static char *tap_name(const struct sim_point *point)
 	return g_string_free(text, FALSE);
 }
 
-/* A text in double quotes; what JSON has between them is YAML too. */
-static char *quoted(const char *text)
-{
-	size_t bytes = strlen(text), room = 6 * bytes + 3;
-	char *buffer = g_malloc(room);
-	struct nvme_text json;
-
-	nvme_text_init(&json, buffer, room);
-	nvme_text_char(&json, '"');
-	nvme_text_json(&json, text, bytes);
-	nvme_text_char(&json, '"');
-	return buffer;
-}
-
 /* The sentences, without the end of the last line. */
 static char **sentences(const struct sim_outcome *outcome)
 {
@@ -52,22 +36,23 @@ static char **sentences(const struct sim_outcome *outcome)
 	return g_strsplit(says, "\n", -1);
 }
 
+/* What JSON has between quotes, YAML has too. */
 static void print_yaml(struct cli_output *out, const struct sim_point *point,
 		       const struct sim_outcome *outcome)
 {
 	g_autofree char *repeat = sim_point_repeat(point);
-	g_autofree char *repeat_text = quoted(repeat);
+	g_autofree char *repeat_text = cli_escaped(repeat);
 	g_auto(GStrv) lines = sentences(outcome);
 
 	cli_print(out, "  ---\n  verdict: %s\n  says:\n", sim_verdict_text(outcome->verdict));
 	for (char **line = lines; *line; line++) {
-		g_autofree char *text = quoted(*line);
+		g_autofree char *text = cli_escaped(*line);
 
-		cli_print(out, "    - %s\n", text);
+		cli_print(out, "    - \"%s\"\n", text);
 	}
 	cli_print(out,
 		  "  seed: \"" HEX "\"\n  hash:\n    controller: \"" HEX "\"\n    driver: \"" HEX
-		  "\"\n  repeat: %s\n  ...\n",
+		  "\"\n  repeat: \"%s\"\n  ...\n",
 		  point->seed, outcome->result.hash[NVME_TRACE_CONTROLLER],
 		  outcome->result.hash[NVME_TRACE_DRIVER], repeat_text);
 }

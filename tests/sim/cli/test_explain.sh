@@ -62,8 +62,8 @@ fi
 
 # A trace is drawn as the scenario was, and each side alone as far as it goes.
 nvmelab-sim run --trace both.jsonl late.ini >/dev/null
-{ echo '{"format":1,"side":"driver"}'; sed -n 's/^{"side":"driver",/{/p' both.jsonl; } >driver.jsonl
-{ echo '{"format":1,"side":"controller"}'; sed -n 's/^{"side":"controller",/{/p' both.jsonl; } >controller.jsonl
+{ sed -n '1s/both/driver/p' both.jsonl; sed -n 's/^{"side":"driver",/{/p' both.jsonl; } >driver.jsonl
+{ sed -n '1s/both/controller/p' both.jsonl; sed -n 's/^{"side":"controller",/{/p' both.jsonl; } >controller.jsonl
 nvmelab-sim explain both.jsonl >both.txt
 check "a trace of both sides gives the same picture" cmp <(grep '|' late.txt) <(grep '|' both.txt)
 nvmelab-sim explain --all both.jsonl >all-both.txt
@@ -88,11 +88,18 @@ else
 fi
 check_status "a picture that cannot be written is exit code 3" 3 nvmelab-sim explain late.ini --svg none/late.svg
 
+# What a trace says is not obeyed by terminals.
+{
+	head -n 1 controller.jsonl
+	echo '{"seq":0,"time":"0x0","ctrl":0,"event":"fault","rule":0,"site":0,"data":"1b5b33316d00"}'
+} >red.jsonl
+check_output "control characters of a rule's name are escaped" 'fault \\u001b\[31m at reg\.read \|$' nvmelab-sim explain red.jsonl
+
 check_status "a file that is not there is exit code 3" 3 nvmelab-sim explain nosuch
 echo '[scenario' >bad.ini
 check_status "one that is wrong is exit code 2" 2 nvmelab-sim explain bad.ini
-echo '{"format":9,"side":"both"}' >bad.jsonl
+echo '{"format":999,"side":"both"}' >bad.jsonl
 check_status "a trace of another format is exit code 3" 3 nvmelab-sim explain bad.jsonl
-echo '{"format":1,"side":"both"}' >empty.jsonl
+head -n 1 both.jsonl >empty.jsonl
 check "a trace without records is drawn as nothing" nvmelab-sim explain empty.jsonl
 tap_done

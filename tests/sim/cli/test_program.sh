@@ -114,14 +114,14 @@ check_status "a report that cannot be written is exit code 3" 3 nvmelab-sim run 
 
 # Traces and bisect.
 check "--trace writes the records" nvmelab-sim run --trace a.jsonl good.ini
-check_file "of both sides" '^\{"format":1,"side":"both"\}$' a.jsonl
+check_file "of both sides" '^\{"format":[0-9]+,"side":"both"\}$' a.jsonl
 check_output "nvmelab trace prints them" 'lose at cqe\.post$' nvmelab trace a.jsonl
 check_status "--trace is for one point" 2 nvmelab-sim run --trace b.jsonl folder
 check_status "a trace that cannot be written is exit code 3" 3 nvmelab-sim run --trace none/a.jsonl good.ini
 nvmelab-sim run --seed 7 --trace b.jsonl good.ini >/dev/null 2>&1
 sed '/"event":"driver.state","state":8/,$d' a.jsonl >short.jsonl
-{ echo '{"format":1,"side":"driver"}'; sed -n 's/^{"side":"driver",/{/p' a.jsonl; } >driver.jsonl
-{ echo '{"format":1,"side":"controller"}'; sed -n 's/^{"side":"controller",/{/p' a.jsonl; } >controller.jsonl
+{ sed -n '1s/both/driver/p' a.jsonl; sed -n 's/^{"side":"driver",/{/p' a.jsonl; } >driver.jsonl
+{ sed -n '1s/both/controller/p' a.jsonl; sed -n 's/^{"side":"controller",/{/p' a.jsonl; } >controller.jsonl
 check_output "bisect of equal traces says so" '^driver: equal, [0-9]+ records$' nvmelab-sim bisect a.jsonl a.jsonl
 check_status "bisect of others is exit code 1" 1 nvmelab-sim bisect a.jsonl b.jsonl
 check_file "it has the record of one" '^A +[0-9]+ .*sqe\.fetch +qid=1' out
