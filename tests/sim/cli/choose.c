@@ -66,12 +66,27 @@ static bool *choose_commands(const struct sim_diagram *diagram)
 	return chosen;
 }
 
+/* Bring-up is of interest when something happened there. */
+static bool is_start_troubled(const struct sim_diagram *diagram)
+{
+	const struct sim_row *row;
+
+	for (unsigned int i = 0; (row = sim_diagram_row(diagram, i)) != NULL; i++) {
+		if (row->start && row->mark != SIM_MARK_NONE)
+			return true;
+	}
+	return false;
+}
+
 static void mark_shown(const struct sim_diagram *diagram, const bool *chosen)
 {
 	g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	bool troubled = is_start_troubled(diagram);
 	struct sim_row *row;
 
 	for (unsigned int i = 0; (row = sim_diagram_row(diagram, i)) != NULL; i++) {
+		if (troubled && row->start && row->life)
+			row->rank = SIM_RANK_EVENT;
 		if (row->command != SIM_NO_COMMAND)
 			row->shown = chosen[row->command] && row->rank >= SIM_RANK_STEP;
 		else

@@ -233,16 +233,29 @@ static enum sim_row_mark mark_of(const struct walk *walk, const struct cli_recor
 	return trouble ? SIM_MARK_TROUBLE : SIM_MARK_NONE;
 }
 
+/* Whether it is about the controller being enabled or reset. */
+static bool is_life(const struct cli_record *record)
+{
+	switch (record->event) {
+	case NVME_TRACE_REG_WRITE:
+		return cli_record_value(record, "offset") == NVME_REG_CC ||
+		       cli_record_value(record, "offset") == NVME_REG_NSSR;
+	case NVME_TRACE_CTRL_ENABLE:
+	case NVME_TRACE_CTRL_DISABLE:
+	case NVME_TRACE_CTRL_READY:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static enum sim_row_rank rank_of(const struct walk *walk, const struct cli_record *record)
 {
 	if (mark_of(walk, record) != SIM_MARK_NONE)
 		return SIM_RANK_EVENT;
 	switch (record->event) {
 	case NVME_TRACE_REG_WRITE:
-		return walk->live && (cli_record_value(record, "offset") == NVME_REG_CC ||
-				      cli_record_value(record, "offset") == NVME_REG_NSSR)
-			       ? SIM_RANK_EVENT
-			       : SIM_RANK_STEP;
+		return walk->live && is_life(record) ? SIM_RANK_EVENT : SIM_RANK_STEP;
 	case NVME_TRACE_NVL_STATE:
 	case NVME_TRACE_AER_RAISE:
 	case NVME_TRACE_CTRL_SHUTDOWN:
@@ -326,6 +339,7 @@ static void add_row(struct walk *walk, const struct cli_record *record, unsigned
 			       .time_nsec = record->time_nsec,
 			       .record = index,
 			       .start = !walk->live,
+			       .life = is_life(record),
 			       .shown = true };
 	uint32_t doorbell;
 

@@ -44,6 +44,7 @@ enum sim_row_mark {
  * @command: of the trace, from 0, or SIM_NO_COMMAND
  * @begins: the command begins here
  * @start: belongs to the first bring-up
+ * @life: the controller is enabled, ready or disabled here, or asked to be
  * @shown: is drawn
  */
 struct sim_row {
@@ -55,6 +56,7 @@ struct sim_row {
 	uint32_t command;
 	bool begins;
 	bool start;
+	bool life;
 	bool shown;
 	char *text;
 };

@@ -60,6 +60,11 @@ else
 	not_ok "where it failed: soon after that completion" "$(cat out)"
 fi
 
+# Bring-up is drawn when something happens there.
+printf '[scenario]\nformat = 1\n[fault stuck]\nat = ctrl.ready\ndo = hang\n[expect]\ntime.ms = 0..100000\n' >stuck.ini
+check_output "a controller that never gets ready is drawn" ' !\| +fault stuck at ctrl\.ready \|$' nvmelab-sim explain stuck.ini
+check_file "with the write that enables it" '\|-- CC = 0x[0-9a-f]+: enable -+>\|$' out
+
 # A trace is drawn as the scenario was, and each side alone as far as it goes.
 nvmelab-sim run --trace both.jsonl late.ini >/dev/null
 { sed -n '1s/both/driver/p' both.jsonl; sed -n 's/^{"side":"driver",/{/p' both.jsonl; } >driver.jsonl

@@ -222,11 +222,11 @@ static char *controller_text(const struct cli_record *record, const char *comman
 	case NVME_TRACE_CTRL_FATAL:
 		return fatal_text(record);
 	case NVME_TRACE_CTRL_ENABLE:
-		return g_strdup("CC.EN 0 -> 1: enables");
+		return g_strdup("is enabled");
 	case NVME_TRACE_CTRL_READY:
 		return g_strdup_printf("ready: CSTS = " HEX, value_of(record, "csts"));
 	case NVME_TRACE_CTRL_DISABLE:
-		return g_strdup("CC.EN 1 -> 0: disables");
+		return g_strdup("is disabled");
 	case NVME_TRACE_CTRL_SHUTDOWN:
 		return g_strdup_printf("shutdown: SHST = %" U64, value_of(record, "shst"));
 	case NVME_TRACE_CQ_FULL:
