@@ -33,7 +33,7 @@ while read -r key; do
 done < <(sed -nE '/^Keys of --ns/,/^Keys of --controller/s/^  ([a-z]+)=.*/\1/p; /^Keys of --controller/,/^Profiles/s/^  ([a-z0-9_]+) .*/\1/p' "$tap_tmp/help")
 while read -r profile; do
 	documented "the profile $profile" "^\.B $profile$"
-done < <(sed -nE '/^Profiles/,$s/^  ([a-z]+) .*/\1/p' "$tap_tmp/help")
+done < <(sed -nE '/^Profiles/,/^$/s/^  ([a-z]+) .*/\1/p' "$tap_tmp/help")
 
 # The commands, as the program says them itself.
 start --socket "$tap_tmp/drive" --control "$tap_tmp/control"
