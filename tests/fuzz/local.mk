@@ -12,6 +12,7 @@ fuzz_programs += \
 	tests/fuzz/fuzz_dma \
 	tests/fuzz/fuzz_fault \
 	tests/fuzz/fuzz_ini \
+	tests/fuzz/fuzz_judge \
 	tests/fuzz/fuzz_memory \
 	tests/fuzz/fuzz_prp \
 	tests/fuzz/fuzz_scenario \
@@ -60,6 +61,9 @@ tests_fuzz_fuzz_fault_LDADD = $(fuzz_libs)
 
 tests_fuzz_fuzz_ini_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_ini_LDADD = $(fuzz_libs)
+
+tests_fuzz_fuzz_judge_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_judge_LDADD = $(fuzz_libs)
 
 # Where the server waits for a client, that of the fuzzer has its turn.
 tests_fuzz_fuzz_memory_LDFLAGS = $(fuzz_ldflags) -Wl,--wrap=poll,--wrap=emu_server_nsec
