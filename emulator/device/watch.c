@@ -22,6 +22,13 @@ static bool find_namespace(void *arg, uint32_t nsid, struct emu_ns_config *ret_n
 	return *watch->core && emu_namespace_of(*watch->core, nsid, ret_ns, &created);
 }
 
+static bool is_unseen(void *arg, uint32_t ctrl)
+{
+	struct emu_watch *watch = arg;
+
+	return watch->options.shared && watch->options.shared(watch->options.arg, ctrl, 0);
+}
+
 static int open_judge(struct emu_watch *watch, const struct emu_config *config,
 		      struct nvme_text *error)
 {
@@ -29,6 +36,7 @@ static int open_judge(struct emu_watch *watch, const struct emu_config *config,
 		.arg = watch,
 		.found = pass_finding,
 		.ns = find_namespace,
+		.unseen = is_unseen,
 	};
 	size_t bytes = emu_judge_size(config);
 	void *block = aligned_alloc(64, bytes);

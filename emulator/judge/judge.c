@@ -153,6 +153,12 @@ void emu_judge_about_command(struct emu_judge *judge, uint16_t qid, uint16_t cid
 	judge->at.opcode = opcode;
 }
 
+/** emu_judge_sees_reads - whether what the host reads of this record's controller is traced */
+bool emu_judge_sees_reads(const struct emu_judge *judge)
+{
+	return !judge->ops.unseen || !judge->ops.unseen(judge->ops.arg, judge->at.ctrl);
+}
+
 /** emu_judge_find - the host broke @rule; the numbers are as its row has them */
 void emu_judge_find(struct emu_judge *judge, enum emu_judge_rules rule, uint64_t a, uint64_t b,
 		    uint64_t c)

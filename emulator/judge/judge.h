@@ -88,11 +88,14 @@ struct emu_judge_finding {
  * @arg: first argument of the callbacks
  * @found: told of each finding; NULL: only counts are kept
  * @ns: a namespace as it is now, as emu_namespace_of() says it; NULL: those of the configuration
+ * @unseen: whether a controller's registers are memory that the host reads without the controller
+ *	seeing it; NULL: they are not
  */
 struct emu_judge_ops {
 	void *arg;
 	void (*found)(void *arg, const struct emu_judge_finding *finding);
 	bool (*ns)(void *arg, uint32_t nsid, struct emu_ns_config *ret_ns);
+	bool (*unseen)(void *arg, uint32_t ctrl);
 };
 
 struct emu_judge;

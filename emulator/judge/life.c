@@ -88,11 +88,8 @@ void emu_judge_reset(struct emu_judge *judge, struct judge_ctrl *ctrl,
 		forget(judge, ctrl);
 	else
 		emu_judge_power_on(judge, ctrl);
-	/* Who comes after a reset of the function may reach registers in another way. */
-	if (record->args[0] == EMU_RESET_FUNCTION) {
-		ctrl->reads = false;
+	if (record->args[0] == EMU_RESET_FUNCTION)
 		ctrl->saw_ready = false;
-	}
 }
 
 /** emu_judge_fatal - ctrl.fatal: reason */

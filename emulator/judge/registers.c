@@ -61,7 +61,7 @@ static void check_enable(struct emu_judge *judge, const struct judge_ctrl *ctrl,
 	uint32_t acqs = NVME_GET(ctrl->aqa, NVME_AQA_ACQS);
 	uint64_t page = 4096ull << mps;
 
-	if (ctrl->resetting || (ctrl->reads && !ctrl->saw_idle))
+	if (ctrl->resetting || (!ctrl->saw_idle && emu_judge_sees_reads(judge)))
 		emu_judge_find(judge, EMU_RULE_ENABLE_EARLY, cc, 0, 0);
 	if (!has_command_set(judge, NVME_GET(cc, NVME_CC_CSS)))
 		emu_judge_find(judge, EMU_RULE_CC_CSS, NVME_GET(cc, NVME_CC_CSS), 0, 0);
@@ -212,7 +212,6 @@ void emu_judge_reg_read(struct emu_judge *judge, struct judge_ctrl *ctrl,
 	uint64_t offset = record->args[0], bytes = record->args[1];
 	bool ready = NVME_GET(record->args[2], NVME_CSTS_RDY);
 
-	ctrl->reads = true;
 	if (!is_right_width(offset, bytes))
 		emu_judge_find(judge, EMU_RULE_REG_WIDTH, offset, bytes, 0);
 	if (offset != NVME_REG_CSTS || bytes < 4)

@@ -5,7 +5,7 @@
 /* The first doorbell after CC.EN: the host has to have seen that the controller is ready. */
 static void check_awaited(struct emu_judge *judge, struct judge_ctrl *ctrl, uint64_t value)
 {
-	if (ctrl->saw_ready || !ctrl->reads)
+	if (ctrl->saw_ready || !emu_judge_sees_reads(judge))
 		return;
 	ctrl->saw_ready = true;
 	emu_judge_find(judge, EMU_RULE_READY_NOT_AWAITED, value, 0, 0);

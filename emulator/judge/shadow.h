@@ -54,7 +54,6 @@ struct judge_cq {
 /**
  * struct judge_ctrl - a controller, as its host has set it up
  * @cc: what the host wrote; likewise @aqa, @asq, @acq
- * @reads: the host reads registers where they can be seen
  * @ready: CSTS.RDY; @resetting: CC.EN went to 0, and the reset has not ended
  * @fatal: CSTS.CFS
  * @saw_ready: the host has read RDY as 1 since it set CC.EN, or was told that it did not
@@ -70,7 +69,6 @@ struct judge_ctrl {
 	uint32_t aqa;
 	uint64_t asq;
 	uint64_t acq;
-	bool reads;
 	bool ready;
 	bool resetting;
 	bool fatal;
@@ -138,6 +136,8 @@ void emu_judge_find(struct emu_judge *judge, enum emu_judge_rules rule, uint64_t
 		    uint64_t c);
 void emu_judge_about_queue(struct emu_judge *judge, uint16_t qid);
 void emu_judge_about_command(struct emu_judge *judge, uint16_t qid, uint16_t cid, uint8_t opcode);
+
+bool emu_judge_sees_reads(const struct emu_judge *judge);
 
 /* A row of what a record makes the judge do: the records of one event. */
 typedef void judge_look(struct emu_judge *judge, struct judge_ctrl *ctrl,

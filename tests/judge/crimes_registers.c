@@ -95,7 +95,6 @@ static void disable_before_ready(struct th_host *h)
 
 static void submit_without_waiting(struct th_host *h)
 {
-	th_read64(h, NVME_REG_CAP);
 	th_enable(h, 16);
 	th_admin(h, .opcode = NVME_ADMIN_KEEP_ALIVE, .cid = 1);
 	th_run(h);
