@@ -294,6 +294,10 @@ static bool fits(const struct sim_file *file, struct nvme_text *message)
 {
 	if (emu_config_check(&file->emulator, message))
 		return false;
+	if (file->emulator.cmb || file->emulator.pmr) {
+		nvme_text_add(message, "cmb and pmr: the simulator has no memory of the drive");
+		return false;
+	}
 	if (sim_memory_bytes(file) > 0)
 		return true;
 	nvme_text_add(message, "controller and driver do not fit together");

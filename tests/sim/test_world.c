@@ -297,6 +297,16 @@ START_TEST(what_is_refused_says_what_is_allowed)
 }
 END_TEST
 
+START_TEST(a_controller_that_cannot_be_simulated_is_refused)
+{
+	static const char text[] = HEAD "[controller]\ncmb = 1M\n";
+	struct nvme_ini_error error;
+
+	ck_assert_uint_eq(sim_file_load(&file, text, sizeof(text) - 1, &error), NVME_INI_REFUSED);
+	ck_assert_str_eq(error.message, "cmb and pmr: the simulator has no memory of the drive");
+}
+END_TEST
+
 START_TEST(a_file_is_printed_as_it_was_read)
 {
 	static struct sim_file read; /* too large for a stack */
@@ -362,6 +372,7 @@ static Suite *world(void)
 	tcase_add_test(tcase, class_t_has_no_errors);
 	tcase_add_test(tcase, a_controller_that_never_gets_ready_is_given_up);
 	tcase_add_loop_test(tcase, what_is_refused_says_what_is_allowed, 0, COUNT(bads));
+	tcase_add_test(tcase, a_controller_that_cannot_be_simulated_is_refused);
 	tcase_add_test(tcase, a_file_is_printed_as_it_was_read);
 	tcase_add_test(tcase, every_row_has_a_name_and_a_sentence);
 	suite_add_tcase(suite, tcase);
