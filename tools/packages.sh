@@ -33,6 +33,7 @@ ci_packages()
 	echo clang-format clang-tidy
 	echo cppcheck shellcheck universal-ctags valgrind jq
 	echo debootstrap cpio xz-utils busybox-static
+	echo gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
 }
 
 die()

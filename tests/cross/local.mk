@@ -17,6 +17,13 @@ EXTRA_DIST += \
 	tests/cross/bare_host.c \
 	tests/cross/bare_memory.c \
 	tests/cross/cross.sh \
+	tests/cross/golden.sh \
+	tests/cross/golden.txt \
+	tests/cross/golden/bring-up.ini \
+	tests/cross/golden/chance.ini \
+	tests/cross/golden/lost.ini \
+	tests/cross/golden/mixed.ini \
+	tests/cross/golden/power.ini \
 	tests/cross/ring_code.c \
 	tests/cross/ring_threads.c \
 	tests/cross/wasm_host.c \

@@ -22,6 +22,9 @@ libsim_la_SOURCES = \
 	tests/sim/world.c \
 	$(NULL)
 
+# Built by tests/cross/golden.sh, with many compilers.
+EXTRA_DIST += tests/sim/runner.c
+
 test_programs += \
 	tests/sim/test_explore \
 	tests/sim/test_world \
