@@ -19,8 +19,8 @@
  * @work: room for a scenario
  * @memory: sim_memory_bytes(file) bytes; no smaller scenario takes more
  * @progress: told of each try; may be NULL
- * @verdict: how it fails; of SIM_FAIL also @oracle, the first one that was violated; else @what, the
- *	rule or expectation that is named first
+ * @verdict: how it fails; of SIM_FAIL also @oracle, the first one that was violated; else @what,
+ *	the rule or expectation that is named first
  * @tries: runs so far
  */
 struct sim_shrink {
