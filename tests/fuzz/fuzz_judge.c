@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Records for the judge, emulator/judge: each is a byte for the event of the list below and the
- * controller, its arguments in a short form, and a submission queue entry or list where it has one. Whatever they are: what is counted was told, and each finding
- * has its words.
+ * controller, its arguments in a short form, and a submission queue entry or list where it has one.
+ * Whatever they are: what is counted was told, and each finding has its words.
  */
 #include <stdlib.h>
 

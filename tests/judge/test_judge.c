@@ -333,7 +333,7 @@ END_TEST
 
 START_TEST(a_driver_whose_reads_are_not_seen_is_not_suspected)
 {
-	/* Base 2.0 3.5.1: BAR0 is shared memory; a few reads came as messages before it was mapped. */
+	/* Base 2.0 3.5.1: BAR0 is shared memory; some reads were messages before it was mapped. */
 	struct th_host *h = th_off(.shared = true);
 	struct court court;
 
