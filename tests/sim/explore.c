@@ -13,42 +13,57 @@ static const char *const spaces[][2] = { SIM_SPACE_LIST(X) };
 
 /* Faults in contract: a driver has to survive them, and the data has to be right. */
 static const struct sim_kind kinds[] = {
-	{ NVME_SITE_REG_READ, true, "all-ones" },
-	{ NVME_SITE_REG_WRITE, false, "drop" },
-	{ NVME_SITE_DB_WRITE, true, "drop" },
-	{ NVME_SITE_SQE_FETCH, true, "drop" },
-	{ NVME_SITE_CMD_EXECUTE, true, "status 0/06 dnr" },
-	{ NVME_SITE_CMD_EXECUTE, true, "status 0/06" },
-	{ NVME_SITE_CMD_EXECUTE, true, "status 0/82 crd=1" },
-	{ NVME_SITE_CMD_EXECUTE, true, "status 7/ff" },
-	{ NVME_SITE_CMD_EXECUTE, true, "delay 1s" },
-	{ NVME_SITE_CMD_EXECUTE, true, "delay 61s" },
-	{ NVME_SITE_CMD_EXECUTE, true, "hang" },
-	{ NVME_SITE_CMD_EXECUTE, true, "fatal" },
-	{ NVME_SITE_CMD_EXECUTE, true, "reset" },
-	{ NVME_SITE_CMD_RETIRE, true, "status 0/06" },
-	{ NVME_SITE_MEDIA_READ, true, "fail uncorrectable" },
-	{ NVME_SITE_MEDIA_WRITE, true, "fail error" },
-	{ NVME_SITE_MEDIA_WRITE, true, "fail full" },
-	{ NVME_SITE_MEDIA_FLUSH, true, "fail error" },
-	{ NVME_SITE_MEDIA_READ, true, "hang" },
-	{ NVME_SITE_MEDIA_WRITE, true, "hang" },
-	{ NVME_SITE_CQE_POST, true, "drop" },
-	{ NVME_SITE_CQE_POST, true, "duplicate" },
-	{ NVME_SITE_CQE_POST, true, "delay 1s" },
-	{ NVME_SITE_CQE_POST, true, "delay 61s" },
-	{ NVME_SITE_CQE_POST, true, "phase ^= 1" },
-	{ NVME_SITE_CQE_POST, true, "cid ^= 0x8000" },
-	{ NVME_SITE_CQE_POST, true, "sqid ^= 3" },
-	{ NVME_SITE_CQE_POST, true, "sqhd = 0xffff" },
-	{ NVME_SITE_IRQ_RAISE, true, "drop" },
-	{ NVME_SITE_IRQ_RAISE, true, "duplicate" },
-	{ NVME_SITE_CTRL_ENABLE, true, "fatal" },
-	{ NVME_SITE_CTRL_READY, true, "delay 1s" },
-	{ NVME_SITE_CTRL_READY, true, "hang" },
-	{ NVME_SITE_CTRL_RESET, true, "delay 1s" },
-	{ NVME_SITE_CTRL_RESET, true, "hang" },
-	{ NVME_SITE_CTRL_SHUTDOWN, true, "hang" },
+	{ NVME_SITE_REG_READ, true, false, "all-ones" },
+	{ NVME_SITE_REG_WRITE, false, false, "drop" },
+	{ NVME_SITE_DB_WRITE, true, false, "drop" },
+	{ NVME_SITE_SQE_FETCH, true, false, "drop" },
+	{ NVME_SITE_CMD_EXECUTE, true, false, "status 0/06 dnr" },
+	{ NVME_SITE_CMD_EXECUTE, true, false, "status 0/06" },
+	{ NVME_SITE_CMD_EXECUTE, true, false, "status 0/82 crd=1" },
+	{ NVME_SITE_CMD_EXECUTE, true, false, "status 7/ff" },
+	{ NVME_SITE_CMD_EXECUTE, true, false, "delay 1s" },
+	{ NVME_SITE_CMD_EXECUTE, true, false, "delay 61s" },
+	{ NVME_SITE_CMD_EXECUTE, true, false, "hang" },
+	{ NVME_SITE_CMD_EXECUTE, true, false, "fatal" },
+	{ NVME_SITE_CMD_EXECUTE, true, false, "reset" },
+	{ NVME_SITE_CMD_RETIRE, true, false, "status 0/06" },
+	{ NVME_SITE_MEDIA_READ, true, false, "fail uncorrectable" },
+	{ NVME_SITE_MEDIA_WRITE, true, false, "fail error" },
+	{ NVME_SITE_MEDIA_WRITE, true, false, "fail full" },
+	{ NVME_SITE_MEDIA_FLUSH, true, false, "fail error" },
+	{ NVME_SITE_MEDIA_READ, true, false, "hang" },
+	{ NVME_SITE_MEDIA_WRITE, true, false, "hang" },
+	{ NVME_SITE_CQE_POST, true, false, "drop" },
+	{ NVME_SITE_CQE_POST, true, false, "duplicate" },
+	{ NVME_SITE_CQE_POST, true, false, "delay 1s" },
+	{ NVME_SITE_CQE_POST, true, false, "delay 61s" },
+	{ NVME_SITE_CQE_POST, true, false, "phase ^= 1" },
+	{ NVME_SITE_CQE_POST, true, false, "cid ^= 0x8000" },
+	{ NVME_SITE_CQE_POST, true, false, "sqid ^= 3" },
+	{ NVME_SITE_CQE_POST, true, false, "sqhd = 0xffff" },
+	{ NVME_SITE_IRQ_RAISE, true, false, "drop" },
+	{ NVME_SITE_IRQ_RAISE, true, false, "duplicate" },
+	{ NVME_SITE_CTRL_ENABLE, true, false, "fatal" },
+	{ NVME_SITE_CTRL_READY, true, false, "delay 1s" },
+	{ NVME_SITE_CTRL_READY, true, false, "hang" },
+	{ NVME_SITE_CTRL_RESET, true, false, "delay 1s" },
+	{ NVME_SITE_CTRL_RESET, true, false, "hang" },
+	{ NVME_SITE_CTRL_SHUTDOWN, true, false, "hang" },
+	{ NVME_SITE_CMD_EXECUTE, false, false, "remove" },
+	{ NVME_SITE_CQE_POST, false, false, "remove 5s" },
+	{ NVME_SITE_CQE_POST, false, false, "cut-power none" },
+	{ NVME_SITE_MEDIA_WRITE, false, true, "cut-power none" },
+	{ NVME_SITE_MEDIA_WRITE, false, true, "cut-power all" },
+	{ NVME_SITE_MEDIA_WRITE, false, true, "cut-power prefix" },
+	{ NVME_SITE_MEDIA_WRITE, false, true, "cut-power subset" },
+	{ NVME_SITE_MEDIA_FLUSH, false, true, "cut-power none" },
+	{ NVME_SITE_MEDIA_FLUSH, false, true, "cut-power all" },
+	{ NVME_SITE_MEDIA_FLUSH, false, true, "cut-power prefix" },
+	{ NVME_SITE_MEDIA_FLUSH, false, true, "cut-power subset" },
+	{ NVME_SITE_CQE_POST, false, true, "cut-power none" },
+	{ NVME_SITE_CQE_POST, false, true, "cut-power all" },
+	{ NVME_SITE_CQE_POST, false, true, "cut-power prefix" },
+	{ NVME_SITE_CQE_POST, false, true, "cut-power subset" },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -137,24 +152,27 @@ size_t sim_plan_bytes(const struct sim_file *base, struct sim_file *work)
 	return sim_memory_bytes(work);
 }
 
-/* Cases of one row: each of @occurrences once, and from there on. */
-static uint64_t cases_of(const uint64_t *occurrences, const struct sim_kind *kind)
+/* Cases of one row in @space: each of @occurrences once, and from there on. */
+static uint64_t cases_of(enum sim_space space, const uint64_t *occurrences,
+			 const struct sim_kind *kind)
 {
+	if (kind->crash != (space == SIM_SPACE_CRASH))
+		return 0;
 	return occurrences[kind->site] * (kind->persistent ? 2 : 1);
 }
 
-static uint64_t count_cases(const uint64_t *occurrences)
+static uint64_t count_cases(enum sim_space space, const uint64_t *occurrences)
 {
 	uint64_t cases = 0;
 
 	for (size_t i = 0; i < KINDS; i++)
-		cases += cases_of(occurrences, &kinds[i]);
+		cases += cases_of(space, occurrences, &kinds[i]);
 	return cases;
 }
 
 /* The rule of fault @number of @occurrences, the first @before of which do not count. */
-static void add_fault(const uint64_t *occurrences, const uint64_t *before, uint64_t number,
-		      const char *name, struct sim_file *file)
+static void add_fault(enum sim_space space, const uint64_t *occurrences, const uint64_t *before,
+		      uint64_t number, const char *name, struct sim_file *file)
 {
 	const struct sim_kind *kind = kinds;
 	struct nvme_fault_rule *rule;
@@ -162,8 +180,8 @@ static void add_fault(const uint64_t *occurrences, const uint64_t *before, uint6
 	struct nvme_text error;
 	uint64_t occurrence;
 
-	while (number >= cases_of(occurrences, kind))
-		number -= cases_of(occurrences, kind++);
+	while (number >= cases_of(space, occurrences, kind))
+		number -= cases_of(space, occurrences, kind++);
 	occurrence = before[kind->site] + (kind->persistent ? number / 2 : number);
 	nvme_text_init(&error, sentence, sizeof(sentence));
 	rule = add_rule(file, name, kind->site, kind->action);
@@ -180,7 +198,7 @@ static void add_single(const struct sim_plan *plan, uint64_t number, const char 
 {
 	static const uint64_t none[NVME_SITES];
 
-	add_fault(plan->occurrences, none, number, name, file);
+	add_fault(plan->space, plan->occurrences, none, number, name, file);
 }
 
 /* Run the bench's scenario with probes behind its rules; Return: of the controller's records. */
@@ -209,8 +227,8 @@ void sim_plan_make(struct sim_plan *plan, const struct sim_file *base, enum sim_
 	plan->seed = base->scenario.seed;
 	copy_base(base, &bench->work);
 	probe(bench, plan->occurrences);
-	plan->singles = count_cases(plan->occurrences);
-	plan->cases = space == SIM_SPACE_SINGLE ? plan->singles : count;
+	plan->singles = count_cases(space, plan->occurrences);
+	plan->cases = space == SIM_SPACE_SINGLE || space == SIM_SPACE_CRASH ? plan->singles : count;
 }
 
 /* What single fault @number adds to the occurrences of each site. */
@@ -252,7 +270,7 @@ void sim_plan_pairs(struct sim_plan *plan, uint64_t *pairs, uint64_t *hashes,
 		if (is_known(hashes, i, hashes[i]))
 			plan->pruned++;
 		else
-			plan->cases += count_cases(second);
+			plan->cases += count_cases(plan->space, second);
 		if (progress)
 			progress(arg, i + 1);
 	}
@@ -274,8 +292,8 @@ static void add_pair(const struct sim_plan *plan, uint64_t number, struct sim_be
 			high = middle;
 	}
 	added(plan, low, bench, second);
-	add_fault(second, plan->occurrences, number - plan->pairs[low], SIM_FAULT_NAME "-2",
-		  &bench->work);
+	add_fault(plan->space, second, plan->occurrences, number - plan->pairs[low],
+		  SIM_FAULT_NAME "-2", &bench->work);
 }
 
 static void add_swarm(const struct sim_plan *plan, uint64_t number, struct sim_file *file)
@@ -295,7 +313,7 @@ void sim_plan_case(const struct sim_plan *plan, uint64_t number, struct sim_benc
 	struct sim_file *file = &bench->work;
 
 	copy_base(plan->base, file);
-	if (plan->space == SIM_SPACE_SINGLE) {
+	if (plan->space == SIM_SPACE_SINGLE || plan->space == SIM_SPACE_CRASH) {
 		add_single(plan, number, SIM_FAULT_NAME, file);
 		return;
 	}

@@ -26,10 +26,12 @@ enum sim_space {
  * @site: enum nvme_fault_site
  * @action: text of 'do'
  * @persistent: it is also tried from an occurrence on
+ * @crash: of SIM_SPACE_CRASH; else of all the others
  */
 struct sim_kind {
 	uint8_t site;
 	bool persistent;
+	bool crash;
 	const char *action;
 };
 

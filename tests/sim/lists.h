@@ -14,6 +14,7 @@
 #define SIM_SPACE_LIST(X) \
 	X(SINGLE, "single", "each fault at each occurrence of its site, once and from there on") \
 	X(PAIR, "pair", "each fault, and each fault again at each occurrence that the first one has added") \
+	X(CRASH, "crash", "the power goes at each write, flush and completion, and the cache keeps nothing, all, the oldest part, some") \
 	X(ORDER, "order", "completions in other orders, a seed each") \
 	X(SWARM, "swarm", "some of all faults at random places, a seed each")
 

@@ -15,7 +15,7 @@
 
 const struct cli_option sim_explore_options[] = {
 	/* clang-format off */
-	{ "faults", 'f', 0, CLI_CHOICE, "single|pair|order|swarm", 0, "single", false, "which cases there are" },
+	{ "faults", 'f', 0, CLI_CHOICE, "single|pair|crash|order|swarm", 0, "single", false, "which cases there are" },
 	{ "cases", 'c', 0, CLI_NUMBER, "NUM", UINT32_MAX, "1000", false, "how many, of order and swarm" },
 	{ "only", 0, 0, CLI_STRING, "CASE", 0, NULL, false, "one case, as a report names it: \"single #417\"" },
 	{ "write", 'w', 0, CLI_STRING, "FILE", 0, NULL, false, "with --only: write the case as a scenario" },

@@ -25,7 +25,7 @@ static const struct cli_command commands[] = {
 	  "print a scenario as it was understood, with every key that is not the default", NULL, NULL, sim_cmd_print, NULL },
 	{ "explore", "Scenarios", "[FILE]", 0, 1, CLI_GROUP_OUTPUT,
 	  "try every fault at every step",
-	  "FILE is a scenario whose controller, driver and workload are used; without one it is bring-up, 64 mixed operations and shutdown. A run without faults says how often each site is reached; then each fault is tried at each of these steps, once and from there on (single), or also each fault in what the first one has caused (pair); or completions in other orders (order), or some of all faults at random places (swarm). The oracles judge. A case that fails is named by its number, which is the same on any machine.",
+	  "FILE is a scenario whose controller, driver and workload are used; without one it is bring-up, 64 mixed operations and shutdown. A run without faults says how often each site is reached; then each fault is tried at each of these steps, once and from there on (single), or also each fault in what the first one has caused (pair); or the power goes at each step of the medium, with all that its cache may leave (crash); or completions in other orders (order), or some of all faults at random places (swarm). The oracles judge. A case that fails is named by its number, which is the same on any machine.",
 	  sim_explore_options, sim_cmd_explore, NULL },
 	{ "merge", "Scenarios", "REPORT...", 1, MANY, CLI_GROUP_OUTPUT,
 	  "join the reports of all shares of an exploration",
