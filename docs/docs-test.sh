@@ -27,7 +27,7 @@ block()
 	awk -v want="$2" '/^```console/ { inside = 1; n++; next } /^```/ { inside = 0 }
 		inside && n == want && sub(/^\$ /, "")' "$1" |
 		grep -vE 'quickstart|apt-get|git clone|^cd |^make|configure' |
-		sed -e 's|^\./run ||' -e "s|/usr/local/lib/nvmelab/|$build/.libs/|"
+		sed -e 's|^\./run ||' -e "s|/usr/local/lib/nvmelab/|$build/.libs/|" -e "s| tests/scenarios| '$top'/tests/scenarios|"
 }
 
 # scenario FILE N: prints ini block N.

@@ -92,7 +92,7 @@ struct sim_op {
 	bool fua;
 	bool refused;  /* the controller said Do Not Retry */
 	uint8_t sent;  /* how often its first command was fetched */
-	bool answered; /* a completion was reaped for its command, with status @answer */
+	bool answered; /* its last command was seen to end, with @answer */
 	uint16_t answer;
 	uint32_t cuts;	   /* of power, before it began */
 	uint64_t flushes;  /* of the medium, before it began */

@@ -94,6 +94,7 @@ static void fetched(struct sim_world *world, const struct nvme_trace_record *rec
 	    op->sent < UINT8_MAX && ++op->sent > 1 + world->file->driver.max_retries)
 		sim_violation(world, SIM_ORACLE_RETRY, "a command was sent again too often", number,
 			      op->slba);
+	op->answered = false;
 	*place_of(world, key) = (struct sim_followed){ key, number };
 }
 
