@@ -42,7 +42,8 @@ START_TEST(a_load_is_one_read_of_its_width)
 	ck_assert(rig.seen.reads == 1 && rig.seen.offset == NVME_REG_CAP && rig.seen.bytes == 8);
 	ck_assert_uint_eq(trap_read32(&rig.driver, NVME_REG_VS), rig.config.vs);
 	ck_assert(rig.seen.reads == 2 && rig.seen.offset == NVME_REG_VS && rig.seen.bytes == 4);
-	ck_assert_uint_eq(*(volatile uint16_t *)(rig.driver.bar + NVME_REG_CAP), rig.config.mqes);
+	ck_assert_uint_eq(*(volatile uint16_t *)(volatile void *)(rig.driver.bar + NVME_REG_CAP),
+			  rig.config.mqes);
 	ck_assert(rig.seen.reads == 3 && rig.seen.bytes == 2);
 	ck_assert_uint_eq(rig.driver.bar[NVME_REG_VS + 2], rig.config.vs >> 16);
 	ck_assert(rig.seen.reads == 4 && rig.seen.offset == NVME_REG_VS + 2 && rig.seen.bytes == 1);
@@ -71,7 +72,7 @@ START_TEST(stores_of_a_width_that_registers_do_not_have_are_ignored)
 	/* As over any transport: emu_bar_write(). */
 	rig_open(0);
 	trap_write32(&rig.driver, NVME_REG_AQA, 0x00030003);
-	*(volatile uint16_t *)(rig.driver.bar + NVME_REG_AQA) = 7;
+	*(volatile uint16_t *)(volatile void *)(rig.driver.bar + NVME_REG_AQA) = 7;
 	rig.driver.bar[NVME_REG_AQA] = 9;
 	ck_assert_uint_eq(trap_read32(&rig.driver, NVME_REG_AQA), 0x00030003);
 	rig_close();
@@ -142,7 +143,7 @@ START_TEST(arithmetic_on_a_register_reads_and_writes_it)
 	volatile uint32_t *aqa;
 
 	rig_open(0);
-	aqa = (volatile uint32_t *)(rig.driver.bar + NVME_REG_AQA);
+	aqa = (volatile uint32_t *)(volatile void *)(rig.driver.bar + NVME_REG_AQA);
 	*aqa = 0x00070007;
 	__asm__ volatile("orl $8,%0" : "+m"(*aqa));
 	ck_assert(rig.seen.reads == 1 && rig.seen.writes == 2 && rig.seen.value == 0x0007000f);
@@ -176,7 +177,7 @@ START_TEST(other_instructions_are_told_by_what_they_change)
 	volatile uint64_t *asq;
 
 	rig_open(0);
-	asq = (volatile uint64_t *)(rig.driver.bar + NVME_REG_ASQ);
+	asq = (volatile uint64_t *)(volatile void *)(rig.driver.bar + NVME_REG_ASQ);
 	*asq = 0x123456789000;
 	__asm__ volatile("fildll %0\n\tfistpll %1" : : "m"(*asq), "m"(asq[1]) : "memory");
 	ck_assert_uint_eq(asq[1], 0x123456789000);

@@ -153,7 +153,8 @@ START_TEST(each_controller_has_its_own)
 	rig.config.controllers = 2;
 	rig_open(0);
 	ck_assert_int_eq(emu_trapbar_new(rig.device, 1, NULL, &second, NULL), 0);
-	aqa = (volatile uint32_t *)((volatile uint8_t *)emu_trapbar_base(second) + NVME_REG_AQA);
+	aqa = (volatile uint32_t *)(volatile void *)((volatile uint8_t *)emu_trapbar_base(second) +
+						     NVME_REG_AQA);
 	trap_write32(&rig.driver, NVME_REG_AQA, 0x00030003);
 	*aqa = 0x00070007;
 	ck_assert_uint_eq(trap_read32(&rig.driver, NVME_REG_AQA), 0x00030003);

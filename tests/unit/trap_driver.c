@@ -11,22 +11,22 @@
 
 uint32_t trap_read32(const struct trap_driver *driver, uint32_t offset)
 {
-	return *(volatile uint32_t *)(driver->bar + offset);
+	return *(volatile uint32_t *)(volatile void *)(driver->bar + offset);
 }
 
 uint64_t trap_read64(const struct trap_driver *driver, uint32_t offset)
 {
-	return *(volatile uint64_t *)(driver->bar + offset);
+	return *(volatile uint64_t *)(volatile void *)(driver->bar + offset);
 }
 
 void trap_write32(const struct trap_driver *driver, uint32_t offset, uint32_t value)
 {
-	*(volatile uint32_t *)(driver->bar + offset) = value;
+	*(volatile uint32_t *)(volatile void *)(driver->bar + offset) = value;
 }
 
 void trap_write64(const struct trap_driver *driver, uint32_t offset, uint64_t value)
 {
-	*(volatile uint64_t *)(driver->bar + offset) = value;
+	*(volatile uint64_t *)(volatile void *)(driver->bar + offset) = value;
 }
 
 void *trap_page(const struct trap_driver *driver, uint32_t index)
