@@ -26,7 +26,7 @@ static int run(struct polling *drive, uint32_t q, uint32_t opcode, uint32_t page
 
 	memcpy(sq + 64 * drive->tail[q], sqe, sizeof(sqe));
 	drive->tail[q] = (drive->tail[q] + 1) % ENTRIES;
-	*(volatile uint32_t *)(drive->bar + 0x1000 + 8 * q) = drive->tail[q];
+	*(volatile uint32_t *)(volatile void *)(drive->bar + 0x1000 + 8 * q) = drive->tail[q];
 	while ((cqe[3] >> 16 & 1) == drive->phase[q]) {
 		if (drive->clock_nsec() > until)
 			return -1;
@@ -34,7 +34,7 @@ static int run(struct polling *drive, uint32_t q, uint32_t opcode, uint32_t page
 	status = cqe[3] >> 17;
 	drive->head[q] = (drive->head[q] + 1) % ENTRIES;
 	drive->phase[q] ^= drive->head[q] == 0;
-	*(volatile uint32_t *)(drive->bar + 0x1004 + 8 * q) = drive->head[q];
+	*(volatile uint32_t *)(volatile void *)(drive->bar + 0x1004 + 8 * q) = drive->head[q];
 	return (int)status;
 }
 
@@ -45,8 +45,8 @@ int polling_command(struct polling *drive, uint32_t queue, uint32_t opcode, uint
 
 int polling_start(struct polling *drive)
 {
-	volatile uint32_t *cc = (volatile uint32_t *)(drive->bar + 0x14);
-	const volatile uint32_t *csts = (volatile uint32_t *)(drive->bar + 0x1c);
+	volatile uint32_t *cc = (volatile uint32_t *)(volatile void *)(drive->bar + 0x14);
+	const volatile uint32_t *csts = (volatile uint32_t *)(volatile void *)(drive->bar + 0x1c);
 	int status;
 
 	*cc = 0;
@@ -55,9 +55,10 @@ int polling_start(struct polling *drive)
 	memset(drive->memory, 0, 4 * PAGE);
 	for (int q = 0; q < 2; q++)
 		drive->tail[q] = drive->head[q] = drive->phase[q] = 0;
-	*(volatile uint32_t *)(drive->bar + 0x24) = (ENTRIES - 1) << 16 | (ENTRIES - 1);
-	*(volatile uint64_t *)(drive->bar + 0x28) = drive->address;
-	*(volatile uint64_t *)(drive->bar + 0x30) = drive->address + PAGE;
+	*(volatile uint32_t *)(volatile void *)(drive->bar + 0x24) = (ENTRIES - 1) << 16 |
+								     (ENTRIES - 1);
+	*(volatile uint64_t *)(volatile void *)(drive->bar + 0x28) = drive->address;
+	*(volatile uint64_t *)(volatile void *)(drive->bar + 0x30) = drive->address + PAGE;
 	*cc = 4 << 20 | 6 << 16 | 1;
 	while (!(*csts & 1))
 		;

@@ -10,7 +10,7 @@
 
 /** struct polling - a controller; the driver's user sets @bar, @memory, @address and @clock_nsec */
 struct polling {
-	volatile void *bar;
+	volatile uint8_t *bar;
 	uint8_t *memory;
 	uint64_t address; /* of the memory, for the controller */
 	uint64_t (*clock_nsec)(void);
