@@ -31,14 +31,15 @@ sources() { find "$1" -maxdepth 1 -name '*.c' | sort; }
 # compile FOLDER COMPILER...: all of a folder into $tmp/FOLDER; what the compiler says is in $tmp/FOLDER/log.
 compile()
 {
-	local folder=$1 source
+	local folder=$1
 	shift
 	rm -rf "${tmp:?}/$folder"
 	mkdir -p "$tmp/$folder"
-	for source in $(sources "$folder"); do
-		"$@" "${flags[@]}" -c "$source" -o "$tmp/$folder/$(basename "$source" .c).o" >>"$tmp/$folder/log" 2>&1 ||
-			return 1
-	done
+	# shellcheck disable=SC2016 # the inner shell's
+	sources "$folder" | xargs -P "$(nproc)" -I{} sh -c '
+		source=$1 to=$2; shift 2
+		exec "$@" -c "$source" -o "$to/$(basename "$source" .c).o"' \
+		sh {} "$tmp/$folder" "$@" "${flags[@]}" >>"$tmp/$folder/log" 2>&1
 }
 
 # link NAME NM LINKER FOLDER...: links what was compiled into one object and lists what is left undefined.
