@@ -29,7 +29,7 @@ struct state_row {
 
 /* The life of a controller: every transition that there is. */
 static const struct state_row states[NVL_STATES] = {
-	[NVL_STATE_NEW] = { "new", TO(STARTING) },
+	[NVL_STATE_NEW] = { "new", TO(STARTING) | TO(GONE) },
 	[NVL_STATE_STARTING] = { "enabling", TO(LIVE) | TO(DEGRADED) | TO(STOPPED) | ANY_END },
 	[NVL_STATE_LIVE] = { "live", TO(RESETTING) | TO(FAILED) | ANY_END },
 	[NVL_STATE_RESETTING] = { "resetting", TO(LIVE) | TO(DEGRADED) | TO(DEAD) | ANY_END },

@@ -285,6 +285,20 @@ static void registers_read_all_ones(struct th_fake *fake)
 	ck_assert_int_eq(nvl_start(fake->ctrl), 0);
 }
 
+static void removed_before_it_was_started(struct th_fake *fake)
+{
+	th_fake_init(fake);
+	th_fake_make(fake);
+	go_away(fake);
+	ck_assert_int_eq(nvl_watch(fake->ctrl), -NVL_ENODEV);
+	expect_state(fake, NVL_STATE_GONE);
+	ck_assert_int_eq(nvl_start(fake->ctrl), -NVL_ENODEV);
+	fake->all_ones = 0;
+	fake->config_gone = false;
+	ck_assert_int_eq(nvl_returned(fake->ctrl), 0);
+	ck_assert_int_eq(nvl_start(fake->ctrl), 0);
+}
+
 /* Brings the controller into a state from which it is removed or stopped. */
 static void come_to(struct th_fake *fake, enum nvl_state state)
 {
@@ -432,6 +446,7 @@ static story_fn *const stories[] = {
 	the_controller_resets_itself,
 	processing_is_paused,
 	registers_read_all_ones,
+	removed_before_it_was_started,
 	suspended_and_degraded,
 	a_command_is_sent_again,
 	commands_are_sent_again_after_a_reset,
