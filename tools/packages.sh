@@ -24,7 +24,7 @@ machines_packages()
 	echo clang lld "libclang-rt-$1-dev" "libclang-rt-$1-dev-wasm32" nodejs man-db
 	echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 	echo nvme-cli smartmontools fio e2fsprogs fdisk
-	echo libnbd-bin qemu-utils fuse3
+	echo libnbd-bin qemu-utils fuse3 zsh libxml2-utils
 }
 
 ci_packages()
