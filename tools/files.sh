@@ -5,15 +5,15 @@
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
-# Without git (a release tarball) the same folders, minus what was built.
+# Without git (a release tarball, wherever it was unpacked) the same folders, minus what was built.
 all()
 {
-	if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+	if [ "$(git rev-parse --show-toplevel 2>/dev/null)" = "$(pwd -P)" ]; then
 		git ls-files --cached --others --exclude-standard | while read -r file; do
 			[ ! -f "$file" ] || echo "$file"
 		done
 	else
-		find . -type f -not -path './build*' -not -path './autom4te.cache/*' | sed 's,^\./,,'
+		find . -type f -not -path './build*' -not -path './_*' -not -path './autom4te.cache/*' | sed 's,^\./,,'
 	fi | sort
 }
 
