@@ -5,33 +5,57 @@
 #include "tests/sim/internal.h"
 
 /*
- * A step: take part @index, 0 .. parts - 1, of a scenario away, or make it smaller. False: there is
- * no such part, or nothing to take from it.
+ * A step: take part @index of a scenario away, or make it smaller. False: there is nothing to take.
+ * @parts: how many parts each of the file's @items has; @items NULL: they are parts of the file
  */
 struct step {
 	bool (*edit)(struct sim_file *file, uint32_t index);
+	uint32_t (*items)(const struct sim_file *file);
 	uint32_t parts;
 };
+
+static uint32_t rules(const struct sim_file *file)
+{
+	return file->scenario.faults;
+}
+
+static uint32_t expects(const struct sim_file *file)
+{
+	return file->expects;
+}
+
+static uint32_t tasks(const struct sim_file *file)
+{
+	return file->workload.tasks;
+}
+
+static uint32_t namespaces(const struct sim_file *file)
+{
+	return file->emulator.namespaces;
+}
+
+/* Element @index of an array is gone, those behind it move up; Return: how many remain. */
+static uint32_t cut_out(void *array, uint32_t count, size_t bytes, uint32_t index)
+{
+	uint8_t *gone = (uint8_t *)array + index * bytes;
+
+	memmove(gone, gone + bytes, (count - index - 1) * bytes);
+	memset((uint8_t *)array + (count - 1) * bytes, 0, bytes);
+	return count - 1;
+}
 
 static bool drop_rule(struct sim_file *file, uint32_t index)
 {
 	struct nvme_scenario *scenario = &file->scenario;
 
-	if (index >= scenario->faults)
-		return false;
-	scenario->faults--;
-	memmove(&scenario->fault[index], &scenario->fault[index + 1],
-		(scenario->faults - index) * sizeof(scenario->fault[0]));
+	scenario->faults = cut_out(scenario->fault, scenario->faults, sizeof(scenario->fault[0]),
+				   index);
 	return true;
 }
 
 static bool drop_expect(struct sim_file *file, uint32_t index)
 {
-	if (index >= file->expects)
-		return false;
-	file->expects--;
-	memmove(&file->expect[index], &file->expect[index + 1],
-		(file->expects - index) * sizeof(file->expect[0]));
+	file->expects = cut_out(file->expect, file->expects, sizeof(file->expect[0]), index);
 	return true;
 }
 
@@ -39,11 +63,8 @@ static bool drop_task(struct sim_file *file, uint32_t index)
 {
 	struct sim_workload *workload = &file->workload;
 
-	if (index >= workload->tasks)
-		return false;
-	workload->tasks--;
-	memmove(&workload->task[index], &workload->task[index + 1],
-		(workload->tasks - index) * sizeof(workload->task[0]));
+	workload->tasks = cut_out(workload->task, workload->tasks, sizeof(workload->task[0]),
+				  index);
 	return true;
 }
 
@@ -52,12 +73,9 @@ static bool drop_term(struct sim_file *file, uint32_t index)
 	struct nvme_fault_rule *rule = &file->scenario.fault[index / NVME_FAULT_TERMS];
 	uint32_t term = index % NVME_FAULT_TERMS;
 
-	if (index / NVME_FAULT_TERMS >= file->scenario.faults || term >= rule->terms)
+	if (term >= rule->terms)
 		return false;
-	rule->terms--;
-	memmove(&rule->term[term], &rule->term[term + 1],
-		(rule->terms - term) * sizeof(rule->term[0]));
-	memset(&rule->term[rule->terms], 0, sizeof(rule->term[0]));
+	rule->terms = (uint8_t)cut_out(rule->term, rule->terms, sizeof(rule->term[0]), term);
 	return true;
 }
 
@@ -66,13 +84,10 @@ static bool drop_action(struct sim_file *file, uint32_t index)
 	struct nvme_fault_rule *rule = &file->scenario.fault[index / NVME_FAULT_ACTIONS];
 	uint32_t action = index % NVME_FAULT_ACTIONS;
 
-	if (index / NVME_FAULT_ACTIONS >= file->scenario.faults || rule->actions < 2 ||
-	    action >= rule->actions)
+	if (rule->actions < 2 || action >= rule->actions)
 		return false;
-	rule->actions--;
-	memmove(&rule->action[action], &rule->action[action + 1],
-		(rule->actions - action) * sizeof(rule->action[0]));
-	memset(&rule->action[rule->actions], 0, sizeof(rule->action[0]));
+	rule->actions = (uint8_t)cut_out(rule->action, rule->actions, sizeof(rule->action[0]),
+					 action);
 	return true;
 }
 
@@ -91,8 +106,6 @@ static bool drop_trigger(struct sim_file *file, uint32_t index)
 {
 	struct nvme_fault_rule *rule = &file->scenario.fault[index / TRIGGERS];
 
-	if (index / TRIGGERS >= file->scenario.faults)
-		return false;
 	switch (index % TRIGGERS) {
 	case 0:
 		memset(rule->within, 0, sizeof(rule->within));
@@ -119,8 +132,7 @@ static bool pin_rule(struct sim_file *file, uint32_t index)
 {
 	struct nvme_fault_rule *rule = &file->scenario.fault[index / MATCHES];
 
-	if (index / MATCHES >= file->scenario.faults ||
-	    (rule->nth != 0 && rule->nth <= index % MATCHES + 1 && rule->chance_of == 0))
+	if (rule->nth != 0 && rule->nth <= index % MATCHES + 1 && rule->chance_of == 0)
 		return false;
 	rule->nth = index % MATCHES + 1;
 	rule->chance = rule->chance_of = rule->every = rule->after = rule->times = 0;
@@ -132,8 +144,7 @@ static bool shorten_delay(struct sim_file *file, uint32_t index)
 	struct nvme_fault_rule *rule = &file->scenario.fault[index / NVME_FAULT_ACTIONS];
 	struct nvme_fault_action *action = &rule->action[index % NVME_FAULT_ACTIONS];
 
-	if (index / NVME_FAULT_ACTIONS >= file->scenario.faults ||
-	    index % NVME_FAULT_ACTIONS >= rule->actions || action->kind != NVME_DO_DELAY ||
+	if (index % NVME_FAULT_ACTIONS >= rule->actions || action->kind != NVME_DO_DELAY ||
 	    action->value < 2)
 		return false;
 	action->value /= 2;
@@ -196,7 +207,7 @@ static bool shrink_namespace(struct sim_file *file, uint32_t index)
 {
 	struct emu_ns_config *ns = &file->emulator.ns[index];
 
-	if (index >= file->emulator.namespaces || ns->blocks << ns->lbads < 8192)
+	if (ns->blocks << ns->lbads < 8192)
 		return false;
 	ns->blocks /= 2;
 	return true;
@@ -205,8 +216,11 @@ static bool shrink_namespace(struct sim_file *file, uint32_t index)
 static const struct sim_file *usual_file(void)
 {
 	static struct sim_file usual; /* large; always the same */
+	static bool made;
 
-	sim_file_init(&usual);
+	if (!made)
+		sim_file_init(&usual);
+	made = true;
 	return &usual;
 }
 
@@ -256,19 +270,19 @@ static bool reset_seed(struct sim_file *file, uint32_t index)
 
 /* What takes most away comes first. */
 static const struct step steps[] = {
-	{ drop_rule, NVME_SCENARIO_FAULTS },
-	{ drop_task, SIM_TASKS },
-	{ shrink_workload, 9 },
-	{ drop_expect, SIM_EXPECTS },
-	{ drop_action, NVME_SCENARIO_FAULTS *NVME_FAULT_ACTIONS },
-	{ drop_trigger, NVME_SCENARIO_FAULTS *TRIGGERS },
-	{ pin_rule, NVME_SCENARIO_FAULTS *MATCHES },
-	{ drop_term, NVME_SCENARIO_FAULTS *NVME_FAULT_TERMS },
-	{ shorten_delay, NVME_SCENARIO_FAULTS *NVME_FAULT_ACTIONS },
-	{ shrink_namespace, EMU_MAX_NAMESPACES },
-	{ reset_controller_key, KEYS_MOST },
-	{ reset_driver_key, KEYS_MOST },
-	{ reset_seed, 1 },
+	{ drop_rule, rules, 1 },
+	{ drop_task, tasks, 1 },
+	{ shrink_workload, NULL, 9 },
+	{ drop_expect, expects, 1 },
+	{ drop_action, rules, NVME_FAULT_ACTIONS },
+	{ drop_trigger, rules, TRIGGERS },
+	{ pin_rule, rules, MATCHES },
+	{ drop_term, rules, NVME_FAULT_TERMS },
+	{ shorten_delay, rules, NVME_FAULT_ACTIONS },
+	{ shrink_namespace, namespaces, 1 },
+	{ reset_controller_key, NULL, KEYS_MOST },
+	{ reset_driver_key, NULL, KEYS_MOST },
+	{ reset_seed, NULL, 1 },
 };
 
 #define STEPS (sizeof(steps) / sizeof(steps[0]))
@@ -324,18 +338,25 @@ static bool fails_as_before(struct sim_shrink *shrink)
 	return shrink->verdict == SIM_FAIL ? oracle == shrink->oracle : is_same(what, shrink->what);
 }
 
+/* How many parts a step has now: fewer, when it has taken some away. */
+static uint32_t parts_of(const struct step *step, const struct sim_file *file)
+{
+	return step->parts * (step->items ? step->items(file) : 1);
+}
+
 /* Take the same part away for as long as that is possible; Return: whether it ever was. */
 static bool take_away(struct sim_shrink *shrink, const struct step *step, uint32_t index)
 {
 	bool any = false;
 
-	for (;;) {
+	while (index < parts_of(step, shrink->file)) {
 		*shrink->work = *shrink->file;
 		if (!step->edit(shrink->work, index) || !fails_as_before(shrink))
 			return any;
 		*shrink->file = *shrink->work;
 		any = true;
 	}
+	return any;
 }
 
 bool sim_shrink(struct sim_shrink *shrink)
@@ -349,8 +370,8 @@ bool sim_shrink(struct sim_shrink *shrink)
 	while (any) {
 		any = false;
 		for (size_t i = 0; i < STEPS; i++) {
-			for (uint32_t index = 0; index < steps[i].parts; index++)
-				any |= take_away(shrink, &steps[i], index);
+			for (uint32_t at = 0; at < parts_of(&steps[i], shrink->file); at++)
+				any |= take_away(shrink, &steps[i], at);
 		}
 	}
 	return true;
