@@ -21,24 +21,17 @@ static uint64_t range_of(const struct sim_world *world)
 
 static uint64_t slot_bytes(const struct sim_file *file)
 {
-	uint64_t lbads = 9;
-	uint64_t bytes;
+	const struct emu_ns_config *ns = sim_first_namespace(file);
+	uint64_t bytes = (uint64_t)file->workload.blocks << (ns ? ns->lbads : 9);
 
-	for (uint32_t i = 0; i < file->emulator.namespaces; i++) {
-		if (file->emulator.ns[i].nsid == 1)
-			lbads = file->emulator.ns[i].lbads;
-	}
-	bytes = (uint64_t)file->workload.blocks << lbads;
 	return (bytes + NVL_PAGE_BYTES - 1) / NVL_PAGE_BYTES * NVL_PAGE_BYTES;
 }
 
 static uint64_t blocks_of(const struct sim_file *file)
 {
-	for (uint32_t i = 0; i < file->emulator.namespaces; i++) {
-		if (file->emulator.ns[i].nsid == 1)
-			return file->emulator.ns[i].blocks;
-	}
-	return 0;
+	const struct emu_ns_config *ns = sim_first_namespace(file);
+
+	return ns ? ns->blocks : 0;
 }
 
 size_t sim_app_bytes(const struct sim_file *file)

@@ -12,7 +12,6 @@
 #include "common/random.h"
 #include "emulator/core/emu.h"
 #include "emulator/core/fault.h"
-#include "emulator/device/device.h"
 #include "tests/sim/sim.h"
 
 #define SIM_IOVA_DMA   0x100000000ull /* of the driver's queues */
@@ -171,6 +170,7 @@ bool sim_run_device(struct sim_world *world);
 void sim_advance(struct sim_world *world, uint64_t to_nsec);
 
 /* medium.c */
+const struct emu_ns_config *sim_first_namespace(const struct sim_file *file);
 size_t sim_medium_bytes(const struct sim_file *file);
 void sim_medium_init(struct sim_world *world, void *memory);
 int sim_medium_do(struct sim_world *world, const struct emu_media *media);

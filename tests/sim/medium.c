@@ -62,7 +62,8 @@ struct sim_block sim_block_of(const void *data, size_t bytes)
 	return block;
 }
 
-static const struct emu_ns_config *first_namespace(const struct sim_file *file)
+/** sim_first_namespace - the one that is worked with; NULL: there is none */
+const struct emu_ns_config *sim_first_namespace(const struct sim_file *file)
 {
 	for (uint32_t i = 0; i < file->emulator.namespaces; i++) {
 		if (file->emulator.ns[i].nsid == 1)
@@ -76,7 +77,7 @@ static const struct emu_ns_config *first_namespace(const struct sim_file *file)
 
 size_t sim_medium_bytes(const struct sim_file *file)
 {
-	const struct emu_ns_config *ns = first_namespace(file);
+	const struct emu_ns_config *ns = sim_first_namespace(file);
 	size_t blocks = ns ? (size_t)ns->blocks : 0;
 
 	return blocks * (8 + 8 + 64 + 1) + 8 + (SIM_RAW_BLOCKS + 1) * RAW_BYTES +
@@ -85,7 +86,7 @@ size_t sim_medium_bytes(const struct sim_file *file)
 
 void sim_medium_init(struct sim_world *world, void *memory)
 {
-	const struct emu_ns_config *ns = first_namespace(world->file);
+	const struct emu_ns_config *ns = sim_first_namespace(world->file);
 	struct sim_medium *medium = &world->medium;
 	uint8_t *at = memory;
 

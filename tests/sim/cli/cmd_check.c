@@ -4,8 +4,6 @@
 #include "tests/sim/cli/program.h"
 #include "tests/sim/cli/source.h"
 
-#define PRINT_BYTES ((size_t)2 * NVME_INI_BYTES_MAX)
-
 static void add_json(JsonBuilder *builder, const char *path, const struct sim_file *file,
 		     const struct nvme_ini_error *why, const GError *error)
 {
@@ -79,14 +77,12 @@ bool sim_cmd_check(struct cli *cli, GError **error)
 bool sim_cmd_print(struct cli *cli, GError **error)
 {
 	g_autofree struct sim_file *file = g_new0(struct sim_file, 1);
-	g_autofree char *buffer = g_malloc(PRINT_BYTES);
+	g_autofree char *text = NULL;
 	struct nvme_ini_error why;
-	struct nvme_text text;
 
 	if (!sim_source_load(cli_positional(cli->args, 0), file, &why, error))
 		return false;
-	nvme_text_init(&text, buffer, PRINT_BYTES);
-	sim_file_print(file, &text);
-	cli_print(cli->out, "%s", buffer);
+	text = sim_source_print(file);
+	cli_print(cli->out, "%s", text);
 	return true;
 }

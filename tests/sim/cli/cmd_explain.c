@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "driver/cli/error.h"
 #include "driver/cli/files.h"
 #include "tests/sim/cli/diagram.h"
+#include "tests/sim/cli/memory.h"
 #include "tests/sim/cli/point.h"
 #include "tests/sim/cli/program.h"
 #include "tests/sim/cli/record.h"
@@ -42,18 +42,17 @@ static void clear_subject(struct subject *subject)
 static bool run_scenario(struct subject *subject, GError **error)
 {
 	size_t bytes = sim_memory_bytes(subject->file);
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			    0);
+	void *memory = sim_memory_new(bytes, error);
 	struct sim_options options;
 	struct nvme_text says;
 
-	if (memory == MAP_FAILED)
-		return cli_fail(error, CLI_EXIT_ENVIRONMENT, "not enough memory");
+	if (!memory)
+		return false;
 	subject->trace = cli_trace_new(NVME_TRACE_BOTH);
 	subject->outcome = g_new0(struct sim_outcome, 1);
 	sim_record_keep(subject->trace, &options);
 	sim_run(subject->file, memory, &options, &subject->outcome->result);
-	munmap(memory, bytes);
+	sim_memory_free(memory, bytes);
 	nvme_text_init(&says, subject->outcome->says, sizeof(subject->outcome->says));
 	subject->outcome->verdict = sim_judge(subject->file, &subject->outcome->result, &says);
 	return true;

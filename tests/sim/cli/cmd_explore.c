@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The command explore: every case of a space of faults, or one, or a share of them. */
-#include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "driver/cli/error.h"
 #include "tests/sim/cli/exploration.h"
 #include "tests/sim/cli/explorer.h"
+#include "tests/sim/cli/memory.h"
 #include "tests/sim/cli/program.h"
 #include "tests/sim/cli/source.h"
 
-#define JOBS_MAX 1024
-#define TEXT_MAX ((size_t)2 * NVME_INI_BYTES_MAX)
+#define JOBS_MAX  1024
+#define RULES_MAX ((size_t)NVME_INI_BYTES_MAX)
 
 const struct cli_option sim_explore_options[] = {
 	/* clang-format off */
@@ -98,11 +97,9 @@ static bool make_plan(struct job *job, GError **error)
 		space++;
 	told->space = sim_space_name(space);
 	job->memory_bytes = sim_plan_bytes(&job->base, &job->bench.work);
-	job->bench.memory = mmap(NULL, job->memory_bytes, PROT_READ | PROT_WRITE,
-				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (job->bench.memory == MAP_FAILED)
-		return cli_fail(error, CLI_EXIT_ENVIRONMENT, "no memory for %zu bytes: %s",
-				job->memory_bytes, g_strerror(errno));
+	job->bench.memory = sim_memory_new(job->memory_bytes, error);
+	if (!job->bench.memory)
+		return false;
 	sim_plan_make(&job->plan, &job->base, (enum sim_space)space,
 		      cli_number(job->cli->args, "cases"), &job->bench);
 	if (space == SIM_SPACE_PAIR) {
@@ -127,11 +124,11 @@ static void show_cases(void *arg, uint64_t done)
 
 static char *rules_of(struct job *job, uint64_t number)
 {
-	g_autofree char *buffer = g_malloc(TEXT_MAX);
+	g_autofree char *buffer = g_malloc(RULES_MAX);
 	struct nvme_text text;
 
 	sim_plan_case(&job->plan, number, &job->bench);
-	nvme_text_init(&text, buffer, TEXT_MAX);
+	nvme_text_init(&text, buffer, RULES_MAX);
 	nvme_scenario_print_faults(&job->bench.work.scenario, &text);
 	return g_strstrip(g_strdup(buffer));
 }
@@ -163,19 +160,6 @@ static bool run_share(struct job *job, GError **error)
 	return sim_exploration_end(job->cli->out, &job->told, error);
 }
 
-static bool write_case(struct job *job, const char *path, GError **error)
-{
-	g_autofree char *buffer = g_malloc(TEXT_MAX);
-	g_autoptr(GError) wrong = NULL;
-	struct nvme_text text;
-
-	nvme_text_init(&text, buffer, TEXT_MAX);
-	sim_file_print(&job->bench.work, &text);
-	if (g_file_set_contents(path, buffer, (gssize)text.used, &wrong))
-		return true;
-	return cli_fail(error, CLI_EXIT_ENVIRONMENT, "%s", wrong->message);
-}
-
 static bool run_only(struct job *job, const char *only, GError **error)
 {
 	const char *path = cli_text(job->cli->args, "write");
@@ -195,7 +179,7 @@ static bool run_only(struct job *job, const char *only, GError **error)
 	nvme_text_init(&text, says, sizeof(says));
 	job->told.run = 1;
 	sim_exploration_begin(job->cli->out, &job->told);
-	if (path && !write_case(job, path, error))
+	if (path && !sim_source_write(&job->bench.work, path, error))
 		return false;
 	if (sim_judge(&job->bench.work, &result, &text) != SIM_PASS)
 		sim_exploration_add(&job->told, number, says, rules_of(job, number));
@@ -214,8 +198,7 @@ bool sim_cmd_explore(struct cli *cli, GError **error)
 		fine = cli_fail(error, CLI_EXIT_USAGE, "--write is for one case: --only CASE");
 	fine = fine && load_base(job, error) && make_plan(job, error) &&
 	       (only ? run_only(job, only, error) : run_share(job, error));
-	if (job->bench.memory && job->bench.memory != MAP_FAILED)
-		munmap(job->bench.memory, job->memory_bytes);
+	sim_memory_free(job->bench.memory, job->memory_bytes);
 	sim_exploration_clear(&job->told);
 	g_free(job->pairs);
 	g_free(job->hashes);

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The command shrink: the smallest scenario that fails in the same way. */
-#include <errno.h>
-#include <string.h>
-#include <sys/mman.h>
-
 #include "driver/cli/error.h"
+#include "tests/sim/cli/memory.h"
 #include "tests/sim/cli/point.h"
 #include "tests/sim/cli/program.h"
 #include "tests/sim/cli/source.h"
 #include "tests/sim/shrink.h"
-
-#define TEXT_MAX ((size_t)2 * NVME_INI_BYTES_MAX)
 
 const struct cli_option sim_shrink_options[] = {
 	/* clang-format off */
@@ -30,19 +25,13 @@ static void show_tries(void *arg, uint64_t tries)
 static bool put_scenario(struct cli *cli, const struct sim_file *file, GError **error)
 {
 	const char *path = cli_text(cli->args, "write");
-	g_autofree char *buffer = g_malloc(TEXT_MAX);
-	g_autoptr(GError) wrong = NULL;
-	struct nvme_text text;
+	g_autofree char *text = NULL;
 
-	nvme_text_init(&text, buffer, TEXT_MAX);
-	sim_file_print(file, &text);
-	if (!path) {
-		cli_print(cli->out, "%s", buffer);
-		return true;
-	}
-	if (g_file_set_contents(path, buffer, (gssize)text.used, &wrong))
-		return true;
-	return cli_fail(error, CLI_EXIT_ENVIRONMENT, "%s", wrong->message);
+	if (path)
+		return sim_source_write(file, path, error);
+	text = sim_source_print(file);
+	cli_print(cli->out, "%s", text);
+	return true;
 }
 
 static bool shrink_file(struct cli *cli, struct sim_shrink *shrink, GError **error)
@@ -76,12 +65,8 @@ bool sim_cmd_shrink(struct cli *cli, GError **error)
 		return false;
 	bytes = sim_memory_bytes(file);
 	shrink.arg = &shrink;
-	shrink.memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			     0);
-	if (shrink.memory == MAP_FAILED)
-		return cli_fail(error, CLI_EXIT_ENVIRONMENT, "no memory for %zu bytes: %s", bytes,
-				g_strerror(errno));
-	fine = shrink_file(cli, &shrink, error);
-	munmap(shrink.memory, bytes);
+	shrink.memory = sim_memory_new(bytes, error);
+	fine = shrink.memory && shrink_file(cli, &shrink, error);
+	sim_memory_free(shrink.memory, bytes);
 	return fine;
 }

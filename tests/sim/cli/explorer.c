@@ -2,26 +2,17 @@
 /* Processes that run the cases of an exploration: see explorer.h. */
 #include "tests/sim/cli/explorer.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "driver/cli/error.h"
+#include "tests/sim/cli/child.h"
 
 /* A process; it runs each @jobs-th of the explorer's cases. */
 struct hand {
-	int fd;
-	pid_t pid;
+	struct sim_child child;
 	uint64_t next; /* the case that it is in */
 	uint64_t done;
 	struct sim_case word;
-	size_t got;
 };
 
 struct crew {
@@ -38,23 +29,6 @@ uint64_t sim_explorer_cases(const struct sim_explorer *explorer)
 	return (explorer->plan->cases - explorer->first - 1) / explorer->step + 1;
 }
 
-static void tell_parent(int fd, const struct sim_case *word)
-{
-	const char *at = (const char *)word;
-	size_t left = sizeof(*word);
-
-	while (left > 0) {
-		ssize_t put = write(fd, at, left);
-
-		if (put < 0 && errno != EINTR)
-			_exit(CLI_EXIT_ENVIRONMENT);
-		if (put > 0) {
-			at += put;
-			left -= (size_t)put;
-		}
-	}
-}
-
 static void run_case(const struct sim_explorer *explorer, uint64_t number, struct sim_case *word)
 {
 	struct sim_result result;
@@ -67,41 +41,21 @@ static void run_case(const struct sim_explorer *explorer, uint64_t number, struc
 	word->verdict = (uint32_t)sim_judge(&explorer->bench->work, &result, &says);
 }
 
-static void run_hand(const struct sim_explorer *explorer, uint64_t next, int fd)
+static void run_hand(const void *arg, uint64_t next, int fd)
 {
 	static struct sim_case word;
+	const struct sim_explorer *explorer = arg;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (; next < explorer->plan->cases; next += explorer->step * explorer->jobs) {
 		run_case(explorer, next, &word);
-		tell_parent(fd, &word);
+		sim_child_tell(fd, &word, sizeof(word));
 	}
-	_exit(0);
 }
 
 static bool start_hand(struct crew *crew, struct hand *hand, GError **error)
 {
-	int fds[2];
-
-	hand->fd = -1;
-	hand->got = 0;
-	if (hand->next >= crew->explorer->plan->cases)
-		return true;
-	fflush(NULL);
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return cli_fail(error, CLI_EXIT_ENVIRONMENT, "cannot make a pipe: %s",
-				g_strerror(errno));
-	hand->pid = fork();
-	if (hand->pid == 0)
-		run_hand(crew->explorer, hand->next, fds[1]);
-	close(fds[1]);
-	if (hand->pid < 0) {
-		close(fds[0]);
-		return cli_fail(error, CLI_EXIT_ENVIRONMENT, "cannot make a process: %s",
-				g_strerror(errno));
-	}
-	hand->fd = fds[0];
-	return true;
+	return hand->next >= crew->explorer->plan->cases ||
+	       sim_child_start(&hand->child, run_hand, crew->explorer, hand->next, error);
 }
 
 /* The case that a process was in when it ended. */
@@ -115,48 +69,37 @@ static void blame(struct crew *crew, const struct hand *hand, int status)
 	g_array_append_val(crew->failed, word);
 }
 
-static bool end_hand(struct crew *crew, struct hand *hand, GError **error)
+/* The case is done; the process goes on with the next one of its own. */
+static void finish_case(struct crew *crew, struct hand *hand)
 {
-	const struct sim_explorer *explorer = crew->explorer;
-	int status = 0;
-
-	close(hand->fd);
-	while (waitpid(hand->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (status == 0) {
-		hand->fd = -1;
-		return true;
-	}
-	blame(crew, hand, status);
 	hand->done++;
-	hand->next += explorer->step * explorer->jobs;
-	return start_hand(crew, hand, error);
+	hand->next += crew->explorer->step * crew->explorer->jobs;
 }
 
-static void take_word(struct crew *crew, struct hand *hand)
+static bool end_hand(struct crew *crew, struct hand *hand, GError **error)
 {
-	const struct sim_explorer *explorer = crew->explorer;
+	int status = sim_child_end(&hand->child);
 
-	hand->got = 0;
-	hand->done++;
-	if (hand->word.verdict != SIM_PASS)
-		g_array_append_val(crew->failed, hand->word);
-	hand->next = hand->word.number + explorer->step * explorer->jobs;
+	if (status == 0)
+		return true;
+	blame(crew, hand, status);
+	finish_case(crew, hand);
+	return start_hand(crew, hand, error);
 }
 
 static bool read_hand(struct crew *crew, struct hand *hand, GError **error)
 {
-	char *at = (char *)&hand->word + hand->got;
-	ssize_t got = read(hand->fd, at, sizeof(hand->word) - hand->got);
-
-	if (got < 0 && errno == EINTR)
-		return true;
-	if (got <= 0)
+	switch (sim_child_hear(&hand->child, &hand->word, sizeof(hand->word))) {
+	case SIM_HEARD_END:
 		return end_hand(crew, hand, error);
-	hand->got += (size_t)got;
-	if (hand->got == sizeof(hand->word))
-		take_word(crew, hand);
-	return true;
+	case SIM_HEARD_WORD:
+		if (hand->word.verdict != SIM_PASS)
+			g_array_append_val(crew->failed, hand->word);
+		finish_case(crew, hand);
+		return true;
+	default:
+		return true;
+	}
 }
 
 /* Return: whether any process is left; an error is in @error. */
@@ -167,8 +110,8 @@ static bool attend(struct crew *crew, GError **error)
 	uint64_t done = 0;
 
 	for (unsigned int i = 0; i < explorer->jobs; i++) {
-		crew->polls[i] = (struct pollfd){ .fd = crew->hands[i].fd, .events = POLLIN };
-		any |= crew->hands[i].fd >= 0;
+		crew->polls[i] = (struct pollfd){ .fd = crew->hands[i].child.fd, .events = POLLIN };
+		any |= crew->hands[i].child.fd >= 0;
 		done += crew->hands[i].done;
 	}
 	if (explorer->progress)
@@ -198,20 +141,15 @@ bool sim_explorer_run(const struct sim_explorer *explorer, GArray *ret_failed, G
 	GError *wrong = NULL;
 
 	for (unsigned int i = 0; i < explorer->jobs; i++)
-		hands[i].fd = -1;
+		hands[i].child.fd = -1;
 	for (unsigned int i = 0; i < explorer->jobs && !wrong; i++) {
 		hands[i].next = explorer->first + i * explorer->step;
 		start_hand(&crew, &hands[i], &wrong);
 	}
 	while (!wrong && attend(&crew, &wrong))
 		;
-	for (unsigned int i = 0; i < explorer->jobs; i++) {
-		if (hands[i].fd < 0)
-			continue;
-		kill(hands[i].pid, SIGKILL);
-		close(hands[i].fd);
-		waitpid(hands[i].pid, NULL, 0);
-	}
+	for (unsigned int i = 0; i < explorer->jobs; i++)
+		sim_child_kill(&hands[i].child);
 	g_array_sort(ret_failed, by_number);
 	if (!wrong)
 		return true;

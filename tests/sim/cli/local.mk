@@ -5,6 +5,8 @@ noinst_LTLIBRARIES += libsimcli.la
 libsimcli_la_CFLAGS = $(APP_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)
 libsimcli_la_LIBADD = libclibase.la
 libsimcli_la_SOURCES = \
+	tests/sim/cli/child.c \
+	tests/sim/cli/child.h \
 	tests/sim/cli/choose.c \
 	tests/sim/cli/cmd_bisect.c \
 	tests/sim/cli/cmd_check.c \
@@ -24,6 +26,8 @@ libsimcli_la_SOURCES = \
 	tests/sim/cli/explorer.c \
 	tests/sim/cli/explorer.h \
 	tests/sim/cli/junit.c \
+	tests/sim/cli/memory.c \
+	tests/sim/cli/memory.h \
 	tests/sim/cli/point.c \
 	tests/sim/cli/point.h \
 	tests/sim/cli/pool.c \

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <glib.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "tests/sim/cli/memory.h"
 #include "tests/sim/cli/record.h"
 
 #define PAGE 4096 /* what sim_run() wants its memory aligned to */
@@ -111,15 +111,14 @@ void sim_point_run(const struct sim_point *point, struct sim_outcome *ret_outcom
 {
 	g_autofree struct sim_file *file = g_memdup2(point->file, sizeof(*file));
 	size_t bytes = sim_memory_bytes(file) + PAGE;
-	char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			    0);
+	char *memory = sim_memory_new(bytes, NULL);
 
 	memset(ret_outcome, 0, sizeof(*ret_outcome));
-	if (memory == MAP_FAILED) {
+	if (!memory) {
 		ret_outcome->failure = ENOMEM;
 		return;
 	}
 	file->scenario.seed = point->seed;
 	ret_outcome->failure = run_traced(file, memory, point->trace, ret_outcome);
-	munmap(memory, bytes);
+	sim_memory_free(memory, bytes);
 }

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "driver/cli/error.h"
+#include "driver/cli/files.h"
 
+#define PRINT_BYTES  ((size_t)2 * NVME_INI_BYTES_MAX)
 #define FOLDER_DEPTH 32 /* folders in folders */
 
 static int compare_names(gconstpointer a, gconstpointer b)
@@ -149,13 +151,23 @@ bool sim_source_load(const char *path, struct sim_file *file, struct nvme_ini_er
 	*ret_why = (struct nvme_ini_error){ .result = NVME_INI_OK };
 	if (!text)
 		return false;
-	sim_file_init(file);
-	if (sim_file_load(file, text, bytes, ret_why) != NVME_INI_OK)
-		return fail_file(path, ret_why, error);
-	if (sim_memory_bytes(file) > 0)
-		return true;
-	ret_why->result = NVME_INI_REFUSED;
-	g_strlcpy(ret_why->message, "this controller and this driver do not fit together",
-		  sizeof(ret_why->message));
-	return fail_file(path, ret_why, error);
+	return sim_file_load(file, text, bytes, ret_why) == NVME_INI_OK ||
+	       fail_file(path, ret_why, error);
+}
+
+char *sim_source_print(const struct sim_file *file)
+{
+	char *buffer = g_malloc(PRINT_BYTES);
+	struct nvme_text text;
+
+	nvme_text_init(&text, buffer, PRINT_BYTES);
+	sim_file_print(file, &text);
+	return buffer;
+}
+
+bool sim_source_write(const struct sim_file *file, const char *path, GError **error)
+{
+	g_autofree char *text = sim_source_print(file);
+
+	return cli_write_file(path, text, strlen(text), error);
 }

@@ -37,4 +37,10 @@ char *sim_source_text(const char *path, size_t limit, size_t *ret_bytes, GError 
 bool sim_source_load(const char *path, struct sim_file *file, struct nvme_ini_error *ret_why,
 		     GError **error);
 
+/** sim_source_print - a scenario as text; for g_free() */
+char *sim_source_print(const struct sim_file *file);
+
+/** sim_source_write - write it as a file; false with an error of exit code 3 */
+bool sim_source_write(const struct sim_file *file, const char *path, GError **error);
+
 #endif
