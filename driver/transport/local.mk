@@ -9,6 +9,8 @@ libnvltransport_la_SOURCES = \
 	driver/transport/huge.c \
 	driver/transport/memory.c \
 	driver/transport/mmio.c \
+	driver/transport/msix.c \
+	driver/transport/msix.h \
 	driver/transport/pci.c \
 	driver/transport/pci.h \
 	driver/transport/pci_access.c \

@@ -13,6 +13,7 @@
 
 #include "driver/core/nvl.h"
 #include "driver/transport/device.h"
+#include "driver/transport/msix.h"
 
 /** enum nvl_arena_kind - what memory for the device is made of */
 enum nvl_arena_kind {
@@ -149,15 +150,6 @@ void nvl_cpus_steer(struct nvl_cpus *cpus, struct nvl_transport *transport, stru
 
 /** nvl_device_cpus - the device's */
 struct nvl_cpus *nvl_device_cpus(const struct nvl_device *device);
-
-/**
- * nvl_msix_enable - find MSI-X in configuration space and set or clear its enable bit
- *
- * The function mask is cleared; the table is not touched: vectors that nobody wrote count as
- * unmasked. The same accesses whatever the transport.
- * Return: vectors of the table, or -ENOENT when there is no MSI-X.
- */
-int nvl_msix_enable(const struct nvl_ops *ops, bool enable);
 
 /** nvl_transport_panic - ops->panic of all transports: print @what and abort */
 void nvl_transport_panic(void *arg, const char *what) __attribute__((noreturn));
