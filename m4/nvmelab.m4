@@ -75,7 +75,7 @@ AC_SUBST([CORE_WARNINGS])
 ])
 
 # NVMELAB_HARDENING: for every object, the cores included. They must not depend on it, so
-# tools/core-symbols.sh builds them once more without any of it.
+# tests/cross/test_symbols.sh builds them once more without any of it.
 AC_DEFUN([NVMELAB_HARDENING], [
 HARDENING_CPPFLAGS=
 HARDENING_CFLAGS=

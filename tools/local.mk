@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Scripts for people and for CI.
 test_scripts += \
-	tools/core-symbols.sh \
 	tools/symbols.sh \
 	$(NULL)
 

@@ -8,6 +8,7 @@
 # CC is the compiler, CANARY_JOBS how many rows are tried at a time.
 # shellcheck source=tests/harness/tap.sh
 . "${top_srcdir:-.}/tests/harness/tap.sh" || exit 99
+. "${top_srcdir:-.}/tests/harness/sources.sh" || exit 99
 : "${tap_tmp:?}"
 top=$(cd "${top_srcdir:-.}" && pwd) || exit 99
 tree=$tap_tmp/tree
@@ -26,8 +27,7 @@ copy_sources()
 	mkdir "$tree"
 	cd "$top" || return
 	find common driver emulator tests/sim \( -name '*.h' -o -name '*.def' \) -exec cp --parents -t "$tree" {} + &&
-		cp --parents -t "$tree" common/*.c driver/core/*.c emulator/core/*.c tests/sim/*.c &&
-		rm "$tree"/tests/sim/test_*.c
+		runner_sources | xargs cp --parents -t "$tree"
 }
 
 object_of() { echo "$objects/${1//\//_}.o"; }
@@ -41,24 +41,9 @@ compile_all()
 	mkdir "$objects"
 	for source in $(cd "$tree" && echo */*.c */*/*.c); do
 		compile "$tree/$source" "$(object_of "$source")" &
-		await_place || return
+		await_place "$jobs" || return
 	done
 	wait_all
-}
-
-# Until fewer than $jobs are at work; each of them has to succeed.
-await_place()
-{
-	while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
-		wait -n || return
-	done
-}
-wait_all()
-{
-	local job
-	for job in $(jobs -p); do
-		wait "$job" || return
-	done
 }
 
 # run PROGRAM OUTPUT ARGUMENT...: a line of output is complete even if the program crashes in the next one.
@@ -201,7 +186,7 @@ table_is_whole()
 start_row()
 {
 	try "$1" "$3" "$4" "$5" "$6" &
-	await_place
+	await_place "$jobs"
 }
 report_row() { report "$1" "$2" "$6" "$7"; }
 

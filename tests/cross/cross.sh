@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Shared by the scripts of this folder: builds of the selftest, and what is missing for them.
-cross_src=${top_srcdir:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
+cross_src=$(cd "${top_srcdir:-$(dirname "${BASH_SOURCE[0]}")/../..}" && pwd) || exit 99
 . "$cross_src/tests/harness/tap.sh"
+. "$cross_src/tests/harness/sources.sh"
 cross_jobs=$(nproc 2>/dev/null || echo 2)
 
 # need TOOL PACKAGE...: in CI a tool that is missing is a failure, elsewhere what needs it is left out. Return: whether it is there.
@@ -25,10 +26,30 @@ need_all()
 	done
 }
 
-# cross_sources: all of both cores, and the selftest without its main function.
-cross_sources()
+# cross_sources: all that is freestanding.
+cross_sources() { (cd "$cross_src" && freestanding_sources); }
+
+# freestanding NAME FOLDER NM LINKER: of what compile left in FOLDER, common/ alone and each core with it need nothing but
+# the memory functions, the compiler's own helpers, and what a build's hardening puts in.
+freestanding()
 {
-	(cd "$cross_src" && printf '%s\n' common/*.c emulator/core/*.c driver/core/*.c tests/cross/selftest.c)
+	local name=$1 folder=$2 nm=$3 linker=$4 parts part undefined
+	local allowed='^(memcpy|memmove|memset|memcmp|__mem(cpy|move|set)_chk|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_)$'
+	local helpers='^__(u?(div|mod|divmod)[sdt]i[34]?4?|(ashl|ashr|lshr|mul)[sdt]i3|(clz|ctz|popcount)[sdt]i2|bswap[sd]i2)$'
+	local -a objects
+	for parts in common 'common emulator_core' 'common emulator_core emulator_judge' 'common driver_core'; do
+		objects=()
+		for part in $parts; do
+			objects+=("$folder/${part}"_*.o)
+		done
+		if ! "$linker" -r -o "$folder/whole" "${objects[@]}" >"$folder/log" 2>&1; then
+			not_ok "$name: links ${parts//_//}" "$(head -n 20 "$folder/log")"
+			continue
+		fi
+		undefined=$("$nm" -u "$folder/whole" | awk '{ print $NF }' | grep -Ev "$allowed" | grep -Ev "$helpers")
+		check "$name: a system without a library is enough for ${parts//_//}" [ -z "$undefined" ]
+		[ -z "$undefined" ] || printf '# undefined: %s\n' "$undefined"
+	done
 }
 
 # compile FOLDER SOURCES COMPILER...: each of the SOURCES (a list of lines) to an object in FOLDER; what the compiler says is in
@@ -52,7 +73,7 @@ build()
 	local folder=$1
 	shift
 	mkdir -p "$folder"
-	compile "$folder" "$(cross_sources; echo tests/cross/main.c)" "$@" &&
+	compile "$folder" "$(cross_sources; printf '%s\n' tests/cross/{main,selftest}.c)" "$@" &&
 		"$@" -o "$folder/selftest" "$folder"/*.o >>"$folder/log" 2>&1
 }
 

@@ -7,14 +7,12 @@ tests_cross_selftest_LDADD = libnvlcore.la libemucore.la libcommon.la
 
 test_scripts += \
 	tests/cross/test_aarch64.sh \
-	tests/cross/test_big_endian.sh \
-	tests/cross/test_compilers.sh \
+	tests/cross/test_symbols.sh \
 	tests/cross/test_wasm.sh \
 	$(NULL)
 
 noinst_HEADERS += tests/cross/selftest.h
 EXTRA_DIST += \
-	tests/cross/bare_host.c \
 	tests/cross/bare_memory.c \
 	tests/cross/cross.sh \
 	tests/cross/golden.sh \

@@ -6,7 +6,7 @@
 need_all aarch64-linux-gnu-gcc 'gcc-aarch64-linux-gnu libc6-dev-arm64-cross' qemu-aarch64-static qemu-user-static
 
 # Without inline atomics gcc calls helpers of libgcc, which a core may not use.
-arm=(aarch64-linux-gnu-gcc -static -O2 -mno-outline-atomics)
+arm=(aarch64-linux-gnu-gcc -static -O2 -mno-outline-atomics -fno-stack-protector -U_FORTIFY_SOURCE)
 folder=$tap_tmp/aarch64
 
 # code FUNCTION: its instructions.
@@ -31,6 +31,7 @@ has()
 reference
 if build "$folder" "${arm[@]}"; then
 	ok "both cores build for aarch64"
+	freestanding aarch64 "$folder" aarch64-linux-gnu-nm aarch64-linux-gnu-ld
 	check "the selftest holds under QEMU" qemu-aarch64-static "$folder/selftest" "$folder"
 	same_traces aarch64 "$folder"
 else

@@ -10,7 +10,7 @@ folder=$tap_tmp/wasm
 
 reference
 check "clang compiles both cores for wasm32" \
-	compile "$folder" "$(cross_sources; printf '%s\n' tests/cross/{wasm_host,bare_memory}.c)" "${wasm[@]}"
+	compile "$folder" "$(cross_sources; printf '%s\n' tests/cross/{wasm_host,bare_memory,selftest}.c)" "${wasm[@]}"
 
 # The compiler's arithmetic helpers, where the optimiser leaves any.
 builtins=$(find /usr/lib/llvm-*/lib/clang /usr/lib/clang -name 'libclang_rt.builtins-wasm32.a' 2>/dev/null | sort -V | tail -n 1)

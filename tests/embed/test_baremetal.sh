@@ -31,7 +31,4 @@ built()
 
 read -r -a cc <<<"${CC:-gcc}"
 built "${cc[-1]}" nm "${cc[@]}"
-if command -v aarch64-linux-gnu-gcc >/dev/null; then
-	built aarch64 aarch64-linux-gnu-nm aarch64-linux-gnu-gcc -mno-outline-atomics
-fi
 tap_done

@@ -22,5 +22,6 @@ libth_la_SOURCES = \
 
 EXTRA_DIST += \
 	tests/harness/emulator.sh \
+	tests/harness/sources.sh \
 	tests/harness/tap.sh \
 	$(NULL)

@@ -90,6 +90,22 @@ check_file()
 	fi
 }
 
+# await_place N: until fewer than N of the jobs that were started with '&' are at work. wait_all: until none is. Both fail as
+# soon as they meet a job that failed.
+await_place()
+{
+	while [ "$(jobs -rp | wc -l)" -ge "$1" ]; do
+		wait -n || return
+	done
+}
+wait_all()
+{
+	local job
+	for job in $(jobs -p); do
+		wait "$job" || return
+	done
+}
+
 # tap_done: prints the plan and ends the script; exit status 1 when something failed.
 tap_done()
 {
