@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # A stock Linux guest in QEMU as the client: 'make check-guest'; and a build on its system: 'make check-debian13'.
+# The longest one first, as two go at a time.
 guest_tests += \
+	tests/guest/pci.sh \
 	tests/guest/commands.sh \
 	tests/guest/data.sh \
 	tests/guest/features.sh \
@@ -9,7 +11,6 @@ guest_tests += \
 	tests/guest/kinds.sh \
 	tests/guest/manage.sh \
 	tests/guest/multipath.sh \
-	tests/guest/pci.sh \
 	tests/guest/reset.sh \
 	tests/guest/restart.sh \
 	$(NULL)

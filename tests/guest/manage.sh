@@ -18,6 +18,8 @@ filled()
 		cmp -n 1048576 - <(head -c 1048576 /dev/zero | tr '\0' "\\$2")
 }
 
+has_blocks() { [ "$(blockdev --getss "/dev/$1")" = "$2" ]; }
+
 scribble() { head -c 1048576 /dev/zero | tr '\0' '\245' | dd of="/dev/$1" bs=1M oflag=direct status=none; }
 
 # verified DISK NAME: fio writes all of it and reads it back.
@@ -37,7 +39,7 @@ formats()
 	done
 	index=$(format_of nvme0n1 0 12)
 	check "format with blocks of 4096 bytes" nvme format /dev/nvme0n1 --lbaf="$index" --force
-	check "the kernel sees the block size" wait_for 30 test "$(blockdev --getss /dev/nvme0n1)" = 4096
+	check "the kernel sees the block size" wait_for 60 has_blocks nvme0n1 4096
 	same "and the same size" 67108864 "$(blockdev --getsize64 /dev/nvme0n1)"
 	verified nvme0n1 "4096-byte blocks"
 	index=$(format_of nvme0n1 8 9)
@@ -45,7 +47,7 @@ formats()
 	same "the kernel has its profile" T10-DIF-TYPE1-CRC "$(cat /sys/block/nvme0n1/integrity/format)"
 	verified nvme0n1 "protection information"
 	check "format back" nvme format /dev/nvme0n1 --lbaf=0 --force
-	same "512-byte blocks again" 512 "$(blockdev --getss /dev/nvme0n1)"
+	check "512-byte blocks again" wait_for 60 has_blocks nvme0n1 512
 }
 
 # namespaces CNTLID
@@ -212,7 +214,7 @@ inside()
 
 guest_emulator manage --controller sanitize_time=200ms,self_test_time=200ms,format_time=50ms
 guest_device manage
-guest_send format_of filled scribble verified formats namespaces sanitize_is_over sanitized sanitizes \
+guest_send format_of filled has_blocks scribble verified formats namespaces sanitize_is_over sanitized sanitizes \
 	self_test_is_over self_test_result self_tests firmware_image revision firmware telemetry reservations logs
 guest_run manage inside 1
 guest_emulator_end manage

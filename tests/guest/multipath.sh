@@ -20,12 +20,16 @@ state_is() { [ "$(state "$1")" = "$2" ]; }
 written() { awk '{ print $5 }' /sys/class/nvme/"$(path "$1")"/nvme*c*n1/stat; }
 more_written() { [ "$(written "$1")" -gt $(($2 + 50)) ]; }
 
+# idle N: no command is under way by path N; commands are counted when they complete.
+idle() { [ "$(awk '{ print $9 }' /sys/class/nvme/"$(path "$1")"/nvme*c*n1/stat)" = 0 ]; }
+
 # uses NAME N OTHER: I/O goes by path N and not by the other.
 uses()
 {
 	local before other
 	before=$(written "$2")
 	check "$1: I/O goes by path $2" wait_for 60 more_written "$2" "$before"
+	check "$1: path $3 comes to rest" wait_for 60 idle "$3"
 	other=$(written "$3")
 	before=$(written "$2")
 	check "$1: and goes on" wait_for 60 more_written "$2" "$before"
@@ -111,7 +115,7 @@ guest_said()
 guest_emulator first --socket "$guest_host_dir/second" --control "$guest_host_dir/control"
 guest_device first
 guest_device second
-guest_send path state state_is written more_written uses ana exercise
+guest_send path state state_is written more_written idle uses ana exercise
 guest_run multipath inside
 guest_emulator_end first
 tap_done
