@@ -2,7 +2,7 @@
 /*
  * The driver's own cost: reads of 4 KiB at depth 32 against a controller that completes at once.
  *
- * driver_cost.sh counts the instructions of submit_batch() and poll_batch() alone, which is what
+ * cost.sh counts the instructions of submit_batch() and poll_batch() alone, which is what
  * happens from submit to callback; the controller's part is not counted. The doorbells of I/O
  * queues are memory, as in a real BAR0.
  */

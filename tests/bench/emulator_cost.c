@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A fixed number of commands, driver and controller in one process, for counting instructions of
- * emu_step() and all below it (emulator_cost.sh):
+ * emu_step() and all below it (cost.sh):
  *
  *	emulator_cost read|first|rewrite [BYTES [DEPTH]]
  *

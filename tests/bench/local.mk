@@ -16,19 +16,19 @@ tests_bench_bench_SOURCES = \
 # The driver against a controller that completes at once; its instructions are counted.
 tests_bench_driver_cost_SOURCES = tests/bench/driver_cost.c $(fake_sources)
 EXTRA_DIST += \
-	tests/bench/driver_cost.sh \
+	tests/bench/cost.sh \
 	tests/bench/driver_cost.txt \
-	tests/bench/emulator_cost.sh \
 	tests/bench/emulator_cost.txt \
 	$(NULL)
 
 BENCH_SECONDS = 0.5
 BENCH_ROUNDS = 5
+bench_cost = $(BASH_PATH) $(top_srcdir)/tests/bench/cost.sh $(top_srcdir)/tests/bench
 
 bench: all $(bench_programs)
 	NVMELAB_EMULATOR=$(abs_builddir)/nvmelab-emulator tests/bench/bench \
 		--seconds $(BENCH_SECONDS) --rounds $(BENCH_ROUNDS)
-	top_srcdir=$(top_srcdir) $(BASH_PATH) $(top_srcdir)/tests/bench/driver_cost.sh tests/bench/driver_cost
-	top_srcdir=$(top_srcdir) $(BASH_PATH) $(top_srcdir)/tests/bench/emulator_cost.sh tests/bench/emulator_cost
+	$(bench_cost)/driver_cost.txt submit_batch,poll_batch tests/bench/driver_cost
+	$(bench_cost)/emulator_cost.txt run_commands:emu_step tests/bench/emulator_cost
 
 .PHONY: bench
