@@ -35,6 +35,13 @@ struct nvl_runs {
 	uint64_t left;
 };
 
+/** nvl_piece_fits - whether it lies within its buffer */
+static inline bool nvl_piece_fits(const struct nvl_data *piece)
+{
+	return piece->buffer && piece->offset <= piece->buffer->bytes &&
+	       piece->bytes <= piece->buffer->bytes - piece->offset;
+}
+
 uint64_t nvl_memory_bytes(const struct nvl_memory_of *memory);
 bool nvl_memory_fits(const struct nvl_memory_of *memory, uint64_t bytes);
 void nvl_memory_copy(const struct nvl_memory_of *memory, uint64_t at, void *bytes, uint64_t count,

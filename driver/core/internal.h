@@ -360,16 +360,17 @@ uint32_t nvl_cfg_read(struct nvl_ctrl *ctrl, uint32_t offset, uint32_t bytes);
 void nvl_cfg_write(struct nvl_ctrl *ctrl, uint32_t offset, uint32_t bytes, uint32_t value);
 
 /* trace.c */
-void nvl_trace_put(struct nvl_ctrl *ctrl, enum nvme_trace_event event, const uint64_t *args,
-		   unsigned int count, const void *data, uint32_t data_bytes);
+void nvl_trace_put(struct nvl_ctrl *ctrl, struct nvme_trace_record *record);
 
-#define NVL_ARGS(...) ((const uint64_t[]){ __VA_ARGS__ })
-#define nvl_trace_data(ctrl, event, data, bytes, ...)                                         \
-	do {                                                                                  \
-		if (__builtin_expect((ctrl)->trace != NULL, 0))                               \
-			nvl_trace_put(ctrl, NVME_TRACE_##event, NVL_ARGS(__VA_ARGS__),        \
-				      sizeof(NVL_ARGS(__VA_ARGS__)) / sizeof(uint64_t), data, \
-				      bytes);                                                 \
+#define nvl_trace_data(of, what, from, count, ...)                            \
+	do {                                                                  \
+		if (__builtin_expect((of)->trace != NULL, 0))                 \
+			nvl_trace_put(of, &(struct nvme_trace_record){        \
+						  .event = NVME_TRACE_##what, \
+						  .args = { __VA_ARGS__ },    \
+						  .data = from,               \
+						  .data_bytes = count,        \
+					  });                                 \
 	} while (0)
 #define nvl_trace(ctrl, event, ...) nvl_trace_data(ctrl, event, NULL, 0, __VA_ARGS__)
 void nvl_trace_transfer(struct nvl_queue *queue, uint16_t cid, const void *data, uint32_t bytes);

@@ -15,16 +15,25 @@ static bool is_one_command(const struct nvl_queue *queue, const struct nvl_io *i
 	       io->ns->boundary_blocks == 0 && io->ns->atomic_boundary_blocks == 0;
 }
 
+/* One or two pages of contiguous memory, which PRP1 and PRP2 say alone: the common case, too. */
+static bool is_plain(const struct nvl_data *data)
+{
+	uint64_t start = data->buffer->iova + data->offset;
+
+	return !data->buffer->page_iova && data->buffer->iova != NVL_NOT_MAPPED && start % 4 == 0 &&
+	       (start & (NVL_PAGE_BYTES - 1)) + data->bytes <= 2ull * NVL_PAGE_BYTES;
+}
+
+/* Of memory that has that shape. */
 static struct nvl_pointer pointer_of(struct nvl_queue *queue, const struct nvl_request *request,
 				     const struct nvl_data *data, const struct nvl_shape *shape)
 {
 	const struct nvl_memory_of memory = { .list = data, .count = 1 };
 	struct nvl_runs runs = nvl_runs(&memory, 0, data->bytes);
-	struct nvl_pointer pointer;
+	struct nvl_pointer pointer = { .psdt = NVME_PSDT_PRP };
 
 	if (!shape->prp || nvl_sgl_wanted(queue, shape, data->bytes))
 		return nvl_sgl_build(queue, request, runs, shape->runs);
-	pointer.psdt = NVME_PSDT_PRP;
 	pointer.words = nvl_prp_runs(queue, request, runs);
 	return pointer;
 }
@@ -34,17 +43,24 @@ static int start_one(struct nvl_queue *queue, uint8_t opcode, const struct nvl_i
 		     const struct nvl_data *data, nvl_done_fn *done, void *arg)
 {
 	const struct nvl_memory_of memory = { .list = data, .count = 1 };
-	struct nvl_shape shape = nvl_shape(nvl_runs(&memory, 0, data->bytes));
 	uint64_t command = opcode | (uint64_t)io->ns->nsid << 32;
+	bool plain = is_plain(data);
 	struct nvl_request *request;
-	struct nvl_pointer pointer;
+	struct nvl_pointer pointer = { .psdt = NVME_PSDT_PRP };
+	struct nvl_shape shape;
 
-	if (!shape.reachable || (!shape.prp && !nvl_sgl_usable(queue, &shape)))
-		return -NVL_EOPNOTSUPP;
+	if (!plain) {
+		shape = nvl_shape(nvl_runs(&memory, 0, data->bytes));
+		if (!shape.reachable || (!shape.prp && !nvl_sgl_usable(queue, &shape)))
+			return -NVL_EOPNOTSUPP;
+	}
 	request = nvl_request_get(queue);
 	if (!request)
 		return -NVL_EAGAIN;
-	pointer = pointer_of(queue, request, data, &shape);
+	if (plain)
+		pointer.words = nvl_prp(queue, request, data->buffer, data->offset, data->bytes);
+	else
+		pointer = pointer_of(queue, request, data, &shape);
 	command |= NVME_PUT(NVME_SQE_PSDT, pointer.psdt) << 8;
 	nvl_fill_slot(&queue->sq[queue->tail], command | (uint64_t)request->cid << 16,
 		      &pointer.words, io->slba, nvl_io_cdw12(io->flags, io->nlb));
@@ -62,14 +78,13 @@ static __attribute__((noinline)) int start_uncommon(struct nvl_queue *queue, uin
 		.offset = io->offset,
 		.bytes = (uint64_t)io->nlb << io->ns->block_shift,
 	};
-	const struct nvl_memory_of memory = { .list = &data, .count = 1 };
 	int result;
 
 	if (io->ns->problem != 0 || queue->id == 0 || io->nlb == 0)
 		return -NVL_EINVAL;
 	if (!is_one_command(queue, io, data.bytes))
 		return nvl_join_start(queue, opcode, io, done, arg);
-	if (!nvl_memory_fits(&memory, data.bytes))
+	if (!nvl_piece_fits(&data))
 		return -NVL_EINVAL;
 	result = start_one(queue, opcode, io, &data, done, arg);
 	return result == -NVL_EOPNOTSUPP ? nvl_join_start(queue, opcode, io, done, arg) : result;

@@ -108,6 +108,8 @@ struct nvl_data {
  *	(NVL_NO_VECTOR), at the latest at @deadline_nsec. Under a virtual clock this is where time
  *	passes: to the device's next deadline, or to @deadline_nsec if that comes first.
  * @alive: 0, or the negative errno that ended the connection to the device; NULL: always 0
+ * @crc64: nvme_crc64() of data for a trace record; NULL: this core does it. For a program that
+ *	knows the data.
  * @panic: told what is wrong with the calling program; must not return
  */
 struct nvl_ops {
@@ -126,6 +128,7 @@ struct nvl_ops {
 	uint64_t (*now)(void *arg);
 	void (*wait)(void *arg, uint32_t vector, uint64_t deadline_nsec);
 	int (*alive)(void *arg);
+	uint64_t (*crc64)(void *arg, uint64_t crc, const void *data, size_t bytes);
 	void (*panic)(void *arg, const char *what);
 };
 

@@ -32,10 +32,7 @@ uint64_t nvl_memory_bytes(const struct nvl_memory_of *memory)
 bool nvl_memory_fits(const struct nvl_memory_of *memory, uint64_t bytes)
 {
 	for (uint32_t i = 0; i < memory->count; i++) {
-		const struct nvl_data *piece = &memory->list[i];
-
-		if (!piece->buffer || piece->offset > piece->buffer->bytes ||
-		    piece->bytes > piece->buffer->bytes - piece->offset)
+		if (!nvl_piece_fits(&memory->list[i]))
 			return false;
 	}
 	return nvl_memory_bytes(memory) >= bytes;
