@@ -14,18 +14,27 @@
 static bool catch_up(struct nvl_queue *queue)
 {
 	struct nvl_ctrl *ctrl = queue->ctrl;
+	enum nvl_state state;
 	uint32_t epoch;
 
 	if (__atomic_load_n(&queue->claimed, __ATOMIC_RELAXED)) {
-		if (__atomic_load_n(&ctrl->park_request, __ATOMIC_ACQUIRE)) {
+		/*
+		 * In one order with nvl_step_park(), of which the stores and loads are the other
+		 * way round: this thread sees that it has to park, or the owner that it has not.
+		 */
+		__atomic_store_n(&queue->parked, 0, __ATOMIC_SEQ_CST);
+		if (__atomic_load_n(&ctrl->park_request, __ATOMIC_SEQ_CST)) {
 			__atomic_store_n(&queue->parked, 1, __ATOMIC_RELEASE);
 			return false;
 		}
-		__atomic_store_n(&queue->parked, 0, __ATOMIC_RELAXED);
 	}
 	epoch = __atomic_load_n(&ctrl->epoch, __ATOMIC_ACQUIRE);
 	if (epoch == queue->epoch)
 		return true; /* A controller that has failed may still complete commands. */
+	state = nvl_state(ctrl);
+	/* The next reset began, or has to, before this thread came: it has what that one kept. */
+	if (queue->resend && (state == NVL_STATE_RESETTING || state == NVL_STATE_FAILED))
+		return false;
 	if (queue->resend && nvl_is_up(ctrl)) {
 		nvl_resend(queue);
 		queue->epoch = epoch;

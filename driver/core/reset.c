@@ -73,7 +73,7 @@ static bool all_parked(const struct nvl_ctrl *ctrl)
 	for (uint32_t id = 1; id <= ctrl->config.queues; id++) {
 		const struct nvl_queue *queue = ctrl->queues[id];
 
-		if (nvl_is_claimed(queue) && !__atomic_load_n(&queue->parked, __ATOMIC_ACQUIRE))
+		if (nvl_is_claimed(queue) && !__atomic_load_n(&queue->parked, __ATOMIC_SEQ_CST))
 			return false;
 	}
 	return true;
@@ -102,7 +102,7 @@ int nvl_step_park(struct nvl_ctrl *ctrl)
 	if (life->phase == 0) {
 		life->until = nvl_later(now, ctrl->config.io_timeout_nsec);
 		life->phase = 1;
-		__atomic_store_n(&ctrl->park_request, 1, __ATOMIC_RELEASE);
+		__atomic_store_n(&ctrl->park_request, 1, __ATOMIC_SEQ_CST);
 	}
 	if (all_parked(ctrl))
 		return 0;

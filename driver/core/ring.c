@@ -34,15 +34,16 @@ static bool cq_could_look_full(const struct nvl_queue *queue)
 
 void nvl_ring(struct nvl_queue *queue)
 {
-	uint32_t before = queue->tail_rung;
+	uint32_t before;
 
-	if (queue->tail == before)
-		return;
 	/* In a pause the next poll after it rings; in a reset, or without a device, nobody does. */
 	if (!nvl_gate_open(queue)) {
 		queue->chores = 0;
 		return;
 	}
+	before = queue->tail_rung;
+	if (queue->tail == before)
+		return;
 	if (cq_could_look_full(queue))
 		nvl_ring_cq(queue);
 	queue->tail_rung = queue->tail;

@@ -242,6 +242,39 @@ START_TEST(a_claimed_queue_sends_again_from_its_thread)
 }
 END_TEST
 
+START_TEST(a_reset_that_follows_at_once_finds_what_a_thread_has_not_sent_yet)
+{
+	/* The thread comes after the first reset, before the second one asks it to park. */
+	struct th_fake_ending ending = { 0 };
+	struct nvl_queue *queue;
+	struct th_fake fake;
+
+	open_resending(&fake);
+	queue = first_queue(&fake);
+	nvl_queue_claim(queue);
+	submit(&fake, NVME_CMD_READ, &ending);
+	for (int resets = 0; resets < 2; resets++) {
+		ck_assert_int_eq(nvl_begin(fake.ctrl, NVL_OP_RESET), 0);
+		nvl_poll(queue, 0);
+		ck_assert_uint_eq(ending.done, 0);
+		while (nvl_step(fake.ctrl)) {
+			nvl_poll(queue, 0);
+			fake.now += TH_FAKE_MSEC;
+		}
+		ck_assert_int_eq(nvl_state(fake.ctrl), NVL_STATE_LIVE);
+	}
+	ck_assert_uint_eq(fake.queues[1].sq_tail, 0);
+	nvl_poll(queue, 0);
+	ck_assert_uint_eq(fake.queues[1].sq_tail, 1);
+	th_fake_complete(&fake, 1, 0);
+	nvl_poll(queue, 0);
+	ck_assert_uint_eq(ending.done, 1);
+	ck_assert_int_eq(ending.result, 0);
+	nvl_queue_release(queue);
+	th_fake_done(&fake);
+}
+END_TEST
+
 START_TEST(a_removal_ends_what_was_kept)
 {
 	/* R07: the device goes while it is being reset. */
@@ -279,6 +312,7 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(
 		tcase, a_reset_that_is_tried_again_keeps_them_and_one_that_fails_ends_them, 0, 2);
 	tcase_add_test(tcase, a_claimed_queue_sends_again_from_its_thread);
+	tcase_add_test(tcase, a_reset_that_follows_at_once_finds_what_a_thread_has_not_sent_yet);
 	tcase_add_test(tcase, a_removal_ends_what_was_kept);
 	suite_add_tcase(suite, tcase);
 	return suite;
