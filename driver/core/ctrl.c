@@ -282,7 +282,8 @@ static int set_up_admin_queue(struct nvl_ctrl *ctrl)
 	return 0;
 }
 
-static uint32_t enabling_cc(const struct nvl_ctrl *ctrl)
+/** nvl_enabling_cc - CC as the driver writes it to enable the controller */
+uint32_t nvl_enabling_cc(const struct nvl_ctrl *ctrl)
 {
 	uint32_t css = NVME_GET(ctrl->info.cap, NVME_CAP_CSS_NVM) ? NVME_CC_CSS_NVM
 								  : NVME_CC_CSS_ALL;
@@ -302,13 +303,13 @@ int nvl_step_enable(struct nvl_ctrl *ctrl)
 	if (error)
 		return error;
 	ctrl->enabled = true;
-	nvl_reg_write(ctrl, NVME_REG_CC, 4, enabling_cc(ctrl));
+	nvl_reg_write(ctrl, NVME_REG_CC, 4, nvl_enabling_cc(ctrl));
 	return 0;
 }
 
 static int never_ready(struct nvl_ctrl *ctrl)
 {
-	if (nvl_reg_read(ctrl, NVME_REG_CC, 4) != enabling_cc(ctrl))
+	if (nvl_reg_read(ctrl, NVME_REG_CC, 4) != nvl_enabling_cc(ctrl))
 		return refuse(ctrl, NVL_REASON_CC_LOST, -NVL_EPROTO, NVME_REG_CC);
 	return refuse(ctrl, NVL_REASON_NOT_READY, -NVL_ETIMEDOUT, ctrl->info.ready_nsec);
 }

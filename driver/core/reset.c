@@ -120,6 +120,15 @@ void nvl_unpark(struct nvl_ctrl *ctrl)
 	__atomic_store_n(&ctrl->park_request, 0, __ATOMIC_RELEASE);
 }
 
+/* CC, to be written again with other bits. All ones are no value of it: what is enabled is ours. */
+static uint32_t read_cc(struct nvl_ctrl *ctrl, bool *ret_gone)
+{
+	uint32_t cc = (uint32_t)nvl_reg_read(ctrl, NVME_REG_CC, 4);
+
+	*ret_gone = cc == UINT32_MAX && nvl_is_gone(ctrl);
+	return cc == UINT32_MAX ? nvl_enabling_cc(ctrl) : cc;
+}
+
 /**
  * nvl_step_disable - CC.EN = 0 if the controller may be enabled
  *
@@ -128,11 +137,12 @@ void nvl_unpark(struct nvl_ctrl *ctrl)
 int nvl_step_disable(struct nvl_ctrl *ctrl)
 {
 	uint32_t cc;
+	bool gone;
 
 	if (!ctrl->enabled)
 		return 0;
-	cc = (uint32_t)nvl_reg_read(ctrl, NVME_REG_CC, 4);
-	if (cc == UINT32_MAX && nvl_is_gone(ctrl))
+	cc = read_cc(ctrl, &gone);
+	if (gone)
 		return nvl_gone_result(ctrl);
 	if (NVME_GET(cc, NVME_CC_EN)) {
 		cc = NVME_WITH(cc, NVME_CC_EN, 0);
@@ -196,11 +206,12 @@ static uint64_t shutdown_bound(const struct nvl_ctrl *ctrl)
 /** nvl_step_notify - CC.SHN, normal or abrupt (Base 2.0 3.6.1, unverified) */
 int nvl_step_notify(struct nvl_ctrl *ctrl)
 {
-	uint32_t cc = (uint32_t)nvl_reg_read(ctrl, NVME_REG_CC, 4);
 	bool abrupt = ctrl->life.operation == NVL_OP_ABRUPT;
 	uint32_t shn = abrupt ? NVME_CC_SHN_ABRUPT : NVME_CC_SHN_NORMAL;
+	bool gone;
+	uint32_t cc = read_cc(ctrl, &gone);
 
-	if (cc == UINT32_MAX && nvl_is_gone(ctrl))
+	if (gone)
 		return nvl_gone_result(ctrl);
 	ctrl->info.shutdown_nsec = shutdown_bound(ctrl);
 	nvl_reg_write(ctrl, NVME_REG_CC, 4, NVME_WITH(cc, NVME_CC_SHN, shn));

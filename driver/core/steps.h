@@ -27,6 +27,7 @@ nvl_step_fn nvl_step_close, nvl_step_close_io, nvl_step_park, nvl_step_disable, 
 nvl_step_fn nvl_step_reap, nvl_step_release, nvl_step_notify, nvl_step_shut, nvl_step_nssr;
 
 /* ctrl.c */
+uint32_t nvl_enabling_cc(const struct nvl_ctrl *ctrl);
 void nvl_set_state(struct nvl_ctrl *ctrl, enum nvl_state state);
 void nvl_moved(struct nvl_ctrl *ctrl, enum nvl_state from, enum nvl_state to);
 void nvl_clear_failure(struct nvl_ctrl *ctrl);
