@@ -83,6 +83,8 @@ static void add_event(JsonBuilder *builder, const struct nvl_event *event)
 		cli_add_u64(builder, "log_id", event->lid);
 		return;
 	}
+	if (event->type == NVL_EVENT_RESTARTED)
+		return;
 	cli_add_u64(builder, "nsid", event->nsid);
 	cli_add_u64(builder, "blocks_before", event->before);
 	cli_add_u64(builder, "blocks", event->after);
@@ -100,6 +102,8 @@ static void print_event(struct cli_output *out, const struct nvl_event *event)
 		cli_print(out,
 			  "%s: %u, from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " blocks\n",
 			  name, event->nsid, event->before, event->after);
+	else if (event->type == NVL_EVENT_RESTARTED)
+		cli_print(out, "%s: what was not flushed may be gone\n", name);
 	else
 		cli_print(out, "%s: %u\n", name, event->nsid);
 }

@@ -266,6 +266,20 @@ static bool admin_registers_hold(struct nvl_ctrl *ctrl, uint32_t aqa)
 	       nvl_reg_read(ctrl, NVME_REG_ACQ, 8) == admin->cq_iova;
 }
 
+/*
+ * AQA outlives what the driver does to CC, and no failure of the power (Base 2.0 3.7.2,
+ * unverified): if it is another one now, the volatile cache may be another one, too.
+ */
+static void tell_of_restart(struct nvl_ctrl *ctrl, uint32_t aqa)
+{
+	const struct nvl_event event = { .type = NVL_EVENT_RESTARTED };
+
+	if (!ctrl->unflushed || nvl_reg_read(ctrl, NVME_REG_AQA, 4) == aqa)
+		return;
+	ctrl->unflushed = false;
+	nvl_notify(ctrl, &event);
+}
+
 static int set_up_admin_queue(struct nvl_ctrl *ctrl)
 {
 	struct nvl_queue *admin = ctrl->queues[0];
@@ -274,6 +288,7 @@ static int set_up_admin_queue(struct nvl_ctrl *ctrl)
 
 	nvl_queue_rewind(admin, ctrl->config.admin_entries);
 	nvl_queue_connect(admin, ctrl->vectors > 0 ? 0 : NVL_NO_VECTOR);
+	tell_of_restart(ctrl, aqa);
 	nvl_reg_write(ctrl, NVME_REG_AQA, 4, aqa);
 	nvl_reg_write(ctrl, NVME_REG_ASQ, 8, admin->sq_iova);
 	nvl_reg_write(ctrl, NVME_REG_ACQ, 8, admin->cq_iova);

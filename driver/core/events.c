@@ -9,6 +9,7 @@ static const char *const event_names[NVL_EVENT_TYPES] = {
 	[NVL_EVENT_NS_RESIZED] = "namespace resized",
 	[NVL_EVENT_NS_REFORMATTED] = "namespace reformatted",
 	[NVL_EVENT_NS_REPLACED] = "namespace replaced",
+	[NVL_EVENT_RESTARTED] = "controller restarted",
 };
 
 static const char *const rung_names[NVL_RUNGS] = {

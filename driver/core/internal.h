@@ -310,6 +310,7 @@ struct nvl_ctrl {
 	uint32_t abort_limit; /* Aborts at a time; 0: none can be sent */
 	uint32_t aborts_out;
 	bool identified; /* @id and @ns are of a controller that was live */
+	bool unflushed;	 /* it was live since, so its cache may hold what was written */
 	bool paused;	 /* CSTS.PP: it asked for no commands */
 	uint64_t pause_nsec;
 	uint64_t watch_nsec;

@@ -112,6 +112,7 @@ static void end_up(struct nvl_ctrl *ctrl)
 	bool degraded = ctrl->info.queues == 0 && ctrl->config.queues > 0 && nvl_has_io(ctrl);
 
 	ctrl->identified = true;
+	ctrl->unflushed = true;
 	if (ctrl->life.error) {
 		/* Of an attempt before this one, which did it. */
 		ctrl->life.error = 0;

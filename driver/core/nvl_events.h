@@ -18,6 +18,8 @@ enum nvl_event_type {
 	NVL_EVENT_NS_RESIZED,	  /* from @before to @after blocks */
 	NVL_EVENT_NS_REFORMATTED, /* its blocks are others: rows of before are refused */
 	NVL_EVENT_NS_REPLACED,	  /* NGUID or EUI64 differ: another namespace with this NSID */
+	NVL_EVENT_RESTARTED,	  /* not by the driver, after a power failure say: what was written
+				     and not flushed may be gone; told before anything goes on */
 	NVL_EVENT_TYPES
 };
 

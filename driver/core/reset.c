@@ -227,6 +227,8 @@ int nvl_step_shut(struct nvl_ctrl *ctrl)
 
 	if (result == -NVL_ETIMEDOUT)
 		nvl_fail(ctrl, NVL_REASON_SHUTDOWN_STUCK, result, ctrl->info.shutdown_nsec);
+	if (result == 0 && ctrl->life.operation != NVL_OP_ABRUPT)
+		ctrl->unflushed = false; /* Base 2.0 3.6.1, unverified */
 	return result;
 }
 

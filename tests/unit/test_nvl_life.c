@@ -383,6 +383,33 @@ START_TEST(a_namespace_that_differs_after_a_reset_is_not_used_as_before)
 }
 END_TEST
 
+START_TEST(a_restart_that_may_have_lost_writes_is_told)
+{
+	/* Base 2.0 3.7.2 (unverified): AQA outlives CC.EN = 0, and no failure of the power. */
+	struct events events = { 0 };
+	struct th_fake fake;
+
+	th_fake_open(&fake);
+	nvl_set_event_handler(fake.ctrl, note, &events);
+	ck_assert_int_eq(nvl_reset(fake.ctrl), 0);
+	ck_assert_uint_eq(events.count, 0);
+	fake.aqa = 0;
+	ck_assert_int_eq(nvl_reset(fake.ctrl), 0);
+	ck_assert_uint_eq(events.count, 1);
+	ck_assert_uint_eq(events.last.type, NVL_EVENT_RESTARTED);
+	/* A normal shutdown leaves nothing that could be lost; an abrupt one does. */
+	ck_assert_int_eq(nvl_suspend(fake.ctrl), 0);
+	fake.aqa = 0;
+	ck_assert_int_eq(nvl_resume(fake.ctrl), 0);
+	ck_assert_uint_eq(events.count, 1);
+	ck_assert_int_eq(nvl_shutdown(fake.ctrl, true), 0);
+	fake.aqa = 0;
+	ck_assert_int_eq(nvl_start(fake.ctrl), 0);
+	ck_assert_uint_eq(events.count, 2);
+	th_fake_done(&fake);
+}
+END_TEST
+
 START_TEST(a_rescan_that_finds_nothing_new_moves_no_row)
 {
 	struct events events = { 0 };
@@ -525,6 +552,7 @@ static TCase *make_found_tcase(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, a_namespace_that_differs_after_a_reset_is_not_used_as_before, 0,
 			    sizeof(changes) / sizeof(changes[0]));
+	tcase_add_test(tcase, a_restart_that_may_have_lost_writes_is_told);
 	tcase_add_test(tcase, a_rescan_that_finds_nothing_new_moves_no_row);
 	tcase_add_test(tcase, a_reset_that_grants_fewer_queues_goes_on_with_those);
 	tcase_add_test(tcase, without_io_queues_it_is_degraded_until_a_reset);
