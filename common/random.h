@@ -30,6 +30,18 @@ static inline uint64_t nvme_mix(uint64_t value)
 	return value ^ value >> 31;
 }
 
+/** nvme_draws - what all draws of a rule have in common, for who draws often: nvme_draw_from() */
+static inline uint64_t nvme_draws(uint64_t seed, uint64_t rule_key)
+{
+	return nvme_mix(nvme_mix(seed) ^ rule_key);
+}
+
+/** nvme_draw_from - nvme_draw() of the seed and the rule that @draws is of */
+static inline uint64_t nvme_draw_from(uint64_t draws, uint64_t identity, uint64_t n)
+{
+	return nvme_mix(nvme_mix(draws ^ identity) ^ n);
+}
+
 /**
  * nvme_draw - the 64 random bits that belong to one choice
  * @seed: of the run
@@ -39,7 +51,7 @@ static inline uint64_t nvme_mix(uint64_t value)
  */
 static inline uint64_t nvme_draw(uint64_t seed, uint64_t rule_key, uint64_t identity, uint64_t n)
 {
-	return nvme_mix(nvme_mix(nvme_mix(nvme_mix(seed) ^ rule_key) ^ identity) ^ n);
+	return nvme_draw_from(nvme_draws(seed, rule_key), identity, n);
 }
 
 /**

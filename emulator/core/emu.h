@@ -224,6 +224,16 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
  */
 int emu_load(struct emu *emu, uint16_t type, uint32_t id, const void *data, uint32_t bytes);
 
+/**
+ * emu_draw_choice - what ops->choose() answers where nobody else does
+ * @seed: of the configuration
+ * @site: what is chosen
+ * @identity: of whom; each has a draw of its own
+ * @n: how many there are to choose from, not 0
+ * Return: one of 0 .. @n - 1, always the same.
+ */
+uint32_t emu_draw_choice(uint64_t seed, enum emu_choice site, uint64_t identity, uint32_t n);
+
 /** emu_config_of - the configuration of a subsystem */
 const struct emu_config *emu_config_of(const struct emu *emu);
 

@@ -10,6 +10,7 @@ libemucore_la_SOURCES = \
 	emulator/core/arbitrate.c \
 	emulator/core/atomic.c \
 	emulator/core/block.c \
+	emulator/core/choose.c \
 	emulator/core/coalesce.c \
 	emulator/core/compare.c \
 	emulator/core/complete.c \

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A subsystem ready to use: the block, its callbacks, time and the loop that does the work. */
 #include "emulator/device/device.h"
-#include "common/random.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -155,15 +154,11 @@ static void put_trace(void *arg, const struct nvme_trace_record *record)
 /* Without anybody else's answer: a function of the seed, the site and the command. */
 static uint32_t choose(void *arg, enum emu_choice site, uint64_t identity, uint32_t n)
 {
-	static const char *const names[EMU_CHOICES] = {
-		[EMU_CHOOSE_RETIRE] = "cmd.retire", [EMU_CHOOSE_POWER_CUT] = "power.cut"
-	};
 	struct emu_device *device = arg;
 
 	if (device->options.choose)
 		return device->options.choose(device->options.arg, site, identity, n);
-	return (uint32_t)nvme_draw_below(
-		nvme_draw(device->config.seed, nvme_key(names[site]), identity, 0), n);
+	return emu_draw_choice(device->config.seed, site, identity, n);
 }
 
 static void place_window(void *arg, uint32_t ctrl, enum emu_window window, uint64_t iova,

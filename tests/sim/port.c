@@ -219,10 +219,8 @@ static bool irq(void *arg, uint32_t ctrl, uint32_t vector)
 static uint32_t choose(void *arg, enum emu_choice site, uint64_t identity, uint32_t n)
 {
 	const struct sim_world *world = arg;
-	const char *name = site == EMU_CHOOSE_RETIRE ? "cmd.retire" : "power.cut";
 
-	return (uint32_t)nvme_draw_below(
-		nvme_draw(world->file->scenario.seed, nvme_key(name), identity, 0), n);
+	return emu_draw_choice(world->file->scenario.seed, site, identity, n);
 }
 
 void sim_device_ops(struct sim_world *world, struct emu_ops *ret_ops)
