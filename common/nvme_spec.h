@@ -567,6 +567,7 @@ enum nvme_feature {
 };
 #undef NVME_ROW
 #define NVME_FID_VENDOR_FIRST 0xc0
+#define NVME_FID_OCP_ERRORS   0xc0 /* OCP Datacenter NVMe SSD Specification: Error Injection */
 
 /* Asynchronous Event Request. completion dw0; dw1 is the event's parameter: */
 #define NVME_AER_TYPE 2, 0 /* enum nvme_aer_type */
@@ -635,6 +636,158 @@ enum nvme_self_test_code {
 	NVME_SELF_TEST_HOST_REFRESH = 0x3, /* host-initiated refresh */
 	NVME_SELF_TEST_VENDOR = 0xe,
 	NVME_SELF_TEST_ABORT = 0xf,
+};
+
+/* Controller Data Queue (Base 2.1 5.1.4). cdw10: */
+#define NVME_CDQ_SEL	   7, 0	  /* enum nvme_cdq_sel */
+#define NVME_CDQ_CREATE_QT 23, 16 /* enum nvme_cdq_type */
+/* cdw11; cdw12 of Create is the size in dwords: */
+#define NVME_CDQ_CREATE_PC     0, 0   /* physically contiguous */
+#define NVME_CDQ_CREATE_CNTLID 31, 16 /* the controller that the queue tells of */
+#define NVME_CDQ_CDQID	       15, 0  /* of Delete, and of Track Send */
+
+enum nvme_cdq_sel {
+	NVME_CDQ_CREATE = 0,
+	NVME_CDQ_DELETE = 1,
+};
+
+enum nvme_cdq_type {
+	NVME_CDQ_USER_DATA = 0, /* user data migration queue */
+};
+
+/* Track Send (Base 2.1 5.1.27). cdw10; cdw11 as above: */
+#define NVME_TRACK_SEND_SEL  7, 0   /* enum nvme_track */
+#define NVME_TRACK_SEND_LACT 23, 16 /* enum nvme_lact */
+
+enum nvme_track {
+	NVME_TRACK_USER_DATA = 0,
+	NVME_TRACK_MEMORY = 1,
+};
+
+enum nvme_lact {
+	NVME_LACT_STOP = 0,
+	NVME_LACT_START = 1,
+};
+
+/* Migration Send (Base 2.1 5.1.17) and Receive (Base 2.1 5.1.16). cdw10: */
+#define NVME_MIGRATION_SEL	   7, 0	  /* enum nvme_migration_send, nvme_migration_recv */
+#define NVME_MIGRATION_SEND_SEQIND 17, 16 /* Set Controller State: enum nvme_seqind */
+#define NVME_MIGRATION_RECV_CSVI   23, 16 /* controller state version index */
+/* cdw11; in cdw12 and cdw13 an offset in bytes, in cdw15 dwords, of Receive 0's based: */
+#define NVME_MIGRATION_CNTLID	    15, 0  /* the controller that it is about */
+#define NVME_MIGRATION_SEND_STYPE   23, 16 /* Suspend: enum nvme_suspend */
+#define NVME_MIGRATION_SEND_DUDMQ   31, 31 /* Suspend: delete the user data migration queue */
+#define NVME_MIGRATION_SEND_CSVI    23, 16 /* Set Controller State: as above */
+#define NVME_MIGRATION_SEND_CSUUIDI 31, 24 /* index of a UUID of vendor specific state */
+#define NVME_MIGRATION_RECV_CSUUIDI 23, 16 /* the same of Get Controller State */
+/* dw0 of Get Controller State: */
+#define NVME_MIGRATION_RECV_CSUP 0, 0 /* the controller is suspended */
+
+enum nvme_migration_send {
+	NVME_MIGRATION_SUSPEND = 0,
+	NVME_MIGRATION_RESUME = 1,
+	NVME_MIGRATION_SET_STATE = 2,
+};
+
+enum nvme_migration_recv {
+	NVME_MIGRATION_GET_STATE = 0,
+};
+
+enum nvme_suspend {
+	NVME_SUSPEND_NOTIFICATION = 0, /* a Suspend will come */
+	NVME_SUSPEND_NOW = 1,
+};
+
+/** enum nvme_seqind - which of the commands that bring one state a command is; bits of a mask */
+enum nvme_seqind {
+	NVME_SEQIND_MIDDLE = 0,
+	NVME_SEQIND_FIRST = 1,
+	NVME_SEQIND_LAST = 2,
+	NVME_SEQIND_ENTIRE = 3,
+};
+
+/** struct nvme_ctrl_state - the state of a controller begins with it, 48 bytes (Base 2.1 8.1.12) */
+struct nvme_ctrl_state {
+	nvme_u16le ver; /* NVME_CTRL_STATE_VERSION */
+	uint8_t csattr; /* NVME_CTRL_STATE_* */
+	uint8_t rsvd3[13];
+	struct nvme_u128le nvmecss; /* of struct nvme_ctrl_queues and its lists, in dwords */
+	struct nvme_u128le vss;	    /* of vendor specific state behind them, in dwords */
+};
+NVME_ASSERT_SIZE(struct nvme_ctrl_state, 48);
+
+#define NVME_CTRL_STATE_VERSION	  0    /* of this structure and of the next (unverified) */
+#define NVME_CTRL_STATE_SUSPENDED 0, 0 /* it was taken while the controller was suspended */
+
+/** struct nvme_ctrl_queues - 8 bytes, followed by @niosq and then @niocq entries */
+struct nvme_ctrl_queues {
+	nvme_u16le ver;
+	nvme_u16le niosq;
+	nvme_u16le niocq;
+	nvme_u16le rsvd6;
+};
+NVME_ASSERT_SIZE(struct nvme_ctrl_queues, 8);
+
+/** struct nvme_sq_state - an I/O submission queue, as it was created and as it is, 24 bytes */
+struct nvme_sq_state {
+	nvme_u64le prp1;
+	nvme_u16le qsize_z;
+	nvme_u16le qid;
+	nvme_u16le cqid;
+	nvme_u16le attributes; /* NVME_SQ_STATE_* */
+	nvme_u16le head;
+	nvme_u16le tail;
+	uint8_t rsvd20[4];
+};
+NVME_ASSERT_SIZE(struct nvme_sq_state, 24);
+
+#define NVME_SQ_STATE_PC    0, 0
+#define NVME_SQ_STATE_QPRIO 2, 1 /* enum nvme_qprio */
+
+/** struct nvme_cq_state - an I/O completion queue, likewise, 24 bytes */
+struct nvme_cq_state {
+	nvme_u64le prp1;
+	nvme_u16le qsize_z;
+	nvme_u16le qid;
+	nvme_u16le head;
+	nvme_u16le tail;
+	nvme_u32le attributes; /* NVME_CQ_STATE_* */
+	uint8_t rsvd20[4];
+};
+NVME_ASSERT_SIZE(struct nvme_cq_state, 24);
+
+#define NVME_CQ_STATE_PC   0, 0
+#define NVME_CQ_STATE_IEN  1, 1
+#define NVME_CQ_STATE_S0PT 2, 2 /* phase tag of slot 0 */
+#define NVME_CQ_STATE_IV   31, 16
+
+/** struct nvme_cdq_entry - LBA migration queue entry, type 0 (NVM 1.1 5.6.1), 32 bytes */
+struct nvme_cdq_entry {
+	nvme_u32le nsid;
+	nvme_u32le nlb_z;
+	nvme_u64le slba;
+	uint8_t rsvd16[15];
+	uint8_t lbamqa; /* NVME_CDQ_*, below */
+};
+NVME_ASSERT_SIZE(struct nvme_cdq_entry, 32);
+
+#define NVME_CDQ_CDQP	0, 0 /* phase */
+#define NVME_CDQ_ESA	3, 1 /* enum nvme_cdq_esa */
+#define NVME_CDQ_DLBA	5, 5 /* the blocks are deallocated */
+#define NVME_CDQ_LBACIR 7, 6 /* enum nvme_cdq_lbacir */
+
+enum nvme_cdq_esa {
+	NVME_CDQ_ESA_NONE = 0,
+	NVME_CDQ_ESA_FIRST = 1,	    /* since logging was started */
+	NVME_CDQ_ESA_STOPPED = 2,   /* last: a host stopped it */
+	NVME_CDQ_ESA_SUSPENDED = 3, /* last: the controller is suspended */
+	NVME_CDQ_ESA_FULL = 7,	    /* last: the queue is full */
+};
+
+enum nvme_cdq_lbacir {
+	NVME_CDQ_RANGE = 0,
+	NVME_CDQ_ALL = 1, /* all blocks of the namespace */
+	NVME_CDQ_NO_RANGE = 2,
 };
 
 /* Format NVM. cdw10: */
@@ -872,9 +1025,68 @@ enum nvme_lba_status_action {
 /* 1A Spinup Control. */
 #define NVME_FEAT_SPINUP_ENABLE 0, 0
 
-/* 1B Power Loss Signaling, 1C Performance Characteristics. */
-#define NVME_FEAT_PLS_MODE   1, 0
-#define NVME_FEAT_PERF_ATTRI 7, 0
+/* 1B Power Loss Signaling Config (Base 2.1 5.1.25.1.19). */
+#define NVME_FEAT_PLS_MODE 1, 0 /* enum nvme_pls_mode */
+
+enum nvme_pls_mode {
+	NVME_PLS_OFF = 0,
+	NVME_PLS_EMERGENCY = 1, /* Emergency Power Fail */
+	NVME_PLS_QUIESCENCE = 2,
+};
+
+/* 1C Performance Characteristics (NVM 1.1 4.1.3.7). Data, 4096 bytes: by the attribute. */
+#define NVME_FEAT_PERF_ATTRI 7, 0 /* attribute index */
+#define NVME_FEAT_PERF_RVSPA 8, 8 /* Set: the saved value of a vendor's attribute is deleted */
+
+enum nvme_perf_attribute {
+	NVME_PERF_STANDARD = 0x00,     /* struct nvme_perf_standard */
+	NVME_PERF_LIST = 0xc0,	       /* struct nvme_perf_list */
+	NVME_PERF_VENDOR_FIRST = 0xc1, /* to FFh: struct nvme_perf_vendor */
+};
+
+#define NVME_PERF_VENDOR_ATTRIBUTES 63
+
+/** struct nvme_perf_standard - attribute 00h, which no host sets */
+struct nvme_perf_standard {
+	uint8_t rsvd0[4];
+	uint8_t r4karl; /* average latency of a random read of 4 KiB: a class, 0 not reported */
+	uint8_t rsvd5[4091];
+};
+NVME_ASSERT_SIZE(struct nvme_perf_standard, 4096);
+
+/** struct nvme_perf_list - attribute C0h: what the vendor's attributes are */
+struct nvme_perf_list {
+	uint8_t attrtyp; /* 2:0: SEL of the command */
+	uint8_t msvspa;	 /* attributes of the vendor that can be saved */
+	uint8_t usvspa;	 /* how many more */
+	uint8_t rsvd3[13];
+	uint8_t paid[NVME_PERF_VENDOR_ATTRIBUTES][16]; /* of C1h, C2h, ...; 0: unused */
+	uint8_t rsvd1024[3072];
+};
+NVME_ASSERT_SIZE(struct nvme_perf_list, 4096);
+NVME_ASSERT_OFFSET(struct nvme_perf_list, rsvd1024, 1024);
+
+/** struct nvme_perf_vendor - attribute C1h .. FFh */
+struct nvme_perf_vendor {
+	uint8_t paid[16]; /* what it is */
+	uint8_t rsvd16[14];
+	nvme_u16le attrl; /* bytes of vs that count, at most FE0h */
+	uint8_t vs[4064];
+};
+NVME_ASSERT_SIZE(struct nvme_perf_vendor, 4096);
+NVME_ASSERT_OFFSET(struct nvme_perf_vendor, attrl, 30);
+
+/* 21 Controller Data Queue (Base 2.1 5.1.25.1.23). cdw12: head; cdw13: trigger. Get: data. */
+#define NVME_FEAT_CDQ_CDQID 15, 0
+#define NVME_FEAT_CDQ_ETPT  31, 31 /* an event when the slot of the trigger is posted */
+
+/** struct nvme_cdq_pointers - data of Get Features, 512 bytes */
+struct nvme_cdq_pointers {
+	nvme_u32le hp;	/* slot of the head */
+	nvme_u32le tpt; /* slot of the trigger */
+	uint8_t rsvd8[504];
+};
+NVME_ASSERT_SIZE(struct nvme_cdq_pointers, 512);
 
 /* 1D Flexible Data Placement. cdw11 and cdw12 (Get: completion dw0): */
 #define NVME_FEAT_FDP_ENDGID 15, 0
@@ -965,6 +1177,44 @@ struct nvme_hmb_attributes {
 	uint8_t rsvd16[4080];
 };
 NVME_ASSERT_SIZE(struct nvme_hmb_attributes, 4096);
+
+/**
+ * struct nvme_ocp_error - entry of the Error Injection feature of the OCP Datacenter NVMe SSD
+ *	Specification, C0, 32 bytes (unverified)
+ * @type: enum nvme_ocp_error_type
+ * @nrtdp: number of reads to trigger device panic
+ */
+struct nvme_ocp_error {
+	uint8_t flags; /* NVME_OCP_ERROR_ENABLE, NVME_OCP_ERROR_SINGLE */
+	uint8_t rsvd1;
+	nvme_u16le type;
+	nvme_u16le nrtdp;
+	uint8_t rsvd6[26];
+};
+NVME_ASSERT_SIZE(struct nvme_ocp_error, 32);
+#define NVME_OCP_ERROR_ENABLE 0, 0
+#define NVME_OCP_ERROR_SINGLE 1, 1 /* single instance */
+#define NVME_OCP_ERRORS_MAX   127
+#define NVME_OCP_ERRORS_NUM   6, 0 /* cdw11 of Set Features, dw0 of Get Features */
+
+/** enum nvme_ocp_error_type - what is injected (unverified) */
+enum nvme_ocp_error_type {
+	NVME_OCP_ERROR_CPU_HANG = 1,
+	NVME_OCP_ERROR_NAND_HANG = 2,
+	NVME_OCP_ERROR_PLP_DEFECT = 3,
+	NVME_OCP_ERROR_FIRMWARE = 4,
+	NVME_OCP_ERROR_DRAM_CRITICAL = 5,
+	NVME_OCP_ERROR_DRAM_OTHER = 6,
+	NVME_OCP_ERROR_NAND_CORRUPTION = 7,
+	NVME_OCP_ERROR_SRAM_CORRUPTION = 8,
+	NVME_OCP_ERROR_HARDWARE = 9,
+	NVME_OCP_ERROR_NO_SPARES = 10,
+	NVME_OCP_ERROR_SHUTDOWN = 11,
+	NVME_OCP_ERROR_IO_FAILURE = 15,
+	NVME_OCP_ERROR_IO_TIMEOUT = 16,
+	NVME_OCP_ERROR_ADMIN_FAILURE = 17,
+	NVME_OCP_ERROR_ADMIN_TIMEOUT = 18,
+};
 
 /** struct nvme_apst - feature 0C, 256 bytes */
 struct nvme_apst {
@@ -1440,9 +1690,14 @@ struct nvme_power_state {
 	nvme_u16le idlp;  /* idle power, in units of ips */
 	uint8_t ips;	  /* NVME_PS_IPS */
 	uint8_t rsvd19;
-	nvme_u16le actp; /* active power, in units of aps */
-	uint8_t apws;	 /* NVME_PS_APW, NVME_PS_APS */
-	uint8_t rsvd23[9];
+	nvme_u16le actp;     /* active power, in units of aps */
+	uint8_t apws;	     /* NVME_PS_APW, NVME_PS_APS */
+	uint8_t epfrt;	     /* recovery after Emergency Power Fail, 1 .. 99; 0: not reported */
+	uint8_t fqvt;	     /* Forced Quiescence, likewise */
+	uint8_t epfvt;	     /* Emergency Power Fail, likewise */
+	uint8_t epfr_fqv_ts; /* 3:0 scale of epfrt, 7:4 of fqvt: NVME_TIME_SCALE_* */
+	uint8_t epfvts;	     /* 3:0 scale of epfvt */
+	uint8_t rsvd28[4];
 };
 NVME_ASSERT_SIZE(struct nvme_power_state, 32);
 NVME_ASSERT_OFFSET(struct nvme_power_state, enlat, 4);
@@ -1452,8 +1707,13 @@ NVME_ASSERT_OFFSET(struct nvme_power_state, actp, 20);
 #define NVME_PS_FLAGS_MXPS 0, 0 /* unit of mp: 0 0.01 W, 1 0.0001 W */
 #define NVME_PS_FLAGS_NOPS 1, 1 /* non-operational */
 #define NVME_PS_IPS	   7, 6 /* 1 0.0001 W, 2 0.01 W */
+#define NVME_PS_EPFRTS	   3, 0
+#define NVME_PS_FQVTS	   7, 4
+#define NVME_PS_EPFVTS	   3, 0
 #define NVME_PS_APW	   2, 0 /* workload of the active power */
 #define NVME_PS_APS	   7, 6 /* 1 0.0001 W, 2 0.01 W */
+
+#define NVME_TIME_SCALE_10_SEC 7 /* 0 is 1 us; each is ten times the one before */
 
 #define NVME_POWER_STATES_MAX 32
 
@@ -1480,7 +1740,7 @@ struct nvme_id_ctrl {
 	uint8_t rsvd103;
 	nvme_u32le nssl; /* NVM subsystem shutdown latency, microseconds */
 	uint8_t rsvd108[2];
-	uint8_t plsi;	   /* power loss signaling */
+	uint8_t plsi;	   /* power loss signaling: NVME_ID_CTRL_PLSI_* */
 	uint8_t cntrltype; /* enum nvme_cntrltype */
 	uint8_t fguid[16]; /* FRU globally unique identifier */
 	nvme_u16le crdt1;  /* command retry delay 1, 100 ms */
@@ -1560,7 +1820,15 @@ struct nvme_id_ctrl {
 	nvme_u32le oaqd;	   /* optimal aggregated queue depth */
 	uint8_t rhiri;		   /* host-initiated refresh, recommended interval */
 	uint8_t hirt;		   /* host-initiated refresh time */
-	uint8_t rsvd570[198];
+	uint8_t rsvd570[6];
+	uint8_t trattr; /* tracking: NVME_ID_CTRL_TRATTR_* */
+	uint8_t rsvd577;
+	nvme_u16le mcudmq;  /* user data migration queues of the controller */
+	nvme_u16le mnsudmq; /* of the NVM subsystem */
+	nvme_u16le mcmr;    /* memory ranges of a controller data queue */
+	nvme_u16le nmcmr;   /* of all of the NVM subsystem */
+	nvme_u16le mcdqpc;  /* PRPs in the list of such a queue */
+	uint8_t rsvd588[180];
 	char subnqn[256]; /* NVM subsystem's qualified name, UTF-8, padded with NUL */
 	uint8_t rsvd1024[768];
 
@@ -1599,10 +1867,20 @@ NVME_ASSERT_OFFSET(struct nvme_id_ctrl, awun, 526);
 NVME_ASSERT_OFFSET(struct nvme_id_ctrl, sgls, 536);
 NVME_ASSERT_OFFSET(struct nvme_id_ctrl, maxdna, 544);
 NVME_ASSERT_OFFSET(struct nvme_id_ctrl, oaqd, 564);
+NVME_ASSERT_OFFSET(struct nvme_id_ctrl, trattr, 576);
+NVME_ASSERT_OFFSET(struct nvme_id_ctrl, mcdqpc, 586);
 NVME_ASSERT_OFFSET(struct nvme_id_ctrl, subnqn, 768);
 NVME_ASSERT_OFFSET(struct nvme_id_ctrl, ioccsz, 1792);
 NVME_ASSERT_OFFSET(struct nvme_id_ctrl, psd, 2048);
 NVME_ASSERT_OFFSET(struct nvme_id_ctrl, vs, 3072);
+
+/* id_ctrl.trattr: what Track Send and Track Receive can do. */
+#define NVME_ID_CTRL_TRATTR_THMCS 0, 0 /* host memory changes */
+#define NVME_ID_CTRL_TRATTR_TUDCS 1, 1 /* user data changes */
+
+/* id_ctrl.plsi: modes of power loss signaling. */
+#define NVME_ID_CTRL_PLSI_EPF 0, 0 /* Emergency Power Fail */
+#define NVME_ID_CTRL_PLSI_FQ  1, 1 /* Forced Quiescence */
 
 /* id_ctrl.cmic: what the NVM subsystem has. */
 #define NVME_ID_CTRL_CMIC_MPORTS 0, 0 /* more than one port */
@@ -2030,6 +2308,59 @@ struct nvme_eg_list {
 	nvme_u16le id[2047];
 };
 NVME_ASSERT_SIZE(struct nvme_eg_list, 4096);
+
+/** struct nvme_underlying_entry - a namespace, reached by a controller; 320 bytes */
+struct nvme_underlying_entry {
+	char subnqn[256];
+	nvme_u32le nsid;
+	nvme_u16le cntlid;
+	uint8_t rsvd262[58];
+};
+NVME_ASSERT_SIZE(struct nvme_underlying_entry, 320);
+
+#define NVME_UNDERLYING_ENTRIES 12
+/** struct nvme_underlying_list - namespaces that can be exported, CNS 1D, 4096 bytes */
+struct nvme_underlying_list {
+	nvme_u64le genctr; /* changes since the last reset of the subsystem */
+	nvme_u64le nument;
+	struct nvme_underlying_entry entry[NVME_UNDERLYING_ENTRIES];
+	uint8_t rsvd3856[240];
+};
+NVME_ASSERT_SIZE(struct nvme_underlying_list, 4096);
+
+/**
+ * struct nvme_ctrl_state_formats - formats of a controller's state, CNS 20, 4096 bytes
+ *
+ * Behind @nv versions come @nuuid UUIDs of 16 bytes.
+ */
+struct nvme_ctrl_state_formats {
+	uint8_t nv;
+	uint8_t nuuid;
+	nvme_u16le version[2047];
+};
+NVME_ASSERT_SIZE(struct nvme_ctrl_state_formats, 4096);
+
+/** struct nvme_ports_entry - a port for NVMe over Fabrics, 576 bytes */
+struct nvme_ports_entry {
+	char traddr[256]; /* transport address */
+	uint8_t tsas[256];
+	nvme_u16le pidup; /* port ID */
+	uint8_t trtype;
+	uint8_t adrfam;
+	uint8_t treq;
+	uint8_t rsvd517[59];
+};
+NVME_ASSERT_SIZE(struct nvme_ports_entry, 576);
+
+#define NVME_PORTS_ENTRIES 7
+/** struct nvme_ports_list - ports that can be exported, CNS 1E, 4096 bytes */
+struct nvme_ports_list {
+	nvme_u64le genctr;
+	nvme_u64le nument;
+	struct nvme_ports_entry entry[NVME_PORTS_ENTRIES];
+	uint8_t rsvd4048[48];
+};
+NVME_ASSERT_SIZE(struct nvme_ports_list, 4096);
 
 #define NVME_IOCS_COMBINATIONS 512
 /** struct nvme_id_iocs - combinations of I/O command sets, CNS 1C, 4096 bytes */

@@ -62,15 +62,16 @@ static void print_power_state(struct cli_output *out, unsigned int index,
 		cli_print(out, "-\n");
 }
 
-/* Of revision 2.1, in what was reserved before; offsets as libnvme 1.13 has them. */
-static void add_emergency_power(JsonBuilder *builder, const uint8_t *ps)
+/* Of revision 2.1, where 0 was reserved before. */
+static void add_emergency_power(JsonBuilder *builder, const struct nvme_power_state *ps)
 {
-	cli_add_u64(builder, "emerg_power_fail_recover_time", ps[23]);
-	cli_add_u64(builder, "emerg_power_fail_recover_scale", ps[26] & 0xf);
-	cli_add_u64(builder, "force_quiesce_vault_time", ps[24]);
-	cli_add_u64(builder, "force_quiesce_vault_scale", ps[26] >> 4);
-	cli_add_u64(builder, "emerg_power_fail_vault_time", ps[25]);
-	cli_add_u64(builder, "emerg_power_fail_vault_scale", ps[27] & 0xf);
+	cli_add_u64(builder, "emerg_power_fail_recover_time", ps->epfrt);
+	cli_add_u64(builder, "emerg_power_fail_recover_scale",
+		    NVME_GET(ps->epfr_fqv_ts, NVME_PS_EPFRTS));
+	cli_add_u64(builder, "force_quiesce_vault_time", ps->fqvt);
+	cli_add_u64(builder, "force_quiesce_vault_scale", NVME_GET(ps->epfr_fqv_ts, NVME_PS_FQVTS));
+	cli_add_u64(builder, "emerg_power_fail_vault_time", ps->epfvt);
+	cli_add_u64(builder, "emerg_power_fail_vault_scale", NVME_GET(ps->epfvts, NVME_PS_EPFVTS));
 }
 
 static void add_power_state(JsonBuilder *builder, const struct nvme_power_state *ps)
@@ -90,7 +91,7 @@ static void add_power_state(JsonBuilder *builder, const struct nvme_power_state 
 	cli_add_u64(builder, "active_power", nvme_cpu16(ps->actp));
 	cli_add_u64(builder, "active_power_work", NVME_GET(ps->apws, NVME_PS_APW));
 	cli_add_u64(builder, "active_scale", NVME_GET(ps->apws, NVME_PS_APS));
-	add_emergency_power(builder, (const uint8_t *)ps);
+	add_emergency_power(builder, ps);
 	json_builder_end_object(builder);
 }
 
