@@ -92,7 +92,7 @@ const struct emu_cmd emu_admin_cmds[256] = {
 				    EMU_CMD_WRITES, .key = EMU_KEY(format),
 				    .cap = CAP(FORMAT) },
 	[NVME_ADMIN_KEEP_ALIVE] = { .execute = exec_keep_alive, .effects = SUPPORTED,
-		.flags = ALWAYS },
+		.flags = ALWAYS, .key = EMU_KEY(kas) },
 	[NVME_ADMIN_GET_LBA_STATUS] = { emu_exec_lba_status, NULL, emu_lba_status_bytes, SUPPORTED,
 					EMU_CMD_NS, .turn = emu_turn_lba_status,
 					.key = EMU_KEY(lba_status),
@@ -100,16 +100,10 @@ const struct emu_cmd emu_admin_cmds[256] = {
 	/* clang-format on */
 };
 
-/* A row counts when the version and the configuration have it; Keep Alive has no key of its own. */
+/* A row counts when the version and the configuration have it. */
 static bool is_offered(const struct emu_config *config, const struct emu_cmd *cmd)
 {
-	const uint8_t *key = (const uint8_t *)config + cmd->key;
-
-	if (!cmd->execute || config->vs < cmd->since)
-		return false;
-	if (cmd == &emu_admin_cmds[NVME_ADMIN_KEEP_ALIVE])
-		return config->kas > 0;
-	return cmd->key == 0 || *(const bool *)key;
+	return cmd->execute && config->vs >= cmd->since && emu_offers(config, cmd->key);
 }
 
 /** emu_cmds_init - looks up once which commands there are: each one that is fetched asks */

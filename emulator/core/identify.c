@@ -23,12 +23,8 @@ enum scope {
 	SCOPE_ALLOCATED, /* a namespace; one that does not exist gives zeros */
 };
 
-#define CSI	1  /* the NVM command set has to be asked for */
-#define MGMT	2  /* only with namespace management */
-#define GROUPS	4  /* only with endurance groups */
-#define UUIDS	8  /* only with a UUID list */
-#define FORMAT	16 /* of an LBA format, not of a namespace */
-#define DOMAINS 32 /* only with several domains */
+#define CSI    1 /* the NVM command set has to be asked for */
+#define FORMAT 2 /* of an LBA format, not of a namespace */
 
 static const struct identify {
 	uint8_t cns;
@@ -36,30 +32,31 @@ static const struct identify {
 	uint8_t flags;
 	uint32_t since;
 	emu_fill_structure *fill;
+	uint16_t key; /* EMU_KEY() of what offers it; 0: always offered */
 } structures[] = {
 	/* clang-format off */
-	{ NVME_CNS_NS, SCOPE_COMMON, 0, 0, emu_fill_ns },
-	{ NVME_CNS_CTRL, SCOPE_CTRL, 0, 0, fill_ctrl },
-	{ NVME_CNS_ACTIVE_NS_LIST, SCOPE_LIST, 0, EMU_VS_1_1, emu_fill_active },
-	{ NVME_CNS_NS_DESC_LIST, SCOPE_ACTIVE, 0, EMU_VS_1_3, emu_fill_ns_descs },
-	{ NVME_CNS_NS_CSI, SCOPE_COMMON, CSI, EMU_VS_2_0, emu_fill_ns_nvm },
-	{ NVME_CNS_CTRL_CSI, SCOPE_CTRL, CSI, EMU_VS_2_0, fill_ctrl_nvm },
-	{ NVME_CNS_ACTIVE_NS_LIST_CSI, SCOPE_LIST, CSI, EMU_VS_2_0, emu_fill_active },
-	{ NVME_CNS_NS_INDEPENDENT, SCOPE_NS, 0, EMU_VS_2_0, emu_fill_ns_independent },
-	{ NVME_CNS_NS_FORMAT, SCOPE_CTRL, FORMAT, EMU_VS_2_0, emu_fill_ns },
-	{ NVME_CNS_NS_CSI_FORMAT, SCOPE_CTRL, CSI | FORMAT, EMU_VS_2_0, emu_fill_ns_nvm },
-	{ NVME_CNS_ALLOCATED_NS_LIST, SCOPE_LIST, MGMT, EMU_VS_1_2, emu_fill_allocated },
-	{ NVME_CNS_ALLOCATED_NS, SCOPE_ALLOCATED, MGMT, EMU_VS_1_2, emu_fill_ns },
-	{ NVME_CNS_NS_CTRL_LIST, SCOPE_ALLOCATED, MGMT, EMU_VS_1_2, emu_fill_attached_ctrls },
-	{ NVME_CNS_CTRL_LIST, SCOPE_CTRL, MGMT, EMU_VS_1_2, emu_fill_ctrls },
-	{ NVME_CNS_UUID_LIST, SCOPE_CTRL, UUIDS, EMU_VS_1_4, emu_fill_uuids },
-	{ NVME_CNS_DOMAIN_LIST, SCOPE_CTRL, DOMAINS, EMU_VS_2_0, emu_fill_domains },
-	{ NVME_CNS_EG_LIST, SCOPE_CTRL, GROUPS, EMU_VS_1_4, emu_fill_groups },
-	{ NVME_CNS_NS_GRANULARITY_LIST, SCOPE_CTRL, MGMT, EMU_VS_1_4, emu_fill_granularity },
-	{ NVME_CNS_ALLOCATED_NS_LIST_CSI, SCOPE_LIST, CSI | MGMT, EMU_VS_2_0, emu_fill_allocated },
-	{ NVME_CNS_ALLOCATED_NS_CSI, SCOPE_ALLOCATED, CSI | MGMT, EMU_VS_2_0, emu_fill_ns_nvm },
-	{ NVME_CNS_ALLOCATED_NS_INDEPENDENT, SCOPE_ALLOCATED, MGMT, EMU_VS_2_0, emu_fill_ns_independent },
-	{ NVME_CNS_IOCS, SCOPE_CTRL, 0, EMU_VS_2_0, fill_iocs },
+	{ NVME_CNS_NS, SCOPE_COMMON, 0, 0, .fill = emu_fill_ns },
+	{ NVME_CNS_CTRL, SCOPE_CTRL, 0, 0, .fill = fill_ctrl },
+	{ NVME_CNS_ACTIVE_NS_LIST, SCOPE_LIST, 0, EMU_VS_1_1, .fill = emu_fill_active },
+	{ NVME_CNS_NS_DESC_LIST, SCOPE_ACTIVE, 0, EMU_VS_1_3, .fill = emu_fill_ns_descs },
+	{ NVME_CNS_NS_CSI, SCOPE_COMMON, CSI, EMU_VS_2_0, .fill = emu_fill_ns_nvm },
+	{ NVME_CNS_CTRL_CSI, SCOPE_CTRL, CSI, EMU_VS_2_0, .fill = fill_ctrl_nvm },
+	{ NVME_CNS_ACTIVE_NS_LIST_CSI, SCOPE_LIST, CSI, EMU_VS_2_0, .fill = emu_fill_active },
+	{ NVME_CNS_NS_INDEPENDENT, SCOPE_NS, 0, EMU_VS_2_0, .fill = emu_fill_ns_independent },
+	{ NVME_CNS_NS_FORMAT, SCOPE_CTRL, FORMAT, EMU_VS_2_0, .fill = emu_fill_ns },
+	{ NVME_CNS_NS_CSI_FORMAT, SCOPE_CTRL, CSI | FORMAT, EMU_VS_2_0, .fill = emu_fill_ns_nvm },
+	{ NVME_CNS_ALLOCATED_NS_LIST, SCOPE_LIST, 0, EMU_VS_1_2, .fill = emu_fill_allocated, .key = EMU_KEY(ns_mgmt) },
+	{ NVME_CNS_ALLOCATED_NS, SCOPE_ALLOCATED, 0, EMU_VS_1_2, .fill = emu_fill_ns, .key = EMU_KEY(ns_mgmt) },
+	{ NVME_CNS_NS_CTRL_LIST, SCOPE_ALLOCATED, 0, EMU_VS_1_2, .fill = emu_fill_attached_ctrls, .key = EMU_KEY(ns_mgmt) },
+	{ NVME_CNS_CTRL_LIST, SCOPE_CTRL, 0, EMU_VS_1_2, .fill = emu_fill_ctrls, .key = EMU_KEY(ns_mgmt) },
+	{ NVME_CNS_UUID_LIST, SCOPE_CTRL, 0, EMU_VS_1_4, .fill = emu_fill_uuids, .key = EMU_KEY(uuid_list) },
+	{ NVME_CNS_DOMAIN_LIST, SCOPE_CTRL, 0, EMU_VS_2_0, .fill = emu_fill_domains, .key = EMU_KEY(domains) },
+	{ NVME_CNS_EG_LIST, SCOPE_CTRL, 0, EMU_VS_1_4, .fill = emu_fill_groups, .key = EMU_KEY(endurance) },
+	{ NVME_CNS_NS_GRANULARITY_LIST, SCOPE_CTRL, 0, EMU_VS_1_4, .fill = emu_fill_granularity, .key = EMU_KEY(ns_mgmt) },
+	{ NVME_CNS_ALLOCATED_NS_LIST_CSI, SCOPE_LIST, CSI, EMU_VS_2_0, .fill = emu_fill_allocated, .key = EMU_KEY(ns_mgmt) },
+	{ NVME_CNS_ALLOCATED_NS_CSI, SCOPE_ALLOCATED, CSI, EMU_VS_2_0, .fill = emu_fill_ns_nvm, .key = EMU_KEY(ns_mgmt) },
+	{ NVME_CNS_ALLOCATED_NS_INDEPENDENT, SCOPE_ALLOCATED, 0, EMU_VS_2_0, .fill = emu_fill_ns_independent, .key = EMU_KEY(ns_mgmt) },
+	{ NVME_CNS_IOCS, SCOPE_CTRL, 0, EMU_VS_2_0, .fill = fill_iocs },
 	/* clang-format on */
 };
 
@@ -69,10 +66,7 @@ static const struct identify *find_structure(const struct emu *emu, const struct
 
 	for (size_t i = 0; i < sizeof(structures) / sizeof(structures[0]); i++) {
 		if (structures[i].cns == cns && emu->config.vs >= structures[i].since &&
-		    (emu->config.ns_mgmt || !(structures[i].flags & MGMT)) &&
-		    (emu->config.endurance || !(structures[i].flags & GROUPS)) &&
-		    (emu->config.domains || !(structures[i].flags & DOMAINS)) &&
-		    (emu->config.uuid_list || !(structures[i].flags & UUIDS)))
+		    emu_offers(&emu->config, structures[i].key))
 			return &structures[i];
 	}
 	return NULL;

@@ -101,6 +101,7 @@ libemucore_la_SOURCES = \
 	emulator/core/feature_values.h \
 	emulator/core/firmware.h \
 	emulator/core/identify.h \
+	emulator/core/cmd.h \
 	emulator/core/internal.h \
 	emulator/core/job.h \
 	emulator/core/hot.h \

@@ -56,21 +56,11 @@ static const struct emu_log logs[] = {
 	/* clang-format on */
 };
 
-/* The key of the log is a bool, or the size of the Persistent Event log. */
-static bool is_offered(const struct emu_config *config, uint16_t key)
-{
-	const uint8_t *member = (const uint8_t *)config + key;
-
-	if (key == EMU_KEY(pel))
-		return config->pel > 0;
-	return key == 0 || *(const bool *)member;
-}
-
 static const struct emu_log *find_log(const struct emu *emu, uint32_t lid)
 {
 	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
 		if (logs[i].lid == lid && emu->config.vs >= logs[i].since &&
-		    is_offered(&emu->config, logs[i].key) &&
+		    emu_offers(&emu->config, logs[i].key) &&
 		    (!logs[i].supported || logs[i].supported(emu)))
 			return &logs[i];
 	}
