@@ -13,11 +13,22 @@ struct cursor {
 	size_t used;
 };
 
-static void *place(struct cursor *cursor, size_t count, size_t bytes)
+/* Memory as it is, for what is written before it is read. */
+static void *place_raw(struct cursor *cursor, size_t count, size_t bytes)
 {
 	void *result = cursor->memory ? cursor->memory + cursor->used : NULL;
 
 	cursor->used += (count * bytes + 63) & ~(size_t)63;
+	return result;
+}
+
+static void *place(struct cursor *cursor, size_t count, size_t bytes)
+{
+	size_t from = cursor->used;
+	void *result = place_raw(cursor, count, bytes);
+
+	if (result)
+		memset(result, 0, cursor->used - from);
 	return result;
 }
 
@@ -97,10 +108,10 @@ static void place_all(struct cursor *cursor, const struct emu_config *config,
 	emu->resv = place(cursor, config->reservations ? config->nn + 1 : 0, sizeof(*emu->resv));
 	emu->req = place(cursor, emu_requests(config), sizeof(*emu->req));
 	place_faults(cursor, config, emu);
-	emu->nodes = place(cursor, (size_t)config->controllers * emu_config_spans(config),
-			   sizeof(*emu->nodes));
-	emu->stages = place(cursor, (size_t)config->controllers * config->bounces,
-			    sizeof(*emu->stages));
+	emu->nodes = place_raw(cursor, (size_t)config->controllers * emu_config_spans(config),
+			       sizeof(*emu->nodes));
+	emu->stages = place_raw(cursor, (size_t)config->controllers * config->bounces,
+				sizeof(*emu->stages));
 	emu->pel.events = place(cursor, config->pel, sizeof(*emu->pel.events));
 	emu->pel.context = place(cursor, 1, config->pel ? emu_pel_context_bytes(config->pel) : 0);
 	if (config->fw_update) {
@@ -134,12 +145,8 @@ size_t emu_size(const struct emu_config *config)
 static void init_nodes(struct emu *emu, struct emu_ctrl *ctrl, uint32_t index)
 {
 	uint32_t count = emu_config_spans(&emu->config);
-	struct emu_spans *own = emu->nodes + (size_t)index * count;
 
-	for (uint32_t i = count; i > 0; i--) {
-		own[i - 1].next = ctrl->nodes_free;
-		ctrl->nodes_free = &own[i - 1];
-	}
+	ctrl->nodes_new = emu->nodes + (size_t)index * count;
 	ctrl->nodes_free_count = count;
 	for (uint32_t i = emu_scatter_nodes(&emu->config); i > 0; i--) {
 		ctrl->queue_nodes[i - 1].next = ctrl->queue_nodes_free;
@@ -154,6 +161,7 @@ static void init_stages(struct emu *emu, struct emu_ctrl *ctrl, uint32_t index)
 	struct emu_stage *own = emu->stages + (size_t)index * count;
 
 	for (uint32_t i = count; i > 0; i--) {
+		memset(&own[i - 1], 0, offsetof(struct emu_stage, list));
 		own[i - 1].next = ctrl->stages_free;
 		ctrl->stages_free = &own[i - 1];
 	}
@@ -162,14 +170,15 @@ static void init_stages(struct emu *emu, struct emu_ctrl *ctrl, uint32_t index)
 static void init_lists(struct emu *emu)
 {
 	struct emu_list empty = { EMU_NONE, EMU_NONE, 0 };
-	uint32_t io = 0, admin = emu->io_requests;
+	uint32_t io = 0, admin = emu->io_requests, requests = emu_requests(&emu->config);
+	uint32_t admins = admin_requests(&emu->config);
 
 	emu->delay = empty;
 	emu->blocked = empty;
 	for (uint32_t i = 0; i <= EMU_RANGE_WIDE; i++)
 		emu->range_heads[i] = EMU_NONE;
 	emu->copies = EMU_NONE;
-	for (uint32_t i = 0; i < emu_requests(&emu->config); i++)
+	for (uint32_t i = 0; i < requests; i++)
 		emu->req[i].tag = i;
 	for (uint32_t c = 0; c < emu->config.controllers; c++) {
 		struct emu_ctrl *ctrl = &emu->ctrl[c];
@@ -184,7 +193,7 @@ static void init_lists(struct emu *emu)
 		ctrl->free_admin = empty;
 		for (uint32_t i = 0; i < emu->config.max_requests + EMU_IO_OWN; i++)
 			emu_list_push(emu, &ctrl->free_io, &emu->req[io++]);
-		for (uint32_t i = 0; i < admin_requests(&emu->config); i++)
+		for (uint32_t i = 0; i < admins; i++)
 			emu_list_push(emu, &ctrl->free_admin, &emu->req[admin++]);
 		init_nodes(emu, ctrl, c);
 		init_stages(emu, ctrl, c);
@@ -202,7 +211,6 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 		ops->panic(ops->arg, "emu_init: bad configuration or memory not aligned to 64");
 	if ((config->cmb || config->pmr) && !ops->window)
 		ops->panic(ops->arg, "emu_init: cmb and pmr need ops->window");
-	memset(memory, 0, bytes);
 	emu_config_layout(config, &layout);
 	place_all(&cursor, config, &layout, emu);
 	emu->config = *config;
@@ -230,6 +238,7 @@ struct emu *emu_init(void *memory, const struct emu_config *config, const struct
 		emu_timers_stop(ctrl);
 		emu_init_features(emu, ctrl);
 		emu_heat_init(emu, ctrl);
+		ctrl->halted = true;
 		ctrl->todo = EMU_TODO_POWER;
 		while (ctrl->todo)
 			emu_control_stage(emu, ctrl);
@@ -296,14 +305,13 @@ struct emu_req *emu_req_get(struct emu *emu, struct emu_ctrl *ctrl, bool admin)
 	req->ctrl = ctrl->index;
 	req->ns = NULL;
 	req->dropped = false;
-	req->save_failed = false;
 	req->staged = false;
 	req->ranged = false;
 	req->cancelled = false;
 	req->range_kind = 0;
 	req->partner = EMU_NONE;
 	req->aborter = EMU_NONE;
-	req->preempted = false;
+	req->unusual = 0;
 	req->unlogged = false;
 	req->location = EMU_NO_LOCATION;
 	req->status = NVME_SC_SUCCESS;

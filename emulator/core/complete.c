@@ -42,6 +42,32 @@ nvme_status emu_status_from_errno(const struct emu_req *req, int error)
 	}
 }
 
+static inline void end(struct emu *emu, struct emu_req *req, nvme_status status)
+{
+	if (emu_site(emu, EMU_SITE(CMD_RETIRE)))
+		status = emu_fault_retire(emu, req, status);
+	req->status = status;
+	req->state = EMU_REQ_RETIRE;
+}
+
+/* What was preempted, or saves something. Return: whether its turn may come. */
+static __attribute__((noinline)) bool end_unusual(struct emu *emu, struct emu_req *req,
+						  nvme_status status)
+{
+	if (req->preempted) {
+		status = NVME_SC_ABORTED_PREEMPT;
+		emu_resv_victim_gone(emu, req);
+	}
+	end(emu, req, status);
+	if (req->saves) {
+		req->state = EMU_REQ_SAVING;
+		return false;
+	}
+	if (req->save_failed && req->status == NVME_SC_SUCCESS)
+		req->status = NVME_SC_INTERNAL_ERROR;
+	return true;
+}
+
 /** emu_finish - a command has its status; it completes when its turn comes, all saved */
 void emu_finish(struct emu *emu, struct emu_req *req, nvme_status status)
 {
@@ -49,20 +75,12 @@ void emu_finish(struct emu *emu, struct emu_req *req, nvme_status status)
 		emu_req_drop(emu, req);
 		return;
 	}
-	if (__builtin_expect(req->preempted, 0)) {
-		status = NVME_SC_ABORTED_PREEMPT;
-		emu_resv_victim_gone(emu, req);
+	if (__builtin_expect(req->unusual, 0)) {
+		if (!end_unusual(emu, req, status))
+			return;
+	} else {
+		end(emu, req, status);
 	}
-	if (emu_site(emu, EMU_SITE(CMD_RETIRE)))
-		status = emu_fault_retire(emu, req, status);
-	req->status = status;
-	if (__builtin_expect(req->saves, 0)) {
-		req->state = EMU_REQ_SAVING;
-		return;
-	}
-	if (__builtin_expect(req->save_failed, 0) && status == NVME_SC_SUCCESS)
-		req->status = NVME_SC_INTERNAL_ERROR;
-	req->state = EMU_REQ_RETIRE;
 	emu_list_push(emu, &emu->ctrl[req->ctrl].retire, req);
 }
 

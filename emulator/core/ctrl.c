@@ -32,9 +32,9 @@ void emu_update_running(struct emu *emu, struct emu_ctrl *ctrl)
 	uint32_t csts = get_csts(ctrl);
 
 	(void)emu;
-	ctrl->running = NVME_GET(csts, NVME_CSTS_RDY) && !NVME_GET(csts, NVME_CSTS_CFS) &&
-			!shutdown_done(ctrl) && !ctrl->stalled && !ctrl->resetting && !ctrl->gone &&
-			emu_pci_bus_master(ctrl);
+	ctrl->halted = !(NVME_GET(csts, NVME_CSTS_RDY) && !NVME_GET(csts, NVME_CSTS_CFS) &&
+			 !shutdown_done(ctrl) && !ctrl->stalled && !ctrl->resetting &&
+			 !ctrl->gone && emu_pci_bus_master(ctrl));
 }
 
 bool emu_live(const struct emu *emu, uint32_t index)
@@ -305,7 +305,7 @@ static bool reset_stage(struct emu *emu, struct emu_ctrl *ctrl)
 		if (emu_site(emu, EMU_SITE(CTRL_RESET) | EMU_MARKED))
 			emu_fault_reset(emu, ctrl, kind_wanted(ctrl));
 		ctrl->resetting = true;
-		ctrl->running = false;
+		ctrl->halted = true;
 		drop_requests(emu, ctrl);
 		return true;
 	}
@@ -451,7 +451,7 @@ static bool commands_left(const struct emu *emu, const struct emu_ctrl *ctrl)
 {
 	if (ctrl->io_busy || ctrl->saves_pending || emu->nobodys_saves)
 		return true;
-	return ctrl->running &&
+	return !ctrl->halted &&
 	       (ctrl->execute.count || ctrl->transfer.count || ctrl->retire.count ||
 		ctrl->waiting.count || has_own(emu, &emu->blocked, ctrl->index));
 }

@@ -29,7 +29,7 @@ uint32_t emu_dbbuf_value(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, b
 {
 	const volatile void *shadow;
 
-	if (qid == 0 || !ctrl->running)
+	if (qid == 0 || ctrl->halted)
 		return rung;
 	shadow = find(emu, ctrl, ctrl->shadow_iova, qid, is_cq, EMU_DMA_READ);
 	return shadow ? nvme_load_doorbell(shadow) & 0xffff : rung;

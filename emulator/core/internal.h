@@ -100,6 +100,7 @@ struct emu_list {
  * @sqid: EMU_INTERNAL_SQ for the controller's own flush at shutdown
  * @dropped: its controller was reset while the medium had it; freed when that answers
  * @saves: records without an answer; @save_failed: one of them was not kept
+ * @unusual: any of @saves, @save_failed and @preempted
  * @preempted: ends with Command Aborted due to Preempt and Abort
  * @unlogged: that it fails is no error of anybody: its handler says so, and no log has an entry
  * @location: byte 7:0 and bit 10:8 of the field at fault in the SQE, or EMU_NO_LOCATION
@@ -125,11 +126,16 @@ struct emu_req {
 	uint8_t state;
 	uint8_t ctrl;
 	bool dropped;
-	bool save_failed;
-	bool preempted;
 	bool unlogged;
-	uint16_t saves;
 	uint16_t location;
+	union {
+		struct {
+			bool save_failed;
+			bool preempted;
+			uint16_t saves;
+		};
+		uint32_t unusual;
+	};
 	uint32_t dw0;
 	uint32_t data_bytes;
 	uint32_t meta_bytes;
@@ -223,7 +229,8 @@ struct emu_range {
  * struct emu_ctrl - one controller
  * @regs: registers as the host reads them, little-endian
  * @todo: enum emu_todo bits that writes recorded
- * @running: ready, not failed, bus master on, host memory there: computed by emu_update_running()
+ * @halted: not (ready, not failed, bus master on, host memory there): by emu_update_running()
+ * @attention: there is something @todo, or it is @halted
  * @rr: submission queue that is being served; @burst: how many more commands it may have
  * @active: submission queues with something to fetch
  */
@@ -234,10 +241,15 @@ struct emu_ctrl {
 	uint64_t counters_due_nsec; /* they were kept, and are again then at the soonest */
 	bool counted;		    /* what is not kept will be when the timer expires */
 	uint64_t errors_kept;	    /* error_count when the error log was kept last */
-	bool running;
+	union {
+		struct {
+			uint32_t todo;
+			uint32_t halted;
+		};
+		uint64_t attention;
+	};
 	bool stalled;
 	bool resetting;
-	uint32_t todo;
 	uint32_t page_bytes;
 	uint8_t regs[EMU_REG_BYTES + EMU_PMR_BYTES];
 	uint8_t pci[EMU_PCI_BYTES];
@@ -253,6 +265,7 @@ struct emu_ctrl {
 	struct emu_list free_admin;
 	uint32_t nodes_free_count;
 	struct emu_spans *nodes_free;
+	struct emu_spans *nodes_new; /* and all behind it that are counted: never taken yet */
 	struct emu_stage *stages_free;
 	uint32_t media_pending;
 	uint32_t saves_pending; /* records that its commands wait for */

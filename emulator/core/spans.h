@@ -30,7 +30,10 @@ static inline struct emu_spans *emu_take_node(struct emu_ctrl *ctrl)
 {
 	struct emu_spans *node = ctrl->nodes_free;
 
-	ctrl->nodes_free = node->next;
+	if (node)
+		ctrl->nodes_free = node->next;
+	else
+		node = ctrl->nodes_new++;
 	ctrl->nodes_free_count--;
 	node->next = NULL;
 	node->count = 0;

@@ -8,10 +8,12 @@
 /* One stage of one controller, by what is there to do. */
 static inline bool step_ctrl(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	if (__builtin_expect(ctrl->todo, 0) && emu_control_stage(emu, ctrl))
-		return true;
-	if (__builtin_expect(!ctrl->running, 0))
-		return emu_irq_stage(emu, ctrl);
+	if (__builtin_expect(ctrl->attention != 0, 0)) {
+		if (ctrl->todo && emu_control_stage(emu, ctrl))
+			return true;
+		if (ctrl->halted)
+			return emu_irq_stage(emu, ctrl);
+	}
 	if (ctrl->retire.count >= emu->config.reorder) {
 		emu_complete_stage(emu, ctrl);
 		return true;
@@ -48,6 +50,7 @@ static inline bool step_ctrl(struct emu *emu, struct emu_ctrl *ctrl)
 static unsigned int step_turn(struct emu *emu, struct emu_ctrl *ctrl, unsigned int max,
 			      bool *ret_dry)
 {
+	bool alone = emu->config.controllers == 1;
 	unsigned int done = 0;
 
 	*ret_dry = false;
@@ -57,7 +60,7 @@ static unsigned int step_turn(struct emu *emu, struct emu_ctrl *ctrl, unsigned i
 			break;
 		}
 		done++;
-		if (ctrl->burst == 0 && emu->config.controllers > 1)
+		if (!alone && ctrl->burst == 0)
 			break;
 	}
 	return done;

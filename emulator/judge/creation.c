@@ -5,19 +5,6 @@
  */
 #include "emulator/judge/shadow.h"
 
-/** emu_judge_sq - submission queue @qid, or NULL when it does not exist; likewise emu_judge_cq() */
-struct judge_sq *emu_judge_sq(const struct emu_judge *judge, const struct judge_ctrl *ctrl,
-			      uint32_t qid)
-{
-	return qid <= judge->config.queues && ctrl->sq[qid].created ? &ctrl->sq[qid] : NULL;
-}
-
-struct judge_cq *emu_judge_cq(const struct emu_judge *judge, const struct judge_ctrl *ctrl,
-			      uint32_t qid)
-{
-	return qid <= judge->config.queues && ctrl->cq[qid].created ? &ctrl->cq[qid] : NULL;
-}
-
 static void widen(struct judge_ctrl *ctrl, uint64_t base, uint64_t bytes)
 {
 	if (bytes == 0 || base + bytes < base)

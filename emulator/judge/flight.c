@@ -11,9 +11,9 @@
 
 static uint32_t *bucket_of(struct emu_judge *judge, uint16_t ctrl, uint16_t qid, uint16_t cid)
 {
-	uint32_t key = ((uint32_t)qid << 16 | cid) * 2654435761u + ctrl * 40503u;
+	uint32_t key = cid ^ qid * 2654435761u ^ ctrl * 40503u;
 
-	return &judge->bucket[(key >> 8) & (judge->buckets - 1)];
+	return &judge->bucket[key & (judge->buckets - 1)];
 }
 
 static bool is_same(const struct judge_cmd *cmd, uint16_t ctrl, uint16_t qid, uint16_t cid)

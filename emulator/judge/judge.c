@@ -137,22 +137,6 @@ void emu_judge_record(struct emu_judge *judge, const struct nvme_trace_record *r
 	look(judge, &judge->ctrl[record->ctrl], record);
 }
 
-/** emu_judge_about_queue - findings are about queue @qid */
-void emu_judge_about_queue(struct emu_judge *judge, uint16_t qid)
-{
-	judge->at.has_queue = true;
-	judge->at.qid = qid;
-}
-
-/** emu_judge_about_command - findings are about this command */
-void emu_judge_about_command(struct emu_judge *judge, uint16_t qid, uint16_t cid, uint8_t opcode)
-{
-	emu_judge_about_queue(judge, qid);
-	judge->at.has_command = true;
-	judge->at.cid = cid;
-	judge->at.opcode = opcode;
-}
-
 /** emu_judge_sees_reads - whether what the host reads of this record's controller is traced */
 bool emu_judge_sees_reads(const struct emu_judge *judge)
 {

@@ -131,11 +131,39 @@ struct emu_judge {
 	uint32_t free_cmd;
 };
 
+/** emu_judge_sq - submission queue @qid, or NULL when it does not exist; likewise emu_judge_cq() */
+static inline struct judge_sq *emu_judge_sq(const struct emu_judge *judge,
+					    const struct judge_ctrl *ctrl, uint32_t qid)
+{
+	return qid <= judge->config.queues && ctrl->sq[qid].created ? &ctrl->sq[qid] : NULL;
+}
+
+static inline struct judge_cq *emu_judge_cq(const struct emu_judge *judge,
+					    const struct judge_ctrl *ctrl, uint32_t qid)
+{
+	return qid <= judge->config.queues && ctrl->cq[qid].created ? &ctrl->cq[qid] : NULL;
+}
+
 /* judge.c */
 void emu_judge_find(struct emu_judge *judge, enum emu_judge_rules rule, uint64_t a, uint64_t b,
 		    uint64_t c);
-void emu_judge_about_queue(struct emu_judge *judge, uint16_t qid);
-void emu_judge_about_command(struct emu_judge *judge, uint16_t qid, uint16_t cid, uint8_t opcode);
+
+/** emu_judge_about_queue - findings are about queue @qid */
+static inline void emu_judge_about_queue(struct emu_judge *judge, uint16_t qid)
+{
+	judge->at.has_queue = true;
+	judge->at.qid = qid;
+}
+
+/** emu_judge_about_command - findings are about this command */
+static inline void emu_judge_about_command(struct emu_judge *judge, uint16_t qid, uint16_t cid,
+					   uint8_t opcode)
+{
+	emu_judge_about_queue(judge, qid);
+	judge->at.has_command = true;
+	judge->at.cid = cid;
+	judge->at.opcode = opcode;
+}
 
 bool emu_judge_sees_reads(const struct emu_judge *judge);
 
@@ -159,10 +187,6 @@ judge_look emu_judge_sq_doorbell, emu_judge_cq_doorbell, emu_judge_db_refused, e
 judge_look emu_judge_fetched;
 
 /* creation.c */
-struct judge_sq *emu_judge_sq(const struct emu_judge *judge, const struct judge_ctrl *ctrl,
-			      uint32_t qid);
-struct judge_cq *emu_judge_cq(const struct emu_judge *judge, const struct judge_ctrl *ctrl,
-			      uint32_t qid);
 void emu_judge_check_queue(struct emu_judge *judge, struct judge_ctrl *ctrl,
 			   const struct nvme_sqe *sqe);
 void emu_judge_queue_done(struct emu_judge *judge, struct judge_ctrl *ctrl,

@@ -21,11 +21,11 @@ static uint32_t count_list(const struct emu *emu, const struct emu_list *list, u
 
 static uint32_t count_nodes(const struct emu *emu)
 {
-	uint32_t count = 0;
+	uint32_t count = 0, all = emu_config_spans(&emu->config);
 
 	for (uint32_t i = 0; i < emu->config.controllers; i++) {
 		const struct emu_ctrl *ctrl = &emu->ctrl[i];
-		uint32_t own = 0;
+		uint32_t own = (uint32_t)(emu->nodes + (size_t)(i + 1) * all - ctrl->nodes_new);
 
 		for (const struct emu_spans *node = ctrl->nodes_free; node; node = node->next)
 			own++;

@@ -548,7 +548,7 @@ static void check_settled(const struct th_subsystem *sub, uint32_t index)
 	const struct th_judge *judge = &sub->judge[index];
 	uint32_t left = 0;
 
-	if (!ctrl->running)
+	if (ctrl->halted)
 		return; /* Failed, shut down, or disabled: its commands are nobody's. */
 	/* A host that uses a CID twice cannot tell which one is left. */
 	for (uint32_t i = 0; i < TH_INFLIGHT; i++)

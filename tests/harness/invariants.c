@@ -169,14 +169,16 @@ static void check_stages(struct books *books)
 
 static void check_nodes(struct books *books, const struct emu_ctrl *ctrl)
 {
-	uint32_t count = 0;
+	const struct emu *emu = books->emu;
+	uint32_t own = emu_config_spans(&emu->config);
+	uint32_t count = (uint32_t)(emu->nodes + (size_t)(ctrl->index + 1) * own - ctrl->nodes_new);
 
 	for (const struct emu_spans *node = ctrl->nodes_free; node; node = node->next) {
 		check_pointer(books, node);
 		count++;
 	}
 	EQUAL(count, ctrl->nodes_free_count);
-	EQUAL(count + books->nodes[ctrl->index], emu_config_spans(&books->emu->config));
+	EQUAL(count + books->nodes[ctrl->index], own);
 }
 
 /* A request that its submission queue counts; those dropped by a reset belong to nobody. */
@@ -325,7 +327,7 @@ void th_check(struct th_host *host)
 		check_unread(&books, ctrl);
 		media += ctrl->media_pending;
 		saves += ctrl->saves_pending;
-		HOLDS(!(ctrl->running && ctrl->resetting));
+		HOLDS(ctrl->halted || !ctrl->resetting);
 		if (!ctrl->resetting)
 			check_queues(&books, ctrl);
 	}
