@@ -113,6 +113,12 @@ void th_create_queues(struct th_host *host, uint32_t qid, uint32_t entries);
 /** th_rings - queue pair @qid of @entries slots each is there; the test creates it */
 void th_rings(struct th_host *host, uint32_t qid, uint64_t sq, uint64_t cq, uint32_t entries);
 
+/** th_read_block - submits a Read of block @lba with identifier @cid on queue 1, and runs */
+void th_read_block(struct th_host *host, uint16_t cid, uint32_t lba);
+
+/** th_write_block - the same for a Write; all bytes of the block are @byte */
+void th_write_block(struct th_host *host, uint16_t cid, uint32_t lba, uint8_t byte);
+
 /** th_run - poll shared memory if there is, step until nothing is left to do */
 void th_run(struct th_host *host);
 
@@ -252,6 +258,9 @@ const struct emu_media *th_media_last(struct th_host *host);
 
 /** th_media_block - the bytes of block @lba of namespace @nsid */
 void *th_media_block(struct th_host *host, uint32_t nsid, uint64_t lba);
+
+/** th_block_byte - the first byte of block @lba of namespace 1 */
+uint8_t th_block_byte(struct th_host *host, uint64_t lba);
 
 /** th_media_meta - the metadata of that block */
 void *th_media_meta(struct th_host *host, uint32_t nsid, uint64_t lba);

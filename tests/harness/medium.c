@@ -203,6 +203,11 @@ void *th_media_block(struct th_host *host, uint32_t nsid, uint64_t lba)
 	return medium->data + (lba << medium->lbads);
 }
 
+uint8_t th_block_byte(struct th_host *host, uint64_t lba)
+{
+	return *(const uint8_t *)th_media_block(host, 1, lba);
+}
+
 void *th_media_meta(struct th_host *host, uint32_t nsid, uint64_t lba)
 {
 	struct th_medium *medium = medium_of(host, nsid, lba);

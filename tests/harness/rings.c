@@ -179,3 +179,19 @@ uint32_t th_do_(struct th_host *host, struct th_command command, int line)
 	th_ring_cq(host, 0, rings_of(host, 0)->head);
 	return nvme_cpu32(cqe.dw0);
 }
+
+void th_read_block(struct th_host *host, uint16_t cid, uint32_t lba)
+{
+	th_io(host, 1, .opcode = NVME_CMD_READ, .nsid = 1, .cid = cid, .prp1 = th_alloc(host, 4096),
+	      .cdw10 = lba);
+	th_run(host);
+}
+
+void th_write_block(struct th_host *host, uint16_t cid, uint32_t lba, uint8_t byte)
+{
+	uint64_t data = th_alloc(host, 4096);
+
+	memset(th_ptr(host, data), byte, 512);
+	th_io(host, 1, .opcode = NVME_CMD_WRITE, .nsid = 1, .cid = cid, .prp1 = data, .cdw10 = lba);
+	th_run(host);
+}

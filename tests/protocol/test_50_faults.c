@@ -23,28 +23,6 @@ static struct th_host *host_with(const char *text)
 	return h;
 }
 
-/* Reads block @lba with identifier @cid. */
-static void read_block(struct th_host *h, uint16_t cid, uint32_t lba)
-{
-	th_io(h, 1, .opcode = NVME_CMD_READ, .nsid = 1, .cid = cid, .prp1 = th_alloc(h, 4096),
-	      .cdw10 = lba);
-	th_run(h);
-}
-
-static void write_block(struct th_host *h, uint16_t cid, uint32_t lba, uint8_t byte)
-{
-	uint64_t data = th_alloc(h, 4096);
-
-	memset(th_ptr(h, data), byte, 512);
-	th_io(h, 1, .opcode = NVME_CMD_WRITE, .nsid = 1, .cid = cid, .prp1 = data, .cdw10 = lba);
-	th_run(h);
-}
-
-static uint8_t byte_of(struct th_host *h, uint32_t lba)
-{
-	return *(const uint8_t *)th_media_block(h, 1, lba);
-}
-
 START_TEST(a_completion_is_held_until_another_rule_releases_it)
 {
 	/* The third write's completion comes when an Abort is executed. */
@@ -54,12 +32,12 @@ START_TEST(a_completion_is_held_until_another_rule_releases_it)
 				      "do = release A\n");
 
 	for (uint16_t cid = 1; cid <= 4; cid++)
-		write_block(h, cid, cid, 0x11);
+		th_write_block(h, cid, cid, 0x11);
 	th_expect_cqe(h, .cqid = 1, .cid = 1);
 	th_expect_cqe(h, .cqid = 1, .cid = 2);
 	th_expect_cqe(h, .cqid = 1, .cid = 4);
 	th_expect_none(h, 1);
-	ck_assert_uint_eq(byte_of(h, 3), 0x11);
+	ck_assert_uint_eq(th_block_byte(h, 3), 0x11);
 	th_admin(h, .opcode = NVME_ADMIN_ABORT, .cid = 9, .cdw10 = ABORT(1, 3));
 	th_run(h);
 	th_expect_cqe(h, .cqid = 1, .cid = 3);
@@ -75,7 +53,7 @@ START_TEST(a_lost_completion_never_comes_and_nothing_else_is_lost)
 				      "do = drop\n");
 
 	for (uint16_t cid = 1; cid <= 40; cid++) {
-		read_block(h, cid, cid);
+		th_read_block(h, cid, cid);
 		if (cid != 2)
 			th_expect_cqe(h, .cqid = 1, .cid = cid);
 		else
@@ -112,7 +90,7 @@ START_TEST(an_entry_is_posted_as_a_rule_wants_it)
 
 	snprintf(keys, sizeof(keys), "at = cqe.post\nwhen = q == 1\ndo = %s\n", cqes[_i].action);
 	th_fault(h, keys);
-	read_block(h, 5, 0);
+	th_read_block(h, 5, 0);
 	ck_assert(th_next_cqe(h, 1, &cqe) == cqes[_i].visible);
 	if (cqes[_i].visible) {
 		ck_assert_uint_eq(nvme_cpu32(cqe.dw0), cqes[_i].dw0);
@@ -131,7 +109,7 @@ START_TEST(a_completion_comes_twice_if_its_queue_has_room)
 	struct th_host *h = host_with("[fault twice]\nat = cqe.post\nwhen = q == 1\nnth = 1\n"
 				      "do = duplicate\n");
 
-	read_block(h, 5, 0);
+	th_read_block(h, 5, 0);
 	th_expect_cqe(h, .cqid = 1, .cid = 5);
 	th_expect_cqe(h, .cqid = 1, .cid = 5);
 	th_expect_none(h, 1);
@@ -151,7 +129,7 @@ START_TEST(a_command_takes_longer)
 	struct th_host *h = new_host();
 
 	th_fault(h, delays[_i]);
-	read_block(h, 5, 0);
+	th_read_block(h, 5, 0);
 	th_time(h, 5 * SECOND - 1);
 	th_expect_none(h, 1);
 	ck_assert_uint_le(emu_deadline(th_emu(h)), emu_time(th_emu(h)) + 1);
@@ -179,8 +157,8 @@ START_TEST(a_command_that_hangs_can_be_aborted_unless_it_has_ended)
 	struct th_host *h = new_host();
 
 	th_fault(h, hangs[_i].rule);
-	read_block(h, 5, 0);
-	read_block(h, 6, 0);
+	th_read_block(h, 5, 0);
+	th_read_block(h, 6, 0);
 	th_time(h, 60 * SECOND);
 	th_expect_cqe(h, .cqid = 1, .cid = 6);
 	th_expect_none(h, 1);
@@ -200,13 +178,13 @@ START_TEST(a_reset_gives_up_what_hangs)
 	struct th_host *h = new_host();
 
 	th_fault(h, hangs[_i].rule);
-	read_block(h, 5, 0);
+	th_read_block(h, 5, 0);
 	th_write32(h, NVME_REG_CC, 0);
 	th_run(h);
 	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), 0);
 	th_enable(h, 16);
 	th_create_queues(h, 1, 16);
-	read_block(h, 7, 0);
+	th_read_block(h, 7, 0);
 	th_expect_cqe(h, .cqid = 1, .cid = 7);
 	th_time(h, 200 * SECOND);
 	th_expect_none(h, 1);
@@ -222,13 +200,13 @@ START_TEST(a_command_ends_as_a_rule_says_without_being_executed)
 				      "do = skip; dw0 = 3\n");
 	struct nvme_cqe cqe;
 
-	write_block(h, 1, 5, 0x11);
+	th_write_block(h, 1, 5, 0x11);
 	ck_assert(th_next_cqe(h, 1, &cqe));
 	ck_assert_uint_eq(nvme_cqe_status(nvme_cpu16(cqe.status)), 0x280 | NVME_DNR | 2 << 11);
-	write_block(h, 2, 7, 0x11);
+	th_write_block(h, 2, 7, 0x11);
 	th_expect_cqe(h, .cqid = 1, .cid = 2, .dw0 = 3);
-	ck_assert_uint_eq(byte_of(h, 5), 0);
-	ck_assert_uint_eq(byte_of(h, 7), 0);
+	ck_assert_uint_eq(th_block_byte(h, 5), 0);
+	ck_assert_uint_eq(th_block_byte(h, 7), 0);
 	th_free(h);
 }
 END_TEST
@@ -239,10 +217,10 @@ START_TEST(a_command_that_was_executed_ends_as_a_rule_says)
 				      "when = op == write && status == 0/00\n"
 				      "do = status 0/06\n");
 
-	write_block(h, 1, 5, 0x11);
+	th_write_block(h, 1, 5, 0x11);
 	th_expect_cqe(h, .cqid = 1, .cid = 1, .sc = NVME_SC_INTERNAL_ERROR, .retry = true,
 		      .unlogged = true);
-	ck_assert_uint_eq(byte_of(h, 5), 0x11);
+	ck_assert_uint_eq(th_block_byte(h, 5), 0x11);
 	th_free(h);
 }
 END_TEST
@@ -253,13 +231,13 @@ START_TEST(a_command_is_changed_or_lost_after_it_was_fetched)
 				      "do = cdw10 = 6; cid ^= 0x80\n"
 				      "[fault lost]\nat = sqe.fetch\nwhen = cid == 2\ndo = drop\n");
 
-	write_block(h, 1, 5, 0x11);
+	th_write_block(h, 1, 5, 0x11);
 	th_expect_cqe(h, .cqid = 1, .cid = 0x81);
-	ck_assert_uint_eq(byte_of(h, 5), 0);
-	ck_assert_uint_eq(byte_of(h, 6), 0x11);
-	write_block(h, 2, 9, 0x11);
+	ck_assert_uint_eq(th_block_byte(h, 5), 0);
+	ck_assert_uint_eq(th_block_byte(h, 6), 0x11);
+	th_write_block(h, 2, 9, 0x11);
 	th_expect_none(h, 1);
-	ck_assert_uint_eq(byte_of(h, 9), 0);
+	ck_assert_uint_eq(th_block_byte(h, 9), 0);
 	th_do(h, .opcode = NVME_ADMIN_DELETE_IO_SQ, .cdw10 = 1);
 	th_free(h);
 }
@@ -277,20 +255,20 @@ START_TEST(the_medium_fails_lies_and_writes_elsewhere)
 		"do = lba = 0xffffffffffff\n"
 		"[fault flush]\nat = media.flush\ndo = fail error\n");
 
-	read_block(h, 1, 100);
+	th_read_block(h, 1, 100);
 	th_expect_cqe(h, .cqid = 1, .cid = 1, .sc = NVME_SC_UNRECOVERED_READ_ERROR, .retry = true);
-	read_block(h, 2, 99);
+	th_read_block(h, 2, 99);
 	th_expect_cqe(h, .cqid = 1, .cid = 2);
-	write_block(h, 3, 1, 0x11);
+	th_write_block(h, 3, 1, 0x11);
 	th_expect_cqe(h, .cqid = 1, .cid = 3, .sc = NVME_SC_CAPACITY_EXCEEDED, .retry = true);
 	for (uint16_t lba = 2; lba <= 5; lba++) {
-		write_block(h, lba, lba, (uint8_t)(0x10 + lba));
+		th_write_block(h, lba, lba, (uint8_t)(0x10 + lba));
 		th_expect_cqe(h, .cqid = 1, .cid = lba);
 	}
-	ck_assert_uint_eq(byte_of(h, 2), 0);
-	ck_assert_uint_eq(byte_of(h, 3), 0);
-	ck_assert_uint_eq(byte_of(h, 4), 0x14); /* of the third, then its own */
-	ck_assert_uint_eq(byte_of(h, 5), 0x15); /* elsewhere is still on the medium */
+	ck_assert_uint_eq(th_block_byte(h, 2), 0);
+	ck_assert_uint_eq(th_block_byte(h, 3), 0);
+	ck_assert_uint_eq(th_block_byte(h, 4), 0x14); /* of the third, then its own */
+	ck_assert_uint_eq(th_block_byte(h, 5), 0x15); /* elsewhere is still on the medium */
 	th_io(h, 1, .opcode = NVME_CMD_FLUSH, .nsid = 1, .cid = 7);
 	th_run(h);
 	th_expect_cqe(h, .cqid = 1, .cid = 7, .sc = NVME_SC_WRITE_FAULT, .retry = true);
@@ -304,18 +282,18 @@ START_TEST(rules_are_armed_and_disarmed_by_rules_and_by_hand)
 				      "[fault b]\nat = cmd.retire\nwhen = q == 1 && cid >= 2\n"
 				      "armed = false\ndo = status 0/06; disarm b\n");
 
-	read_block(h, 2, 0);
+	th_read_block(h, 2, 0);
 	th_expect_cqe(h, .cqid = 1, .cid = 2);
-	read_block(h, 1, 0);
+	th_read_block(h, 1, 0);
 	th_expect_cqe(h, .cqid = 1, .cid = 1);
-	read_block(h, 3, 0);
+	th_read_block(h, 3, 0);
 	th_expect_cqe(h, .cqid = 1, .cid = 3, .sc = NVME_SC_INTERNAL_ERROR, .retry = true,
 		      .unlogged = true);
-	read_block(h, 4, 0);
+	th_read_block(h, 4, 0);
 	th_expect_cqe(h, .cqid = 1, .cid = 4);
 	ck_assert(emu_fault_arm(th_emu(h), "b", true));
 	ck_assert(!emu_fault_arm(th_emu(h), "c", true));
-	read_block(h, 5, 0);
+	th_read_block(h, 5, 0);
 	th_expect_cqe(h, .cqid = 1, .cid = 5, .sc = NVME_SC_INTERNAL_ERROR, .retry = true,
 		      .unlogged = true);
 	th_free(h);
@@ -327,12 +305,12 @@ START_TEST(new_rules_take_the_place_of_the_old_ones)
 	struct th_host *h = host_with("[fault a]\nat = cqe.post\nwhen = q == 1\ndo = hold A\n");
 	struct nvme_fault_rule many[9];
 
-	read_block(h, 1, 0);
+	th_read_block(h, 1, 0);
 	th_expect_none(h, 1);
 	th_faults(h, "");
 	th_run(h);
 	th_expect_cqe(h, .cqid = 1, .cid = 1);
-	read_block(h, 2, 0);
+	th_read_block(h, 2, 0);
 	th_expect_cqe(h, .cqid = 1, .cid = 2);
 	memset(many, 0, sizeof(many));
 	ck_assert_int_eq(emu_fault_load(th_emu(h), many, 9, 1), -28);
@@ -353,11 +331,11 @@ START_TEST(the_same_rules_and_seed_do_the_same)
 	struct nvme_cqe cqe;
 
 	for (uint16_t cid = 1; cid <= 8; cid++)
-		read_block(h, cid, cid);
+		th_read_block(h, cid, cid);
 	snapshot = th_save(h);
 	for (int turn = 0; turn < 2; turn++) {
 		th_restore(h, snapshot);
-		read_block(h, 20, 0);
+		th_read_block(h, 20, 0);
 		while (th_next_cqe(h, 1, &cqe))
 			cids[turn][counts[turn]++] = nvme_cpu16(cqe.cid);
 	}

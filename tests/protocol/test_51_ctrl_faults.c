@@ -14,14 +14,6 @@ static struct th_host *host_with(const char *text)
 	return h;
 }
 
-/* Reads block @lba with identifier @cid. */
-static void read_block(struct th_host *h, uint16_t cid, uint32_t lba)
-{
-	th_io(h, 1, .opcode = NVME_CMD_READ, .nsid = 1, .cid = cid, .prp1 = th_alloc(h, 4096),
-	      .cdw10 = lba);
-	th_run(h);
-}
-
 START_TEST(registers_are_read_and_written_otherwise)
 {
 	/* Base 2.0 3.1.3 */
@@ -72,21 +64,21 @@ START_TEST(doorbells_and_messages_are_lost_changed_and_sent_twice)
 
 	th_irqs(h, 0);
 	th_irqs(h, 1);
-	read_block(h, 1, 0);
+	th_read_block(h, 1, 0);
 	th_expect_none(h, 1);
-	read_block(h, 2, 0); /* the next doorbell tells of both */
+	th_read_block(h, 2, 0); /* the next doorbell tells of both */
 	th_expect_cqe(h, .cqid = 1, .cid = 1);
 	th_expect_cqe(h, .cqid = 1, .cid = 2);
 	ck_assert_uint_eq(th_irqs(h, 1), 2);
-	read_block(h, 3, 0);
+	th_read_block(h, 3, 0);
 	th_expect_cqe(h, .cqid = 1, .cid = 3);
 	ck_assert_uint_eq(th_irqs(h, 1), 0);
-	read_block(h, 4, 0);
+	th_read_block(h, 4, 0);
 	th_expect_cqe(h, .cqid = 1, .cid = 4);
 	ck_assert_uint_eq(th_irqs(h, 1), 0);
 	ck_assert_uint_eq(th_irqs(h, 0), 1);
 	th_irqs(h, 2);
-	read_block(h, 5, 0);
+	th_read_block(h, 5, 0);
 	th_expect_cqe(h, .cqid = 1, .cid = 5);
 	ck_assert_uint_eq(th_irqs(h, 2), 1);
 	th_free(h);
@@ -108,7 +100,7 @@ START_TEST(events_happen_and_are_lost)
 	th_ring_sq(h, 7, 3); /* Invalid Doorbell Register, an error event */
 	th_run(h);
 	th_expect_none(h, 0);
-	read_block(h, 1, 0);
+	th_read_block(h, 1, 0);
 	th_expect_cqe(h, .cqid = 0, .cid = 7, .dw0 = 0x20001);
 	ck_assert_uint_eq(th_fired(h, "lost"), 1);
 	th_free(h);
@@ -170,12 +162,12 @@ START_TEST(the_controller_fails_and_resets_itself)
 		"[fault fatal]\nat = cmd.execute\nwhen = cid == 5\ndo = fatal\n"
 		"[fault reset]\nat = cmd.execute\nwhen = cid == 1\ndo = reset\n");
 
-	read_block(h, 1, 0);
+	th_read_block(h, 1, 0);
 	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS), NVME_MASK(NVME_CSTS_NSSRO));
 	ck_assert_uint_eq(th_read32(h, NVME_REG_CC), 0);
 	th_enable(h, 16);
 	th_create_queues(h, 1, 16);
-	read_block(h, 5, 0);
+	th_read_block(h, 5, 0);
 	ck_assert_uint_eq(th_read32(h, NVME_REG_CSTS) & 3, 3);
 	th_free(h);
 }

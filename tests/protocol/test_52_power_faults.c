@@ -18,20 +18,6 @@ static struct th_host *host_with(const char *text)
 	return h;
 }
 
-static void write_block(struct th_host *h, uint16_t cid, uint32_t lba, uint8_t byte)
-{
-	uint64_t data = th_alloc(h, 4096);
-
-	memset(th_ptr(h, data), byte, 512);
-	th_io(h, 1, .opcode = NVME_CMD_WRITE, .nsid = 1, .cid = cid, .prp1 = data, .cdw10 = lba);
-	th_run(h);
-}
-
-static uint8_t byte_of(struct th_host *h, uint32_t lba)
-{
-	return *(const uint8_t *)th_media_block(h, 1, lba);
-}
-
 /* As after power-on, with nothing enabled. */
 static void expect_new(struct th_host *h)
 {
@@ -78,14 +64,14 @@ START_TEST(the_power_goes_before_the_third_write)
 	uint64_t before = unsafe_shutdowns(h);
 
 	for (uint16_t cid = 1; cid <= 3; cid++)
-		write_block(h, cid, cid, 0x11);
+		th_write_block(h, cid, cid, 0x11);
 	ck_assert_uint_eq(th_cuts(h, EMU_CUT_KEEP_PREFIX), 1);
 	expect_new(h);
-	ck_assert_uint_eq(byte_of(h, 2), 0x11);
-	ck_assert_uint_eq(byte_of(h, 3), 0);
+	ck_assert_uint_eq(th_block_byte(h, 2), 0x11);
+	ck_assert_uint_eq(th_block_byte(h, 3), 0);
 	bring_up(h);
 	ck_assert_uint_eq(unsafe_shutdowns(h), before + 1);
-	write_block(h, 4, 4, 0x22);
+	th_write_block(h, 4, 4, 0x22);
 	th_expect_cqe(h, .cqid = 1, .cid = 4);
 	ck_assert_uint_eq(th_cuts(h, EMU_CUT_KEEP_PREFIX), 0);
 	th_free(h);
@@ -113,7 +99,7 @@ START_TEST(the_power_goes_when_the_stage_is_over)
 	struct nvme_cqe cqe;
 
 	th_fault(h, moments[_i].rule);
-	write_block(h, 7, 9, 0x33);
+	th_write_block(h, 7, 9, 0x33);
 	ck_assert_uint_eq(th_cuts(h, EMU_CUT_KEEP_NONE), 1);
 	ck_assert(th_next_cqe(h, 1, &cqe) == moments[_i].posted);
 	expect_new(h);
@@ -170,8 +156,8 @@ START_TEST(a_controller_is_pulled_out_with_commands_in_flight_and_returns)
 				      "do = release A\n");
 
 	th_irqs(h, 1);
-	write_block(h, 1, 1, 0x11);
-	write_block(h, 2, 2, 0x22);
+	th_write_block(h, 1, 1, 0x11);
+	th_write_block(h, 2, 2, 0x22);
 	expect_gone(h);
 	th_write32(h, NVME_REG_CC, 0x460001);
 	th_cfg_write(h, COMMAND, 2, 0x0406);
@@ -180,12 +166,12 @@ START_TEST(a_controller_is_pulled_out_with_commands_in_flight_and_returns)
 	expect_gone(h);
 	th_expect_none(h, 1);
 	ck_assert_uint_eq(th_irqs(h, 1), 0);
-	ck_assert_uint_eq(byte_of(h, 2), 0);
+	ck_assert_uint_eq(th_block_byte(h, 2), 0);
 	ck_assert_uint_eq(th_fired(h, "late"), 0);
 	th_time(h, 1);
 	expect_new(h);
 	bring_up(h);
-	write_block(h, 3, 3, 0x33);
+	th_write_block(h, 3, 3, 0x33);
 	th_expect_cqe(h, .cqid = 1, .cid = 3);
 	th_free(h);
 }
@@ -207,7 +193,7 @@ START_TEST(it_stays_away_until_a_rule_lets_it_return)
 	/* To return what is there is nothing. */
 	bring_up(h);
 	th_fault(h, "at = cmd.execute\nwhen = q == 1\ndo = return\n");
-	write_block(h, 1, 1, 0x11);
+	th_write_block(h, 1, 1, 0x11);
 	th_expect_cqe(h, .cqid = 1, .cid = 1);
 	th_free(h);
 }
@@ -219,7 +205,7 @@ START_TEST(the_medium_answers_a_controller_that_is_gone)
 				       .slow_media = true);
 
 	th_fault(h, "at = media.write\ndo = remove 1s\n");
-	write_block(h, 1, 1, 0x11);
+	th_write_block(h, 1, 1, 0x11);
 	th_time(h, 2 * SECOND);
 	ck_assert_uint_eq(th_media_pending(h), 1);
 	th_media(h, 0, 0);
