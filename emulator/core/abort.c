@@ -176,7 +176,7 @@ emu_verdict emu_exec_abort(struct emu *emu, struct emu_ctrl *ctrl, struct emu_re
 {
 	struct emu_req *found = find(emu, req);
 
-	if (ctrl->aborts > emu->config.acl)
+	if (ctrl->aborts > emu_config_own(&emu->config, ctrl->index, EMU_OWN_ACL))
 		return emu_bad(req, NVME_SC_ABORT_LIMIT_EXCEEDED, 0, 0);
 	if (found)
 		found = worker_of(emu, found);

@@ -144,7 +144,7 @@ nvme_status emu_check_events(struct emu *emu, struct emu_ctrl *ctrl, struct emu_
 
 emu_verdict emu_exec_aer(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
-	if (ctrl->aers.count > emu->config.aerl)
+	if (ctrl->aers.count > emu_config_own(&emu->config, ctrl->index, EMU_OWN_AERL))
 		return emu_bad(req, NVME_SC_AER_LIMIT_EXCEEDED, 0, 0);
 	/*
 	 * It may wait for ever, so its slot of the completion queue is free for others meanwhile.

@@ -508,7 +508,7 @@ int emu_config_check(const struct emu_config *config, struct nvme_text *error)
 
 	if (check_each(config, error) != 0 ||
 	    check_delay(config, "ready_delay", config->ready_delay, error) != 0 ||
-	    check_bar("cmb", config->cmb, error) != 0 ||
+	    emu_own_check(config, error) != 0 || check_bar("cmb", config->cmb, error) != 0 ||
 	    check_bar("pmr", config->pmr, error) != 0 ||
 	    check_delay(config, "media_delay", config->media_delay, error) != 0 ||
 	    check_delay(config, "spinup_time", config->spinup_time, error) != 0)

@@ -51,6 +51,24 @@ struct emu_ns_config {
 	uint64_t lbstm_clear;
 };
 
+/** enum emu_own - keys of which a controller can have a value of its own */
+enum emu_own {
+	EMU_OWN_MQES,
+	EMU_OWN_TO,
+	EMU_OWN_MDTS,
+	EMU_OWN_QUEUES,
+	EMU_OWN_AERL,
+	EMU_OWN_ACL,
+	EMU_OWN_READY_DELAY,
+	EMU_OWNS
+};
+
+/** struct emu_own_keys - what one controller has of its own; @has: a bit for each enum emu_own */
+struct emu_own_keys {
+	uint32_t has;
+	uint64_t value[EMU_OWNS];
+};
+
 /**
  * struct emu_config - a subsystem and what each of its controllers offers
  *
@@ -63,6 +81,7 @@ struct emu_config {
 	uint32_t namespaces;
 	struct emu_ns_config ns[EMU_MAX_NAMESPACES];
 	uint64_t seed;
+	struct emu_own_keys own[EMU_MAX_CONTROLLERS]; /* by index, from 0 */
 
 	uint32_t mqes;
 	uint32_t vs;
@@ -263,6 +282,29 @@ int emu_config_profile(struct emu_config *config, const char *name, struct nvme_
  */
 int emu_config_set(struct emu_config *config, const char *key, size_t key_bytes, const char *value,
 		   size_t value_bytes, struct nvme_text *error);
+
+/**
+ * emu_config_set_own - set one key of one controller from text; others keep what emu_config_set()
+ *	gives to all of them
+ * @ctrl: its index, 0 .. EMU_MAX_CONTROLLERS - 1
+ * @key: not necessarily terminated, @key_bytes long
+ * @value: likewise, @value_bytes long
+ * @error: gets a sentence that names the key and what is allowed
+ * Return: 0, or -EINVAL (-22) for a value that is refused, and for a key that all controllers
+ * share; the configuration is unchanged then.
+ */
+int emu_config_set_own(struct emu_config *config, uint32_t ctrl, const char *key, size_t key_bytes,
+		       const char *value, size_t value_bytes, struct nvme_text *error);
+
+/** emu_config_own - what controller @ctrl has, of its own or with all others */
+uint64_t emu_config_own(const struct emu_config *config, uint32_t ctrl, enum emu_own own);
+
+/** emu_config_print_own - append that value in the form that emu_config_set_own() takes */
+void emu_config_print_own(const struct emu_config *config, uint32_t ctrl, enum emu_own own,
+			  struct nvme_text *text);
+
+/** emu_own_name - name of key @own (enum emu_own); NULL past the last one */
+const char *emu_own_name(unsigned int own);
 
 /** emu_config_print - append the value of @key in the form that emu_config_set() takes */
 void emu_config_print(const struct emu_config *config, const struct emu_key *key,

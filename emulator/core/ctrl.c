@@ -375,9 +375,9 @@ void emu_media_turns(struct emu *emu)
  */
 static void start_ready(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	const struct emu_config *config = &emu->config;
 	bool crime = NVME_GET(emu_reg32(ctrl, NVME_REG_CC), NVME_CC_CRIME);
-	uint64_t delay = config->ready_delay, media = media_ready(emu);
+	uint64_t delay = emu_config_own(&emu->config, ctrl->index, EMU_OWN_READY_DELAY);
+	uint64_t media = media_ready(emu);
 
 	if (!crime && media != EMU_NEVER && media - emu->now_nsec > delay)
 		delay = media - emu->now_nsec;

@@ -163,8 +163,8 @@ void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl)
 	ctrl->clock_set_nsec = emu->now_nsec;
 	ctrl->clock_by_host = false;
 	emu_hmb_reset(emu, ctrl);
-	ctrl->sqs_granted = emu->config.queues;
-	ctrl->cqs_granted = emu->config.queues;
+	ctrl->sqs_granted = emu_queues_most(emu, ctrl);
+	ctrl->cqs_granted = emu_queues_most(emu, ctrl);
 	nvme_bitset_init(ctrl->irq_exempt, emu->layout.vectors);
 	for (const struct emu_feature *row = emu_features; row->caps; row++) {
 		for (uint32_t nsid = 1; row->store == EMU_STORE_CTRL_NS && nsid <= emu->config.nn;

@@ -53,8 +53,8 @@ nvme_status emu_get_queues(struct emu *emu, struct emu_ctrl *ctrl, struct emu_re
 			   const struct emu_setting *setting, uint32_t sel, uint8_t *data)
 {
 	bool current = sel == NVME_FEATURE_SEL_CURRENT;
-	uint32_t sqs = current ? ctrl->sqs_granted : emu->config.queues;
-	uint32_t cqs = current ? ctrl->cqs_granted : emu->config.queues;
+	uint32_t sqs = current ? ctrl->sqs_granted : emu_queues_most(emu, ctrl);
+	uint32_t cqs = current ? ctrl->cqs_granted : emu_queues_most(emu, ctrl);
 
 	(void)setting;
 	(void)data;
@@ -76,16 +76,18 @@ nvme_status emu_check_queues(struct emu *emu, struct emu_ctrl *ctrl, struct emu_
 	return NVME_SC_SUCCESS;
 }
 
-static uint32_t granted(const struct emu *emu, uint32_t wanted_z)
+static uint32_t granted(uint32_t most, uint32_t wanted_z)
 {
-	return wanted_z < emu->config.queues ? wanted_z + 1 : emu->config.queues;
+	return wanted_z < most ? wanted_z + 1 : most;
 }
 
 emu_verdict emu_apply_queues(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 			     const struct emu_setting *setting)
 {
-	ctrl->sqs_granted = granted(emu, NVME_GET(setting->value, NVME_FEAT_NUM_QUEUES_NSQR));
-	ctrl->cqs_granted = granted(emu, NVME_GET(setting->value, NVME_FEAT_NUM_QUEUES_NCQR));
+	uint32_t most = emu_queues_most(emu, ctrl);
+
+	ctrl->sqs_granted = granted(most, NVME_GET(setting->value, NVME_FEAT_NUM_QUEUES_NSQR));
+	ctrl->cqs_granted = granted(most, NVME_GET(setting->value, NVME_FEAT_NUM_QUEUES_NCQR));
 	return emu_get_queues(emu, ctrl, req, setting, NVME_FEATURE_SEL_CURRENT, NULL);
 }
 

@@ -175,12 +175,12 @@ static uint32_t sgls_of(const struct emu_config *config)
 	       NVME_PUT(NVME_ID_CTRL_SGLS_MPTR_SGL, config->sgl_meta);
 }
 
-static void fill_commands(const struct emu *emu, struct nvme_id_ctrl *id)
+static void fill_commands(const struct emu *emu, uint32_t ctrl, struct nvme_id_ctrl *id)
 {
 	const struct emu_config *config = &emu->config;
 
-	id->acl = (uint8_t)config->acl;
-	id->aerl = (uint8_t)config->aerl;
+	id->acl = (uint8_t)emu_config_own(config, ctrl, EMU_OWN_ACL);
+	id->aerl = (uint8_t)emu_config_own(config, ctrl, EMU_OWN_AERL);
 	id->elpe = (uint8_t)config->elpe;
 	emu_heat_identify(config, id);
 	id->kas = nvme_le16((uint16_t)config->kas);
@@ -221,7 +221,7 @@ static void fill_ctrl(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_r
 	id->rab = (uint8_t)config->rab;
 	for (uint32_t i = 0; i < 3; i++)
 		id->ieee[i] = emu_oui[2 - i];
-	id->mdts = (uint8_t)config->mdts;
+	id->mdts = (uint8_t)emu_config_own(config, ctrl->index, EMU_OWN_MDTS);
 	id->ctratt = nvme_le32(ctratt(config));
 	if (config->ns_mgmt) {
 		id->tnvmcap.lo = nvme_le64(config->capacity);
@@ -243,7 +243,7 @@ static void fill_ctrl(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_r
 		emu_put_subnqn(emu, id->subnqn, sizeof(id->subnqn));
 	if (config->vs >= EMU_VS_1_4)
 		id->cntrltype = NVME_CNTRLTYPE_IO;
-	fill_commands(emu, id);
+	fill_commands(emu, ctrl->index, id);
 	emu_put_ctrl_limits(emu, id);
 	fill_cache(config, id);
 	emu_identify_logs(emu, id);

@@ -439,6 +439,10 @@ uint64_t emu_config_ns_bytes(const struct emu_config *config);
 uint64_t emu_config_largest(const struct emu_config *config);
 uint32_t emu_config_spans(const struct emu_config *config);
 
+/* own.c */
+int emu_own_check(const struct emu_config *config, struct nvme_text *error);
+uint32_t emu_queues_most(const struct emu *emu, const struct emu_ctrl *ctrl);
+
 /* block.c: the block's layout, lists, requests and span nodes. */
 uint32_t emu_io_requests(const struct emu_config *config);
 uint32_t emu_requests(const struct emu_config *config);

@@ -63,6 +63,7 @@ libemucore_la_SOURCES = \
 	emulator/core/ns_mgmt.c \
 	emulator/core/ns_state.c \
 	emulator/core/nvm.c \
+	emulator/core/own.c \
 	emulator/core/pci.c \
 	emulator/core/pel.c \
 	emulator/core/pi.c \

@@ -101,7 +101,7 @@ static nvme_status check_create(struct emu *emu, struct emu_ctrl *ctrl, struct e
 
 	if (qid == 0 || qid > granted || in_use)
 		return emu_bad(req, NVME_SC_INVALID_QUEUE_ID, CDW10, 0);
-	if (qsize_z == 0 || qsize_z > emu->config.mqes)
+	if (qsize_z == 0 || qsize_z > emu_config_own(&emu->config, ctrl->index, EMU_OWN_MQES))
 		return emu_bad(req, NVME_SC_INVALID_QUEUE_SIZE, CDW10 + 2, 0);
 	/* Entry sizes have to be set before I/O queues are made (Base 2.0 3.1.3.5). */
 	if (NVME_GET(cc, NVME_CC_IOSQES) != 6 || NVME_GET(cc, NVME_CC_IOCQES) != 4)

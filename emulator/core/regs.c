@@ -70,12 +70,14 @@ static void set_reg64(struct emu *emu, struct emu_ctrl *ctrl, uint32_t offset, u
 	emu_set_reg32(emu, ctrl, offset + 4, (uint32_t)(value >> 32));
 }
 
-static uint64_t capabilities(const struct emu_config *config)
+static uint64_t capabilities(const struct emu_config *config, uint32_t ctrl)
 {
+	uint64_t mqes = emu_config_own(config, ctrl, EMU_OWN_MQES);
+	uint64_t to = emu_config_own(config, ctrl, EMU_OWN_TO);
 	bool v2 = config->vs >= EMU_VS_2_0;
 
-	return NVME_PUT64(NVME_CAP_MQES, config->mqes) | NVME_PUT64(NVME_CAP_CQR, config->cqr) |
-	       NVME_PUT64(NVME_CAP_AMS_WRR, config->wrr) | NVME_PUT64(NVME_CAP_TO, config->to) |
+	return NVME_PUT64(NVME_CAP_MQES, mqes) | NVME_PUT64(NVME_CAP_CQR, config->cqr) |
+	       NVME_PUT64(NVME_CAP_AMS_WRR, config->wrr) | NVME_PUT64(NVME_CAP_TO, to) |
 	       NVME_PUT64(NVME_CAP_DSTRD, config->dstrd) |
 	       NVME_PUT64(NVME_CAP_NSSRS, config->nssrs) | NVME_PUT64(NVME_CAP_CSS_NVM, 1) |
 	       NVME_PUT64(NVME_CAP_CSS_IOCS, v2) | NVME_PUT64(NVME_CAP_MPSMAX, config->mpsmax) |
@@ -86,10 +88,11 @@ static uint64_t capabilities(const struct emu_config *config)
 }
 
 /* CRTO: with media as long as CAP.TO says, independent of them no longer (unverified). */
-static uint32_t ready_timeouts(const struct emu_config *config)
+static uint32_t ready_timeouts(const struct emu_config *config, uint32_t ctrl)
 {
-	return NVME_PUT(NVME_CRTO_CRWMT, config->to) |
-	       NVME_PUT(NVME_CRTO_CRIMT, config->crims ? config->to : 0);
+	uint32_t to = (uint32_t)emu_config_own(config, ctrl, EMU_OWN_TO);
+
+	return NVME_PUT(NVME_CRTO_CRWMT, to) | NVME_PUT(NVME_CRTO_CRIMT, config->crims ? to : 0);
 }
 
 /* Registers as after power-on or a function reset (Base 2.0 3.7.2, unverified). */
@@ -99,10 +102,10 @@ void emu_reset_registers(struct emu *emu, struct emu_ctrl *ctrl)
 
 	for (uint32_t offset = 0; offset < EMU_REG_BYTES; offset += 4)
 		emu_set_reg32(emu, ctrl, offset, 0);
-	set_reg64(emu, ctrl, NVME_REG_CAP, capabilities(config));
+	set_reg64(emu, ctrl, NVME_REG_CAP, capabilities(config, ctrl->index));
 	emu_set_reg32(emu, ctrl, NVME_REG_VS, config->vs);
 	if (config->vs >= EMU_VS_2_0)
-		emu_set_reg32(emu, ctrl, NVME_REG_CRTO, ready_timeouts(config));
+		emu_set_reg32(emu, ctrl, NVME_REG_CRTO, ready_timeouts(config, ctrl->index));
 	ctrl->intm = 0;
 	emu_reset_windows(emu, ctrl);
 }

@@ -122,14 +122,18 @@ static void op_panic(void *arg, const char *what)
 	ck_abort_msg("the core says: %s", what);
 }
 
-static void set_keys(struct emu_config *config, const char *keys, struct nvme_text *error)
+/* Of all controllers, or (@own) of the one with index 1. */
+static void set_keys(struct emu_config *config, const char *keys, bool own, struct nvme_text *error)
 {
 	while (keys && *keys) {
 		size_t key = strcspn(keys, "=");
 		size_t value = strcspn(keys + key + 1, ",");
 
-		ck_assert_msg(emu_config_set(config, keys, key, keys + key + 1, value, error) == 0,
-			      "%s", error->data);
+		int result = own ? emu_config_set_own(config, 1, keys, key, keys + key + 1, value,
+						      error)
+				 : emu_config_set(config, keys, key, keys + key + 1, value, error);
+
+		ck_assert_msg(result == 0, "%s", error->data);
 		keys += key + 1 + value;
 		keys += *keys == ',';
 	}
@@ -166,7 +170,8 @@ static void configure(const struct th_options *options, struct emu_config *confi
 	config->queues = config->queues < TH_QUEUES - 1 ? config->queues : TH_QUEUES - 1;
 	config->max_requests = 64;
 	config->controllers = options->controllers ? options->controllers : 1;
-	set_keys(config, options->controller, &error);
+	set_keys(config, options->controller, false, &error);
+	set_keys(config, options->own, true, &error);
 	add_first(config, options, &error);
 	if (options->ns2_blocks)
 		add_ns(config, 3, options->ns2_blocks, options->ns2_lbads ? options->ns2_lbads : 12,

@@ -24,6 +24,7 @@
 /**
  * struct th_options - what is different from the default controller
  * @controller: keys as on the command line: "mqes=63,vs=1.4"
+ * @own: keys of the controller with index 1 alone, likewise
  * @profile: NULL for "default"
  * @controllers: 0 is 1
  * @blocks: of namespace 1; 0 is 2048
@@ -47,6 +48,7 @@
  */
 struct th_options {
 	const char *controller;
+	const char *own;
 	const char *profile;
 	uint32_t controllers;
 	uint64_t blocks;

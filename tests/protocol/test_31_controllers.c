@@ -112,6 +112,45 @@ START_TEST(one_whose_host_takes_no_completions_leaves_the_other_alone)
 }
 END_TEST
 
+START_TEST(one_has_keys_of_its_own_and_the_other_does_not)
+{
+	/* Base 2.0 3.1.3.1 and 5.17.2.1: CAP and Identify Controller are of one controller. */
+	struct th_host *h = both(
+		(struct th_options){ .controller = "acl=3,aerl=7,mdts=6,to=20",
+				     .own = "mqes=31,to=40,mdts=2,queues=2,aerl=0,acl=1" });
+	uint64_t page = th_alloc(h, 4096);
+	const struct nvme_id_ctrl *id = (void *)th_ptr(h, page);
+
+	for (uint32_t ctrl = 0; ctrl < 2; ctrl++) {
+		th_ctrl(h, ctrl);
+		ck_assert_uint_eq(th_read64(h, NVME_REG_CAP) & 0xffff, ctrl ? 31 : 1023);
+		ck_assert_uint_eq(NVME_GET64(th_read64(h, NVME_REG_CAP), NVME_CAP_TO),
+				  ctrl ? 40 : 20);
+		th_admin(h, .opcode = NVME_ADMIN_IDENTIFY, .cid = 1, .prp1 = page, .cdw10 = 1);
+		th_run(h);
+		th_expect_cqe(h, .cid = 1);
+		ck_assert_uint_eq(id->mdts, ctrl ? 2 : 6);
+		ck_assert_uint_eq(id->aerl, ctrl ? 0 : 7);
+		ck_assert_uint_eq(id->acl, ctrl ? 1 : 3);
+		th_admin(h, .opcode = NVME_ADMIN_CREATE_IO_CQ, .cid = 2, .prp1 = page,
+			 .cdw10 = 63 << 16 | 2, .cdw11 = 1);
+		th_run(h);
+		if (ctrl)
+			th_expect_cqe(h, .cid = 2, .sc = NVME_SC_INVALID_QUEUE_SIZE);
+		else
+			th_expect_cqe(h, .cid = 2);
+		th_admin(h, .opcode = NVME_ADMIN_CREATE_IO_CQ, .cid = 3, .prp1 = page,
+			 .cdw10 = 7 << 16 | 3, .cdw11 = 1);
+		th_run(h);
+		if (ctrl)
+			th_expect_cqe(h, .cid = 3, .sc = NVME_SC_INVALID_QUEUE_ID);
+		else
+			th_expect_cqe(h, .cid = 3);
+	}
+	th_free(h);
+}
+END_TEST
+
 START_TEST(one_without_bus_master_leaves_the_other_alone)
 {
 	/* Base 2.0 3.1: what stands still in one controller does not count for another. */
@@ -231,6 +270,7 @@ static Suite *controllers(void)
 	tcase_add_test(tcase, what_one_controller_writes_the_other_reads);
 	tcase_add_test(tcase, one_that_has_all_its_requests_in_flight_leaves_the_other_its_own);
 	tcase_add_test(tcase, one_whose_host_takes_no_completions_leaves_the_other_alone);
+	tcase_add_test(tcase, one_has_keys_of_its_own_and_the_other_does_not);
 	tcase_add_test(tcase, one_without_bus_master_leaves_the_other_alone);
 	tcase_add_loop_test(tcase, a_reset_of_one_leaves_commands_of_the_other_alone, 0, 2);
 	tcase_add_test(tcase, a_subsystem_reset_is_of_all_controllers);

@@ -10,6 +10,7 @@ test_programs += \
 	tests/unit/test_emu_block \
 	tests/unit/test_emu_config \
 	tests/unit/test_emu_meta \
+	tests/unit/test_emu_own \
 	tests/unit/test_emu_scenario \
 	tests/unit/test_barmem \
 	tests/unit/test_device \
