@@ -16,6 +16,7 @@
 enum naming {
 	NAME_NONE,
 	NAME_NSID,
+	NAME_CTRL,
 	NAME_RULE,
 };
 
@@ -25,7 +26,9 @@ static const struct {
 	const char *help;
 } groups[NVME_GROUPS] = {
 	[NVME_GROUP_SCENARIO] = { "scenario", NAME_NONE, "what the file is; the first group" },
-	[NVME_GROUP_CONTROLLER] = { "controller", NAME_NONE, "what the controller offers" },
+	[NVME_GROUP_CONTROLLER] = { "controller", NAME_CTRL,
+				    "what the controllers offer; with a number from 2 to 16, that "
+				    "there is such a controller, and what it has of its own" },
 	[NVME_GROUP_NAMESPACE] = { "namespace", NAME_NSID,
 				   "a namespace; its name is the NSID, 1 to 4294967294" },
 	[NVME_GROUP_DRIVER] = { "driver", NAME_NONE, "how the driver is set up" },
@@ -52,9 +55,10 @@ static const struct {
  * struct reader - one pass over a file
  * @kind, @name: of the present group, as they stand in the file; @name may be empty
  * @group: enum nvme_scenario_group of it
- * @nsid: of it, or 0
+ * @number: the NSID or the controller that it is about, or 0
  * @groups: so far
  * @has_format: [scenario] said format = 1
+ * @ctrls: controllers that groups were about, a bit for each number
  * @nsids: of the namespaces so far; @namespaces of them
  * @lines: where each rule's group begins
  */
@@ -64,10 +68,11 @@ struct reader {
 	struct nvme_slice kind;
 	struct nvme_slice name;
 	enum nvme_scenario_group group;
-	uint32_t nsid;
+	uint32_t number;
 	uint32_t groups;
 	uint32_t namespaces;
 	bool has_format;
+	uint32_t ctrls;
 	uint32_t nsids[NVME_INI_GROUPS_MAX];
 	uint32_t lines[NVME_SCENARIO_FAULTS];
 };
@@ -243,8 +248,28 @@ static bool begin_namespace(struct reader *reader, struct nvme_text *message)
 		if (reader->nsids[i] == nsid)
 			return refuse(message, reader->name, "is the NSID of an earlier group");
 	}
-	reader->nsid = (uint32_t)nsid;
-	reader->nsids[reader->namespaces++] = reader->nsid;
+	reader->number = (uint32_t)nsid;
+	reader->nsids[reader->namespaces++] = reader->number;
+	return true;
+}
+
+/* [controller] is about all of them, the first one among them. */
+static bool begin_controller(struct reader *reader, struct nvme_text *message)
+{
+	uint64_t number;
+
+	if (reader->name.bytes == 0)
+		return true;
+	if (nvme_parse_u64(reader->name.data, reader->name.bytes, &number) != NVME_PARSE_OK ||
+	    number < 2 || number > NVME_SCENARIO_CTRLS)
+		return refuse(message, reader->name,
+			      "is no controller beside the first one: a number from 2 to 16");
+	if (reader->ctrls >> number & 1)
+		return refuse(message, reader->name, "is the controller of an earlier group");
+	reader->ctrls |= 1u << number;
+	reader->number = (uint32_t)number;
+	if (reader->scenario->controllers < number)
+		reader->scenario->controllers = (uint8_t)number;
 	return true;
 }
 
@@ -264,7 +289,8 @@ static bool find_group(struct reader *reader, struct nvme_text *message)
 	}
 	reader->group = (enum nvme_scenario_group)i;
 	if (groups[i].naming == NAME_NONE && reader->name.bytes > 0) {
-		nvme_text_add(message, "has a name, and only namespace and fault have one");
+		nvme_text_add(message, "has a name, and only controller, namespace and fault have "
+				       "one");
 		return false;
 	}
 	return true;
@@ -278,7 +304,7 @@ static bool on_group(void *arg, struct nvme_slice kind, struct nvme_slice name, 
 
 	reader->kind = kind;
 	reader->name = name;
-	reader->nsid = 0;
+	reader->number = 0;
 	if (!find_group(reader, message))
 		return false;
 	if (reader->groups++ == 0 ? reader->group != NVME_GROUP_SCENARIO : !reader->has_format) {
@@ -289,9 +315,11 @@ static bool on_group(void *arg, struct nvme_slice kind, struct nvme_slice name, 
 		return true;
 	if (reader->group == NVME_GROUP_FAULT)
 		return begin_rule(reader, line, message);
+	if (reader->group == NVME_GROUP_CONTROLLER && !begin_controller(reader, message))
+		return false;
 	if (reader->group == NVME_GROUP_NAMESPACE && !begin_namespace(reader, message))
 		return false;
-	return !ops->group || ops->group(ops->arg, reader->group, reader->nsid, message);
+	return !ops->group || ops->group(ops->arg, reader->group, reader->number, message);
 }
 
 static bool on_value(void *arg, struct nvme_slice key, struct nvme_slice value, uint32_t line,
@@ -306,7 +334,7 @@ static bool on_value(void *arg, struct nvme_slice key, struct nvme_slice value, 
 	if (reader->group == NVME_GROUP_FAULT)
 		return nvme_fault_set_key(&reader->scenario->fault[reader->scenario->faults - 1],
 					  key, value, message);
-	return ops->value(ops->arg, reader->group, reader->nsid, key, value, message);
+	return ops->value(ops->arg, reader->group, reader->number, key, value, message);
 }
 
 /* What is known when the whole file was read. */
@@ -369,6 +397,7 @@ enum nvme_ini_result nvme_scenario_parse(struct nvme_scenario *scenario, const c
 
 	memset(&reader, 0, sizeof(reader));
 	memset(scenario, 0, sizeof(*scenario));
+	scenario->controllers = 1;
 	reader.scenario = scenario;
 	reader.ops = ops;
 	if (nvme_ini_parse(data, bytes, &listen, ret_error) == NVME_INI_OK) {

@@ -19,14 +19,15 @@
 
 #define NVME_SCENARIO_FORMAT 1
 #define NVME_SCENARIO_FAULTS 64	 /* [fault NAME] groups of a file, at most */
+#define NVME_SCENARIO_CTRLS  16	 /* controllers of a file, at most */
 #define NVME_SCENARIO_CLAUSE 128 /* bytes of a clause, with the NUL */
 #define NVME_SCENARIO_TITLE  128 /* bytes of a title, with the NUL */
 
 /** enum nvme_scenario_group - the kinds of groups */
 enum nvme_scenario_group {
 	NVME_GROUP_SCENARIO,
-	NVME_GROUP_CONTROLLER,
-	NVME_GROUP_NAMESPACE, /* its name is the NSID */
+	NVME_GROUP_CONTROLLER, /* its name is a number from 2 on, or empty for all of them */
+	NVME_GROUP_NAMESPACE,  /* its name is the NSID */
 	NVME_GROUP_DRIVER,
 	NVME_GROUP_WORKLOAD,
 	NVME_GROUP_FAULT, /* its name is the rule's */
@@ -49,11 +50,13 @@ enum nvme_scenario_class {
  * struct nvme_scenario - what every program needs of a file
  * @seed: of all draws, 0 if the file does not say
  * @kind: enum nvme_scenario_class
+ * @controllers: how many [controller N] wants, with those between; 1 without any
  * @faults: in the order of the file
  */
 struct nvme_scenario {
 	uint64_t seed;
 	uint8_t kind;
+	uint8_t controllers;
 	char title[NVME_SCENARIO_TITLE];
 	char clause[NVME_SCENARIO_CLAUSE];
 	uint32_t faults;
@@ -63,7 +66,8 @@ struct nvme_scenario {
 /**
  * struct nvme_scenario_ops - who takes the keys of the groups that belong to programs
  * @arg: first argument of both
- * @group: a group of that kind begins; @nsid of NVME_GROUP_NAMESPACE, else 0; may be NULL
+ * @group: a group of that kind begins; @number is the NSID of NVME_GROUP_NAMESPACE, the number of
+ *	NVME_GROUP_CONTROLLER if it has one (2 .. NVME_SCENARIO_CTRLS), else 0; may be NULL
  * @value: a key of the group that began last
  *
  * Return of both: true to go on; false after writing to @message why not: what is wrong and what is
@@ -71,9 +75,9 @@ struct nvme_scenario {
  */
 struct nvme_scenario_ops {
 	void *arg;
-	bool (*group)(void *arg, enum nvme_scenario_group group, uint32_t nsid,
+	bool (*group)(void *arg, enum nvme_scenario_group group, uint32_t number,
 		      struct nvme_text *message);
-	bool (*value)(void *arg, enum nvme_scenario_group group, uint32_t nsid,
+	bool (*value)(void *arg, enum nvme_scenario_group group, uint32_t number,
 		      struct nvme_slice key, struct nvme_slice value, struct nvme_text *message);
 };
 

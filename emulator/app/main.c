@@ -405,6 +405,20 @@ static int fail(const struct nvme_text *error, int status)
 	return status;
 }
 
+/* Each controller of the scenario has a socket; others are as [controller] says. */
+static int check_sockets(const struct arguments *arguments, const struct emu_scenario *scenario,
+			 struct nvme_text *error)
+{
+	unsigned int sockets = g_strv_length(arguments->sockets);
+
+	if (!scenario || emu_scenario_controllers(scenario) <= sockets)
+		return 0;
+	return emu_say(error, -EINVAL,
+		       "%s: [controller %u]: each controller has a --socket, and there %s %u",
+		       arguments->scenario, emu_scenario_controllers(scenario),
+		       sockets == 1 ? "is" : "are", sockets);
+}
+
 /* Room for the faults that there are, and for those that may come. */
 static void make_room(const struct arguments *arguments, const struct emu_scenario *scenario,
 		      struct emu_config *config)
@@ -427,6 +441,8 @@ static int make_server(const struct arguments *arguments, struct nvme_text *erro
 
 	if (!result)
 		result = read_config(arguments, &config, &scenario, error);
+	if (!result)
+		result = check_sockets(arguments, scenario, error);
 	if (!result)
 		result = read_namespaces(arguments, scenario, &specs, &count, error);
 	if (!result) {

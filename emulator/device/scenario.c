@@ -14,6 +14,8 @@
 
 #define IGNORED_BYTES 128u
 
+_Static_assert(NVME_SCENARIO_CTRLS == EMU_MAX_CONTROLLERS, "a file can say as many");
+
 /**
  * struct emu_scenario - a file that was read
  * @config: is set from it, and handed over when all of it is good
@@ -35,7 +37,7 @@ static bool is_ours(const struct emu_scenario *scenario, enum nvme_scenario_grou
 	       (group == NVME_GROUP_CONTROLLER || group == NVME_GROUP_NAMESPACE);
 }
 
-static bool begin_group(void *arg, enum nvme_scenario_group group, uint32_t nsid,
+static bool begin_group(void *arg, enum nvme_scenario_group group, uint32_t number,
 			struct nvme_text *message)
 {
 	struct emu_scenario *scenario = arg;
@@ -55,7 +57,7 @@ static bool begin_group(void *arg, enum nvme_scenario_group group, uint32_t nsid
 		return emu_say(message, false, "no memory");
 	scenario->specs = specs;
 	emu_ns_spec_begin(&specs[scenario->count]);
-	specs[scenario->count++].nsid = nsid;
+	specs[scenario->count++].nsid = number;
 	return true;
 }
 
@@ -71,16 +73,18 @@ static bool set_namespace(struct emu_ns_spec *spec, struct nvme_slice key, struc
 	return emu_ns_spec_set(spec, key.data, key.bytes, text, message) == 0;
 }
 
-static bool set_value(void *arg, enum nvme_scenario_group group, uint32_t nsid,
+static bool set_value(void *arg, enum nvme_scenario_group group, uint32_t number,
 		      struct nvme_slice key, struct nvme_slice value, struct nvme_text *message)
 {
 	struct emu_scenario *scenario = arg;
 
-	(void)nsid;
 	if (!is_ours(scenario, group))
 		return true;
 	if (group == NVME_GROUP_NAMESPACE)
 		return set_namespace(&scenario->specs[scenario->count - 1], key, value, message);
+	if (number > 0)
+		return emu_config_set_own(&scenario->config, number - 1, key.data, key.bytes,
+					  value.data, value.bytes, message) == 0;
 	return emu_config_set(&scenario->config, key.data, key.bytes, value.data, value.bytes,
 			      message) == 0;
 }
@@ -126,6 +130,8 @@ static int read_scenario(struct emu_scenario *scenario, const char *name, const 
 	}
 	name_ignored(scenario);
 	scenario->config.seed = scenario->common.seed;
+	if (scenario->config.controllers < scenario->common.controllers)
+		scenario->config.controllers = scenario->common.controllers;
 	if (scenario->config.faults < scenario->common.faults)
 		scenario->config.faults = scenario->common.faults;
 	return end_namespaces(scenario, name, error);
@@ -211,6 +217,11 @@ const struct emu_ns_spec *emu_scenario_namespaces(const struct emu_scenario *sce
 uint32_t emu_scenario_faults(const struct emu_scenario *scenario)
 {
 	return scenario->common.faults;
+}
+
+uint32_t emu_scenario_controllers(const struct emu_scenario *scenario)
+{
+	return scenario->common.controllers;
 }
 
 uint64_t emu_scenario_seed(const struct emu_scenario *scenario)

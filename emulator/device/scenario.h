@@ -23,8 +23,9 @@ struct emu_scenario;
  * emu_scenario_parse - read a scenario that is in memory
  * @name: of the file, for sentences
  * @data: @bytes of it
- * @config: gets the keys of [controller], the seed, and room for the faults; unchanged on failure.
- *	NULL: only the faults are wanted, [controller] and [namespace N] are ignored too.
+ * @config: gets the keys of [controller] and [controller N], so many controllers at least, the
+ *	seed, and room for the faults; unchanged on failure.
+ *	NULL: only the faults are wanted, groups of controllers and namespaces are ignored too.
  * @ret_scenario: the caller's, to be freed with emu_scenario_free()
  * @error: gets "NAME:LINE: [group] ..." with what is wrong and what is allowed; it needs room for
  *	the name and 2048 bytes
@@ -50,6 +51,9 @@ const struct emu_ns_spec *emu_scenario_namespaces(const struct emu_scenario *sce
 
 /** emu_scenario_faults - how many faults the file has */
 uint32_t emu_scenario_faults(const struct emu_scenario *scenario);
+
+/** emu_scenario_controllers - how many the file wants at least, 1 .. EMU_MAX_CONTROLLERS */
+uint32_t emu_scenario_controllers(const struct emu_scenario *scenario);
 
 /** emu_scenario_seed - 0 when the file does not say */
 uint64_t emu_scenario_seed(const struct emu_scenario *scenario);

@@ -15,28 +15,33 @@ struct reading {
 	char text[TEXT_BYTES];
 };
 
-static bool on_group(void *arg, enum nvme_scenario_group group, uint32_t nsid,
+static bool on_group(void *arg, enum nvme_scenario_group group, uint32_t number,
 		     struct nvme_text *message)
 {
 	struct reading *reading = arg;
 
 	th_claim(message->used == 0, "nobody has said anything");
-	th_claim((group == NVME_GROUP_NAMESPACE) == (nsid > 0), "namespaces have an NSID");
+	th_claim(group != NVME_GROUP_NAMESPACE || number > 0, "namespaces have an NSID");
+	th_claim(group != NVME_GROUP_CONTROLLER ||
+			 (number != 1 && number <= reading->scenario.controllers),
+		 "one of the controllers beside the first one, or all of them");
+	th_claim(group == NVME_GROUP_NAMESPACE || group == NVME_GROUP_CONTROLLER || number == 0,
+		 "others have no number");
 	nvme_text_char(&reading->others, '[');
 	nvme_text_add(&reading->others, nvme_scenario_group_name(group));
 	nvme_text_char(&reading->others, ' ');
-	if (nsid)
-		nvme_text_u64(&reading->others, nsid);
+	if (number)
+		nvme_text_u64(&reading->others, number);
 	nvme_text_add(&reading->others, "]\n");
 	return true;
 }
 
-static bool on_value(void *arg, enum nvme_scenario_group group, uint32_t nsid,
+static bool on_value(void *arg, enum nvme_scenario_group group, uint32_t number,
 		     struct nvme_slice key, struct nvme_slice value, struct nvme_text *message)
 {
 	struct reading *reading = arg;
 
-	(void)nsid;
+	(void)number;
 	th_claim(group != NVME_GROUP_SCENARIO && group != NVME_GROUP_FAULT,
 		 "a group of the program's");
 	if (nvme_slice_is(key, "refuse")) {

@@ -91,6 +91,20 @@ START_TEST(a_whole_file_is_read)
 }
 END_TEST
 
+START_TEST(a_controller_with_a_number_is_one_more)
+{
+	ck_assert_int_eq(parse(HEAD "[controller]\nacl = 1\n"), NVME_INI_OK);
+	ck_assert_uint_eq(scenario.controllers, 1);
+	ck_assert_msg(
+		parse(HEAD "[controller 3]\nacl = 2\n[controller 2]\n[controller]\nacl = 3\n") ==
+			NVME_INI_OK,
+		"%s", error.message);
+	ck_assert_uint_eq(scenario.controllers, 3);
+	ck_assert_str_eq(heard, "controller 3\ncontroller 3 acl=2\ncontroller 2\ncontroller 0\n"
+				"controller 0 acl=3\n");
+}
+END_TEST
+
 START_TEST(nothing_but_the_format_is_needed)
 {
 	ck_assert_int_eq(parse(HEAD), NVME_INI_OK);
@@ -144,7 +158,7 @@ static const struct {
 	{ HEAD "seed = 1\nseed = 2\n", 4, "[scenario] key \"seed\" is already on line 3" },
 	{ HEAD "seed\n", 3, "[scenario] no '=': neither key = value, nor [group], nor # comment" },
 	{ HEAD "[scenario x]\n", 3,
-	  "[scenario x] has a name, and only namespace and fault have one" },
+	  "[scenario x] has a name, and only controller, namespace and fault have one" },
 	{ HEAD "[fualt x]\n", 3, "[fualt x] is no group; allowed: " GROUPS },
 	{ HEAD "[\"\x1b]\n", 3, "[\\\"\\u001b] is no group; allowed: " GROUPS },
 	{ HEAD "[scenario]\n", 3, "group \"scenario\" is already on line 1" },
@@ -156,6 +170,15 @@ static const struct {
 	  "[namespace 4294967295] '4294967295' is no NSID: a number from 1 to 4294967294" },
 	{ HEAD "[namespace 16]\n[namespace 0x10]\n", 4,
 	  "[namespace 0x10] '0x10' is the NSID of an earlier group" },
+	{ HEAD "[controller 1]\n", 3,
+	  "[controller 1] '1' is no controller beside the first one: a number from 2 to 16" },
+	{ HEAD "[controller 17]\n", 3,
+	  "[controller 17] '17' is no controller beside the first one: a number from 2 to 16" },
+	{ HEAD "[controller two]\n", 3,
+	  "[controller two] 'two' is no controller beside the first one: a number from 2 to 16" },
+	{ HEAD "[controller 2]\n[controller 0x2]\n", 4,
+	  "[controller 0x2] '0x2' is the controller of an earlier group" },
+	{ HEAD "[controller 16]\nrefused = 1\n", 4, "[controller 16] refused: why not" },
 	{ HEAD "[driver]\nrefused = 1\n", 4, "[driver] refused: why not" },
 	{ HEAD "[namespace 7]\nrefused = 1\n", 4, "[namespace 7] refused: why not" },
 	{ HEAD "[fault]\n", 3,
@@ -360,6 +383,7 @@ static Suite *make_suite(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, a_whole_file_is_read);
+	tcase_add_test(tcase, a_controller_with_a_number_is_one_more);
 	tcase_add_test(tcase, nothing_but_the_format_is_needed);
 	tcase_add_test(tcase, a_program_need_not_hear_of_groups);
 	tcase_add_loop_test(tcase, what_is_refused_says_where_and_what_is_allowed, 0,
