@@ -115,6 +115,7 @@ uint32_t nvme_fault_find(const struct nvme_fault_set *set, const char *name)
 void nvme_fault_reset(struct nvme_fault_set *set)
 {
 	memset(set->state, 0, set->count * sizeof(*set->state));
+	set->fired = 0;
 	for (uint32_t i = 0; i < set->count; i++)
 		set->state[i].armed = !set->rule[i].disarmed;
 }
@@ -217,22 +218,30 @@ static bool is_triggered(const struct nvme_fault_set *set, const struct nvme_fau
 	return nvme_draw_below(draw, rule->chance_of) < rule->chance;
 }
 
+/* The budget has no more faults. */
+static bool is_spent(const struct nvme_fault_set *set)
+{
+	return set->budget.limits >> NVME_LIMIT_FAULTS & 1 &&
+	       set->fired >= set->budget.high[NVME_LIMIT_FAULTS];
+}
+
 static bool fires(struct nvme_fault_set *set, uint32_t index, const struct nvme_fault_view *view,
 		  uint64_t now_nsec)
 {
 	const struct nvme_fault_rule *rule = &set->rule[index];
 	struct nvme_fault_state *state = &set->state[index];
 
-	if (!is_in_time(set, rule, now_nsec))
+	if (!nvme_fault_budget_has(&set->budget, view) || !is_in_time(set, rule, now_nsec))
 		return false;
 	for (uint32_t i = 0; i < rule->terms; i++) {
 		if (!holds(&rule->term[i], view))
 			return false;
 	}
 	state->matches++;
-	if (!is_triggered(set, rule, state, view->identity))
+	if (is_spent(set) || !is_triggered(set, rule, state, view->identity))
 		return false;
 	state->fired++;
+	set->fired++;
 	state->fired_nsec = now_nsec;
 	return true;
 }

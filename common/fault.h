@@ -151,6 +151,26 @@ struct nvme_fault_rule {
 	struct nvme_fault_action action[NVME_FAULT_ACTIONS];
 };
 
+/** enum nvme_fault_limit - what a budget can be about */
+enum nvme_fault_limit {
+	NVME_LIMIT_CONTROLLERS, /* counted from 1, as in [controller 2] */
+	NVME_LIMIT_QUEUES,	/* 0 for admin commands */
+	NVME_LIMIT_LBA,		/* of each namespace */
+	NVME_LIMIT_FAULTS,	/* how many altogether */
+	NVME_LIMITS
+};
+
+/**
+ * struct nvme_fault_budget - [budget]: what rules may touch; all zeros: everything
+ * @limits: a bit for each enum nvme_fault_limit that is asked for
+ * @low, @high: of it, both included; of NVME_LIMIT_FAULTS @high alone counts
+ */
+struct nvme_fault_budget {
+	uint32_t limits;
+	uint64_t low[NVME_LIMITS];
+	uint64_t high[NVME_LIMITS];
+};
+
 /** struct nvme_fault_view - what a rule can see where it is asked; @has: a bit for each field */
 struct nvme_fault_view {
 	uint64_t has;
@@ -166,9 +186,15 @@ struct nvme_fault_state {
 	uint64_t fired_nsec;
 };
 
-/** struct nvme_fault_set - rules that are looked at together, and what has become of them */
+/**
+ * struct nvme_fault_set - rules that are looked at together, and what has become of them
+ * @budget: what is outside of it is no match of any rule
+ * @fired: of all rules, since nvme_fault_reset()
+ */
 struct nvme_fault_set {
 	uint64_t seed;
+	struct nvme_fault_budget budget;
+	uint64_t fired;
 	uint32_t count;
 	const struct nvme_fault_rule *rule;
 	struct nvme_fault_state *state;
@@ -251,6 +277,32 @@ bool nvme_fault_check_set(const struct nvme_fault_rule *rules, uint32_t count,
 
 /** nvme_fault_print - append the rule as the group that makes it, each line with its end */
 void nvme_fault_print(const struct nvme_fault_rule *rule, struct nvme_text *text);
+
+/**
+ * nvme_fault_budget_set - one key of a budget from text: controllers, queues, lba, faults
+ * @error: gets a sentence that names the key, what is wrong and what is allowed
+ * Return: false for a value that is refused; the budget is unchanged then.
+ */
+bool nvme_fault_budget_set(struct nvme_fault_budget *budget, struct nvme_slice key,
+			   struct nvme_slice value, struct nvme_text *error);
+
+/** nvme_fault_budget_print - append the keys that there are, each line with its end */
+void nvme_fault_budget_print(const struct nvme_fault_budget *budget, struct nvme_text *text);
+
+/** nvme_fault_budget_key - name of @limit as a key; NULL past the last one */
+const char *nvme_fault_budget_key(unsigned int limit);
+
+/** nvme_fault_budget_help - one sentence about @limit; NULL past the last one */
+const char *nvme_fault_budget_help(unsigned int limit);
+
+/**
+ * nvme_fault_budget_has - whether what @view sees may be touched
+ *
+ * What has no queue or no blocks is not bounded by queues or blocks; of a command that has blocks
+ * all have to be inside. How many faults there were is not looked at.
+ */
+bool nvme_fault_budget_has(const struct nvme_fault_budget *budget,
+			   const struct nvme_fault_view *view);
 
 /** nvme_fault_reset - nothing has happened yet; @set names its rules and room for their states */
 void nvme_fault_reset(struct nvme_fault_set *set);

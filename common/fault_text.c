@@ -21,9 +21,8 @@ static struct nvme_slice take_word(struct nvme_slice *rest)
 	return word;
 }
 
-/* What is before the next @separator, which goes as well; all when there is none: false. */
-static bool take_part(struct nvme_slice *rest, const char *separator, size_t bytes,
-		      struct nvme_slice *ret_part)
+bool nvme_fault_take_part(struct nvme_slice *rest, const char *separator, size_t bytes,
+			  struct nvme_slice *ret_part)
 {
 	for (size_t i = 0; i + bytes <= rest->bytes; i++) {
 		if (memcmp(rest->data + i, separator, bytes) != 0)
@@ -95,7 +94,7 @@ static bool parse_status(struct nvme_slice slice, uint64_t *ret_value, struct nv
 	struct nvme_slice code = slice, type;
 	uint64_t sct, sc;
 
-	if (!take_part(&code, "/", 1, &type) || !hex_digits(type, 7, &sct) ||
+	if (!nvme_fault_take_part(&code, "/", 1, &type) || !hex_digits(type, 7, &sct) ||
 	    !hex_digits(code, 0xff, &sc))
 		return nvme_fault_refuse(
 			error, slice, "is not a status: SCT/SC in hexadecimal, from 0/00 to 7/ff");
@@ -173,7 +172,7 @@ static bool parse_range(struct nvme_slice slice, uint64_t *ret_low, uint64_t *re
 {
 	struct nvme_slice high = slice, low;
 
-	if (!take_part(&high, "..", 2, &low) ||
+	if (!nvme_fault_take_part(&high, "..", 2, &low) ||
 	    nvme_parse_u64(low.data, low.bytes, ret_low) != NVME_PARSE_OK ||
 	    nvme_parse_u64(high.data, high.bytes, ret_high) != NVME_PARSE_OK ||
 	    *ret_low > *ret_high)
@@ -214,7 +213,7 @@ static bool set_when(struct nvme_fault_rule *rule, struct nvme_slice value, stru
 	bool more;
 
 	do {
-		more = take_part(&value, "&&", 2, &part);
+		more = nvme_fault_take_part(&value, "&&", 2, &part);
 		if (terms == NVME_FAULT_TERMS)
 			return nvme_fault_refuse(error, part,
 						 "is one term too many: there can be 8");
@@ -344,7 +343,7 @@ static bool set_do(struct nvme_fault_rule *rule, struct nvme_slice value, struct
 	bool more;
 
 	do {
-		more = take_part(&value, ";", 1, &part);
+		more = nvme_fault_take_part(&value, ";", 1, &part);
 		if (count == NVME_FAULT_ACTIONS)
 			return nvme_fault_refuse(error, part,
 						 "is one action too many: there can be 4");
@@ -384,7 +383,7 @@ static bool set_chance(struct nvme_fault_rule *rule, struct nvme_slice value,
 {
 	struct nvme_slice of = value, part;
 
-	if (!take_part(&of, "/", 1, &part) ||
+	if (!nvme_fault_take_part(&of, "/", 1, &part) ||
 	    nvme_parse_u64(part.data, part.bytes, &rule->chance) != NVME_PARSE_OK ||
 	    nvme_parse_u64(of.data, of.bytes, &rule->chance_of) != NVME_PARSE_OK ||
 	    rule->chance == 0 || rule->chance >= rule->chance_of)
@@ -398,7 +397,7 @@ static bool set_window(struct nvme_fault_rule *rule, struct nvme_slice value,
 {
 	struct nvme_slice until = value, from;
 
-	if (!take_part(&until, "..", 2, &from))
+	if (!nvme_fault_take_part(&until, "..", 2, &from))
 		return nvme_fault_refuse(error, value,
 					 "is not a time window: FROM..UNTIL, or FROM..");
 	until = nvme_slice_trim(until);

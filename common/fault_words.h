@@ -47,6 +47,10 @@ enum nvme_fault_kind nvme_fault_field_kind(unsigned int field);
  */
 bool nvme_fault_parse_patch(struct nvme_slice slice, struct nvme_fault_action *action);
 
+/** nvme_fault_take_part - what is before @separator, which goes too; all if there is none: false */
+bool nvme_fault_take_part(struct nvme_slice *rest, const char *separator, size_t bytes,
+			  struct nvme_slice *ret_part);
+
 /** nvme_fault_refuse - @error gets @slice, quoted, and @why; Return: false */
 bool nvme_fault_refuse(struct nvme_text *error, struct nvme_slice slice, const char *why);
 

@@ -8,6 +8,7 @@ libcommon_la_SOURCES = \
 	common/crc32c_table.h \
 	common/crc64_table.h \
 	common/fault.c \
+	common/fault_budget.c \
 	common/fault_check.c \
 	common/fault_print.c \
 	common/fault_text.c \

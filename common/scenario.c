@@ -33,6 +33,7 @@ static const struct {
 				   "a namespace; its name is the NSID, 1 to 4294967294" },
 	[NVME_GROUP_DRIVER] = { "driver", NAME_NONE, "how the driver is set up" },
 	[NVME_GROUP_WORKLOAD] = { "workload", NAME_NONE, "what the application does" },
+	[NVME_GROUP_BUDGET] = { "budget", NAME_NONE, "what faults may touch at most" },
 	[NVME_GROUP_FAULT] = { "fault", NAME_RULE,
 			       "a rule of docs/faults.md; its name is the rule's" },
 	[NVME_GROUP_EXPECT] = { "expect", NAME_NONE, "what has to come of it" },
@@ -311,7 +312,7 @@ static bool on_group(void *arg, struct nvme_slice kind, struct nvme_slice name, 
 		nvme_text_add(message, "comes before [scenario] with format = 1");
 		return false;
 	}
-	if (reader->group == NVME_GROUP_SCENARIO)
+	if (reader->group == NVME_GROUP_SCENARIO || reader->group == NVME_GROUP_BUDGET)
 		return true;
 	if (reader->group == NVME_GROUP_FAULT)
 		return begin_rule(reader, line, message);
@@ -331,6 +332,8 @@ static bool on_value(void *arg, struct nvme_slice key, struct nvme_slice value, 
 	(void)line;
 	if (reader->group == NVME_GROUP_SCENARIO)
 		return set_key(reader, key, value, message);
+	if (reader->group == NVME_GROUP_BUDGET)
+		return nvme_fault_budget_set(&reader->scenario->budget, key, value, message);
 	if (reader->group == NVME_GROUP_FAULT)
 		return nvme_fault_set_key(&reader->scenario->fault[reader->scenario->faults - 1],
 					  key, value, message);
@@ -431,6 +434,10 @@ void nvme_scenario_print(const struct nvme_scenario *scenario, struct nvme_text 
 
 void nvme_scenario_print_faults(const struct nvme_scenario *scenario, struct nvme_text *text)
 {
+	if (scenario->budget.limits) {
+		nvme_text_add(text, "\n[budget]\n");
+		nvme_fault_budget_print(&scenario->budget, text);
+	}
 	for (uint32_t i = 0; i < scenario->faults; i++) {
 		nvme_text_char(text, '\n');
 		nvme_fault_print(&scenario->fault[i], text);

@@ -3,7 +3,8 @@
  * Scenario files (docs/scenario.md): which controller, which driver, which work, which faults, and
  * what has to come of it.
  *
- * This file knows the groups and what every program needs of them: [scenario] and [fault NAME].
+ * This file knows the groups and what every program needs of them: [scenario], [budget] and
+ * [fault NAME].
  * The keys of the others are handed to the program, which knows what they mean to it. Freestanding.
  */
 #ifndef NVMELAB_COMMON_SCENARIO_H
@@ -30,6 +31,7 @@ enum nvme_scenario_group {
 	NVME_GROUP_NAMESPACE,  /* its name is the NSID */
 	NVME_GROUP_DRIVER,
 	NVME_GROUP_WORKLOAD,
+	NVME_GROUP_BUDGET,
 	NVME_GROUP_FAULT, /* its name is the rule's */
 	NVME_GROUP_EXPECT,
 	NVME_GROUPS
@@ -50,6 +52,7 @@ enum nvme_scenario_class {
  * struct nvme_scenario - what every program needs of a file
  * @seed: of all draws, 0 if the file does not say
  * @kind: enum nvme_scenario_class
+ * @budget: what the faults may touch
  * @controllers: how many [controller N] wants, with those between; 1 without any
  * @faults: in the order of the file
  */
@@ -59,6 +62,7 @@ struct nvme_scenario {
 	uint8_t controllers;
 	char title[NVME_SCENARIO_TITLE];
 	char clause[NVME_SCENARIO_CLAUSE];
+	struct nvme_fault_budget budget;
 	uint32_t faults;
 	struct nvme_fault_rule fault[NVME_SCENARIO_FAULTS];
 };
@@ -101,7 +105,7 @@ enum nvme_ini_result nvme_scenario_parse(struct nvme_scenario *scenario, const c
 /** nvme_scenario_print - append [scenario] as the group that makes it; rules are not printed */
 void nvme_scenario_print(const struct nvme_scenario *scenario, struct nvme_text *text);
 
-/** nvme_scenario_print_faults - append all rules as their groups, an empty line before each */
+/** nvme_scenario_print_faults - append budget and rules as their groups, a line before each */
 void nvme_scenario_print_faults(const struct nvme_scenario *scenario, struct nvme_text *text);
 
 /** nvme_scenario_group_name - as between brackets; NULL past the last one */

@@ -8,8 +8,8 @@
  *	generate events          the table in docs/trace.md
  *	generate fault-sites     a table in docs/faults.md; likewise fault-fields, fault-actions
  *	generate scenario-groups a table in docs/scenario.md; likewise scenario-keys,
- *				 scenario-classes, scenario-patterns, scenario-tasks,
- *				 scenario-counters, scenario-oracles
+ *				 scenario-budget, scenario-classes, scenario-patterns,
+ *				 scenario-tasks, scenario-counters, scenario-oracles
  *	generate judge-rules     the table in docs/judge.md
  *	generate driver-keys     the table in docs/nvmelab.md
  *	generate parameters      the same in man/libnvmelab.3
@@ -314,6 +314,13 @@ static void print_scenario_keys(void)
 		printf("| `%s` | %s |\n", nvme_scenario_key_name(i), nvme_scenario_key_help(i));
 }
 
+static void print_scenario_budget(void)
+{
+	printf("| key | faults happen only |\n|---|---|\n");
+	for (unsigned int i = 0; nvme_fault_budget_key(i); i++)
+		printf("| `%s` | %s |\n", nvme_fault_budget_key(i), nvme_fault_budget_help(i));
+}
+
 static void print_scenario_classes(void)
 {
 	printf("| class | what a good driver makes of the faults |\n|---|---|\n");
@@ -557,6 +564,7 @@ int main(int argc, char **argv)
 		{ "fault-actions", print_fault_actions },
 		{ "scenario-groups", print_scenario_groups },
 		{ "scenario-keys", print_scenario_keys },
+		{ "scenario-budget", print_scenario_budget },
 		{ "scenario-classes", print_scenario_classes },
 		{ "scenario-patterns", print_scenario_patterns },
 		{ "scenario-tasks", print_scenario_tasks },
@@ -573,8 +581,9 @@ int main(int argc, char **argv)
 	}
 	fprintf(stderr, "usage: generate "
 			"config|implemented|events|driver-keys|fault-sites|fault-fields|"
-			"fault-actions|scenario-groups|scenario-keys|scenario-classes|"
-			"scenario-patterns|scenario-tasks|scenario-counters|scenario-oracles|"
+			"fault-actions|scenario-groups|scenario-keys|scenario-budget|"
+			"scenario-classes|scenario-patterns|scenario-tasks|scenario-counters|"
+			"scenario-oracles|"
 			"judge-rules|namespace-keys|keys|profiles|parameters\n");
 	return 2;
 }

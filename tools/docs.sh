@@ -67,7 +67,7 @@ splice docs/trace.md events
 place docs/trace.md
 splice docs/faults.md fault-sites fault-fields fault-actions
 place docs/faults.md
-splice docs/scenario.md scenario-groups scenario-keys scenario-classes scenario-patterns scenario-tasks scenario-counters scenario-oracles
+splice docs/scenario.md scenario-groups scenario-keys scenario-budget scenario-classes scenario-patterns scenario-tasks scenario-counters scenario-oracles
 place docs/scenario.md
 splice docs/judge.md judge-rules
 place docs/judge.md

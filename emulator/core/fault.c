@@ -47,9 +47,16 @@ int emu_fault_load(struct emu *emu, const struct nvme_fault_rule *rules, uint32_
 		memcpy(faults->rule, rules, count * sizeof(*rules));
 	faults->set.count = count;
 	faults->set.seed = seed;
+	faults->set.budget = (struct nvme_fault_budget){ .limits = 0 };
 	nvme_fault_reset(&faults->set);
 	emu_fault_rearm(emu);
 	return 0;
+}
+
+void emu_fault_limit(struct emu *emu, const struct nvme_fault_budget *budget)
+{
+	if (emu->faults)
+		emu->faults->set.budget = *budget;
 }
 
 const struct nvme_fault_set *emu_fault_set(const struct emu *emu)

@@ -27,6 +27,13 @@ struct emu;
 int emu_fault_load(struct emu *emu, const struct nvme_fault_rule *rules, uint32_t count,
 		   uint64_t seed);
 
+/**
+ * emu_fault_limit - what the rules that are loaded may touch: others than these never fire
+ *
+ * emu_fault_load() takes all limits away.
+ */
+void emu_fault_limit(struct emu *emu, const struct nvme_fault_budget *budget);
+
 /** emu_fault_set - the rules, and what has become of them; NULL when there is no room for any */
 const struct nvme_fault_set *emu_fault_set(const struct emu *emu);
 

@@ -244,5 +244,6 @@ int emu_scenario_load(const struct emu_scenario *scenario, struct emu *emu, uint
 			       "%u faults, and the key faults (--controller faults=N) has no room "
 			       "for so many",
 			       common->faults);
+	emu_fault_limit(emu, &common->budget);
 	return 0;
 }

@@ -103,6 +103,48 @@ check_file "nothing is ignored" '/draws: the faults are deterministic' "$tap_tmp
 check_output "one namespace by default" '^\[ *0\]:(0x)?1' nvmelab list-ns "$device"
 stop TERM
 
+# A second controller with keys of its own, and faults that the budget keeps on it.
+cat >"$tap_tmp/two" <<'END'
+[scenario]
+format = 1
+
+[controller]
+mdts = 6
+acl = 3
+
+[controller 2]
+mdts = 2
+queues = 1
+
+[namespace 1]
+size = 1M
+
+[budget]
+controllers = 2
+queues = 1
+lba = 8..15
+
+[fault bad]
+at = media.read
+do = fail uncorrectable
+END
+check_status "two controllers, and one socket" 2 nvmelab-emulator --socket "$socket" --scenario "$tap_tmp/two"
+check_file "is told" '/two: \[controller 2\]: each controller has a --socket, and there is 1$' "$tap_tmp/err"
+second=vfio-user:$tap_tmp/second
+start --socket "$socket" --socket "$tap_tmp/second" --control "$tap_tmp/control" --scenario "$tap_tmp/two"
+check_output "the first controller is as all are" '^mdts +: 6$' nvmelab id-ctrl "$device"
+check_output "the second one has what is its own" '^mdts +: 2$' nvmelab id-ctrl "$second"
+check_file "and the rest as all have it" '^acl +: 3$' "$tap_tmp/out"
+check_output "it grants one queue" 'Default value:0+$' nvmelab get-feature "$second" -f 7 -s 1
+check "the first controller reads the block" nvmelab read "$device" -s 8 -c 0 -z 512 -d "$tap_tmp/read"
+check_status "the second one cannot" 1 nvmelab read "$second" -s 8 -c 0 -z 512 -d "$tap_tmp/read"
+check "a command with blocks outside as well is left alone" nvmelab read "$second" -s 8 -c 15 -z 8192 -d "$tap_tmp/read"
+sed 's/^controllers = 2/controllers = 1/' "$tap_tmp/two" >"$tap_tmp/one"
+check "another budget is loaded" nvmelab fault "$tap_tmp/control" load "$tap_tmp/one"
+check "the second controller reads it" nvmelab read "$second" -s 8 -c 0 -z 512 -d "$tap_tmp/read"
+check_status "the first one cannot" 1 nvmelab read "$device" -s 8 -c 0 -z 512 -d "$tap_tmp/read"
+stop TERM
+
 # refused NAME TEXT REGEX: the text behind a good beginning.
 refused()
 {
@@ -120,6 +162,7 @@ refused "a group that is none" '[controllers]\n' "3: \[controllers\] is no group
 refused "a controller that is none" '[controller 17]\n' "3: \[controller 17\] '17' is no controller beside the first one: a number from 2 to 16"
 refused "a key that all controllers share" '[controller 2]\nvwc = true\n' "4: \[controller 2\] 'vwc' is no key of one controller; allowed: mqes, to, mdts, queues, aerl, acl, ready_delay$"
 refused "a value that one cannot have" '[controller 2]\nacl = 256\n' "4: \[controller 2\] acl = '256': allowed is a number from 0 to 255"
+refused "a budget that is none" '[budget]\nqueues = all\n' "4: \[budget\] queues: 'all' is no range of queues"
 refused "a site that is none" '[fault a]\nat = here\n' "4: \[fault a\] at: 'here' is no site; allowed: reg.read"
 refused "a fault without an action" '[fault a]\nat = cqe.post\n[driver]\n' "3: \[fault a\] 'a' has no 'do'"
 refused "a key twice" '[driver]\na = 1\na = 2\n' "5: \[driver\] key \"a\" is already on line 4$"

@@ -76,12 +76,19 @@ static void check_print(const struct nvme_fault_rule *rule)
 static void ask(struct rules *rules, struct th_input in)
 {
 	static struct nvme_fault_state state[RULES_MAX];
-	struct nvme_fault_set all = { 1, rules->count, rules->rule, state };
+	struct nvme_fault_set all = {
+		.seed = 1, .count = rules->count, .rule = rules->rule, .state = state
+	};
 	struct nvme_fault_view view = { 0 };
 
 	nvme_fault_reset(&all);
 	for (unsigned int i = 0; i < NVME_FAULT_FIELDS; i++)
 		nvme_fault_put(&view, (enum nvme_fault_field)i, th_u8(&in) * 0x0101010101010101u);
+	all.budget.limits = th_u8(&in) % (1u << NVME_LIMITS);
+	for (unsigned int i = 0; i < NVME_LIMITS; i++) {
+		all.budget.low[i] = th_u8(&in);
+		all.budget.high[i] = all.budget.low[i] + th_u8(&in);
+	}
 	for (unsigned int site = 0; site < NVME_SITES; site++) {
 		uint32_t at = 0;
 

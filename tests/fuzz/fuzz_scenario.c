@@ -42,7 +42,8 @@ static bool on_value(void *arg, enum nvme_scenario_group group, uint32_t number,
 	struct reading *reading = arg;
 
 	(void)number;
-	th_claim(group != NVME_GROUP_SCENARIO && group != NVME_GROUP_FAULT,
+	th_claim(group != NVME_GROUP_SCENARIO && group != NVME_GROUP_BUDGET &&
+			 group != NVME_GROUP_FAULT,
 		 "a group of the program's");
 	if (nvme_slice_is(key, "refuse")) {
 		nvme_text_add(message, "refused");

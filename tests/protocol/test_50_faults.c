@@ -318,6 +318,27 @@ START_TEST(new_rules_take_the_place_of_the_old_ones)
 }
 END_TEST
 
+START_TEST(rules_keep_to_the_budget_until_others_are_loaded)
+{
+	struct th_host *h = host_with("[fault a]\nat = media.read\ndo = fail uncorrectable\n");
+	struct nvme_fault_budget budget = { 0 };
+
+	budget.limits = 1u << NVME_LIMIT_LBA;
+	budget.low[NVME_LIMIT_LBA] = 4;
+	budget.high[NVME_LIMIT_LBA] = 5;
+	emu_fault_limit(th_emu(h), &budget);
+	th_read_block(h, 1, 3);
+	th_expect_cqe(h, .cqid = 1, .cid = 1);
+	th_read_block(h, 2, 4);
+	th_expect_cqe(h, .cqid = 1, .cid = 2, .sc = NVME_SC_UNRECOVERED_READ_ERROR, .retry = true);
+	ck_assert_uint_eq(th_fired(h, "a"), 1);
+	th_faults(h, "[fault a]\nat = media.read\ndo = fail uncorrectable\n");
+	th_read_block(h, 3, 3);
+	th_expect_cqe(h, .cqid = 1, .cid = 3, .sc = NVME_SC_UNRECOVERED_READ_ERROR, .retry = true);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(the_same_rules_and_seed_do_the_same)
 {
 	/* A snapshot taken in the middle of it all goes on as the original did. */
@@ -369,6 +390,7 @@ static Suite *faults(void)
 	tcase_add_test(tcase, the_medium_fails_lies_and_writes_elsewhere);
 	tcase_add_test(tcase, rules_are_armed_and_disarmed_by_rules_and_by_hand);
 	tcase_add_test(tcase, new_rules_take_the_place_of_the_old_ones);
+	tcase_add_test(tcase, rules_keep_to_the_budget_until_others_are_loaded);
 	tcase_add_test(tcase, the_same_rules_and_seed_do_the_same);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -325,6 +325,7 @@ static uint64_t fired_for(struct set *s)
 		const struct nvme_fault_rule *rule;
 		uint32_t at = 0;
 
+		nvme_fault_put(&view, NVME_FAULT_CTRL, n % 2);
 		nvme_fault_put(&view, NVME_FAULT_Q, 1);
 		nvme_fault_put(&view, NVME_FAULT_LBA, n * 8);
 		nvme_fault_put(&view, NVME_FAULT_BLOCKS, 8);
@@ -369,6 +370,72 @@ START_TEST(a_rule_fires_when_its_predicate_and_trigger_say_so)
 
 	ck_assert_msg(fired_for(s) == triggers[_i].fired, "%s", triggers[_i].lines);
 	ck_assert_uint_eq(s->state[0].fired, (unsigned)__builtin_popcountll(triggers[_i].fired));
+}
+END_TEST
+
+/* What a budget leaves of a rule: KEY, VALUE; the controllers of commands alternate. */
+static const struct {
+	const char *key, *value;
+	const char *lines;
+	uint64_t fired;
+} budgets[] = {
+	{ "controllers", "1", "at = cqe.post\ndo = drop\n", 0x5555555555555555 },
+	{ "controllers", "2..", "at = cqe.post\ndo = drop\n", 0xaaaaaaaaaaaaaaaa },
+	{ "controllers", "2", "at = cqe.post\nnth = 3\ndo = drop\n", 1 << 5 },
+	{ "controllers", "3..16", "at = cqe.post\ndo = drop\n", 0 },
+	{ "queues", "0", "at = cqe.post\ndo = drop\n", 0 },
+	{ "queues", "1 .. 2", "at = cqe.post\ndo = drop\n", UINT64_MAX },
+	{ "lba", "0..15", "at = cqe.post\ndo = drop\n", 0x3 },
+	{ "lba", "0..14", "at = cqe.post\ndo = drop\n", 0x1 },
+	{ "lba", "1..15", "at = cqe.post\ndo = drop\n", 0x2 },
+	{ "lba", "504..", "at = cqe.post\ndo = drop\n", 1ull << 63 },
+	{ "faults", "3", "at = cqe.post\nafter = 4\ndo = drop\n", 0x70 },
+};
+
+START_TEST(what_is_outside_of_the_budget_is_no_match)
+{
+	struct set *s = set_of(budgets[_i].lines, NULL);
+
+	ck_assert(nvme_fault_budget_set(&s->set.budget, nvme_slice(budgets[_i].key),
+					nvme_slice(budgets[_i].value), &error));
+	ck_assert_msg(fired_for(s) == budgets[_i].fired, "%s = %s, %s", budgets[_i].key,
+		      budgets[_i].value, budgets[_i].lines);
+	ck_assert_uint_eq(s->set.fired, s->state[0].fired);
+}
+END_TEST
+
+START_TEST(a_budget_bounds_what_has_a_queue_or_blocks_and_nothing_else)
+{
+	struct nvme_fault_budget budget = { 0 };
+	struct nvme_fault_view view = { 0 };
+
+	ck_assert(nvme_fault_budget_set(&budget, nvme_slice("queues"), nvme_slice("7"), &error));
+	ck_assert(nvme_fault_budget_set(&budget, nvme_slice("lba"), nvme_slice("8..15"), &error));
+	ck_assert(nvme_fault_budget_has(&budget, &view));
+	nvme_fault_put(&view, NVME_FAULT_Q, 7);
+	ck_assert(nvme_fault_budget_has(&budget, &view));
+	nvme_fault_put(&view, NVME_FAULT_LBA, UINT64_MAX);
+	nvme_fault_put(&view, NVME_FAULT_BLOCKS, 65536);
+	ck_assert(!nvme_fault_budget_has(&budget, &view));
+	nvme_fault_put(&view, NVME_FAULT_LBA, 8);
+	ck_assert(!nvme_fault_budget_has(&budget, &view));
+	nvme_fault_put(&view, NVME_FAULT_BLOCKS, 8);
+	ck_assert(nvme_fault_budget_has(&budget, &view));
+	nvme_fault_put(&view, NVME_FAULT_Q, 6);
+	ck_assert(!nvme_fault_budget_has(&budget, &view));
+}
+END_TEST
+
+START_TEST(a_budget_is_one_of_all_rules_together)
+{
+	struct set *s = set_of("at = cqe.post\ndo = drop\n", "at = cqe.post\ndo = drop\n");
+
+	ck_assert(nvme_fault_budget_set(&s->set.budget, nvme_slice("faults"), nvme_slice("5"),
+					&error));
+	ck_assert_uint_eq(fired_for(s), 0x7);
+	ck_assert_uint_eq(s->state[1].fired, 2);
+	nvme_fault_reset(&s->set);
+	ck_assert_uint_eq(fired_for(s), 0x7);
 }
 END_TEST
 
@@ -450,6 +517,10 @@ static Suite *fault(void)
 	tcase_add_test(tcase, any_rule_is_read_back_as_it_was_written);
 	tcase_add_loop_test(tcase, a_rule_fires_when_its_predicate_and_trigger_say_so, 0,
 			    (int)TRIGGERS);
+	tcase_add_loop_test(tcase, what_is_outside_of_the_budget_is_no_match, 0,
+			    (int)(sizeof(budgets) / sizeof(budgets[0])));
+	tcase_add_test(tcase, a_budget_bounds_what_has_a_queue_or_blocks_and_nothing_else);
+	tcase_add_test(tcase, a_budget_is_one_of_all_rules_together);
 	tcase_add_test(tcase, within_is_about_the_last_time_that_another_rule_fired);
 	tcase_add_test(tcase, a_draw_belongs_to_a_rule_and_a_command_and_to_nothing_else);
 	tcase_add_test(tcase, rules_that_do_not_fit_together_are_refused);

@@ -128,7 +128,7 @@ START_TEST(a_program_need_not_hear_of_groups)
 }
 END_TEST
 
-#define GROUPS "scenario, controller, namespace, driver, workload, fault, expect"
+#define GROUPS "scenario, controller, namespace, driver, workload, budget, fault, expect"
 
 static const struct {
 	const char *text;
@@ -170,6 +170,30 @@ static const struct {
 	  "[namespace 4294967295] '4294967295' is no NSID: a number from 1 to 4294967294" },
 	{ HEAD "[namespace 16]\n[namespace 0x10]\n", 4,
 	  "[namespace 0x10] '0x10' is the NSID of an earlier group" },
+	{ HEAD "[budget]\nctrl = 1\n", 4,
+	  "[budget] 'ctrl' is no key of this group; allowed: controllers, queues, lba, faults" },
+	{ HEAD "[budget]\ncontrollers = 0\n", 4,
+	  "[budget] controllers: '0' is no range of controllers: N, LOW..HIGH or LOW.., from 1 to "
+	  "16" },
+	{ HEAD "[budget]\ncontrollers = 2..17\n", 4,
+	  "[budget] controllers: '2..17' is no range of controllers: N, LOW..HIGH or LOW.., from 1 "
+	  "to 16" },
+	{ HEAD "[budget]\nqueues = 1-2\n", 4,
+	  "[budget] queues: '1-2' is no range of queues: N, LOW..HIGH or LOW.., from 0 to 65535" },
+	{ HEAD "[budget]\nqueues = 65536..\n", 4,
+	  "[budget] queues: '65536..' is no range of queues: N, LOW..HIGH or LOW.., from 0 to "
+	  "65535" },
+	{ HEAD "[budget]\nlba = 8..7\n", 4,
+	  "[budget] lba: '8..7' is no range of blocks: N, LOW..HIGH or LOW.." },
+	{ HEAD "[budget]\nlba = ..7\n", 4,
+	  "[budget] lba: '..7' is no range of blocks: N, LOW..HIGH or LOW.." },
+	{ HEAD "[budget]\nlba =\n", 4,
+	  "[budget] lba: '' is no range of blocks: N, LOW..HIGH or LOW.." },
+	{ HEAD "[budget]\nfaults = 0\n", 4, "[budget] faults: '0' is not a number from 1 on" },
+	{ HEAD "[budget]\nfaults = 1..2\n", 4,
+	  "[budget] faults: '1..2' is not a number from 1 on" },
+	{ HEAD "[budget 1]\n", 3,
+	  "[budget 1] has a name, and only controller, namespace and fault have one" },
 	{ HEAD "[controller 1]\n", 3,
 	  "[controller 1] '1' is no controller beside the first one: a number from 2 to 16" },
 	{ HEAD "[controller 17]\n", 3,
@@ -325,6 +349,25 @@ static void draw_rule(struct draws *d, struct nvme_fault_rule *rule, uint32_t in
 	}
 }
 
+/* Ranges with one number, two, or no end. */
+static void draw_budget(struct draws *d, struct nvme_fault_budget *budget)
+{
+	static const uint64_t most[NVME_LIMITS] = { 16, 65535, UINT64_MAX, UINT64_MAX };
+
+	budget->limits = draw(d, 2) ? draw(d, 1u << NVME_LIMITS) : 0;
+	for (unsigned int i = 0; i < NVME_LIMITS; i++) {
+		if (!(budget->limits >> i & 1))
+			continue;
+		budget->low[i] = 1 + draw(d, 16);
+		budget->high[i] = budget->low[i];
+		if (i != NVME_LIMIT_FAULTS && draw(d, 2))
+			budget->high[i] = draw(d, 2)
+						  ? most[i]
+						  : budget->low[i] +
+							    draw(d, 17 - (uint32_t)budget->low[i]);
+	}
+}
+
 static void draw_scenario(uint64_t seed)
 {
 	struct draws d = { seed, 0 };
@@ -334,6 +377,7 @@ static void draw_scenario(uint64_t seed)
 	scenario.kind = (uint8_t)draw(&d, NVME_CLASSES);
 	draw_text(&d, scenario.title, sizeof(scenario.title));
 	draw_text(&d, scenario.clause, sizeof(scenario.clause));
+	draw_budget(&d, &scenario.budget);
 	scenario.faults = draw(&d, draw(&d, 2) ? 4 : NVME_SCENARIO_FAULTS + 1);
 	for (uint32_t i = 0; i < scenario.faults; i++)
 		draw_rule(&d, &scenario.fault[i], i);
@@ -356,6 +400,7 @@ START_TEST(any_scenario_is_read_back_as_it_was_printed)
 		ck_assert_str_eq(scenario.title, drawn.title);
 		ck_assert_str_eq(scenario.clause, drawn.clause);
 		ck_assert_uint_eq(scenario.faults, drawn.faults);
+		ck_assert_mem_eq(&scenario.budget, &drawn.budget, sizeof(drawn.budget));
 	}
 }
 END_TEST
