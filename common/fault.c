@@ -218,6 +218,15 @@ static bool is_triggered(const struct nvme_fault_set *set, const struct nvme_fau
 	return nvme_draw_below(draw, rule->chance_of) < rule->chance;
 }
 
+static bool sticks(const struct nvme_fault_rule *rule)
+{
+	for (uint32_t i = 0; i < rule->actions; i++) {
+		if (rule->action[i].kind == NVME_DO_STICK)
+			return true;
+	}
+	return false;
+}
+
 /* The budget has no more faults. */
 static bool is_spent(const struct nvme_fault_set *set)
 {
@@ -231,15 +240,17 @@ static bool fires(struct nvme_fault_set *set, uint32_t index, const struct nvme_
 	const struct nvme_fault_rule *rule = &set->rule[index];
 	struct nvme_fault_state *state = &set->state[index];
 
-	if (!nvme_fault_budget_has(&set->budget, view) || !is_in_time(set, rule, now_nsec))
+	if (!nvme_fault_budget_has(&set->budget, view) ||
+	    (!state->stuck && !is_in_time(set, rule, now_nsec)))
 		return false;
 	for (uint32_t i = 0; i < rule->terms; i++) {
 		if (!holds(&rule->term[i], view))
 			return false;
 	}
 	state->matches++;
-	if (is_spent(set) || !is_triggered(set, rule, state, view->identity))
+	if (is_spent(set) || (!state->stuck && !is_triggered(set, rule, state, view->identity)))
 		return false;
+	state->stuck = sticks(rule);
 	state->fired++;
 	set->fired++;
 	state->fired_nsec = now_nsec;

@@ -178,9 +178,13 @@ struct nvme_fault_view {
 	uint64_t value[NVME_FAULT_FIELDS];
 };
 
-/** struct nvme_fault_state - of a rule; @matches: of its predicate; @fired_nsec: the last time */
+/**
+ * struct nvme_fault_state - of a rule; @stuck: it fires at every match; @matches: of its predicate;
+ * @fired_nsec: the last time
+ */
 struct nvme_fault_state {
 	bool armed;
+	bool stuck;
 	uint64_t matches;
 	uint64_t fired;
 	uint64_t fired_nsec;

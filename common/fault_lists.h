@@ -69,6 +69,8 @@
 	  A(DROP), "the controller sees a doorbell that the host wrote") \
 	X(SQE_FETCH, "sqe.fetch", NVME_FAULT_SQE_FIELDS, NVME_FAULT_SQE_SET, \
 	  A(DROP) | A(UNCORRECTABLE), "a command was fetched") \
+	X(CMD_DECODE, "cmd.decode", NVME_FAULT_SQE_FIELDS, NVME_FAULT_SQE_SET & ~F(CID), \
+	  A(STATUS), "a command is about to be checked") \
 	X(CMD_EXECUTE, "cmd.execute", NVME_FAULT_SQE_FIELDS, F(DW0) | F(DW1), \
 	  A(STATUS) | A(SKIP) | A(DELAY) | A(HANG) | A(UNCORRECTABLE), "a command is about to be executed") \
 	X(CMD_RETIRE, "cmd.retire", NVME_FAULT_SQE_FIELDS | F(STATUS) | F(DW0), F(DW0) | F(DW1), \
@@ -87,6 +89,8 @@
 	  A(FAIL) | A(DELAY) | A(HANG) | A(DROP), "the medium is asked to keep what it has") \
 	X(CQE_POST, "cqe.post", NVME_FAULT_SQE_FIELDS | NVME_FAULT_CQE_SET, NVME_FAULT_CQE_SET, \
 	  A(DROP) | A(DUPLICATE) | A(HOLD) | A(DELAY) | A(HANG) | A(LATE_PHASE) | A(EARLY_PHASE), "a completion is about to be posted") \
+	X(CQE_BUILD, "cqe.build", NVME_FAULT_SQE_FIELDS | NVME_FAULT_CQE_SET, NVME_FAULT_CQE_SET, \
+	  0, "the entry of a completion was made up, and goes into its queue next") \
 	X(IRQ_RAISE, "irq.raise", F(VECTOR), F(VECTOR), \
 	  A(DROP) | A(DUPLICATE), "an MSI-X or MSI message is about to be sent") \
 	X(AER_RAISE, "aer.raise", F(EVENT), F(EVENT), \
@@ -101,10 +105,14 @@
 	  A(DELAY) | A(HANG), "a shutdown begins") \
 	X(NS_CHANGE, "ns.change", F(NSID), 0, \
 	  A(DROP), "a host is about to be told that a namespace came, went or changed") \
+	X(FW_COMMIT, "fw.commit", NVME_FAULT_SQE_FIELDS, 0, \
+	  A(STATUS) | A(DROP) | A(DELAY) | A(HANG), "a firmware image is about to be stored or activated") \
 	X(SANITIZE_TICK, "sanitize.tick", 0, 0, \
 	  A(FAIL) | A(DELAY) | A(HANG), "a sanitize operation is about to take its next step") \
 	X(STATE_SAVE, "state.save", F(RECORD), 0, \
 	  A(FAIL) | A(DROP), "something is about to be kept beyond the power") \
+	X(STATE_LOAD, "state.load", F(RECORD), 0, \
+	  A(FAIL) | A(DROP), "something that was kept is about to be taken up again, before the controller is there") \
 	X(POWER, "power", F(KEEP), F(KEEP), \
 	  0, "the power is cut, by 'cut-power' or from outside; resets of kind power follow")
 
@@ -127,6 +135,7 @@
 	X(UNCORRECTABLE, "uncorrectable", BLOCKS, SITE, "blocks FIRST..LAST of the command's namespace cannot be read until they are written") \
 	X(LATE_PHASE, "late-phase",   DURATION, SITE, "dwords 0 to 2 of the entry come first, dword 3 with the phase that much later") \
 	X(EARLY_PHASE, "early-phase", DURATION, SITE, "dword 3 with the phase comes first, dwords 0 to 2 that much later") \
+	X(STICK,     "stick",         NOTHING,  ALL,  "from now on the rule fires whenever its predicate holds, whatever its triggers say") \
 	X(RELEASE,   "release",       NAME,     ALL,  "what is held under this name goes on, in order") \
 	X(ARM,       "arm",           NAME,     ALL,  "another rule is looked at from now on") \
 	X(DISARM,    "disarm",        NAME,     ALL,  "another rule is looked at no longer") \

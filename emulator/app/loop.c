@@ -414,6 +414,7 @@ static int make_device(struct emu_server *server, const struct emu_config *confi
 		.trace_path = server->options.trace_path,
 		.state_path = server->options.state_path,
 		.pmr_path = server->options.pmr_path,
+		.scenario = server->options.scenario,
 		.judged = server->options.judge ? take_finding : NULL,
 		.notice = take_notice,
 		.irq = raise_irq,
@@ -431,11 +432,8 @@ static int make_device(struct emu_server *server, const struct emu_config *confi
 	if (result)
 		return result;
 	server->layout = *emu_layout_of(emu_device_core(server->device));
-	if (server->options.scenario)
-		result = emu_scenario_load(server->options.scenario,
-					   emu_device_core(server->device), own.seed, error);
 	server->options.scenario = NULL;
-	return result;
+	return 0;
 }
 
 static int watch_fd(struct emu_server *server, int fd, void *what, struct nvme_text *error)

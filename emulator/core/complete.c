@@ -133,6 +133,8 @@ static __attribute__((cold, noinline)) void post_marked(struct emu *emu, struct 
 	bool visible;
 
 	emu_fault_cqe(emu, req, cqe);
+	if (emu_site(emu, EMU_SITE(CQE_BUILD)))
+		emu_fault_build(emu, req, cqe);
 	trace_post(emu, ctrl, sq, cq, cqe);
 	visible = emu_fault_publish(emu, req, cq->base + (uint64_t)cq->tail * NVME_CQE_BYTES, slot,
 				    cqe);
@@ -165,7 +167,7 @@ static bool post(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 	cqe.sqid = nvme_le16((uint16_t)req->sqid);
 	cqe.cid = nvme_le16(req->cid);
 	cqe.status = nvme_le16(nvme_cqe_word(req->status, cq->phase));
-	if (emu_site(emu, EMU_MARKED)) {
+	if (emu_site(emu, EMU_SITE(CQE_BUILD) | EMU_MARKED)) {
 		post_marked(emu, ctrl, req, slot, &cqe);
 		return true;
 	}

@@ -194,7 +194,7 @@ void emu_execute_stage(struct emu *emu, struct emu_ctrl *ctrl)
 	bool waited = req->nodes_wanted > 0;
 	emu_verdict verdict;
 
-	if (emu_site(emu, EMU_SITE(CMD_EXECUTE) | EMU_MARKED) && !emu_fault_execute(emu, ctrl, req))
+	if (emu_site(emu, EMU_SITES_CMD | EMU_MARKED) && !emu_fault_execute(emu, ctrl, req))
 		return;
 	verdict = execute(emu, ctrl, req);
 	if (verdict == EMU_TRANSFER && !prepare_data(emu, ctrl, req, &verdict)) {

@@ -159,6 +159,24 @@ static void put_off(struct emu *emu, struct emu_req *req, const struct emu_fault
 	emu_arm(emu, req->due_nsec);
 }
 
+/* What a rule says of a command before the controller looks at it; false: its status. */
+static bool decode(struct emu *emu, struct emu_req *req)
+{
+	struct emu_fault_act act;
+
+	if (!emu_site(emu, EMU_SITE(CMD_DECODE)) || !emu_fault_first(emu, req, EMU_MARK_DECODE))
+		return true;
+	emu_fault_begin_cmd(&act, emu, req);
+	emu_fault_ask(&act, NVME_SITE_CMD_DECODE);
+	if (act.assigns)
+		assign_dwords(&act, &req->sqe);
+	if (!EMU_DOES(&act, STATUS))
+		return true;
+	req->unlogged = true;
+	emu_finish(emu, req, act.status);
+	return false;
+}
+
 /** emu_fault_execute - before a command is executed; false: it is not, now or ever */
 bool emu_fault_execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 {
@@ -171,8 +189,11 @@ bool emu_fault_execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *r
 		return false;
 	}
 	/* Fused commands are one operation, which no rule takes apart. */
-	if (!emu_site(emu, EMU_SITE(CMD_EXECUTE)) || req->partner != EMU_NONE ||
-	    !emu_fault_first(emu, req, EMU_MARK_EXECUTE))
+	if (req->partner != EMU_NONE)
+		return true;
+	if (!decode(emu, req))
+		return false;
+	if (!emu_site(emu, EMU_SITE(CMD_EXECUTE)) || !emu_fault_first(emu, req, EMU_MARK_EXECUTE))
 		return true;
 	emu_fault_begin_cmd(&act, emu, req);
 	emu_fault_ask(&act, NVME_SITE_CMD_EXECUTE);
@@ -190,6 +211,27 @@ bool emu_fault_execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *r
 	if (!EMU_DOES(&act, HANG) && !EMU_DOES(&act, DELAY))
 		return true;
 	put_off(emu, req, &act, EMU_REQ_EXECUTE, &emu->faults->hung);
+	return false;
+}
+
+/** emu_fault_commit - before a Firmware Commit does anything; false: only *ret_verdict */
+bool emu_fault_commit(struct emu *emu, struct emu_req *req, emu_verdict *ret_verdict)
+{
+	struct emu_fault_act act;
+
+	if (!emu_fault_first(emu, req, EMU_MARK_COMMIT))
+		return true;
+	emu_fault_begin_cmd(&act, emu, req);
+	emu_fault_ask(&act, NVME_SITE_FW_COMMIT);
+	if (EMU_DOES(&act, STATUS) || EMU_DOES(&act, DROP)) {
+		req->unlogged = true;
+		*ret_verdict = act.status;
+		return false;
+	}
+	if (!EMU_DOES(&act, HANG) && !EMU_DOES(&act, DELAY))
+		return true;
+	put_off(emu, req, &act, EMU_REQ_EXECUTE, &emu->faults->hung);
+	*ret_verdict = EMU_PARK;
 	return false;
 }
 
@@ -363,17 +405,11 @@ bool emu_fault_post(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req)
 	return false;
 }
 
-/** emu_fault_cqe - the entry as rules want it; @cqe has what the controller would post */
-void emu_fault_cqe(struct emu *emu, const struct emu_req *req, struct nvme_cqe *cqe)
+static void change_entry(const struct emu_req_fault *fault, struct nvme_cqe *cqe)
 {
-	const struct emu_req_fault *fault = emu_fault_of(emu, req);
 	uint64_t assigns = fault->assigns;
 	uint16_t word = nvme_cpu16(cqe->status);
 
-	if (fault->marks & EMU_MARK_DW0)
-		cqe->dw0 = nvme_le32(fault->dw0);
-	if (fault->marks & EMU_MARK_DW1)
-		cqe->dw1 = nvme_le32(fault->dw1);
 	if (assigns >> NVME_FAULT_DW0 & 1)
 		cqe->dw0 = nvme_le32(fault->cqe_dw0);
 	if (assigns >> NVME_FAULT_DW1 & 1)
@@ -389,6 +425,45 @@ void emu_fault_cqe(struct emu *emu, const struct emu_req *req, struct nvme_cqe *
 	if (assigns >> NVME_FAULT_PHASE & 1)
 		word = (uint16_t)((word & ~1) | fault->phase);
 	cqe->status = nvme_le16(word);
+}
+
+/** emu_fault_cqe - the entry as rules want it; @cqe has what the controller would post */
+void emu_fault_cqe(struct emu *emu, const struct emu_req *req, struct nvme_cqe *cqe)
+{
+	const struct emu_req_fault *fault = emu_fault_of(emu, req);
+
+	if (fault->marks & EMU_MARK_DW0)
+		cqe->dw0 = nvme_le32(fault->dw0);
+	if (fault->marks & EMU_MARK_DW1)
+		cqe->dw1 = nvme_le32(fault->dw1);
+	change_entry(fault, cqe);
+}
+
+/* The whole entry, as a rule sees it. */
+static void see_entry(struct nvme_fault_view *view, const struct nvme_cqe *cqe)
+{
+	uint16_t word = nvme_cpu16(cqe->status);
+
+	nvme_fault_put(view, NVME_FAULT_DW0, nvme_cpu32(cqe->dw0));
+	nvme_fault_put(view, NVME_FAULT_DW1, nvme_cpu32(cqe->dw1));
+	nvme_fault_put(view, NVME_FAULT_SQHD, nvme_cpu16(cqe->sqhd));
+	nvme_fault_put(view, NVME_FAULT_SQID, nvme_cpu16(cqe->sqid));
+	nvme_fault_put(view, NVME_FAULT_CID, nvme_cpu16(cqe->cid));
+	nvme_fault_put(view, NVME_FAULT_STATUS, nvme_status_code(nvme_cqe_status(word)));
+	nvme_fault_put(view, NVME_FAULT_PHASE, word & 1);
+}
+
+/** emu_fault_build - @cqe is what the host would find; each copy of an entry asks for itself */
+void emu_fault_build(struct emu *emu, const struct emu_req *req, struct nvme_cqe *cqe)
+{
+	struct emu_req_fault built = { .marks = 0 };
+	struct emu_fault_act act;
+
+	emu_fault_begin_cmd(&act, emu, req);
+	see_entry(&act.view, cqe);
+	emu_fault_ask(&act, NVME_SITE_CQE_BUILD);
+	keep_assigned(&built, &act);
+	change_entry(&built, cqe);
 }
 
 /** emu_fault_again - whether the completion just posted is to be posted once more, and can be */

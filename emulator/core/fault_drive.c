@@ -123,6 +123,18 @@ uint64_t emu_fault_sanitize(struct emu *emu, bool *ret_failed)
 	return act.delay_nsec ? emu->now_nsec + act.delay_nsec : 0;
 }
 
+/** emu_fault_load_record - before a record is taken up; false: it is not, *ret_result says why */
+bool emu_fault_load_record(struct emu *emu, uint16_t type, int *ret_result)
+{
+	struct emu_fault_act act;
+
+	emu_fault_begin(&act, emu, &emu->ctrl[0]);
+	nvme_fault_put(&act.view, NVME_FAULT_RECORD, type);
+	emu_fault_ask(&act, NVME_SITE_STATE_LOAD);
+	*ret_result = EMU_DOES(&act, FAIL) ? NOT_KEPT : 0;
+	return !EMU_DOES(&act, FAIL) && !EMU_DOES(&act, DROP);
+}
+
 /** emu_fault_save - before a record is kept; false: it is not, and *ret_result is the answer */
 bool emu_fault_save(struct emu *emu, const struct emu_req *req, const struct emu_record *record,
 		    int *ret_result)

@@ -434,6 +434,8 @@ emu_verdict emu_exec_fw_commit(struct emu *emu, struct emu_ctrl *ctrl, struct em
 	commit.stores = commit.action == NVME_FW_COMMIT_REPLACE ||
 			commit.action == NVME_FW_COMMIT_REPLACE_AND_ACTIVATE_AT_RESET ||
 			(commit.action == NVME_FW_COMMIT_ACTIVATE_NOW && fw->partial);
+	if (emu_site(emu, EMU_SITE(FW_COMMIT)) && !emu_fault_commit(emu, req, &verdict))
+		return verdict;
 	req->dw0 = NVME_PUT(NVME_FW_COMMIT_MUD, fw->mixed && emu->config.vs >= EMU_VS_2_0);
 	verdict = run_commit(emu, req, &commit);
 	add_event(emu, ctrl, &commit, verdict == EMU_PARK ? NVME_SC_SUCCESS : verdict);

@@ -30,7 +30,8 @@ int emu_load(struct emu *emu, uint16_t type, uint32_t id, const void *data, uint
 
 	if (type >= EMU_RECORD_TYPES || !loaders[type] || bytes < 2 || bytes > EMU_RECORD_BYTES)
 		return EINVAL_NEGATIVE;
-	result = loaders[type](emu, id, data, bytes);
+	if (!emu_site(emu, EMU_SITE(STATE_LOAD)) || emu_fault_load_record(emu, type, &result))
+		result = loaders[type](emu, id, data, bytes);
 	emu_trace(emu, &emu->ctrl[0], STATE_LOAD, type, id, bytes, result != 0);
 	return result;
 }

@@ -18,6 +18,7 @@
 #define EMU_SITES_MEDIA                                                           \
 	(EMU_SITE(MEDIA_READ) | EMU_SITE(MEDIA_WRITE) | EMU_SITE(MEDIA_DEALLOC) | \
 	 EMU_SITE(MEDIA_FLUSH))
+#define EMU_SITES_CMD  (EMU_SITE(CMD_DECODE) | EMU_SITE(CMD_EXECUTE))
 #define EMU_SITES_XFER (EMU_SITE(XFER_IN) | EMU_SITE(XFER_OUT))
 #define EMU_TAG_FAULT  0xfffffffc /* of requests to the medium that a rule makes */
 #define EMU_PATCHES    8	  /* of the data of one command */
@@ -39,6 +40,8 @@ enum emu_fault_mark {
 	EMU_MARK_LATE = 1 << 10, /* the phase of its entry comes @split_nsec later */
 	EMU_MARK_EARLY = 1 << 11,
 	EMU_MARK_HALF = 1 << 12, /* the other half of its entry is to come, to @slot_iova */
+	EMU_MARK_DECODE = 1 << 13,
+	EMU_MARK_COMMIT = 1 << 14,
 };
 
 /** struct emu_fault_patch - @bytes bytes of @value from byte @at of the data on */
@@ -148,6 +151,7 @@ void emu_fault_begin_cmd(struct emu_fault_act *act, struct emu *emu, const struc
 bool emu_fault_first(struct emu *emu, const struct emu_req *req, enum emu_fault_mark mark);
 void emu_fault_fetched(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 bool emu_fault_execute(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+bool emu_fault_commit(struct emu *emu, struct emu_req *req, emu_verdict *ret_verdict);
 nvme_status emu_fault_retire(struct emu *emu, struct emu_req *req, nvme_status status);
 bool emu_fault_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 		     struct emu_media *media, int *ret_error);
@@ -156,6 +160,7 @@ bool emu_fault_media_over(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req
 bool emu_fault_is_dropped(const struct emu *emu, const struct emu_req *req);
 bool emu_fault_post(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 void emu_fault_cqe(struct emu *emu, const struct emu_req *req, struct nvme_cqe *cqe);
+void emu_fault_build(struct emu *emu, const struct emu_req *req, struct nvme_cqe *cqe);
 bool emu_fault_again(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 void emu_fault_release(struct emu *emu, uint64_t hold);
 bool emu_fault_due(struct emu *emu);
@@ -186,6 +191,7 @@ void emu_fault_do_spoil(struct emu_fault_act *act, const struct nvme_fault_actio
 void emu_fault_spoiled(struct emu *emu, int result);
 bool emu_fault_ns_change(struct emu *emu, struct emu_ctrl *ctrl, uint32_t nsid);
 uint64_t emu_fault_sanitize(struct emu *emu, bool *ret_failed);
+bool emu_fault_load_record(struct emu *emu, uint16_t type, int *ret_result);
 bool emu_fault_save(struct emu *emu, const struct emu_req *req, const struct emu_record *record,
 		    int *ret_result);
 

@@ -18,6 +18,7 @@
 #include "emulator/device/marks.h"
 #include "emulator/device/media.h"
 #include "emulator/device/say.h"
+#include "emulator/device/scenario.h"
 #include "emulator/device/watch.h"
 
 #define STAGES_PER_TURN 64u /* between two looks at the clock and the media */
@@ -462,7 +463,11 @@ static int start_core(struct emu_device *device, struct nvme_text *error)
 		return emu_say(error, -ENOMEM, "no memory for %zu bytes of state", bytes);
 	device->start_nsec = read_clock();
 	device->core = emu_init(block, &device->config, &ops);
-	result = emu_keeper_load(&device->keeper, device->core, error);
+	if (options->scenario)
+		result = emu_scenario_load(options->scenario, device->core, device->config.seed,
+					   error);
+	if (!result)
+		result = emu_keeper_load(&device->keeper, device->core, error);
 	if (!result)
 		result = restore_media(device, error);
 	return result ? result : emu_marks_load(&device->marks, error);

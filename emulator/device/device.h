@@ -34,6 +34,7 @@
 #define EMU_PATH_BYTES	  4096		      /* of a file name, with its NUL */
 
 struct emu_device;
+struct emu_scenario;
 
 /**
  * struct emu_ns_spec - where a namespace's data lies and how it is formatted
@@ -122,6 +123,8 @@ enum emu_clock {
  * @pmr_path: file that keeps Persistent Memory Regions, one behind the other, made when absent;
  *	NULL: they are lost with the process
  * @state_path: state file (docs/state.md), made when absent; NULL: the device forgets everything
+ * @scenario: whose faults are loaded, with the configuration's seed, before what was kept is taken
+ *	up (emulator/device/scenario.h); NULL for none. Needed during emu_device_new() only.
  * @notice: told what people should know of the state file, one sentence; NULL for nobody
  * @irq: signals a vector of MSI-X or MSI, as emu_irq_mode() says. Return: false when nobody can be
  *	told now, then the vector stays pending until emu_irq_changed(). NULL: always pending.
@@ -141,6 +144,7 @@ struct emu_device_options {
 	void (*judged)(void *arg, const struct emu_judge_finding *finding);
 	const char *state_path;
 	const char *pmr_path;
+	const struct emu_scenario *scenario;
 	void (*notice)(void *arg, const char *sentence);
 	bool (*irq)(void *arg, uint32_t ctrl, uint32_t vector);
 	void (*intx)(void *arg, uint32_t ctrl, bool asserted);

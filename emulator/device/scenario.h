@@ -17,8 +17,6 @@
 
 #pragma GCC visibility push(default)
 
-struct emu_scenario;
-
 /**
  * emu_scenario_parse - read a scenario that is in memory
  * @name: of the file, for sentences

@@ -51,6 +51,16 @@ check_output "a torn tail is no reason not to start" 'value:(0x)?01020303$' nvme
 check_file "and is reported" "8 bytes at offset $size were being written when it ended" "$tap_tmp/log"
 stop TERM
 
+# A drive that forgets what it kept, or cannot read it.
+printf '[scenario]\nformat = 1\n[fault forget]\nat = state.load\nwhen = record == 2\ndo = drop\n' >"$tap_tmp/forget.ini"
+sed 's/do = drop/do = fail error/' "$tap_tmp/forget.ini" >"$tap_tmp/unreadable.ini"
+start --socket "$socket" --state "$state" --ns "size=16M,file=$disk" --scenario "$tap_tmp/forget.ini"
+check_output "the default of a feature is there" 'value:(0x)?00000005$' nvmelab get-feature "$device" -f 1 --sel 1
+check_output "a rule at state.load forgets what was saved" 'value:(0x)?00000005$' nvmelab get-feature "$device" -f 1
+stop TERM
+check_status "or makes the file one that cannot be used" 3 nvmelab-emulator --socket "$socket" --state "$state" --scenario "$tap_tmp/unreadable.ini"
+check_file "with its name" "state file $state: " "$tap_tmp/err"
+
 # A folder where nothing can be made.
 check_status "a file that cannot be made is an error" 3 nvmelab-emulator --socket "$socket" --state "$tap_tmp/none/state"
 check_file "with a name" "state file $tap_tmp/none/state: cannot be opened" "$tap_tmp/err"

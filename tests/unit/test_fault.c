@@ -348,6 +348,8 @@ static const struct {
 	{ "at = cqe.post\nnth = 3\ndo = drop\n", 1 << 2 },
 	{ "at = cqe.post\nwhen = nr >= 8\nnth = 3\ndo = drop\n", 1 << 10 },
 	{ "at = cqe.post\nevery = 16\ndo = drop\n", 0x8000800080008000 },
+	{ "at = cqe.post\nnth = 60\ndo = drop; stick\n", 0x1full << 59 },
+	{ "at = cqe.post\nwindow = 2us..4us\ndo = stick\n", UINT64_MAX << 2 },
 	{ "at = cqe.post\nafter = 60\ndo = drop\n", 0xfull << 60 },
 	{ "at = cqe.post\nafter = 1\nevery = 2\ntimes = 3\ndo = drop\n", 0x54 },
 	{ "at = cqe.post\ntimes = 2\ndo = drop\n", 3 },
