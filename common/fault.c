@@ -73,6 +73,12 @@ bool nvme_fault_site_does(unsigned int site, unsigned int kind)
 	return actions[kind].everywhere || (sites[site].actions >> kind & 1);
 }
 
+bool nvme_fault_site_is_host(unsigned int site)
+{
+	return site == NVME_SITE_ENV_MAP || site == NVME_SITE_ENV_VECTORS ||
+	       site == NVME_SITE_ENV_TIMER;
+}
+
 bool nvme_fault_is_everywhere(unsigned int kind)
 {
 	return kind < NVME_DO_ACTIONS && actions[kind].everywhere;

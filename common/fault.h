@@ -227,6 +227,9 @@ uint64_t nvme_fault_site_assigns(unsigned int site);
 /** nvme_fault_site_does - whether @site knows the action @kind */
 bool nvme_fault_site_does(unsigned int site, unsigned int kind);
 
+/** nvme_fault_site_is_host - whether @site is in the host (env.*): a controller never reaches it */
+bool nvme_fault_site_is_host(unsigned int site);
+
 /** nvme_fault_is_everywhere - whether every site knows the action @kind */
 bool nvme_fault_is_everywhere(unsigned int kind);
 

@@ -114,7 +114,13 @@
 	X(STATE_LOAD, "state.load", F(RECORD), 0, \
 	  A(FAIL) | A(DROP), "something that was kept is about to be taken up again, before the controller is there") \
 	X(POWER, "power", F(KEEP), F(KEEP), \
-	  0, "the power is cut, by 'cut-power' or from outside; resets of kind power follow")
+	  0, "the power is cut, by 'cut-power' or from outside; resets of kind power follow") \
+	X(ENV_MAP, "env.map", F(BYTES), 0, \
+	  A(REFUSE), "the host makes memory visible to the controller; bytes of it") \
+	X(ENV_VECTORS, "env.vectors", F(VALUE), F(VALUE), \
+	  A(REFUSE), "the driver asks for interrupt vectors; value is how many, and can only become less") \
+	X(ENV_TIMER, "env.timer", 0, 0, \
+	  A(DELAY), "the driver goes to sleep until a time of its own; others may wake it before")
 
 /* Name, text, argument, what it does. Those of SITE rows are for the sites that name them. */
 #define NVME_FAULT_ACTION_LIST(X) \
@@ -136,6 +142,7 @@
 	X(LATE_PHASE, "late-phase",   DURATION, SITE, "dwords 0 to 2 of the entry come first, dword 3 with the phase that much later") \
 	X(EARLY_PHASE, "early-phase", DURATION, SITE, "dword 3 with the phase comes first, dwords 0 to 2 that much later") \
 	X(STICK,     "stick",         NOTHING,  ALL,  "from now on the rule fires whenever its predicate holds, whatever its triggers say") \
+	X(REFUSE,    "refuse",        NOTHING,  SITE, "the host's system does not give what was asked for") \
 	X(RELEASE,   "release",       NAME,     ALL,  "what is held under this name goes on, in order") \
 	X(ARM,       "arm",           NAME,     ALL,  "another rule is looked at from now on") \
 	X(DISARM,    "disarm",        NAME,     ALL,  "another rule is looked at no longer") \

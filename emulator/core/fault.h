@@ -34,6 +34,29 @@ int emu_fault_load(struct emu *emu, const struct nvme_fault_rule *rules, uint32_
  */
 void emu_fault_limit(struct emu *emu, const struct nvme_fault_budget *budget);
 
+/**
+ * struct emu_host_fault - what rules make of what a host asks of its own environment
+ * @refused: it does not get it
+ * @value: what it gets instead of what it asked for
+ * @delay_nsec: how much later
+ */
+struct emu_host_fault {
+	bool refused;
+	uint64_t value;
+	uint64_t delay_nsec;
+};
+
+/**
+ * emu_fault_host - ask the rules at a site of the host (env.*); for a host that has rules, too
+ * @ctrl: index of the controller that the host is about to use
+ * @site: NVME_SITE_ENV_MAP, NVME_SITE_ENV_VECTORS or NVME_SITE_ENV_TIMER
+ * @value: bytes, vectors, or 0
+ *
+ * Context: between calls of emu_step(); what rules do to the controller besides is done there.
+ */
+struct emu_host_fault emu_fault_host(struct emu *emu, uint32_t ctrl, enum nvme_fault_site site,
+				     uint64_t value);
+
 /** emu_fault_set - the rules, and what has become of them; NULL when there is no room for any */
 const struct nvme_fault_set *emu_fault_set(const struct emu *emu);
 

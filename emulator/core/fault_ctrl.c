@@ -124,6 +124,27 @@ bool emu_fault_event(struct emu *emu, struct emu_ctrl *ctrl, uint32_t *aer)
 	return !EMU_DOES(&act, DROP);
 }
 
+struct emu_host_fault emu_fault_host(struct emu *emu, uint32_t ctrl, enum nvme_fault_site site,
+				     uint64_t value)
+{
+	struct emu_host_fault fault = { .value = value };
+	struct emu_fault_act act;
+	uint64_t assigned;
+
+	if (!emu_site(emu, 1u << site))
+		return fault;
+	emu_fault_begin(&act, emu, &emu->ctrl[ctrl]);
+	nvme_fault_put(&act.view, site == NVME_SITE_ENV_MAP ? NVME_FAULT_BYTES : NVME_FAULT_VALUE,
+		       value);
+	emu_fault_ask(&act, site);
+	assigned = act.view.value[NVME_FAULT_VALUE];
+	if (act.assigns && assigned < value)
+		fault.value = assigned;
+	fault.refused = EMU_DOES(&act, REFUSE);
+	fault.delay_nsec = act.delay_nsec;
+	return fault;
+}
+
 /** emu_fault_enable - CC.EN was set, and nothing has come of it yet */
 void emu_fault_enable(struct emu *emu, struct emu_ctrl *ctrl)
 {

@@ -105,7 +105,9 @@ static int end_namespaces(struct emu_scenario *scenario, const char *name, struc
 
 static void name_ignored(struct emu_scenario *scenario)
 {
+	const struct nvme_scenario *common = &scenario->common;
 	struct nvme_text text;
+	bool host = false;
 
 	nvme_text_init(&text, scenario->ignored_text, sizeof(scenario->ignored_text));
 	for (unsigned int i = 0; i < NVME_GROUPS; i++) {
@@ -113,6 +115,10 @@ static void name_ignored(struct emu_scenario *scenario)
 			emu_say(&text, 0, "%s[%s]", text.used ? ", " : "",
 				nvme_scenario_group_name(i));
 	}
+	for (uint32_t i = 0; i < common->faults; i++)
+		host |= nvme_fault_site_is_host(common->fault[i].site);
+	if (host)
+		emu_say(&text, 0, "%sfaults at env.*", text.used ? ", " : "");
 }
 
 /* All that can be wrong with a file; the configuration of @scenario is what it makes of its own. */
