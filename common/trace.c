@@ -119,3 +119,19 @@ void nvme_trace_header(struct nvme_text *text, unsigned int side)
 	nvme_text_add(text, nvme_trace_side_name(side));
 	nvme_text_add(text, "\"}");
 }
+
+void nvme_trace_header_setup(struct nvme_text *text, const char *clock, unsigned int controllers,
+			     const char *setup, size_t bytes)
+{
+	nvme_text_add(text, "{\"format\":");
+	nvme_text_u64(text, NVME_TRACE_FORMAT);
+	nvme_text_add(text, ",\"side\":\"controller\",\"clock\":\"");
+	nvme_text_add(text, clock);
+	nvme_text_char(text, '"');
+	add_member(text, "controllers");
+	nvme_text_u64(text, controllers);
+	add_member(text, "setup");
+	nvme_text_char(text, '"');
+	nvme_text_json(text, setup, bytes);
+	nvme_text_add(text, "\"}");
+}

@@ -16,7 +16,7 @@
 
 #pragma GCC visibility push(default)
 
-#define NVME_TRACE_FORMAT 2
+#define NVME_TRACE_FORMAT 3
 #define NVME_TRACE_ARGS	  8
 
 enum nvme_trace_side {
@@ -99,6 +99,15 @@ void nvme_trace_json_both(struct nvme_text *text, const struct nvme_trace_record
  * @side: whose records follow
  */
 void nvme_trace_header(struct nvme_text *text, unsigned int side);
+
+/**
+ * nvme_trace_header_setup - the same for a controller's trace that can be replayed
+ * @clock: "real" or "virtual"
+ * @controllers: of the subsystem
+ * @setup: @bytes of a scenario file, whose [controller] and [namespace N] describe it
+ */
+void nvme_trace_header_setup(struct nvme_text *text, const char *clock, unsigned int controllers,
+			     const char *setup, size_t bytes);
 
 #pragma GCC visibility pop
 

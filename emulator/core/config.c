@@ -107,6 +107,7 @@ static const struct emu_key keys[] = {
 	KEY(cqr, BOOL, 0, 1, "", "CAP.CQR: queues have to be contiguous in host memory"),
 	KEY(wrr, BOOL, 0, 1, "", "CAP.AMS bit 17: weighted round robin with urgent class"),
 	KEY(dbbuf, BOOL, 0, 1, "", "OACS bit 8: Doorbell Buffer Config, if the doorbells of all queues fit into 4096 bytes"),
+	KEY(trace_data, BOOL, 0, 1, "", "the trace has the data that writes bring, and not only its checksum"),
 	KEY(sgls, NUMBER, 0, 2, "", "SGLS bits 1:0: scatter gather lists; 0 none, 1 of any alignment, 2 of whole dwords"),
 	KEY(sgl_bucket, BOOL, 0, 1, "", "SGLS bit 16: bit bucket descriptors, for bytes that a read leaves out"),
 	KEY(sgl_oversize, BOOL, 0, 1, "", "SGLS bit 18: a list may describe more than the command transfers"),

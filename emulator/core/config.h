@@ -164,6 +164,7 @@ struct emu_config {
 	bool cqr;
 	bool wrr;
 	bool dbbuf;
+	bool trace_data;
 	uint32_t sgls;
 	bool sgl_bucket;
 	bool sgl_oversize;

@@ -170,6 +170,7 @@ enum emu_cut {
  *	until emu_irq_changed().
  * @intx: the level of INTx is @asserted from now on; NULL when nobody wants to know
  * @trace: takes a record; NULL to trace nothing, which costs one branch a stage
+ * @crc64: nvme_crc64() of data for a record; may be NULL. For a program that knows the data.
  * @choose: one of 0 .. n - 1, a function of its arguments; NULL answers 0
  * @save: keeps a record beyond the power. Return: 0 when it is durable, a negative errno when it
  *	was not kept (the command ends with Internal Error), or EMU_PENDING; then exactly one
@@ -192,6 +193,7 @@ struct emu_ops {
 	bool (*irq)(void *arg, uint32_t ctrl, uint32_t vector);
 	void (*intx)(void *arg, uint32_t ctrl, bool asserted);
 	void (*trace)(void *arg, const struct nvme_trace_record *record);
+	uint64_t (*crc64)(void *arg, uint64_t crc, const void *data, size_t bytes);
 	uint32_t (*choose)(void *arg, enum emu_choice site, uint64_t identity, uint32_t n);
 	int (*save)(void *arg, const struct emu_record *record);
 	int (*cut)(void *arg, enum emu_cut keep);

@@ -194,6 +194,7 @@ static nvme_status add_range(struct emu *emu, struct emu_ctrl *ctrl, struct emu_
 	if (!host)
 		return NVME_SC_DATA_TRANSFER_ERROR;
 	memcpy(&desc, host, sizeof(desc));
+	emu_trace_data(emu, ctrl, HMB_LIST, &desc, sizeof(desc), req->sqid, req->cid, iova, 1);
 	start = nvme_cpu64(desc.badd);
 	bytes = (uint64_t)nvme_cpu32(desc.bsize) * ctrl->page_bytes;
 	if (bytes == 0)

@@ -219,6 +219,8 @@ void emu_bar_write(struct emu *emu, uint32_t index, uint64_t offset, const void 
 	value = bytes == 4 ? nvme_load_le32(from) : nvme_load_le64(from);
 	if (offset < NVME_DOORBELL_OFFSET)
 		emu_trace(emu, ctrl, REG_WRITE, offset, bytes, value);
+	else if (offset >= emu->layout.table_offset)
+		emu_trace(emu, ctrl, MSIX_WRITE, offset, bytes, value);
 	if (emu_site(emu, EMU_SITE(REG_WRITE)) && offset < NVME_DOORBELL_OFFSET) {
 		if (!emu_fault_reg_write(emu, ctrl, offset, bytes, &value))
 			return;
@@ -270,6 +272,8 @@ void emu_bar_read(struct emu *emu, uint32_t index, uint64_t offset, void *data, 
 	}
 	if (offset < NVME_DOORBELL_OFFSET)
 		emu_trace(emu, ctrl, REG_READ, offset, bytes, nvme_load_le64(value));
+	else if (offset >= emu->layout.table_offset)
+		emu_trace(emu, ctrl, MSIX_READ, offset, bytes, nvme_load_le64(value));
 }
 
 /*

@@ -197,6 +197,19 @@ static int move_separate(struct emu *emu, struct emu_req *req, enum emu_move how
 	return data < 0 || meta < 0 ? -1 : data | meta;
 }
 
+/* User data that came from the host, as emu_start_media() records it. */
+static void record_in(struct emu *emu, const struct emu_ctrl *ctrl, const struct emu_req *req,
+		      uint32_t bytes)
+{
+	const struct emu_stage *stage = req->stage;
+
+	if (emu->config.trace_data)
+		emu_trace_data(emu, ctrl, USER_DATA, stage->data, bytes, req->sqid, req->cid,
+			       (stage->slba - req->slba) * stage->pi.block_bytes);
+	emu_trace(emu, ctrl, XFER_IN, req->sqid, req->cid, bytes,
+		  nvme_crc64(0, stage->data, bytes));
+}
+
 nvme_status emu_stage_host(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 			   enum emu_move how)
 {
@@ -211,8 +224,7 @@ nvme_status emu_stage_host(struct emu *emu, struct emu_ctrl *ctrl, struct emu_re
 		emu_trace(emu, ctrl, XFER_OUT, req->sqid, req->cid, bytes,
 			  nvme_crc64(0, stage->data, bytes));
 	else if (how == EMU_MOVE_IN)
-		emu_trace(emu, ctrl, XFER_IN, req->sqid, req->cid, bytes,
-			  nvme_crc64(0, stage->data, bytes));
+		record_in(emu, ctrl, req, bytes);
 	return result ? NVME_SC_COMPARE_FAILURE : NVME_SC_SUCCESS;
 }
 

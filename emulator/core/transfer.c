@@ -88,21 +88,41 @@ static bool for_each_piece(struct emu *emu, struct emu_req *req, enum emu_prot p
 	return true;
 }
 
-static void piece_crc(void *host, uint32_t bytes, uint32_t at, void *arg)
+static uint64_t checksum(const struct emu *emu, uint64_t crc, const void *data, uint32_t bytes)
 {
-	uint64_t *crc = arg;
-
-	(void)at;
-	*crc = nvme_crc64(*crc, host, bytes);
+	return emu->ops.crc64 ? emu->ops.crc64(emu->ops.arg, crc, data, bytes)
+			      : nvme_crc64(crc, data, bytes);
 }
 
-/* The checksum of user data, for the trace; regenerating the data is the reader's business. */
-static uint64_t user_crc(struct emu *emu, struct emu_req *req)
-{
-	uint64_t crc = 0;
+/* User data on its way into the trace. */
+struct tracing {
+	struct emu *emu;
+	const struct emu_req *req;
+	bool whole;
+	uint64_t crc;
+};
 
-	for_each_piece(emu, req, EMU_DMA_READ, req->data_bytes, piece_crc, &crc);
-	return crc;
+static void piece_traced(void *host, uint32_t bytes, uint32_t at, void *arg)
+{
+	struct tracing *tracing = arg;
+	const struct emu_req *req = tracing->req;
+
+	tracing->crc = checksum(tracing->emu, tracing->crc, host, bytes);
+	if (tracing->whole)
+		emu_trace_data(tracing->emu, &tracing->emu->ctrl[req->ctrl], USER_DATA, host, bytes,
+			       req->sqid, req->cid, at);
+}
+
+/*
+ * The checksum of user data, for the trace; regenerating the data is the reader's business, unless
+ * the key trace_data asks for what the host sends.
+ */
+static __attribute__((noinline)) uint64_t user_crc(struct emu *emu, struct emu_req *req, bool in)
+{
+	struct tracing tracing = { emu, req, in && emu->config.trace_data, 0 };
+
+	for_each_piece(emu, req, EMU_DMA_READ, req->data_bytes, piece_traced, &tracing);
+	return tracing.crc;
 }
 
 /*
@@ -165,10 +185,10 @@ static void record_window(struct passage *passage, bool out)
 
 	if (out)
 		emu_trace_data(passage->emu, passage->ctrl, XFER_OUT, scratch, bytes, req->sqid,
-			       req->cid, bytes, nvme_crc64(0, scratch, bytes));
+			       req->cid, bytes, checksum(passage->emu, 0, scratch, bytes));
 	else
 		emu_trace_data(passage->emu, passage->ctrl, XFER_IN, scratch, bytes, req->sqid,
-			       req->cid, bytes, nvme_crc64(0, scratch, bytes));
+			       req->cid, bytes, checksum(passage->emu, 0, scratch, bytes));
 }
 
 /* The scratch page is made anew whenever the last window has gone out whole. */
@@ -278,7 +298,7 @@ inline void emu_media_finished(struct emu *emu, struct emu_req *req, int error)
 	emu_trace(emu, ctrl, MEDIA_DONE, (uint16_t)req->sqid, req->cid, (uint32_t)-error);
 	if (emu_tracing(emu) && req->sqe.opcode == NVME_CMD_READ && error == 0)
 		emu_trace(emu, ctrl, XFER_OUT, req->sqid, req->cid, req->data_bytes,
-			  user_crc(emu, req));
+			  user_crc(emu, req, false));
 	status = error ? emu_status_from_errno(req, error) : NVME_SC_SUCCESS;
 	emu_media_over(emu, ctrl, req, status);
 }
@@ -337,7 +357,7 @@ inline void emu_start_media(struct emu *emu, struct emu_ctrl *ctrl, struct emu_r
 	emu_describe_media(ctrl, req, &media);
 	if (emu_tracing(emu) && media.op == EMU_MEDIA_WRITE)
 		emu_trace(emu, ctrl, XFER_IN, req->sqid, req->cid, req->data_bytes,
-			  user_crc(emu, req));
+			  user_crc(emu, req, true));
 	emu_trace(emu, ctrl, MEDIA, (uint16_t)req->sqid, req->cid, media.op, media.nsid, media.slba,
 		  media.nlb);
 	req->state = EMU_REQ_MEDIA;

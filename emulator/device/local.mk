@@ -23,6 +23,8 @@ libemudevice_la_SOURCES = \
 	emulator/device/say.c \
 	emulator/device/say.h \
 	emulator/device/scenario.c \
+	emulator/device/setup.c \
+	emulator/device/setup.h \
 	emulator/device/sigbus.c \
 	emulator/device/state_file.c \
 	emulator/device/state_file.h \

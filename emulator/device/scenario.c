@@ -240,6 +240,11 @@ const char *emu_scenario_ignored(const struct emu_scenario *scenario)
 	return scenario->ignored_text;
 }
 
+void emu_scenario_print_faults(const struct emu_scenario *scenario, struct nvme_text *text)
+{
+	nvme_scenario_print_faults(&scenario->common, text);
+}
+
 int emu_scenario_load(const struct emu_scenario *scenario, struct emu *emu, uint64_t seed,
 		      struct nvme_text *error)
 {

@@ -50,6 +50,9 @@ const struct emu_ns_spec *emu_scenario_namespaces(const struct emu_scenario *sce
 /** emu_scenario_faults - how many faults the file has */
 uint32_t emu_scenario_faults(const struct emu_scenario *scenario);
 
+/** emu_scenario_print_faults - append the budget and the faults, as a file has them */
+void emu_scenario_print_faults(const struct emu_scenario *scenario, struct nvme_text *text);
+
 /** emu_scenario_controllers - how many the file wants at least, 1 .. EMU_MAX_CONTROLLERS */
 uint32_t emu_scenario_controllers(const struct emu_scenario *scenario);
 

@@ -9,30 +9,66 @@
 #include <unistd.h>
 
 #include "emulator/device/say.h"
+#include "emulator/device/setup.h"
 
 #define BUFFER_BYTES 65536u
 #define RECORD_BYTES 1024u /* a record without data and its newline need less */
 
-int emu_trace_file_open(struct emu_trace_file *file, const char *path, unsigned int side,
-			struct nvme_text *error)
+/* @size: of the buffer, which has room for the header */
+static int create(struct emu_trace_file *file, const char *path, size_t size,
+		  struct nvme_text *error)
 {
-	struct nvme_text text;
-
 	memset(file, 0, sizeof(*file));
 	file->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
 	if (file->fd < 0)
 		return emu_say(error, -errno, "trace file %s: %s", path, strerror(errno));
-	file->size = BUFFER_BYTES;
+	file->size = size;
 	file->buffer = malloc(file->size);
 	if (!file->buffer) {
 		close(file->fd);
 		return emu_say(error, -ENOMEM, "trace file %s: no memory", path);
 	}
+	return 0;
+}
+
+int emu_trace_file_open(struct emu_trace_file *file, const char *path, unsigned int side,
+			struct nvme_text *error)
+{
+	struct nvme_text text;
+	int result = create(file, path, BUFFER_BYTES, error);
+
+	if (result)
+		return result;
 	nvme_text_init(&text, file->buffer, file->size);
 	nvme_trace_header(&text, side);
 	nvme_text_char(&text, '\n');
 	file->used = text.used;
 	return 0;
+}
+
+int emu_trace_file_open_setup(struct emu_trace_file *file, const char *path, const char *clock,
+			      const struct emu_config *config, const struct emu_scenario *scenario,
+			      struct nvme_text *error)
+{
+	char *setup = malloc(EMU_SETUP_BYTES);
+	struct nvme_text text;
+	size_t bytes;
+	int result;
+
+	if (!setup)
+		return emu_say(error, -ENOMEM, "trace file %s: no memory", path);
+	nvme_text_init(&text, setup, EMU_SETUP_BYTES);
+	emu_setup_print(config, scenario, &text);
+	bytes = text.used;
+	result = create(file, path, BUFFER_BYTES + 2 * bytes, error);
+	if (!result) {
+		nvme_text_init(&text, file->buffer, file->size);
+		nvme_trace_header_setup(&text, clock, config->controllers, setup, bytes);
+		nvme_text_char(&text, '\n');
+		file->used = text.used;
+	}
+	free(setup);
+	return result;
 }
 
 void emu_trace_file_flush(struct emu_trace_file *file)

@@ -7,6 +7,9 @@
 
 #include "common/text.h"
 #include "common/trace.h"
+#include "emulator/core/config.h"
+
+struct emu_scenario;
 
 #pragma GCC visibility push(default)
 
@@ -30,6 +33,17 @@ struct emu_trace_file {
  */
 int emu_trace_file_open(struct emu_trace_file *file, const char *path, unsigned int side,
 			struct nvme_text *error);
+
+/**
+ * emu_trace_file_open_setup - the same for the trace of a subsystem, whose header describes it
+ * @clock: "real" or "virtual"
+ * @config: with its namespaces
+ * @scenario: with its faults; NULL for none
+ * Return: as emu_trace_file_open().
+ */
+int emu_trace_file_open_setup(struct emu_trace_file *file, const char *path, const char *clock,
+			      const struct emu_config *config, const struct emu_scenario *scenario,
+			      struct nvme_text *error);
 
 /** emu_trace_file_put - append a record */
 void emu_trace_file_put(struct emu_trace_file *file, const struct nvme_trace_record *record);

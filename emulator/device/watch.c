@@ -56,8 +56,10 @@ int emu_watch_open(struct emu_watch *watch, const struct emu_device_options *opt
 	watch->options = *options;
 	watch->core = core;
 	if (options->trace_path) {
-		result = emu_trace_file_open(&watch->file, options->trace_path,
-					     NVME_TRACE_CONTROLLER, error);
+		const char *clock = options->clock == EMU_CLOCK_REAL ? "real" : "virtual";
+
+		result = emu_trace_file_open_setup(&watch->file, options->trace_path, clock, config,
+						   options->scenario, error);
 		watch->has_file = result == 0;
 	}
 	if (!result && options->judged)

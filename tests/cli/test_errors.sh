@@ -90,7 +90,7 @@ refused "a log of a namespace where there is none" 1 "log page 02h (SMART / Heal
 refused "a status as JSON" 1 "NVMe status: Invalid Field" nvmelab get-feature -f 0x7a -o json
 cp "$tap_tmp/out" "$tap_tmp/json"
 check_output "is on standard output too" '^\["Invalid Field in Command","nvme",24578\]$' jq -c '[.error, .type, .status]' "$tap_tmp/json"
-printf '{"format":2,"side":"controller"}\n' >"$tap_tmp/empty"
+printf '{"format":3,"side":"controller"}\n' >"$tap_tmp/empty"
 refused "a life that is not in the trace" 1 "the trace has no such command" nvmelab trace --life last-read "$tap_tmp/empty"
 
 # Environment: 3

@@ -8,7 +8,7 @@
 #include "driver/cli/trace_file.h"
 #include "tests/harness/main.h"
 
-#define HEADER "{\"format\":2,\"side\":\"controller\"}\n"
+#define HEADER "{\"format\":3,\"side\":\"controller\"}\n"
 #define REC(seq, rest) \
 	"{\"seq\":" #seq ",\"time\":\"0x" #seq "00\",\"ctrl\":0,\"event\":" rest "}\n"
 
@@ -89,8 +89,8 @@ START_TEST(what_is_no_trace_is_refused_by_line_and_reason)
 	expect_refused("hello\n", "trace:1: not JSON");
 	expect_refused("[1]\n", "trace:1: not a JSON object");
 	expect_refused("{}\n", "trace:1: not a trace");
-	expect_refused("{\"format\":1,\"side\":\"driver\"}\n", "format 1; this program reads 2");
-	expect_refused("{\"format\":2,\"side\":\"moon\"}\n", "\"side\" is neither");
+	expect_refused("{\"format\":1,\"side\":\"driver\"}\n", "format 1; this program reads 3");
+	expect_refused("{\"format\":3,\"side\":\"moon\"}\n", "\"side\" is neither");
 	expect_refused(HEADER "{\"seq\":0}\n", "trace:2: a record has");
 	expect_refused(HEADER "\n", "trace:2: not a JSON object");
 	expect_refused(HEADER REC(0, "\"irq.raise\""),
@@ -116,7 +116,7 @@ static void expect_text(const struct cli_trace *trace, unsigned int index, const
 START_TEST(in_a_trace_of_both_sides_each_record_says_whose_it_is)
 {
 	static const char text[] =
-		"{\"format\":2,\"side\":\"both\"}\n"
+		"{\"format\":3,\"side\":\"both\"}\n"
 		"{\"side\":\"driver\",\"seq\":0,\"time\":\"0x1\",\"ctrl\":0,\"event\":\"db.sq\","
 		"\"qid\":1,\"old\":0,\"new\":1}\n"
 		"{\"side\":\"controller\",\"seq\":0,\"time\":\"0x1\",\"ctrl\":0,\"event\":"
@@ -132,8 +132,8 @@ START_TEST(in_a_trace_of_both_sides_each_record_says_whose_it_is)
 	expect_text(trace, 1, "lose at reg.read");
 	nvme_text_init(&line, buffer, sizeof(buffer));
 	nvme_trace_header(&line, NVME_TRACE_BOTH);
-	ck_assert_str_eq(buffer, "{\"format\":2,\"side\":\"both\"}");
-	expect_refused("{\"format\":2,\"side\":\"both\"}\n" REC(0, "\"irq.raise\",\"vector\":1"),
+	ck_assert_str_eq(buffer, "{\"format\":3,\"side\":\"both\"}");
+	expect_refused("{\"format\":3,\"side\":\"both\"}\n" REC(0, "\"irq.raise\",\"vector\":1"),
 		       "trace:2: a record of a trace of both sides has");
 }
 END_TEST
