@@ -190,6 +190,19 @@ static const struct cli_part iocs_profile[] = {
 	{ 0 },
 };
 
+static const char *const loss_modes[] = { "not enabled", "enabled with Emergency Power Fail",
+					  "enabled with Forced Quiescence", NULL };
+
+static const struct cli_part power_loss[] = {
+	PART(NVME_FEAT_PLS_MODE, CLI_PART_TEXT, "Power Loss Signaling Mode (PLSM)", loss_modes),
+	{ 0 },
+};
+
+static const struct cli_part spinup[] = {
+	PART(NVME_FEAT_SPINUP_ENABLE, CLI_PART_TRUE, "Spinup control feature Enabled", NULL),
+	{ 0 },
+};
+
 static const struct cli_part resv_mask[] = {
 	PART(NVME_FEAT_RESV_MASK_RESPRE, CLI_PART_TRUE,
 	     "Mask Reservation Preempted Notification (RESPRE)", NULL),
@@ -230,6 +243,8 @@ static const struct cli_feature features[] = {
 	{ NVME_FID_SANITIZE_CONFIG,    0,    sanitize },
 	{ NVME_FID_EG_EVENT_CONFIG,    0,    endurance_group },
 	{ NVME_FID_IOCS_PROFILE,       0,    iocs_profile },
+	{ NVME_FID_SPINUP_CONTROL,     0,    spinup },
+	{ NVME_FID_POWER_LOSS_SIGNALING, 0,  power_loss },
 	{ NVME_FID_RESV_NOTIF_MASK,    0,    resv_mask },
 	{ NVME_FID_RESV_PERSISTENCE,   0,    resv_persistence },
 	{ NVME_FID_PLM_CONFIG,         sizeof(struct nvme_plm_config), NULL },

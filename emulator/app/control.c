@@ -143,6 +143,26 @@ static void run_power_cut(const struct order *order)
 		emu_say(order->answer, 0, "error: the media: %s", strerror(-result));
 }
 
+/* The signal is set when there is a second word; the answer is what controllers say to it. */
+static void run_power_loss(const struct order *order)
+{
+	static const char *const answers[] = {
+		[EMU_PLA_DEASSERTED] = "deasserted",
+		[EMU_PLA_FQ] = "asserted-fq",
+		[EMU_PLA_EPF_ENABLED] = "asserted-epf-enabled",
+	};
+	bool asserted = nvme_slice_is(order->word[1], "asserted");
+
+	if (order->words > 1 && !asserted && !nvme_slice_is(order->word[1], "deasserted"))
+		emu_say(order->answer, 0, "error: '%.*s': one of asserted, deasserted",
+			(int)order->word[1].bytes, order->word[1].data);
+	else if (order->words > 1 && emu_signal_power_loss(order->core, asserted) < 0)
+		emu_say(order->answer, 0,
+			"error: no controller heeds it; --controller power_loss=true is for that");
+	else
+		emu_say(order->answer, 0, "ok: %s", answers[emu_power_loss_answer(order->core)]);
+}
+
 static void list_faults(const struct order *order)
 {
 	const struct nvme_fault_set *set = emu_fault_set(order->core);
@@ -230,6 +250,7 @@ static const struct row {
 	{ "temperature", " CTRL KELVIN", 3, 3, run_temperature },
 	{ "event", " CTRL NUMBER", 3, 3, run_event },
 	{ "power-cut", " [KEEP]", 1, 2, run_power_cut },
+	{ "power-loss", " [asserted|deasserted]", 1, 2, run_power_loss },
 	{ "fault", " list|load FILE|arm NAME|disarm NAME", 2, UINT_MAX, run_fault },
 	{ "help", "", 1, 1, run_help },
 };

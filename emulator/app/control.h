@@ -7,6 +7,9 @@
  *	event CTRL NUMBER	an asynchronous event
  *	power-cut [KEEP]	the power fails and comes back; what was in volatile write caches is
  *				lost, or kept: all of it, a prefix, a subset
+ *	power-loss [SIGNAL]	the power will go (asserted), or will not (deasserted); answers what
+ *				controllers say to that: deasserted, asserted-fq,
+ *				asserted-epf-enabled
  *	fault list		"NAME SITE armed|disarmed MATCHES FIRED", with commas between them
  *	fault load FILE		faults of a scenario replace those that there are
  *	fault arm NAME		a fault is looked at from now on

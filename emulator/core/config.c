@@ -141,6 +141,7 @@ static const struct emu_key keys[] = {
 	KEY(domains, NUMBER, 0, EMU_MAX_DOMAINS, "domains", "CTRATT bit 10: domains that the controllers are divided among in turn, all media in the first; 0 is no division; needs endurance and ana"),
 	KEY(rotational, BOOL, 0, 1, "", "NSFEAT bit 4 of CNS 08h: the media rotate; needs endurance"),
 	KEY(spinup_time, DURATION, 0, 100 * SECOND, "", "time from power-on, or from the end of spinup control, until rotational media have their speed"),
+	KEY(power_loss, BOOL, 0, 1, "", "PLSI: power loss signaling, by Emergency Power Fail or Forced Quiescence; the control socket has the signal; needs domains of at most 1"),
 	KEY(security, BOOL, 0, 1, "", "OACS bit 0: Security Send and Receive, with protocol 00h alone"),
 	KEY(directives, BOOL, 0, 1, "", "OACS bit 5: Directive Send and Receive, with Identify alone"),
 	KEY(uuid_list, BOOL, 0, 1, "", "CTRATT bit 9: a UUID list, which selects vendor specific logs"),

@@ -204,6 +204,7 @@ struct emu_config {
 	uint32_t domains;
 	bool rotational;
 	uint64_t spinup_time;
+	bool power_loss;
 	bool security;
 	bool directives;
 	bool uuid_list;

@@ -33,8 +33,9 @@ void emu_update_running(struct emu *emu, struct emu_ctrl *ctrl)
 
 	(void)emu;
 	ctrl->halted = !(NVME_GET(csts, NVME_CSTS_RDY) && !NVME_GET(csts, NVME_CSTS_CFS) &&
-			 !shutdown_done(ctrl) && !ctrl->stalled && !ctrl->resetting &&
-			 !ctrl->gone && emu_pci_bus_master(ctrl));
+			 ctrl->pls < EMU_PLS_EPF_PROCESSING && !shutdown_done(ctrl) &&
+			 !ctrl->stalled && !ctrl->resetting && !ctrl->gone &&
+			 emu_pci_bus_master(ctrl));
 }
 
 bool emu_live(const struct emu *emu, uint32_t index)
@@ -44,7 +45,9 @@ bool emu_live(const struct emu *emu, uint32_t index)
 
 bool emu_busy(const struct emu *emu, uint32_t index)
 {
-	return (emu->ctrl[index].todo & ~(uint32_t)EMU_TODO_PAUSED) != 0;
+	const uint32_t quiet = EMU_TODO_PAUSED | EMU_TODO_POWER_LOSS;
+
+	return (emu->ctrl[index].todo & ~quiet) != 0;
 }
 
 void emu_fatal(struct emu *emu, struct emu_ctrl *ctrl, unsigned int reason)
@@ -151,8 +154,8 @@ static void drop_own(struct emu *emu, struct emu_list *list, uint8_t index)
 	}
 }
 
-/* Commands are dropped without a completion; those that wait for an answer, when it comes. */
-static void drop_requests(struct emu *emu, struct emu_ctrl *ctrl)
+/** emu_drop_requests - commands end without a completion; those of the medium when it answers */
+void emu_drop_requests(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	emu_firmware_dropped(emu, ctrl);
 	drop_own(emu, &ctrl->waiting, ctrl->index);
@@ -208,6 +211,7 @@ static void reset_state(struct emu *emu, struct emu_ctrl *ctrl)
 	emu_ana_arm(emu, ctrl); /* Paths come and go whatever the controller does. */
 	ctrl->stalled = false;
 	ctrl->burst = 0;
+	emu_power_loss_forget(emu, ctrl);
 	set_media_wait(emu, ctrl, false);
 }
 
@@ -241,6 +245,7 @@ static void reset_shared(struct emu *emu)
 	emu_pel_forget_context(emu);
 	if (kind == EMU_RESET_POWER) {
 		emu->warnings = 0;
+		emu_power_loss_is_over(emu);
 		emu->gates &= ~(uint32_t)EMU_GATE_READ_ONLY;
 		emu_spindle_power_on(emu);
 	}
@@ -257,7 +262,7 @@ static enum emu_reset_kind kind_wanted(const struct emu_ctrl *ctrl)
 
 static void finish_reset(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	uint32_t todo = ctrl->todo;
+	uint32_t todo = ctrl->todo & ~(uint32_t)EMU_TODO_POWER_LOSS;
 	uint32_t csts = get_csts(ctrl);
 	uint32_t keep = NVME_GET(csts, NVME_CSTS_NSSRO);
 	enum emu_reset_kind kind = kind_wanted(ctrl);
@@ -306,7 +311,7 @@ static bool reset_stage(struct emu *emu, struct emu_ctrl *ctrl)
 			emu_fault_reset(emu, ctrl, kind_wanted(ctrl));
 		ctrl->resetting = true;
 		ctrl->halted = true;
-		drop_requests(emu, ctrl);
+		emu_drop_requests(emu, ctrl);
 		return true;
 	}
 	if (ctrl->media_pending || ctrl->saves_pending)
@@ -420,11 +425,13 @@ static void enable(struct emu *emu, struct emu_ctrl *ctrl)
 	start_ready(emu, ctrl);
 }
 
-/*
- * The controller's own Flush of everything, when the host asks for a normal shutdown. It needs no
- * host memory, so it does not matter whether commands can be processed now.
+/**
+ * emu_start_flush - the controller's own Flush of everything
+ *
+ * When the host asks for a normal shutdown, or the power will go. It needs no host memory, so it
+ * does not matter whether commands can be processed now.
  */
-static void start_flush(struct emu *emu, struct emu_ctrl *ctrl)
+void emu_start_flush(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	struct emu_req *req = emu_req_get(emu, ctrl, true);
 
@@ -446,8 +453,12 @@ static bool has_own(const struct emu *emu, const struct emu_list *list, uint8_t 
 	return false;
 }
 
-/* Its own, and records that nobody waits for; another controller's load is no reason to wait. */
-static bool commands_left(const struct emu *emu, const struct emu_ctrl *ctrl)
+/**
+ * emu_commands_left - whether something was fetched and has not ended
+ *
+ * Its own, and records that nobody waits for; another controller's load is no reason to wait.
+ */
+bool emu_commands_left(const struct emu *emu, const struct emu_ctrl *ctrl)
 {
 	if (ctrl->io_busy || ctrl->saves_pending || emu->nobodys_saves)
 		return true;
@@ -471,19 +482,20 @@ static bool shutdown_stage(struct emu *emu, struct emu_ctrl *ctrl)
 		emu_trace(emu, ctrl, CTRL_SHUTDOWN, shn, NVME_CSTS_SHST_OCCURRING);
 		if (emu_site(emu, EMU_SITE(CTRL_SHUTDOWN) | EMU_MARKED))
 			emu_fault_shutdown_waits(emu, ctrl, true);
+		emu_power_loss_forget(emu, ctrl);
 		emu_timer_set(emu, ctrl, EMU_TIMER_ALIVE, EMU_NEVER); /* Base 2.0 3.9, unverified */
 		ctrl->flush_wanted = shn == NVME_CC_SHN_NORMAL && emu->config.vwc;
 		csts = NVME_WITH(csts, NVME_CSTS_ST, ctrl->shut_all > 0);
 		set_csts(emu, ctrl, NVME_WITH(csts, NVME_CSTS_SHST, NVME_CSTS_SHST_OCCURRING));
 		return true;
 	}
-	if (commands_left(emu, ctrl))
+	if (emu_commands_left(emu, ctrl))
 		return false;
 	if (emu_site(emu, EMU_MARKED) && emu_fault_shutdown_waits(emu, ctrl, false))
 		return false;
 	if (ctrl->flush_wanted) {
 		ctrl->flush_wanted = false;
-		start_flush(emu, ctrl);
+		emu_start_flush(emu, ctrl);
 		return true;
 	}
 	ctrl->todo &= ~(uint32_t)EMU_TODO_SHUTDOWN;
@@ -523,7 +535,9 @@ bool emu_control_stage(struct emu *emu, struct emu_ctrl *ctrl)
 		enable(emu, ctrl);
 		return true;
 	}
-	return (ctrl->todo & EMU_TODO_SHUTDOWN) && shutdown_stage(emu, ctrl);
+	if (ctrl->todo & EMU_TODO_SHUTDOWN)
+		return shutdown_stage(emu, ctrl);
+	return (ctrl->todo & EMU_TODO_POWER_LOSS) && emu_power_loss_stage(emu, ctrl);
 }
 
 void emu_stall_expired(struct emu *emu, struct emu_ctrl *ctrl)

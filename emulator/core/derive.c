@@ -106,6 +106,7 @@ static void limit_before_2_0(struct emu_config *config)
 	config->nsss = false;
 	config->domains = 0;
 	config->rotational = false;
+	config->power_loss = false;
 	if (config->vs < EMU_VS_1_4) {
 		config->verify = false;
 		config->lba_status = false;
@@ -136,6 +137,8 @@ void emu_config_limit(struct emu_config *config)
 		config->rotational = false;
 	if (!config->endurance || !config->ana)
 		config->domains = 0;
+	if (config->domains > 1)
+		config->power_loss = false;
 	if (!config->host_id)
 		config->reservations = false;
 	if ((2ull * config->queues + 2) << (2 + config->dstrd) > 4096)

@@ -402,6 +402,25 @@ void emu_reset(struct emu *emu, uint32_t ctrl, enum emu_reset_kind kind);
 int emu_cut_power(struct emu *emu, enum emu_cut keep);
 
 /**
+ * emu_signal_power_loss - the signal that the power will go (PLN) is @asserted from now on, or not
+ *
+ * For all controllers; what they do about it feature 1Bh says (Base 2.1 8.2.5). It is done once
+ * emu_power_loss_answer() says EMU_PLA_DEASSERTED.
+ * Return: 0, or -EINVAL (-22): the key power_loss is off.
+ */
+int emu_signal_power_loss(struct emu *emu, bool asserted);
+
+/** enum emu_pla - what controllers answer to that: the variable PLA */
+enum emu_pla {
+	EMU_PLA_DEASSERTED,  /* they do nothing about it, or have done it */
+	EMU_PLA_FQ,	     /* one performs Forced Quiescence processing */
+	EMU_PLA_EPF_ENABLED, /* one performs Emergency Power Fail processing; its port is enabled */
+};
+
+/** emu_power_loss_answer - PLA as the port has it, of all controllers together */
+enum emu_pla emu_power_loss_answer(const struct emu *emu);
+
+/**
  * emu_inject_event - let an asynchronous event happen that nothing caused
  * @aer: as in dword 0 of its completion: type, information, log page
  *

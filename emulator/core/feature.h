@@ -19,6 +19,7 @@
 #define EMU_SCOPE_CTRL	    NVME_MASK(NVME_FID_EFFECTS_FSP_CTRL)
 #define EMU_SCOPE_EG	    NVME_MASK(NVME_FID_EFFECTS_FSP_EG)
 #define EMU_SCOPE_NVM_SET   NVME_MASK(NVME_FID_EFFECTS_FSP_NVM_SET)
+#define EMU_SCOPE_DOMAIN    NVME_MASK(NVME_FID_EFFECTS_FSP_DOMAIN)
 #define EMU_SCOPE_SUBSYSTEM NVME_MASK(NVME_FID_EFFECTS_FSP_SUBSYSTEM)
 
 /* Where the values of a feature live: the structure that the offset of its row is in. */
@@ -234,6 +235,11 @@ nvme_status emu_check_write_protect(struct emu *emu, struct emu_ctrl *ctrl, stru
 				    struct emu_setting *setting);
 emu_verdict emu_apply_write_protect(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				    const struct emu_setting *setting);
+
+/* power_loss.c */
+bool emu_has_power_loss(const struct emu *emu);
+nvme_status emu_check_power_loss(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				 struct emu_setting *setting);
 
 /* hmb.c */
 nvme_status emu_get_hmb(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,

@@ -218,6 +218,18 @@ const struct emu_feature emu_features[] = {
 		.check = emu_check_spinup,
 	},
 	{
+		.fid = NVME_FID_POWER_LOSS_SIGNALING,
+		.caps = CHANGEABLE,
+		.persistent = true,
+		.store = EMU_STORE_SUBSYSTEM,
+		.offset = offsetof(struct emu_subsystem_features, pls),
+		.scope = EMU_SCOPE_DOMAIN,
+		.mask = NVME_MASK(NVME_FEAT_PLS_MODE),
+		.since = EMU_VS_2_0,
+		.supported = emu_has_power_loss,
+		.check = emu_check_power_loss,
+	},
+	{
 		.fid = NVME_FID_ENHANCED_CTRL_METADATA,
 		.caps = CHANGEABLE,
 		OF_CTRL(enhanced_metadata),

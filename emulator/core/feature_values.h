@@ -104,6 +104,7 @@ struct emu_hmb {
 struct emu_subsystem_features {
 	uint32_t sanitize; /* NVME_FEAT_SANITIZE_* */
 	uint32_t spinup;   /* NVME_FEAT_SPINUP_ENABLE */
+	uint32_t pls;	   /* enum nvme_pls_mode */
 };
 
 /* feature.c, feature_rows.c, feature_save.c */

@@ -24,6 +24,7 @@
 #include "emulator/core/firmware.h"
 #include "emulator/core/ns.h"
 #include "emulator/core/pel.h"
+#include "emulator/core/power_loss.h"
 #include "emulator/core/sanitize.h"
 #include "emulator/core/selftest.h"
 #include "emulator/core/spindle.h"
@@ -184,7 +185,8 @@ enum emu_todo {
 	EMU_TODO_DISABLE = 1 << 3,
 	EMU_TODO_ENABLE = 1 << 4,
 	EMU_TODO_SHUTDOWN = 1 << 5,
-	EMU_TODO_PAUSED = 1 << 6, /* nothing is fetched while firmware is activated */
+	EMU_TODO_PAUSED = 1 << 6,     /* nothing is fetched while firmware is activated */
+	EMU_TODO_POWER_LOSS = 1 << 7, /* nor while a power loss impends */
 	EMU_TODO_RESETS = EMU_TODO_POWER | EMU_TODO_SUBSYSTEM | EMU_TODO_FUNCTION |
 			  EMU_TODO_DISABLE,
 };
@@ -321,6 +323,7 @@ struct emu_ctrl {
 
 	struct emu_power power;
 	struct emu_heat heat;
+	enum emu_pls pls;
 
 	uint64_t timers[EMU_CTRL_TIMERS]; /* when each is due, or EMU_NEVER */
 
@@ -343,7 +346,7 @@ struct emu_ctrl {
 	uint64_t busy_since_nsec;
 	bool media_wait;   /* ready, but the media are not */
 	uint8_t shut_all;  /* CC.SHN value of the NVM subsystem shutdown that this is part of */
-	bool flush_wanted; /* by the shutdown that is going on */
+	bool flush_wanted; /* by the shutdown or power loss signaling that is going on */
 	bool shut_down;	   /* since the last power-on or enable a shutdown finished */
 
 	uint64_t error_count;
@@ -367,6 +370,7 @@ struct emu {
 	struct emu_self_test self_test;
 	struct emu_endurance endurance;
 	struct emu_spindle spindle;
+	struct emu_power_loss power_loss;
 	struct emu_pel pel;
 	uint64_t now_nsec;
 	uint64_t next_due_nsec;
@@ -468,6 +472,9 @@ void emu_write_cc(struct emu *emu, struct emu_ctrl *ctrl, uint32_t old, uint32_t
 void emu_want_reset(struct emu *emu, struct emu_ctrl *ctrl, enum emu_reset_kind kind);
 bool emu_control_stage(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_shut_subsystem(struct emu *emu, uint32_t shn);
+void emu_drop_requests(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_start_flush(struct emu *emu, struct emu_ctrl *ctrl);
+bool emu_commands_left(const struct emu *emu, const struct emu_ctrl *ctrl);
 void emu_update_running(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_fatal(struct emu *emu, struct emu_ctrl *ctrl, unsigned int reason);
 void emu_stall(struct emu *emu, struct emu_ctrl *ctrl, uint64_t iova);

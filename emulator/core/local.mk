@@ -68,6 +68,7 @@ libemucore_la_SOURCES = \
 	emulator/core/pel.c \
 	emulator/core/pi.c \
 	emulator/core/power.c \
+	emulator/core/power_loss.c \
 	emulator/core/profile.c \
 	emulator/core/prp.c \
 	emulator/core/queue.c \
@@ -112,6 +113,7 @@ libemucore_la_SOURCES = \
 	emulator/core/pci.h \
 	emulator/core/pel.h \
 	emulator/core/power.h \
+	emulator/core/power_loss.h \
 	emulator/core/queue.h \
 	emulator/core/resv.h \
 	emulator/core/sanitize.h \

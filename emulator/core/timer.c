@@ -30,6 +30,8 @@ void emu_timer_set(struct emu *emu, struct emu_ctrl *ctrl, enum emu_timer timer,
 
 void emu_sub_timer_set(struct emu *emu, enum emu_sub_timer timer, uint64_t due_nsec)
 {
+	if (emu_power_loss_defers(emu, timer, due_nsec))
+		return;
 	emu->timers[timer] = due_nsec;
 	emu_arm(emu, due_nsec);
 }

@@ -80,6 +80,8 @@ json "get-feature has nvme-cli's two members" '[.["feature: 0x06"][0].Current, .
 	'["0x00000001","Enabled"]' nvmelab get-feature -f 6
 json "get-feature -s 3 lists what can be done with it" '.["Feature: 0x06: select"]' '["saveable","changeable"]' \
 	nvmelab get-feature -f 6 -s 3
+check_output "get-feature -H explains power loss signaling" 'Power Loss Signaling Mode \(PLSM\): not enabled' \
+	nvmelab get-feature -f 0x1b -H --controller power_loss=true
 json "get-feature without an identifier prints all" 'has("feature: 0x01") and has("feature: 0x0b") and (has("feature: 0x7f") | not)' \
 	true nvmelab get-feature
 check_output "set-feature prints what was set" '^set-feature:0x02 \(Power Management\), value:00000000, cdw12:00000000, save:0$' \

@@ -75,6 +75,9 @@ check_output "what cannot be kept" "^error: 'some': one of none, all, prefix, su
 check_output "too much of it" '^error: power-cut \[KEEP\] is expected$' "$say" "$control" power-cut all all
 check_status "a line without end is cut off" 1 "$say" "$control" "$(printf '%05000d' 0)"
 check_output "and others are served" '^ok: ' "$say" "$control" help
+check_output "a signal that nobody heeds" '^error: no controller heeds it; ' "$say" "$control" power-loss asserted
+check_output "and that there is not" '^ok: deasserted$' "$say" "$control" power-loss
+check_output "a signal that is none" "^error: 'on': one of asserted, deasserted$" "$say" "$control" power-loss on
 check_output "no faults" '^ok$' "$say" "$control" fault list
 check_output "words of fault that are none" '^error: fault list, fault load FILE, fault arm NAME or fault disarm NAME is expected$' "$say" "$control" fault list all
 check_output "words of fault that are missing" '^error: fault list, ' "$say" "$control" fault arm

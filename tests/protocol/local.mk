@@ -19,6 +19,7 @@ test_programs += \
 	tests/protocol/test_23_coalescing \
 	tests/protocol/test_23_lines \
 	tests/protocol/test_23_power_down \
+	tests/protocol/test_23_power_loss \
 	tests/protocol/test_24_heat \
 	tests/protocol/test_24_power \
 	tests/protocol/test_12_formats \

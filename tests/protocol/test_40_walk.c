@@ -217,6 +217,17 @@ START_TEST(the_list_of_features_has_exactly_those_that_answer)
 }
 END_TEST
 
+START_TEST(power_loss_signaling_has_a_feature_when_it_has_modes)
+{
+	/* Base 2.1 8.2.5: PLSI (unverified) */
+	struct th_host *h = walked(_i);
+	struct nvme_id_ctrl id = id_ctrl(h);
+
+	ck_assert_int_eq(has_feature(h, NVME_FID_POWER_LOSS_SIGNALING), id.plsi != 0);
+	th_free(h);
+}
+END_TEST
+
 /* Which bit or version lets a structure be asked for (Base 2.0 Figure 273, unverified). */
 static bool is_structure(const struct nvme_id_ctrl *id, uint32_t vs, uint32_t cns)
 {
@@ -331,6 +342,7 @@ static Suite *walk(void)
 	tcase_add_loop_test(pages, a_log_page_exists_when_its_capability_bit_is_set_and_only_then,
 			    0, WALKS);
 	tcase_add_loop_test(pages, the_list_of_features_has_exactly_those_that_answer, 0, WALKS);
+	tcase_add_loop_test(pages, power_loss_signaling_has_a_feature_when_it_has_modes, 0, WALKS);
 	tcase_add_loop_test(pages, a_structure_exists_when_its_capability_bit_is_set_and_only_then,
 			    0, WALKS);
 	suite_add_tcase(suite, commands);
