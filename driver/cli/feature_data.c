@@ -181,6 +181,110 @@ static void show_host_behavior(const struct sink *sink, uint32_t dw0, const void
 	put_flag(sink, "Copy Descriptor Format 4h Enable (CDF4E)", formats >> 4 & 1);
 }
 
+static const char *const latencies[] = {
+	"not reported",
+	"greater than or equal to 100 seconds",
+	"greater than or equal to 50 seconds and less than 100 seconds",
+	"greater than or equal to 10 seconds and less than 50 seconds",
+	"greater than or equal to 5 seconds and less than 10 seconds",
+	"greater than or equal to 1 second and less than 5 seconds",
+	"greater than or equal to 500 milliseconds and less than 1 second",
+	"greater than or equal to 100 milliseconds and less than 500 milliseconds",
+	"greater than or equal to 50 milliseconds and less than 100 milliseconds",
+	"greater than or equal to 10 milliseconds and less than 50 milliseconds",
+	"greater than or equal to 5 milliseconds and less than 10 milliseconds",
+	"greater than or equal to 1 millisecond and less than 5 milliseconds",
+	"greater than or equal to 500 microseconds and less than 1 millisecond",
+	"greater than or equal to 100 microseconds and less than 500 microseconds",
+	"greater than or equal to 50 microseconds and less than 100 microseconds",
+	"greater than or equal to 10 microseconds and less than 50 microseconds",
+	"greater than or equal to 5 microseconds and less than 10 microseconds",
+	"greater than or equal to 1 microsecond and less than 5 microseconds",
+	"greater than or equal to 500 nanoseconds and less than 1 microsecond",
+	"greater than or equal to 100 nanoseconds and less than 500 nanoseconds",
+	"greater than or equal to 50 nanoseconds and less than 100 nanoseconds",
+	"greater than or equal to 10 nanoseconds and less than 50 nanoseconds",
+	"greater than or equal to 5 nanoseconds and less than 10 nanoseconds",
+	"greater than or equal to 1 nanosecond and less than 5 nanoseconds",
+};
+
+static void put_described(const struct sink *sink, const char *key, const char *text,
+			  unsigned int value)
+{
+	g_autofree char *described = g_strdup_printf("%s (0x%02x)", text, value);
+
+	put_text(sink, key, described);
+}
+
+static char *uuid_text(const uint8_t *uuid)
+{
+	GString *text = g_string_new(NULL);
+
+	for (unsigned int i = 0; i < 16; i++)
+		g_string_append_printf(text, "%s%02x",
+				       i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
+	return g_string_free(text, FALSE);
+}
+
+static void show_perf_list(const struct sink *sink, const struct nvme_perf_list *list)
+{
+	static const char *const types[] = { "current attribute", "default attribute",
+					     "saved attribute" };
+	unsigned int type = list->attrtyp & 7;
+
+	put_described(sink, "attribute type (ATTRTYP)",
+		      type < G_N_ELEMENTS(types) ? types[type] : "reserved", type);
+	put_number(sink, "maximum saveable vendor specific performance attributes (MSVSPA)",
+		   list->msvspa);
+	put_number(sink, "unused saveable vendor specific performance attributes (USVSPA)",
+		   list->usvspa);
+	for (unsigned int i = 0; i < NVME_PERF_VENDOR_ATTRIBUTES; i++) {
+		unsigned int index = NVME_PERF_VENDOR_FIRST + i;
+		g_autofree char *id = uuid_text(list->paid[i]);
+		g_autofree char *key = g_strdup_printf(
+			"performance attribute %02xh identifier (PA%02XHI)", index, index);
+
+		put_text(sink, key, id);
+	}
+}
+
+static void show_perf_vendor(const struct sink *sink, const struct nvme_perf_vendor *attribute)
+{
+	uint16_t bytes = MIN(nvme_cpu16(attribute->attrl), sizeof(attribute->vs));
+	g_autofree char *id = uuid_text(attribute->paid);
+	g_autoptr(GString) vs = g_string_new(NULL);
+
+	for (unsigned int i = 0; i < bytes; i++)
+		g_string_append_printf(vs, "%02x", attribute->vs[i]);
+	put_text(sink, "performance attribute identifier (PAID)", id);
+	put_number(sink, "attribute length (ATTRL)", nvme_cpu16(attribute->attrl));
+	put_text(sink, "vendor specific (VS)", vs->str);
+}
+
+/* NVM 1.1 4.1.3.7: the completion tells which attribute it is. */
+static void show_performance(const struct sink *sink, uint32_t dw0, const void *data)
+{
+	unsigned int index = NVME_GET(dw0, NVME_FEAT_PERF_ATTRI);
+	const struct nvme_perf_standard *standard = data;
+
+	put_described(sink, "attribute index (ATTRI)",
+		      index == NVME_PERF_STANDARD	? "standard performance attribute"
+		      : index == NVME_PERF_LIST		? "performance attribute identifier list"
+		      : index >= NVME_PERF_VENDOR_FIRST ? "vendor specific performance attribute"
+							: "reserved",
+		      index);
+	if (index == NVME_PERF_STANDARD)
+		put_described(sink, "random 4 kib average read latency (R4KARL)",
+			      standard->r4karl < G_N_ELEMENTS(latencies)
+				      ? latencies[standard->r4karl]
+				      : "reserved",
+			      standard->r4karl);
+	else if (index == NVME_PERF_LIST)
+		show_perf_list(sink, data);
+	else if (index >= NVME_PERF_VENDOR_FIRST)
+		show_perf_vendor(sink, data);
+}
+
 static void show_host_id(const struct sink *sink, uint32_t dw0, const void *data)
 {
 	(void)dw0;
@@ -197,6 +301,7 @@ static const struct {
 	{ NVME_FID_HOST_MEM_BUF, sizeof(struct nvme_hmb_attributes), show_hmb },
 	{ NVME_FID_TIMESTAMP, sizeof(struct nvme_timestamp), show_timestamp },
 	{ NVME_FID_HOST_BEHAVIOR, sizeof(struct nvme_host_behavior), show_host_behavior },
+	{ NVME_FID_PERF_CHARACTERISTICS, sizeof(struct nvme_perf_vendor), show_performance },
 	{ NVME_FID_HOST_ID, 8, show_host_id },
 };
 

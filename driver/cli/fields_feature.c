@@ -245,6 +245,7 @@ static const struct cli_feature features[] = {
 	{ NVME_FID_IOCS_PROFILE,       0,    iocs_profile },
 	{ NVME_FID_SPINUP_CONTROL,     0,    spinup },
 	{ NVME_FID_POWER_LOSS_SIGNALING, 0,  power_loss },
+	{ NVME_FID_PERF_CHARACTERISTICS, sizeof(struct nvme_perf_vendor), NULL },
 	{ NVME_FID_RESV_NOTIF_MASK,    0,    resv_mask },
 	{ NVME_FID_RESV_PERSISTENCE,   0,    resv_persistence },
 	{ NVME_FID_PLM_CONFIG,         sizeof(struct nvme_plm_config), NULL },

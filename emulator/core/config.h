@@ -205,6 +205,7 @@ struct emu_config {
 	bool rotational;
 	uint64_t spinup_time;
 	bool power_loss;
+	bool perf;
 	bool security;
 	bool directives;
 	bool uuid_list;

@@ -188,6 +188,7 @@ static void lose_ns_values(struct emu *emu)
 void emu_reset_shared_features(struct emu *emu, enum emu_reset_kind kind)
 {
 	emu->features = emu->saved;
+	emu_perf_update(emu);
 	if (kind == EMU_RESET_POWER) {
 		lose_ns_values(emu);
 		emu_power_up_protection(emu);
@@ -366,9 +367,14 @@ emu_verdict emu_exec_set_features(struct emu *emu, struct emu_ctrl *ctrl, struct
 		status = describe(emu, ctrl, req, &setting);
 	if (!status && row->check)
 		status = row->check(emu, ctrl, req, &setting);
-	if (status)
+	if (status || !setting.row)
 		return status;
-	return row->bytes ? EMU_TRANSFER : commit(emu, ctrl, req, &setting, NULL);
+	if (row->bytes && setting.count && emu_feature_bytes(emu, ctrl, req) > 0)
+		return EMU_TRANSFER;
+	/* A value, or a list of nothing: no data comes. */
+	memset(emu->scratch, 0, sizeof(emu->scratch));
+	return row->bytes && setting.count ? emu_transfer_features(emu, ctrl, req, emu->scratch)
+					   : commit(emu, ctrl, req, &setting, emu->scratch);
 }
 
 uint32_t emu_feature_bytes(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req)

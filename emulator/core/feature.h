@@ -59,7 +59,8 @@ struct emu_setting {
  * @supported: whether the configuration offers it; NULL is always
  * @initial: the default of a value; NULL is 0. Buffers begin with zeros.
  * @select: which of several values the command means
- * @check: the fields of Set Features; may change @value. A status, or success.
+ * @check: the fields of Set Features; may change @value, or set @count to 0: nothing is stored, and
+ *	a buffer not looked at. A status, or success.
  * @length: how many of @bytes the command transfers; NULL is all. The others read as zero.
  * @check_data: the buffer of Set Features; may change it
  * @apply: what else happens, once the value is stored. Success, or EMU_TRANSFER: flush the media
@@ -235,6 +236,17 @@ nvme_status emu_check_write_protect(struct emu *emu, struct emu_ctrl *ctrl, stru
 				    struct emu_setting *setting);
 emu_verdict emu_apply_write_protect(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				    const struct emu_setting *setting);
+
+/* feature_perf.c */
+bool emu_has_perf(const struct emu *emu);
+nvme_status emu_check_perf(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			   struct emu_setting *setting);
+nvme_status emu_check_perf_data(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				const struct emu_setting *setting, uint8_t *data);
+emu_verdict emu_apply_perf(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			   const struct emu_setting *setting);
+nvme_status emu_get_perf(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			 const struct emu_setting *setting, uint32_t sel, uint8_t *data);
 
 /* power_loss.c */
 bool emu_has_power_loss(const struct emu *emu);

@@ -144,8 +144,12 @@ static int load_store(struct emu *emu, struct emu_ctrl *ctrl, enum emu_store sto
 /** emu_load_features - values that a controller, or all of them, saved before the power failed */
 int emu_load_features(struct emu *emu, uint32_t id, const uint8_t *data, uint32_t bytes)
 {
-	if (id == EMU_RECORD_SHARED)
-		return load_store(emu, emu->ctrl, EMU_STORE_SUBSYSTEM, 0, data, bytes);
+	if (id == EMU_RECORD_SHARED) {
+		int result = load_store(emu, emu->ctrl, EMU_STORE_SUBSYSTEM, 0, data, bytes);
+
+		emu_perf_update(emu);
+		return result;
+	}
 	if (id >= emu->config.controllers)
 		return EINVAL_NEGATIVE;
 	return load_store(emu, &emu->ctrl[id], EMU_STORE_CTRL, 0, data, bytes);

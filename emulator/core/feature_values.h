@@ -105,6 +105,7 @@ struct emu_subsystem_features {
 	uint32_t sanitize; /* NVME_FEAT_SANITIZE_* */
 	uint32_t spinup;   /* NVME_FEAT_SPINUP_ENABLE */
 	uint32_t pls;	   /* enum nvme_pls_mode */
+	uint8_t perf[sizeof(struct nvme_perf_vendor)];
 };
 
 /* feature.c, feature_rows.c, feature_save.c */
@@ -128,6 +129,9 @@ uint64_t emu_timestamp(const struct emu *emu, const struct emu_ctrl *ctrl);
 bool emu_has_wide_host_id(const struct emu *emu);
 bool emu_has_timestamp(const struct emu *emu);
 uint32_t emu_rrls(const struct emu *emu);
+
+/* feature_perf.c */
+void emu_perf_update(struct emu *emu);
 
 /* feature_ns.c */
 bool emu_has_write_protect(const struct emu *emu);

@@ -387,6 +387,7 @@ struct emu {
 	uint32_t warnings;		     /* NVME_SMART_WARNING_* of the whole subsystem */
 	struct emu_subsystem_features features;
 	struct emu_subsystem_features saved;
+	uint64_t service_nsec;	   /* that an I/O command takes at least: emu_perf_update() */
 	struct emu_resv *resv;	   /* by NSID */
 	struct emu_faults *faults; /* NULL: not configured */
 	struct emu_req *req;

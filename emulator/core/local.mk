@@ -39,6 +39,7 @@ libemucore_la_SOURCES = \
 	emulator/core/feature_media.c \
 	emulator/core/feature_metadata.c \
 	emulator/core/feature_ns.c \
+	emulator/core/feature_perf.c \
 	emulator/core/feature_rows.c \
 	emulator/core/feature_save.c \
 	emulator/core/fetch.c \

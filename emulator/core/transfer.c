@@ -342,7 +342,7 @@ void emu_media_done(struct emu *emu, uint32_t tag, int result)
 /** emu_service_end - when a command that begins now may complete; 0 for at once */
 uint64_t emu_service_end(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	uint64_t nsec = emu->config.service_time;
+	uint64_t nsec = emu->service_nsec;
 
 	if (__builtin_expect(ctrl->power.attention, 0))
 		nsec += emu_power_delay(emu, ctrl);

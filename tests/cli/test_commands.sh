@@ -82,6 +82,14 @@ json "get-feature -s 3 lists what can be done with it" '.["Feature: 0x06: select
 	nvmelab get-feature -f 6 -s 3
 check_output "get-feature -H explains power loss signaling" 'Power Loss Signaling Mode \(PLSM\): not enabled' \
 	nvmelab get-feature -f 0x1b -H --controller power_loss=true
+json "get-feature has the class of latency" '.["Feature: 0x1c"][0]["random 4 kib average read latency (R4KARL)"]' \
+	'greater than or equal to 50 microseconds and less than 100 microseconds (0x0e)' \
+	nvmelab get-feature -f 0x1c --controller perf=true,service_time=80us
+json "get-feature lists performance attributes" '.["Feature: 0x1c"][0]["unused saveable vendor specific performance attributes (USVSPA)"]' \
+	1 nvmelab get-feature -f 0x1c --cdw11 0xc0 --controller perf=true
+json "get-feature has what such an attribute is" '.["Feature: 0x1c"][0] | [.["performance attribute identifier (PAID)"], .["vendor specific (VS)"]]' \
+	'["6e766d65-6c61-8062-8073-74696d650001","8038010000000000"]' \
+	nvmelab get-feature -f 0x1c --cdw11 0xc1 --controller perf=true,service_time=80us
 json "get-feature without an identifier prints all" 'has("feature: 0x01") and has("feature: 0x0b") and (has("feature: 0x7f") | not)' \
 	true nvmelab get-feature
 check_output "set-feature prints what was set" '^set-feature:0x02 \(Power Management\), value:00000000, cdw12:00000000, save:0$' \

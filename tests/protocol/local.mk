@@ -36,6 +36,7 @@ test_programs += \
 	tests/protocol/test_18_together \
 	tests/protocol/test_27_paging \
 	tests/protocol/test_25_event_types \
+	tests/protocol/test_26_performance \
 	tests/protocol/test_26_hmb \
 	tests/protocol/test_26_hosts \
 	tests/protocol/test_26_media_features \
