@@ -243,6 +243,7 @@ static void reset_shared(struct emu *emu)
 	emu->shared_reset = 0;
 	emu_reset_shared_features(emu, kind);
 	emu_pel_forget_context(emu);
+	emu->attachments = 0;
 	if (kind == EMU_RESET_POWER) {
 		emu->warnings = 0;
 		emu_power_loss_is_over(emu);

@@ -57,6 +57,8 @@ static const struct identify {
 	{ NVME_CNS_ALLOCATED_NS_CSI, SCOPE_ALLOCATED, CSI, EMU_VS_2_0, .fill = emu_fill_ns_nvm, .key = EMU_KEY(ns_mgmt) },
 	{ NVME_CNS_ALLOCATED_NS_INDEPENDENT, SCOPE_ALLOCATED, 0, EMU_VS_2_0, .fill = emu_fill_ns_independent, .key = EMU_KEY(ns_mgmt) },
 	{ NVME_CNS_IOCS, SCOPE_CTRL, 0, EMU_VS_2_0, .fill = fill_iocs },
+	{ NVME_CNS_UNDERLYING_NS_LIST, SCOPE_CTRL, 0, EMU_VS_2_0, .fill = emu_fill_underlying, .key = EMU_KEY(underlying) },
+	{ NVME_CNS_PORTS_LIST, SCOPE_CTRL, 0, EMU_VS_2_0, .fill = emu_fill_ports, .key = EMU_KEY(underlying) },
 	/* clang-format on */
 };
 

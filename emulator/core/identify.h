@@ -27,6 +27,9 @@ emu_fill_structure emu_fill_active, emu_fill_allocated, emu_fill_attached_ctrls,
 emu_fill_structure emu_fill_uuids, emu_fill_groups;
 void emu_identify_logs(const struct emu *emu, struct nvme_id_ctrl *id);
 
+/* underlying.c */
+emu_fill_structure emu_fill_underlying, emu_fill_ports;
+
 /* domain.c */
 emu_fill_structure emu_fill_domains;
 void emu_identify_domain(const struct emu *emu, const struct emu_ctrl *ctrl,

@@ -395,6 +395,7 @@ struct emu {
 	struct emu_job job;   /* the operation on namespaces that is under way */
 	struct emu_list jobs; /* commands that wait for it to end */
 	uint32_t ns_generation;
+	uint64_t attachments; /* of namespaces that changed since the subsystem was reset */
 	struct emu_sanitize sanitize;
 	struct emu_list delay;
 	uint32_t nobodys_saves;	 /* records without an answer that no command waits for */

@@ -94,6 +94,7 @@ libemucore_la_SOURCES = \
 	emulator/core/timer.c \
 	emulator/core/trace.c \
 	emulator/core/transfer.c \
+	emulator/core/underlying.c \
 	emulator/core/unread.c \
 	emulator/core/window.c \
 	emulator/core/zeroes.c \

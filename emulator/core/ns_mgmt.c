@@ -204,6 +204,7 @@ void emu_ns_attach(struct emu *emu, struct emu_ns *ns, uint32_t attached)
 	uint32_t concerned = ns->attached ^ attached;
 
 	ns->attached = (uint16_t)attached;
+	emu->attachments += concerned != 0;
 	if (concerned && ns->anagrpid)
 		emu_ana_ns_changed(emu, ns->anagrpid);
 	emu_ns_tell(emu, (uint32_t)(ns - emu->ns), concerned);
