@@ -457,6 +457,8 @@
 	X(ZONE_CHANGED,           2, 0xef, 0xbf, "Zone Descriptor Changed") \
 	X(DISCOVERY_CHANGED,      2, 0xf0, 0x70, "Discovery Log Page Change") \
 	X(SUBSYSTEM_SHUTDOWN,     3, 0x00, 0x00, "Normal NVM Subsystem Shutdown") \
+	X(CDQ_TAIL,               4, 0x00, 0x00, "Controller Data Queue Tail Pointer") \
+	X(CDQ_FULL,               4, 0x01, 0x00, "Controller Data Queue Full Error") \
 	X(RESV_LOG_AVAILABLE,     6, 0x00, 0x80, "Reservation Log Page Available") \
 	X(SANITIZE_COMPLETED,     6, 0x01, 0x81, "Sanitize Operation Completed") \
 	X(SANITIZE_DEALLOCATED,   6, 0x02, 0x81, \

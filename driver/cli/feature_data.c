@@ -285,6 +285,15 @@ static void show_performance(const struct sink *sink, uint32_t dw0, const void *
 		show_perf_vendor(sink, data);
 }
 
+static void show_data_queue(const struct sink *sink, uint32_t dw0, const void *data)
+{
+	const struct nvme_cdq_pointers *pointers = data;
+
+	(void)dw0;
+	put_number(sink, "Head Pointer (HP)", nvme_cpu32(pointers->hp));
+	put_number(sink, "Tail Pointer Trigger (TPT)", nvme_cpu32(pointers->tpt));
+}
+
 static void show_host_id(const struct sink *sink, uint32_t dw0, const void *data)
 {
 	(void)dw0;
@@ -302,6 +311,7 @@ static const struct {
 	{ NVME_FID_TIMESTAMP, sizeof(struct nvme_timestamp), show_timestamp },
 	{ NVME_FID_HOST_BEHAVIOR, sizeof(struct nvme_host_behavior), show_host_behavior },
 	{ NVME_FID_PERF_CHARACTERISTICS, sizeof(struct nvme_perf_vendor), show_performance },
+	{ NVME_FID_CDQ, sizeof(struct nvme_cdq_pointers), show_data_queue },
 	{ NVME_FID_HOST_ID, 8, show_host_id },
 };
 

@@ -198,6 +198,11 @@ static const struct cli_part power_loss[] = {
 	{ 0 },
 };
 
+static const struct cli_part data_queue[] = {
+	PART(NVME_FEAT_CDQ_ETPT, CLI_PART_ENABLED, "Enable Tail Pointer Trigger (ETPT)", NULL),
+	{ 0 },
+};
+
 static const struct cli_part spinup[] = {
 	PART(NVME_FEAT_SPINUP_ENABLE, CLI_PART_TRUE, "Spinup control feature Enabled", NULL),
 	{ 0 },
@@ -245,6 +250,7 @@ static const struct cli_feature features[] = {
 	{ NVME_FID_IOCS_PROFILE,       0,    iocs_profile },
 	{ NVME_FID_SPINUP_CONTROL,     0,    spinup },
 	{ NVME_FID_POWER_LOSS_SIGNALING, 0,  power_loss },
+	{ NVME_FID_CDQ,                sizeof(struct nvme_cdq_pointers), data_queue },
 	{ NVME_FID_PERF_CHARACTERISTICS, sizeof(struct nvme_perf_vendor), NULL },
 	{ NVME_FID_RESV_NOTIF_MASK,    0,    resv_mask },
 	{ NVME_FID_RESV_PERSISTENCE,   0,    resv_persistence },

@@ -12,7 +12,7 @@
 typedef bool is_supported(const struct emu *emu);
 
 static is_supported has_activation, has_telemetry, has_changed_list, has_ana, has_lba_status,
-	has_groups, has_shutdown, has_reservations, has_sanitize;
+	has_groups, has_shutdown, has_data_queues, has_reservations, has_sanitize;
 
 /* Critical warnings that say "reliability": degraded, read only, backup and PMR failed. */
 #define RELIABILITY                                                                            \
@@ -49,6 +49,8 @@ static const struct event {
 	{ NVME_AER_LBA_STATUS_ALERT, NVME_MASK(NVME_FEAT_AER_LBA_STATUS), NVME_MASK(NVME_ID_CTRL_OAES_LBA_STATUS), has_lba_status },
 	{ NVME_AER_EG_CHANGED, NVME_MASK(NVME_FEAT_AER_EG_AGGREGATE), NVME_MASK(NVME_ID_CTRL_OAES_EG_AGGREGATE), has_groups },
 	{ NVME_AER_SUBSYSTEM_SHUTDOWN, NVME_MASK(NVME_FEAT_AER_SUBSYSTEM_SHUTDOWN), NVME_MASK(NVME_ID_CTRL_OAES_SUBSYSTEM_SHUTDOWN), has_shutdown },
+	{ NVME_AER_CDQ_TAIL, 0, 0, has_data_queues },
+	{ NVME_AER_CDQ_FULL, 0, 0, has_data_queues },
 	{ NVME_AER_RESV_LOG_AVAILABLE, 0, 0, has_reservations },
 	{ NVME_AER_SANITIZE_COMPLETED, 0, 0, has_sanitize },
 	{ NVME_AER_SANITIZE_DEALLOCATED, 0, 0, has_sanitize },
@@ -93,6 +95,11 @@ static bool has_groups(const struct emu *emu)
 static bool has_shutdown(const struct emu *emu)
 {
 	return NVME_GET64(emu_reg64(&emu->ctrl[0], NVME_REG_CAP), NVME_CAP_NSSS);
+}
+
+static bool has_data_queues(const struct emu *emu)
+{
+	return emu_cmd_supported(emu, true, NVME_ADMIN_CDQ);
 }
 
 static bool has_reservations(const struct emu *emu)
@@ -187,7 +194,7 @@ void emu_deliver_events(struct emu *emu, struct emu_ctrl *ctrl)
 		req = emu_list_pop(emu, &ctrl->aers);
 		ctrl->cq[0].reserved++;
 		remove_event(ctrl, i);
-		/* Immediate events name no log, so their type is never masked. */
+		/* Immediate and one-shot events name no log: their types are never masked. */
 		*log = (uint8_t)NVME_GET(aer, NVME_AER_LID);
 		req->dw0 = aer;
 		emu_finish(emu, req, NVME_SC_SUCCESS);

@@ -143,6 +143,7 @@ static const struct emu_key keys[] = {
 	KEY(spinup_time, DURATION, 0, 100 * SECOND, "", "time from power-on, or from the end of spinup control, until rotational media have their speed"),
 	KEY(power_loss, BOOL, 0, 1, "", "PLSI: power loss signaling, by Emergency Power Fail or Forced Quiescence; the control socket has the signal; needs domains of at most 1"),
 	KEY(perf, BOOL, 0, 1, "", "feature 1Ch: performance characteristics; hosts can change service_time"),
+	KEY(cdq, BOOL, 0, 1, "", "TRATTR bit 1: Controller Data Queue and Track Send, by which one controller tells what another one's commands have changed"),
 	KEY(underlying, BOOL, 0, 1, "", "CNS 1Dh and 1Eh: namespaces that others may export, and ports of fabrics, of which there are none"),
 	KEY(security, BOOL, 0, 1, "", "OACS bit 0: Security Send and Receive, with protocol 00h alone"),
 	KEY(directives, BOOL, 0, 1, "", "OACS bit 5: Directive Send and Receive, with Identify alone"),

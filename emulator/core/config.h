@@ -206,6 +206,7 @@ struct emu_config {
 	uint64_t spinup_time;
 	bool power_loss;
 	bool perf;
+	bool cdq;
 	bool underlying;
 	bool security;
 	bool directives;

@@ -45,7 +45,7 @@ bool emu_live(const struct emu *emu, uint32_t index)
 
 bool emu_busy(const struct emu *emu, uint32_t index)
 {
-	const uint32_t quiet = EMU_TODO_PAUSED | EMU_TODO_POWER_LOSS;
+	const uint32_t quiet = EMU_TODO_PAUSED | EMU_TODO_POWER_LOSS | EMU_TODO_CDQ;
 
 	return (emu->ctrl[index].todo & ~quiet) != 0;
 }
@@ -212,6 +212,7 @@ static void reset_state(struct emu *emu, struct emu_ctrl *ctrl)
 	ctrl->stalled = false;
 	ctrl->burst = 0;
 	emu_power_loss_forget(emu, ctrl);
+	emu_cdq_reset(emu, ctrl);
 	set_media_wait(emu, ctrl, false);
 }
 
@@ -263,7 +264,7 @@ static enum emu_reset_kind kind_wanted(const struct emu_ctrl *ctrl)
 
 static void finish_reset(struct emu *emu, struct emu_ctrl *ctrl)
 {
-	uint32_t todo = ctrl->todo & ~(uint32_t)EMU_TODO_POWER_LOSS;
+	uint32_t todo = ctrl->todo & ~(uint32_t)(EMU_TODO_POWER_LOSS | EMU_TODO_CDQ);
 	uint32_t csts = get_csts(ctrl);
 	uint32_t keep = NVME_GET(csts, NVME_CSTS_NSSRO);
 	enum emu_reset_kind kind = kind_wanted(ctrl);
@@ -536,6 +537,8 @@ bool emu_control_stage(struct emu *emu, struct emu_ctrl *ctrl)
 		enable(emu, ctrl);
 		return true;
 	}
+	if (ctrl->todo & EMU_TODO_CDQ && emu_cdq_stage(emu, ctrl))
+		return true;
 	if (ctrl->todo & EMU_TODO_SHUTDOWN)
 		return shutdown_stage(emu, ctrl);
 	return (ctrl->todo & EMU_TODO_POWER_LOSS) && emu_power_loss_stage(emu, ctrl);

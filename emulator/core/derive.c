@@ -107,6 +107,7 @@ static void limit_before_2_0(struct emu_config *config)
 	config->domains = 0;
 	config->rotational = false;
 	config->power_loss = false;
+	config->cdq = false;
 	if (config->vs < EMU_VS_1_4) {
 		config->verify = false;
 		config->lba_status = false;

@@ -19,6 +19,7 @@
 #define EMU_SCOPE_CTRL	    NVME_MASK(NVME_FID_EFFECTS_FSP_CTRL)
 #define EMU_SCOPE_EG	    NVME_MASK(NVME_FID_EFFECTS_FSP_EG)
 #define EMU_SCOPE_NVM_SET   NVME_MASK(NVME_FID_EFFECTS_FSP_NVM_SET)
+#define EMU_SCOPE_CDQ	    NVME_MASK(NVME_FID_EFFECTS_FSP_CDQ)
 #define EMU_SCOPE_DOMAIN    NVME_MASK(NVME_FID_EFFECTS_FSP_DOMAIN)
 #define EMU_SCOPE_SUBSYSTEM NVME_MASK(NVME_FID_EFFECTS_FSP_SUBSYSTEM)
 
@@ -252,6 +253,15 @@ nvme_status emu_get_perf(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req 
 bool emu_has_power_loss(const struct emu *emu);
 nvme_status emu_check_power_loss(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				 struct emu_setting *setting);
+
+/* cdq.c */
+bool emu_has_cdq(const struct emu *emu);
+nvme_status emu_check_cdq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			  struct emu_setting *setting);
+emu_verdict emu_apply_cdq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			  const struct emu_setting *setting);
+nvme_status emu_get_cdq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			const struct emu_setting *setting, uint32_t sel, uint8_t *data);
 
 /* hmb.c */
 nvme_status emu_get_hmb(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,

@@ -244,6 +244,18 @@ const struct emu_feature emu_features[] = {
 		.get = emu_get_perf,
 	},
 	{
+		.fid = NVME_FID_CDQ,
+		.caps = CHANGEABLE,
+		.scope = EMU_SCOPE_CDQ,
+		.get_bytes = sizeof(struct nvme_cdq_pointers),
+		.mask = NVME_MASK(NVME_FEAT_CDQ_CDQID) | NVME_MASK(NVME_FEAT_CDQ_ETPT),
+		.since = EMU_VS_2_0,
+		.supported = emu_has_cdq,
+		.check = emu_check_cdq,
+		.apply = emu_apply_cdq,
+		.get = emu_get_cdq,
+	},
+	{
 		.fid = NVME_FID_ENHANCED_CTRL_METADATA,
 		.caps = CHANGEABLE,
 		OF_CTRL(enhanced_metadata),

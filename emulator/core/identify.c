@@ -253,6 +253,7 @@ static void fill_ctrl(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_r
 	emu_ana_identify(emu, id);
 	emu_identify_domain(emu, ctrl, id);
 	emu_power_loss_identify(config, id);
+	emu_cdq_identify(config, id);
 }
 
 static void fill_ctrl_nvm(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,

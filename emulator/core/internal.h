@@ -19,6 +19,7 @@
 #include "common/mem.h"
 #include "common/nvme_spec.h"
 #include "common/ring.h"
+#include "emulator/core/cdq.h"
 #include "emulator/core/emu.h"
 #include "emulator/core/endurance.h"
 #include "emulator/core/firmware.h"
@@ -187,6 +188,7 @@ enum emu_todo {
 	EMU_TODO_SHUTDOWN = 1 << 5,
 	EMU_TODO_PAUSED = 1 << 6,     /* nothing is fetched while firmware is activated */
 	EMU_TODO_POWER_LOSS = 1 << 7, /* nor while a power loss impends */
+	EMU_TODO_CDQ = 1 << 8,	      /* changes wait to be posted */
 	EMU_TODO_RESETS = EMU_TODO_POWER | EMU_TODO_SUBSYSTEM | EMU_TODO_FUNCTION |
 			  EMU_TODO_DISABLE,
 };
@@ -324,6 +326,7 @@ struct emu_ctrl {
 	struct emu_power power;
 	struct emu_heat heat;
 	enum emu_pls pls;
+	struct emu_cdq cdq;
 
 	uint64_t timers[EMU_CTRL_TIMERS]; /* when each is due, or EMU_NEVER */
 
@@ -395,6 +398,7 @@ struct emu {
 	struct emu_job job;   /* the operation on namespaces that is under way */
 	struct emu_list jobs; /* commands that wait for it to end */
 	uint32_t ns_generation;
+	uint32_t watched;     /* controllers whose changes a data queue is told of, by index */
 	uint64_t attachments; /* of namespaces that changed since the subsystem was reset */
 	struct emu_sanitize sanitize;
 	struct emu_list delay;
@@ -538,6 +542,8 @@ void emu_counters_later(struct emu *emu, struct emu_ctrl *ctrl);
 int emu_load_counters(struct emu *emu, uint32_t id, const uint8_t *data, uint32_t bytes);
 uint64_t emu_power_on_nsec(const struct emu *emu, const struct emu_ctrl *ctrl);
 void emu_build_smart(struct emu *emu, struct emu_ctrl *ctrl, struct nvme_smart_log *smart);
+emu_verdict emu_exec_cdq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+emu_verdict emu_exec_track_send(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 emu_verdict emu_exec_abort(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 bool emu_dulbe(const struct emu_ctrl *ctrl, uint32_t nsid);
 void emu_describe_media(const struct emu_ctrl *ctrl, const struct emu_req *req,

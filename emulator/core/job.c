@@ -179,6 +179,8 @@ void emu_job_media_done(struct emu *emu, int result)
 	if (job->kind == EMU_JOB_NONE || job->state != JOB_ASKED)
 		emu_panic(emu, "emu_media_done: the medium does not have this request");
 	emu_trace(emu, &emu->ctrl[0], MEDIA_DONE, 0xffff, 0xffff, (uint32_t)-result);
+	if (emu->watched && job->kind == EMU_JOB_FORMAT)
+		emu_cdq_note_ns(emu, job->at, 0, 0);
 	if (result == 0) {
 		job->state = JOB_MEDIA;
 		kinds[job->kind]->changed(emu, command(emu), &emu->ns[job->at]);

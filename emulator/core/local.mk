@@ -10,6 +10,7 @@ libemucore_la_SOURCES = \
 	emulator/core/arbitrate.c \
 	emulator/core/atomic.c \
 	emulator/core/block.c \
+	emulator/core/cdq.c \
 	emulator/core/choose.c \
 	emulator/core/coalesce.c \
 	emulator/core/compare.c \
@@ -99,6 +100,7 @@ libemucore_la_SOURCES = \
 	emulator/core/window.c \
 	emulator/core/zeroes.c \
 	emulator/core/ana.h \
+	emulator/core/cdq.h \
 	emulator/core/endurance.h \
 	emulator/core/sites.h \
 	emulator/core/feature.h \

@@ -373,6 +373,15 @@ static void looked(struct emu_sanitize *sanitize, int result)
 								: sanitize->nlb;
 }
 
+/* What it did to data somebody may want to know: a part, or all that the namespace has. */
+static void note(struct emu *emu)
+{
+	const struct emu_sanitize *sanitize = &emu->sanitize;
+	bool all = sanitize->step == STEP_ERASING && !stays_allocated(emu);
+
+	emu_cdq_note_ns(emu, sanitize->nsid, all ? 0 : sanitize->slba, all ? 0 : sanitize->nlb);
+}
+
 void emu_sanitize_media_done(struct emu *emu, int result)
 {
 	struct emu_sanitize *sanitize = &emu->sanitize;
@@ -381,6 +390,8 @@ void emu_sanitize_media_done(struct emu *emu, int result)
 	if (sanitize->step != STEP_LOOKING && sanitize->step != STEP_WRITING && !erasing)
 		emu_panic(emu, "emu_media_done: the medium does not have this request");
 	emu_trace(emu, &emu->ctrl[0], MEDIA_DONE, 0xffff, 0xffff, (uint32_t)-result);
+	if (emu->watched && sanitize->step != STEP_LOOKING)
+		note(emu);
 	if (sanitize->step == STEP_LOOKING && (result == 0 || result == ENOTSUP)) {
 		looked(sanitize, result);
 	} else if (result != 0) {

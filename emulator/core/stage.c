@@ -283,6 +283,8 @@ void emu_stage_answer(struct emu *emu, struct emu_req *req, int error)
 	struct emu_stage *stage = req->stage;
 
 	ctrl->media_pending--;
+	if (__builtin_expect(emu->watched, 0))
+		emu_cdq_note(emu, req->ctrl, &stage->media);
 	if (req->dropped) {
 		emu_stage_release(emu, req);
 		emu_req_drop(emu, req);

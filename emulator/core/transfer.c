@@ -291,6 +291,8 @@ inline void emu_media_finished(struct emu *emu, struct emu_req *req, int error)
 	nvme_status status;
 
 	ctrl->media_pending--;
+	if (__builtin_expect(emu->watched, 0))
+		emu_cdq_note_command(emu, req);
 	if (req->dropped) {
 		emu_req_drop(emu, req);
 		return;

@@ -45,6 +45,7 @@ test_programs += \
 	tests/protocol/test_30_save \
 	tests/protocol/test_31_ana \
 	tests/protocol/test_31_controllers \
+	tests/protocol/test_31_data_queues \
 	tests/protocol/test_31_underlying \
 	tests/protocol/test_32_persistence \
 	tests/protocol/test_32_preempt \
