@@ -270,6 +270,9 @@ void emu_judge_fetched(struct emu_judge *judge, struct judge_ctrl *ctrl,
 	if (!misread) {
 		check_identifier(judge, sq, &cmd);
 		check_entry(judge, ctrl, sq, &sqe);
+	} else {
+		/* No rule changes FUSE, and the next entry belongs to this one. */
+		sq->fused = NVME_GET(sqe.flags, NVME_SQE_FUSE) == NVME_FUSE_FIRST;
 	}
 	emu_judge_depart(judge, &cmd);
 	sq->head = nvme_ring_next((uint32_t)record->args[1], sq->entries);

@@ -17,6 +17,7 @@ static void forget(const struct emu_judge *judge, struct judge_ctrl *ctrl)
 	ctrl->fatal = false;
 	ctrl->shadowed = false;
 	ctrl->misled = false;
+	ctrl->doubted = false;
 	ctrl->misread = false;
 	ctrl->sqs_granted = judge->config.queues;
 	ctrl->cqs_granted = judge->config.queues;
@@ -116,6 +117,8 @@ void emu_judge_fault(struct emu_judge *judge, struct judge_ctrl *ctrl,
 	(void)judge;
 	if (record->args[1] == NVME_SITE_DB_WRITE)
 		ctrl->misled = true;
+	if (record->args[1] == NVME_SITE_REG_WRITE)
+		ctrl->doubted = true;
 	if (record->args[1] == NVME_SITE_SQE_FETCH)
 		ctrl->misread = true;
 }

@@ -205,7 +205,7 @@ void emu_judge_reg_refused(struct emu_judge *judge, struct judge_ctrl *ctrl,
 	emu_judge_find(judge, EMU_RULE_REG_WIDTH, record->args[0], record->args[1], 0);
 }
 
-/** emu_judge_reg_read - reg.read: offset, bytes, value: what the host knows of RDY */
+/** emu_judge_reg_read - reg.read: offset, bytes, value: what the host knows of CC and of RDY */
 void emu_judge_reg_read(struct emu_judge *judge, struct judge_ctrl *ctrl,
 			const struct nvme_trace_record *record)
 {
@@ -214,6 +214,10 @@ void emu_judge_reg_read(struct emu_judge *judge, struct judge_ctrl *ctrl,
 
 	if (!is_right_width(offset, bytes))
 		emu_judge_find(judge, EMU_RULE_REG_WIDTH, offset, bytes, 0);
+	if (offset == NVME_REG_CC && ctrl->doubted) {
+		ctrl->doubted = false;
+		ctrl->cc = (uint32_t)record->args[2];
+	}
 	if (offset != NVME_REG_CSTS || bytes < 4)
 		return;
 	if (is_enabled(ctrl) && ready)

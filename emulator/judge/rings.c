@@ -188,6 +188,9 @@ void emu_judge_posted(struct emu_judge *judge, struct judge_ctrl *ctrl,
 		return;
 	done = *cmd;
 	emu_judge_land(judge, cmd);
+	/* With nothing outstanding all was fetched, whatever SQHD says. */
+	if (sq && ++sq->ended == sq->submitted)
+		sq->known = sq->head;
 	if ((record->args[6] & 0x7ff) == NVME_SC_SUCCESS)
 		command_done(judge, ctrl, &done, (uint32_t)record->args[7]);
 }

@@ -16,8 +16,8 @@
  * struct judge_sq - a submission queue
  * @bytes: of its memory at @base; 0 when that is scattered
  * @head: the next slot that the controller fetches
- * @known: how far the host knows that, by the last SQHD
- * @submitted: entries that were rung so far; @fetched: taken out of the queue
+ * @known: how far the host knows that, by the last SQHD, or because nothing is outstanding
+ * @submitted: entries that were rung so far; @fetched: taken out of the queue; @ended: completed
  * @fused: the last one that was fetched was the first of two
  * @deleting: its deletion was fetched
  */
@@ -34,6 +34,7 @@ struct judge_sq {
 	uint64_t bytes;
 	uint64_t submitted;
 	uint64_t fetched;
+	uint64_t ended;
 };
 
 /**
@@ -60,6 +61,7 @@ struct judge_cq {
  * @saw_idle: the host has read RDY as 0 since it cleared CC.EN
  * @shadowed: doorbells are in host memory, which is not seen
  * @misled: a fault rule has changed what doorbells say
+ * @doubted: a fault rule has changed what a register gets, and CC was not read since
  * @misread: a fault rule has changed the entry that is fetched next
  * @cached: the volatile write cache is in use; @writes: completed ones; @flushed: as many are safe
  * @low: every queue that is not scattered is from @low on and ends at @high at the latest
@@ -76,6 +78,7 @@ struct judge_ctrl {
 	bool saw_idle;
 	bool shadowed;
 	bool misled;
+	bool doubted;
 	bool misread;
 	bool cached;
 	uint32_t page_bytes;
