@@ -32,6 +32,13 @@ enum nvme_trace_event {
 	NVME_TRACE_EVENTS
 };
 
+/** enum nvme_trace_suspend - what ctrl.suspend tells of, in a migration */
+enum nvme_trace_suspend {
+	NVME_TRACE_RESUMED = 0,
+	NVME_TRACE_SUSPENDING, /* nothing is fetched, and something has to complete */
+	NVME_TRACE_SUSPENDED,
+};
+
 /** enum nvme_db_refusal - why nothing came of a doorbell: the reason in db.refused */
 enum nvme_db_refusal {
 	NVME_DB_NOT_READY = 1, /* CSTS.RDY is 0 */

@@ -72,6 +72,11 @@ static void place_ctrl(struct cursor *cursor, const struct emu_config *config,
 	ctrl->held = place(cursor, layout->vectors, sizeof(*ctrl->held));
 	if (config->telemetry)
 		ctrl->telemetry = place(cursor, 1, sizeof(*ctrl->telemetry));
+	if (config->migration) {
+		ctrl->migration.state = place(cursor, 1, emu_migration_bytes(config));
+		place_set(cursor, &ctrl->migration.sqs, config->queues + 1);
+		place_set(cursor, &ctrl->migration.cqs, config->queues + 1);
+	}
 	ctrl->errors = place(cursor, config->elpe + 1, sizeof(*ctrl->errors));
 	ctrl->ns_features = place(cursor, config->nn + 1, sizeof(*ctrl->ns_features));
 	place_set(cursor, &ctrl->active, config->queues + 1);

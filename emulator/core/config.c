@@ -144,6 +144,7 @@ static const struct emu_key keys[] = {
 	KEY(power_loss, BOOL, 0, 1, "", "PLSI: power loss signaling, by Emergency Power Fail or Forced Quiescence; the control socket has the signal; needs domains of at most 1"),
 	KEY(perf, BOOL, 0, 1, "", "feature 1Ch: performance characteristics; hosts can change service_time"),
 	KEY(cdq, BOOL, 0, 1, "", "TRATTR bit 1: Controller Data Queue and Track Send, by which one controller tells what another one's commands have changed"),
+	KEY(migration, BOOL, 0, 1, "", "OACS bit 11: Migration Send and Receive, by which one controller suspends another one and moves the state of its I/O queues, all of which have to be contiguous (cqr)"),
 	KEY(underlying, BOOL, 0, 1, "", "CNS 1Dh and 1Eh: namespaces that others may export, and ports of fabrics, of which there are none"),
 	KEY(security, BOOL, 0, 1, "", "OACS bit 0: Security Send and Receive, with protocol 00h alone"),
 	KEY(directives, BOOL, 0, 1, "", "OACS bit 5: Directive Send and Receive, with Identify alone"),

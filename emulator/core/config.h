@@ -207,6 +207,7 @@ struct emu_config {
 	bool power_loss;
 	bool perf;
 	bool cdq;
+	bool migration;
 	bool underlying;
 	bool security;
 	bool directives;

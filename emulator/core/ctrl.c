@@ -158,6 +158,7 @@ static void drop_own(struct emu *emu, struct emu_list *list, uint8_t index)
 void emu_drop_requests(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	emu_firmware_dropped(emu, ctrl);
+	emu_migration_dropped(emu, ctrl);
 	drop_own(emu, &ctrl->waiting, ctrl->index);
 	drop_own(emu, &emu->blocked, ctrl->index); /* it is woken by those that follow */
 	drop_own(emu, &emu->delay, ctrl->index);
@@ -213,6 +214,7 @@ static void reset_state(struct emu *emu, struct emu_ctrl *ctrl)
 	ctrl->burst = 0;
 	emu_power_loss_forget(emu, ctrl);
 	emu_cdq_reset(emu, ctrl);
+	emu_migration_reset(emu, ctrl);
 	set_media_wait(emu, ctrl, false);
 }
 

@@ -78,7 +78,7 @@ static bool is_open(const struct emu_ctrl *ctrl, uint32_t qid, bool is_cq)
 {
 	if (is_cq)
 		return ctrl->cq[qid].created;
-	return ctrl->sq[qid].created && ctrl->sq[qid].deleter == EMU_NONE;
+	return ctrl->sq[qid].created && !emu_sq_is_deleted(&ctrl->sq[qid]);
 }
 
 /** emu_dbbuf_poll - look at a shadow doorbell; @return: whether it changed */

@@ -108,6 +108,7 @@ static void limit_before_2_0(struct emu_config *config)
 	config->rotational = false;
 	config->power_loss = false;
 	config->cdq = false;
+	config->migration = false;
 	if (config->vs < EMU_VS_1_4) {
 		config->verify = false;
 		config->lba_status = false;
@@ -140,6 +141,8 @@ void emu_config_limit(struct emu_config *config)
 		config->domains = 0;
 	if (config->domains > 1)
 		config->power_loss = false;
+	if (config->migration)
+		config->cqr = true;
 	if (!config->host_id)
 		config->reservations = false;
 	if ((2ull * config->queues + 2) << (2 + config->dstrd) > 4096)

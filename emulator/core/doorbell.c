@@ -41,14 +41,11 @@ static void refuse(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is
 	emu_raise_event(emu, ctrl, aer);
 }
 
-static void ring_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32_t tail)
+/* Whether @tail is one that the queue can have; then it has it. */
+static inline bool take_tail(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32_t tail)
 {
 	struct emu_sq *sq = &ctrl->sq[qid];
 
-	if (!sq->created || sq->deleter != EMU_NONE) {
-		refuse(emu, ctrl, qid, false, tail, NVME_AER_INVALID_DB_REGISTER);
-		return;
-	}
 	/*
 	 * More than the queue holds: a tail that goes back over what was not fetched yet, say. One
 	 * that goes back over what was fetched cannot be told from one that went all the way round.
@@ -57,11 +54,26 @@ static void ring_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32
 						   nvme_ring_used(sq->tail, tail, sq->entries) >=
 					   sq->entries) {
 		refuse(emu, ctrl, qid, false, tail, NVME_AER_INVALID_DB_VALUE);
-		return;
+		return false;
 	}
 	emu_trace(emu, ctrl, SQ_DOORBELL, qid, sq->tail, tail);
 	sq->tail = tail;
-	if (sq->head != tail)
+	return true;
+}
+
+static void ring_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint32_t tail)
+{
+	struct emu_sq *sq = &ctrl->sq[qid];
+
+	if (!sq->created || sq->deleter != EMU_NONE) {
+		/* While the controller is suspended it only remembers. */
+		if (sq->created && sq->deleter == EMU_HELD)
+			take_tail(emu, ctrl, qid, tail);
+		else
+			refuse(emu, ctrl, qid, false, tail, NVME_AER_INVALID_DB_REGISTER);
+		return;
+	}
+	if (take_tail(emu, ctrl, qid, tail) && sq->head != tail)
 		nvme_bitset_set(ctrl->active, qid);
 }
 
@@ -147,17 +159,21 @@ void emu_doorbell_write(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset,
 	emu_doorbell_record(emu, ctrl, qid, is_cq, value);
 }
 
-/* A queue begins or ends: what its doorbell held before means nothing to it. */
-void emu_doorbell_forget(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq)
+/**
+ * emu_doorbell_begin - a queue begins, or ends with @value 0: what its doorbell held before means
+ *	nothing to it
+ */
+void emu_doorbell_begin(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq,
+			uint32_t value)
 {
 	volatile uint8_t *page = shared_doorbells(emu, ctrl);
 
 	if (is_cq)
-		ctrl->cq[qid].seen = 0;
+		ctrl->cq[qid].seen = value;
 	else
-		ctrl->sq[qid].seen = 0;
+		ctrl->sq[qid].seen = value;
 	if (page)
-		nvme_store_doorbell(page + offset_of(emu, qid, is_cq), 0);
+		nvme_store_doorbell(page + offset_of(emu, qid, is_cq), value);
 }
 
 static unsigned int poll_sq(struct emu *emu, struct emu_ctrl *ctrl, volatile uint8_t *page,

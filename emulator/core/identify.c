@@ -59,6 +59,7 @@ static const struct identify {
 	{ NVME_CNS_IOCS, SCOPE_CTRL, 0, EMU_VS_2_0, .fill = fill_iocs },
 	{ NVME_CNS_UNDERLYING_NS_LIST, SCOPE_CTRL, 0, EMU_VS_2_0, .fill = emu_fill_underlying, .key = EMU_KEY(underlying) },
 	{ NVME_CNS_PORTS_LIST, SCOPE_CTRL, 0, EMU_VS_2_0, .fill = emu_fill_ports, .key = EMU_KEY(underlying) },
+	{ NVME_CNS_CTRL_STATE_FORMATS, SCOPE_CTRL, 0, EMU_VS_2_0, .fill = emu_fill_state_formats, .key = EMU_KEY(migration) },
 	/* clang-format on */
 };
 

@@ -30,6 +30,9 @@ void emu_identify_logs(const struct emu *emu, struct nvme_id_ctrl *id);
 /* underlying.c */
 emu_fill_structure emu_fill_underlying, emu_fill_ports;
 
+/* migration.c */
+emu_fill_structure emu_fill_state_formats;
+
 /* domain.c */
 emu_fill_structure emu_fill_domains;
 void emu_identify_domain(const struct emu *emu, const struct emu_ctrl *ctrl,

@@ -23,6 +23,7 @@
 #include "emulator/core/emu.h"
 #include "emulator/core/endurance.h"
 #include "emulator/core/firmware.h"
+#include "emulator/core/migration.h"
 #include "emulator/core/ns.h"
 #include "emulator/core/pel.h"
 #include "emulator/core/power_loss.h"
@@ -327,6 +328,7 @@ struct emu_ctrl {
 	struct emu_heat heat;
 	enum emu_pls pls;
 	struct emu_cdq cdq;
+	struct emu_migration migration;
 
 	uint64_t timers[EMU_CTRL_TIMERS]; /* when each is due, or EMU_NEVER */
 
@@ -544,6 +546,16 @@ uint64_t emu_power_on_nsec(const struct emu *emu, const struct emu_ctrl *ctrl);
 void emu_build_smart(struct emu *emu, struct emu_ctrl *ctrl, struct nvme_smart_log *smart);
 emu_verdict emu_exec_cdq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 emu_verdict emu_exec_track_send(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+emu_verdict emu_exec_migration_send(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+uint32_t emu_migration_send_bytes(struct emu *emu, struct emu_ctrl *ctrl,
+				  const struct emu_req *req);
+nvme_status emu_migration_send_part(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				    uint32_t at, uint8_t *data, uint32_t bytes);
+emu_verdict emu_exec_migration_receive(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
+uint32_t emu_migration_receive_bytes(struct emu *emu, struct emu_ctrl *ctrl,
+				     const struct emu_req *req);
+nvme_status emu_migration_receive_part(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+				       uint32_t at, uint8_t *data, uint32_t bytes);
 emu_verdict emu_exec_abort(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 bool emu_dulbe(const struct emu_ctrl *ctrl, uint32_t nsid);
 void emu_describe_media(const struct emu_ctrl *ctrl, const struct emu_req *req,

@@ -60,6 +60,8 @@ libemucore_la_SOURCES = \
 	emulator/core/limits.c \
 	emulator/core/log.c \
 	emulator/core/metadata.c \
+	emulator/core/migration.c \
+	emulator/core/migration_state.c \
 	emulator/core/move.c \
 	emulator/core/ns.c \
 	emulator/core/ns_mgmt.c \
@@ -113,6 +115,7 @@ libemucore_la_SOURCES = \
 	emulator/core/hot.h \
 	emulator/core/list.h \
 	emulator/core/log.h \
+	emulator/core/migration.h \
 	emulator/core/ns.h \
 	emulator/core/pci.h \
 	emulator/core/pel.h \

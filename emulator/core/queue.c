@@ -10,18 +10,13 @@
 #define CDW11 offsetof(struct nvme_sqe, cdw11)
 #define PRP1  offsetof(struct nvme_sqe, prp1)
 
-static void open_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, uint64_t base,
-		    uint32_t entries, uint32_t cqid)
+static void open_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, struct emu_sq sq)
 {
-	ctrl->sq[qid] = (struct emu_sq){
-		.base = base,
-		.entries = entries,
-		.cqid = cqid,
-		.deleter = EMU_NONE,
-		.created = true,
-	};
-	ctrl->cq[cqid].sqs++;
-	emu_doorbell_forget(emu, ctrl, qid, false);
+	ctrl->sq[qid] = sq;
+	ctrl->sq[qid].deleter = qid && ctrl->migration.suspended ? EMU_HELD : EMU_NONE;
+	ctrl->sq[qid].created = true;
+	ctrl->cq[sq.cqid].sqs++;
+	emu_doorbell_begin(emu, ctrl, qid, false, sq.tail);
 	if (ctrl->dbbuf)
 		emu_dbbuf_open(emu, ctrl, qid, false);
 }
@@ -32,15 +27,14 @@ static void close_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
 	emu_scatter_close(ctrl, &ctrl->sq[qid].scatter);
 	ctrl->sq[qid] = (struct emu_sq){ .deleter = EMU_NONE };
 	nvme_bitset_clear(ctrl->active, qid);
-	emu_doorbell_forget(emu, ctrl, qid, false);
+	emu_doorbell_begin(emu, ctrl, qid, false, 0);
 }
 
 static void open_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, struct emu_cq cq)
 {
 	ctrl->cq[qid] = cq;
 	ctrl->cq[qid].created = true;
-	ctrl->cq[qid].phase = true;
-	emu_doorbell_forget(emu, ctrl, qid, true);
+	emu_doorbell_begin(emu, ctrl, qid, true, cq.head);
 	if (ctrl->dbbuf)
 		emu_dbbuf_open(emu, ctrl, qid, true);
 }
@@ -52,7 +46,7 @@ static void close_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
 	if (ctrl->irq_watched)
 		emu_irq_acknowledge(emu, ctrl, qid);
 	ctrl->cq[qid] = (struct emu_cq){ 0 };
-	emu_doorbell_forget(emu, ctrl, qid, true);
+	emu_doorbell_begin(emu, ctrl, qid, true, 0);
 }
 
 /* AQA sizes are 0's based; interrupts of the admin queue use vector 0 (Base 2.0 3.1.3.8). */
@@ -62,31 +56,47 @@ void emu_open_admin_queues(struct emu *emu, struct emu_ctrl *ctrl)
 	struct emu_cq cq = {
 		.base = emu_reg64(ctrl, NVME_REG_ACQ),
 		.entries = NVME_GET(aqa, NVME_AQA_ACQS) + 1,
+		.phase = true,
 		.interrupts = true,
+	};
+	struct emu_sq sq = {
+		.base = emu_reg64(ctrl, NVME_REG_ASQ),
+		.entries = NVME_GET(aqa, NVME_AQA_ASQS) + 1,
 	};
 
 	open_cq(emu, ctrl, 0, cq);
-	open_sq(emu, ctrl, 0, emu_reg64(ctrl, NVME_REG_ASQ), NVME_GET(aqa, NVME_AQA_ASQS) + 1, 0);
+	open_sq(emu, ctrl, 0, sq);
+}
+
+static void close_from(struct emu *emu, struct emu_ctrl *ctrl, uint32_t first)
+{
+	for (uint32_t qid = first; qid <= emu->config.queues; qid++) {
+		if (ctrl->sq[qid].created)
+			close_sq(emu, ctrl, qid);
+		ctrl->sq[qid].deleter = EMU_NONE;
+	}
+	for (uint32_t qid = first; qid <= emu->config.queues; qid++) {
+		if (ctrl->cq[qid].created)
+			close_cq(emu, ctrl, qid);
+	}
+	ctrl->io_queues = 0;
+}
+
+/** emu_close_io_queues - of a controller on which none of them has a command in flight */
+void emu_close_io_queues(struct emu *emu, struct emu_ctrl *ctrl)
+{
+	close_from(emu, ctrl, 1);
 }
 
 void emu_close_queues(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	ctrl->dbbuf = false;
-	for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
-		if (ctrl->sq[qid].created)
-			close_sq(emu, ctrl, qid);
-		ctrl->sq[qid].deleter = EMU_NONE;
-	}
-	for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
-		if (ctrl->cq[qid].created)
-			close_cq(emu, ctrl, qid);
-	}
+	close_from(emu, ctrl, 0);
 	nvme_bitset_init(ctrl->active, emu->config.queues + 1);
 	ctrl->recent_count = 0;
 	ctrl->recent_next = 0;
 	ctrl->sweep = 0;
 	ctrl->rr = 0;
-	ctrl->io_queues = 0;
 }
 
 /* What both Create commands check, in cdw10 and PRP1. */
@@ -147,6 +157,7 @@ emu_verdict emu_exec_create_cq(struct emu *emu, struct emu_ctrl *ctrl, struct em
 	struct emu_cq cq = {
 		.entries = NVME_GET(cdw10, NVME_CREATE_CQ_QSIZE) + 1,
 		.vector = (uint16_t)vector,
+		.phase = true,
 		.interrupts = NVME_GET(cdw11, NVME_CREATE_CQ_IEN),
 	};
 
@@ -170,8 +181,11 @@ emu_verdict emu_exec_create_sq(struct emu *emu, struct emu_ctrl *ctrl, struct em
 	uint32_t qid = NVME_GET(cdw10, NVME_CREATE_SQ_QID);
 	bool in_use = qid <= emu->config.queues && ctrl->sq[qid].created;
 	nvme_status status = check_create(emu, ctrl, req, ctrl->sqs_granted, in_use);
-	struct emu_scatter scatter = { NULL, NULL, 0, 0 };
-	uint64_t base;
+	struct emu_sq sq = {
+		.entries = NVME_GET(cdw10, NVME_CREATE_SQ_QSIZE) + 1,
+		.cqid = cqid,
+		.priority = (uint8_t)NVME_GET(nvme_cpu32(req->sqe.cdw11), NVME_CREATE_SQ_QPRIO),
+	};
 
 	if (status)
 		return status;
@@ -179,13 +193,10 @@ emu_verdict emu_exec_create_sq(struct emu *emu, struct emu_ctrl *ctrl, struct em
 		return emu_bad(req, NVME_SC_INVALID_QUEUE_ID, CDW11 + 2, 0);
 	if (!ctrl->cq[cqid].created)
 		return emu_bad(req, NVME_SC_CQ_INVALID, CDW11 + 2, 0);
-	status = find_memory(emu, req, NVME_SQE_BYTES, &scatter, &base);
+	status = find_memory(emu, req, NVME_SQE_BYTES, &sq.scatter, &sq.base);
 	if (status)
 		return status;
-	open_sq(emu, ctrl, qid, base, NVME_GET(cdw10, NVME_CREATE_SQ_QSIZE) + 1, cqid);
-	ctrl->sq[qid].scatter = scatter;
-	ctrl->sq[qid].priority = (uint8_t)NVME_GET(nvme_cpu32(req->sqe.cdw11),
-						   NVME_CREATE_SQ_QPRIO);
+	open_sq(emu, ctrl, qid, sq);
 	ctrl->io_queues++;
 	return NVME_SC_SUCCESS;
 }
@@ -228,7 +239,7 @@ emu_verdict emu_exec_delete_sq(struct emu *emu, struct emu_ctrl *ctrl, struct em
 	uint32_t qid = NVME_GET(nvme_cpu32(req->sqe.cdw10), NVME_DELETE_QUEUE_QID);
 	struct emu_sq *sq = &ctrl->sq[qid <= emu->config.queues ? qid : 0];
 
-	if (qid == 0 || qid > emu->config.queues || !sq->created || sq->deleter != EMU_NONE)
+	if (qid == 0 || qid > emu->config.queues || !sq->created || emu_sq_is_deleted(sq))
 		return emu_bad(req, NVME_SC_INVALID_QUEUE_ID, CDW10, 0);
 	sq->tail = sq->head;
 	nvme_bitset_clear(ctrl->active, qid);
@@ -247,13 +258,38 @@ emu_verdict emu_exec_delete_sq(struct emu *emu, struct emu_ctrl *ctrl, struct em
 	return EMU_PARK;
 }
 
+/** emu_sq_drained - all that was fetched has completed, and somebody waits for that */
 void emu_sq_drained(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid)
 {
-	struct emu_req *deleter = &emu->req[ctrl->sq[qid].deleter];
+	if (emu_sq_is_deleted(&ctrl->sq[qid])) {
+		struct emu_req *deleter = &emu->req[ctrl->sq[qid].deleter];
 
-	close_sq(emu, ctrl, qid);
-	ctrl->io_queues--;
-	emu_finish(emu, deleter, NVME_SC_SUCCESS);
+		close_sq(emu, ctrl, qid);
+		ctrl->io_queues--;
+		emu_finish(emu, deleter, NVME_SC_SUCCESS);
+	}
+	if (ctrl->migration.draining)
+		emu_migration_drained(emu, ctrl);
+}
+
+/** emu_restore_cq - completion queue @qid exists as another controller had it: @cq says where */
+void emu_restore_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, struct emu_cq cq)
+{
+	emu_trace(emu, ctrl, CQ_RESTORE, qid, cq.base, cq.entries, cq.head, cq.tail);
+	open_cq(emu, ctrl, qid, cq);
+	ctrl->io_queues++;
+	if (!ctrl->irq_watched)
+		return;
+	emu_unread_read(ctrl, qid);
+	emu_irq_look(ctrl);
+}
+
+/** emu_restore_sq - the same for a submission queue, whose completion queue exists */
+void emu_restore_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, struct emu_sq sq)
+{
+	emu_trace(emu, ctrl, SQ_RESTORE, qid, sq.cqid, sq.base, sq.entries, sq.head, sq.tail);
+	open_sq(emu, ctrl, qid, sq);
+	ctrl->io_queues++;
 }
 
 bool emu_cq_of(const struct emu *emu, uint32_t index, uint32_t cqid, struct emu_cq_info *ret_info)

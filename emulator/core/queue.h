@@ -17,6 +17,8 @@ struct emu_scatter {
 	uint64_t done;
 };
 
+#define EMU_HELD (UINT32_MAX - 1) /* not a tag: the queue's controller is suspended */
+
 /**
  * struct emu_sq - a submission queue; the admin queue is number 0
  * @head: next slot to fetch
@@ -25,7 +27,7 @@ struct emu_scatter {
  * @shadow: last value of its shadow doorbell
  * @priority: enum nvme_qprio, when arbitration is weighted
  * @inflight: requests fetched from it and not yet completed
- * @deleter: tag of the Delete I/O SQ that waits for @inflight to drain, or EMU_NONE
+ * @deleter: tag of the Delete I/O SQ that waits for @inflight to drain, EMU_HELD or EMU_NONE
  */
 struct emu_sq {
 	uint64_t base;
@@ -86,6 +88,12 @@ struct emu_unread {
 	struct nvme_bitset *arm;
 };
 
+/** emu_sq_is_deleted - a Delete I/O SQ waits until what was fetched from it has completed */
+static inline bool emu_sq_is_deleted(const struct emu_sq *sq)
+{
+	return sq->deleter < EMU_HELD;
+}
+
 static inline bool emu_cq_has_room(const struct emu_cq *cq)
 {
 	return nvme_ring_used(cq->head, cq->tail, cq->entries) + cq->reserved < cq->entries - 1;
@@ -94,7 +102,8 @@ static inline bool emu_cq_has_room(const struct emu_cq *cq)
 /* doorbell.c */
 void emu_doorbell_write(struct emu *emu, struct emu_ctrl *ctrl, uint64_t offset, uint32_t value);
 void emu_doorbell_look(struct emu *emu, struct emu_ctrl *ctrl, uint32_t cqid);
-void emu_doorbell_forget(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq);
+void emu_doorbell_begin(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq,
+			uint32_t value);
 
 void emu_doorbell_record(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, bool is_cq,
 			 uint32_t value);
@@ -126,6 +135,9 @@ emu_verdict emu_exec_delete_cq(struct emu *emu, struct emu_ctrl *ctrl, struct em
 emu_verdict emu_exec_delete_sq(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req);
 void emu_open_admin_queues(struct emu *emu, struct emu_ctrl *ctrl);
 void emu_close_queues(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_close_io_queues(struct emu *emu, struct emu_ctrl *ctrl);
+void emu_restore_cq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, struct emu_cq cq);
+void emu_restore_sq(struct emu *emu, struct emu_ctrl *ctrl, uint32_t qid, struct emu_sq sq);
 void emu_sq_drained(struct emu *emu, struct emu_ctrl *ctrl, uint32_t sqid);
 
 #endif

@@ -321,7 +321,7 @@ void emu_share(struct emu *emu, uint32_t index)
 	for (uint32_t at = NVME_REG_PMRCAP; at < NVME_REG_PMRCAP + EMU_PMR_BYTES; at += 4)
 		emu_set_reg32(emu, ctrl, at, emu_reg32(ctrl, at));
 	for (uint32_t qid = 0; qid <= emu->config.queues; qid++) {
-		emu_doorbell_forget(emu, ctrl, qid, false);
-		emu_doorbell_forget(emu, ctrl, qid, true);
+		emu_doorbell_begin(emu, ctrl, qid, false, 0);
+		emu_doorbell_begin(emu, ctrl, qid, true, 0);
 	}
 }

@@ -244,3 +244,52 @@ void emu_judge_queue_done(struct emu_judge *judge, struct judge_ctrl *ctrl,
 		break;
 	}
 }
+
+/** emu_judge_state - ctrl.state: sqs, cqs; they follow, and take the place of what there was */
+void emu_judge_state(struct emu_judge *judge, struct judge_ctrl *ctrl,
+		     const struct nvme_trace_record *record)
+{
+	for (uint32_t qid = 1; qid <= judge->config.queues; qid++) {
+		ctrl->cq[qid].created = false;
+		if (!ctrl->sq[qid].created)
+			continue;
+		ctrl->sq[qid].created = false;
+		emu_judge_ground(judge, record->ctrl, qid);
+	}
+}
+
+/** emu_judge_restore_cq - cq.restore: qid, base, entries, head, tail */
+void emu_judge_restore_cq(struct emu_judge *judge, struct judge_ctrl *ctrl,
+			  const struct nvme_trace_record *record)
+{
+	struct judge_cq cq = {
+		.base = record->args[1],
+		.entries = (uint32_t)record->args[2],
+		.head = (uint32_t)record->args[3],
+		.tail = (uint32_t)record->args[4],
+	};
+
+	cq.bytes = (uint64_t)cq.entries * NVME_CQE_BYTES;
+	if (record->args[0] <= judge->config.queues)
+		emu_judge_open_cq(ctrl, (uint32_t)record->args[0], &cq);
+}
+
+/** emu_judge_restore_sq - sq.restore: qid, cqid, base, entries, head, tail */
+void emu_judge_restore_sq(struct emu_judge *judge, struct judge_ctrl *ctrl,
+			  const struct nvme_trace_record *record)
+{
+	struct judge_sq sq = {
+		.cqid = (uint16_t)record->args[1],
+		.base = record->args[2],
+		.entries = (uint32_t)record->args[3],
+		.head = (uint32_t)record->args[4],
+		.tail = (uint32_t)record->args[5],
+		.known = (uint32_t)record->args[4],
+	};
+
+	sq.bytes = (uint64_t)sq.entries * NVME_SQE_BYTES;
+	if (sq.head < sq.entries && sq.tail < sq.entries)
+		sq.submitted = nvme_ring_used(sq.head, sq.tail, sq.entries);
+	if (record->args[0] <= judge->config.queues)
+		emu_judge_open_sq(ctrl, (uint32_t)record->args[0], &sq);
+}

@@ -32,6 +32,9 @@ static judge_look *const looks[NVME_TRACE_EVENTS] = {
 	[NVME_TRACE_CTRL_FATAL] = emu_judge_fatal,
 	[NVME_TRACE_CTRL_STALL] = emu_judge_stall,
 	[NVME_TRACE_FAULT] = emu_judge_fault,
+	[NVME_TRACE_CTRL_STATE] = emu_judge_state,
+	[NVME_TRACE_CQ_RESTORE] = emu_judge_restore_cq,
+	[NVME_TRACE_SQ_RESTORE] = emu_judge_restore_sq,
 };
 
 /* Where the parts of the block are, from its beginning. */

@@ -190,6 +190,7 @@ judge_look emu_judge_sq_doorbell, emu_judge_cq_doorbell, emu_judge_db_refused, e
 judge_look emu_judge_fetched;
 
 /* creation.c */
+judge_look emu_judge_state, emu_judge_restore_cq, emu_judge_restore_sq;
 void emu_judge_check_queue(struct emu_judge *judge, struct judge_ctrl *ctrl,
 			   const struct nvme_sqe *sqe);
 void emu_judge_queue_done(struct emu_judge *judge, struct judge_ctrl *ctrl,

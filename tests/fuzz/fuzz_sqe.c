@@ -521,6 +521,7 @@ static void configure(struct th_input *in, struct emu_config *config)
 	configure_kind(kind, config);
 	config->controllers = 1 + (how & 1);
 	config->cdq = how & 1;
+	config->migration = config->cdq && config->cqr;
 	config->queues = TH_QUEUES - 1;
 	config->mqes = 15;
 	config->max_requests = how & 2 ? 2 : 12;

@@ -85,7 +85,7 @@ void th_count_pools(struct th_subsystem *sub)
 		count += count_list(emu, &ctrl->aers, seen);
 		count += count_list(emu, &ctrl->preempting, seen);
 	}
-	/* Queue deletions, jobs, Aborts that wait for the medium, seconds of fused commands. */
+	/* Queue deletions, jobs, Aborts and Suspends that wait, seconds of fused commands. */
 	for (uint32_t tag = 0; tag < total; tag++)
 		count += emu->req[tag].state == EMU_REQ_SAVING ||
 			 (emu->req[tag].state == EMU_REQ_PARKED && !seen[tag]);

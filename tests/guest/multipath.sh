@@ -43,6 +43,43 @@ ana()
 	check "path $1 becomes $2" wait_for 60 state_is "$1" "$2"
 }
 
+# manage N WORD...: the other controller manages the migration of N, by nvme-cli's plugin.
+manage()
+{
+	local n=$1 command=$2
+	shift 2
+	nvme lm "$command" "/dev/$(path $((1 - n)))" --cntlid=$((n + 1)) "$@"
+}
+
+# stand_still N: I/O by path N, the only one, waits while the controller is suspended.
+stand_still()
+{
+	local before
+	uses "before it is suspended" "$1" $((1 - $1))
+	check "lm migration-send suspends path $1" manage "$1" migration-send --sel=0 --stype=1
+	manage "$1" migration-recv --sel=0 --csvi=1 --numd=1023 >/run/state
+	check "lm migration-recv says so" grep -q 'Controller Suspended' /run/state
+	before=$(written "$1")
+	check "lm migration-send of a notification is refused now" refused manage "$1" migration-send --sel=0
+	same "nothing is written meanwhile" "$before" "$(written "$1")"
+	check "lm migration-send resumes path $1" manage "$1" migration-send --sel=1
+	uses "after that" "$1" $((1 - $1))
+}
+
+refused() { ! "$@"; }
+
+# set_again N: the I/O queues of path N, which nobody uses, are made once more of their state. The plugin of nvme-cli 2.13
+# closes its input file twice and dies of that, so the command goes by hand.
+set_again()
+{
+	check "lm migration-send suspends path $1" manage "$1" migration-send --sel=0 --stype=1
+	check "lm migration-recv takes its state" \
+		manage "$1" migration-recv --sel=0 --csvi=1 --numd=1023 --output-file=/run/state
+	check "Migration Send sets it" nvme admin-passthru "/dev/$(path $((1 - $1)))" --opcode=0x41 --cdw10=0x30002 \
+		--cdw11=$(($1 + 1)) --cdw15=1023 --data-len=4092 --input-file=/run/state --write
+	check "lm migration-send resumes path $1" manage "$1" migration-send --sel=1
+}
+
 # exercise DISK: fio writes and verifies, again and again.
 exercise()
 {
@@ -77,6 +114,7 @@ inside()
 		ana 1 optimized
 	done
 	ana 0 inaccessible
+	stand_still 1
 	nvme list-subsys "/dev/$disk" -o json >/run/subsys
 	same "list-subsys shows a path that is lost" 'inaccessible optimized' \
 		"$(jq -r '[.. | .Paths? | select(.) | .[].ANAState] | sort | join(" ")' /run/subsys)"
@@ -86,7 +124,11 @@ inside()
 	check "path 0 is optimized again" wait_for 60 state_is 0 optimized
 	ana 1 inaccessible
 	uses "after the reset" 0 1
+	set_again 1
 	ana 1 optimized
+	ana 0 inaccessible
+	uses "after its state was set" 1 0
+	ana 0 optimized
 	touch /run/stop
 	check "fio found every block as it wrote it" wait "$fio" || tail -n 5 /run/fio | sed 's/^/# /'
 	holds "it wrote and verified more than once" "$(wc -l </run/rounds) >= 1"
@@ -112,10 +154,11 @@ guest_said()
 	esac
 }
 
-guest_emulator first --socket "$guest_host_dir/second" --control "$guest_host_dir/control"
+guest_emulator first --socket "$guest_host_dir/second" --control "$guest_host_dir/control" \
+	--controller migration=true
 guest_device first
 guest_device second
-guest_send path state state_is written more_written idle uses ana exercise
+guest_send path state state_is written more_written idle uses ana manage stand_still refused set_again exercise
 guest_run multipath inside
 guest_emulator_end first
 tap_done

@@ -115,6 +115,9 @@ void th_create_queues(struct th_host *host, uint32_t qid, uint32_t entries);
 /** th_rings - queue pair @qid of @entries slots each is there; the test creates it */
 void th_rings(struct th_host *host, uint32_t qid, uint64_t sq, uint64_t cq, uint32_t entries);
 
+/** th_take_rings - pair @qid goes on with the rings that it has at controller @ctrl, as they are */
+void th_take_rings(struct th_host *host, uint32_t ctrl, uint32_t qid);
+
 /** th_read_block - submits a Read of block @lba with identifier @cid on queue 1, and runs */
 void th_read_block(struct th_host *host, uint16_t cid, uint32_t lba);
 

@@ -105,6 +105,18 @@ static bool is_aborter(const struct emu *emu, const struct emu_req *abort)
 	return false;
 }
 
+/* A Migration Send that waits until another controller is suspended. */
+static bool is_suspender(const struct emu *emu, const struct emu_req *req)
+{
+	for (uint32_t i = 0; i < emu->config.controllers; i++) {
+		const struct emu_migration *migration = &emu->ctrl[i].migration;
+
+		if (migration->draining && migration->suspender == req->tag)
+			return req->ctrl != i;
+	}
+	return false;
+}
+
 /* The second of two fused commands, whose first one is at work. */
 static bool is_second(const struct emu *emu, const struct emu_req *req)
 {
@@ -125,8 +137,8 @@ static void check_requests(struct books *books)
 			HOLDS(!listed);
 		else if (req->state == EMU_REQ_PARKED)
 			HOLDS(listed || is_deleter(emu, req) || is_aborter(emu, req) ||
-			      is_second(emu, req) || emu->firmware.committer == tag ||
-			      emu->job.tag == tag);
+			      is_suspender(emu, req) || is_second(emu, req) ||
+			      emu->firmware.committer == tag || emu->job.tag == tag);
 		else
 			HOLDS(listed);
 		for (const struct emu_spans *node = req->spans.next; node; node = node->next) {
@@ -223,7 +235,9 @@ static void check_queues(struct books *books, const struct emu_ctrl *ctrl)
 		if (nvme_bitset_test(ctrl->active, qid))
 			HOLDS(sq->head != sq->tail);
 		else
-			HOLDS(sq->head == sq->tail || ctrl->cq[sq->cqid].starved);
+			HOLDS(sq->head == sq->tail || ctrl->cq[sq->cqid].starved ||
+			      sq->deleter == EMU_HELD);
+		HOLDS((sq->deleter == EMU_HELD) <= (ctrl->migration.suspended && qid > 0));
 	}
 	for (uint32_t qid = 0; qid < queues; qid++) {
 		const struct emu_cq *cq = &ctrl->cq[qid];

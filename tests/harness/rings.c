@@ -38,6 +38,11 @@ void th_rings(struct th_host *host, uint32_t qid, uint64_t sq, uint64_t cq, uint
 	};
 }
 
+void th_take_rings(struct th_host *host, uint32_t ctrl, uint32_t qid)
+{
+	*rings_of(host, qid) = host->now.rings[ctrl][qid];
+}
+
 static void new_rings(struct th_host *host, uint32_t qid, uint32_t entries)
 {
 	uint64_t sq = th_alloc(host, entries * 64);

@@ -405,6 +405,42 @@ START_TEST(a_write_that_was_lost_did_not_enable_the_controller)
 }
 END_TEST
 
+START_TEST(queues_that_came_with_a_state_were_created)
+{
+	/* Base 2.1 8.1.12: controller 1 goes on where controller 2 was (CNTLIDs 2 and 3). */
+	const uint32_t suspend = 1 << 16;
+	const struct th_options options = { .controllers = 3,
+					    .controller = "migration=true",
+					    .io_queues = 1 };
+	struct th_host *h = th_new_(options, false);
+	struct court court;
+	uint64_t state;
+
+	open_court(&court, h);
+	for (uint32_t i = 0; i < 3; i++) {
+		th_ctrl(h, i);
+		bring_up(h, &options);
+	}
+	flush_and_reap(h, 1, 1);
+	state = th_alloc(h, 4096);
+	th_ctrl(h, 0);
+	th_do(h, .opcode = NVME_ADMIN_MIGRATION_SEND, .cdw11 = suspend | 2);
+	th_do(h, .opcode = NVME_ADMIN_MIGRATION_SEND, .cdw11 = suspend | 3);
+	th_do(h, .opcode = NVME_ADMIN_MIGRATION_RECV, .prp1 = state, .cdw11 = 3, .cdw15 = 25);
+	th_do(h, .opcode = NVME_ADMIN_MIGRATION_SEND, .prp1 = state, .cdw11 = 2, .cdw15 = 26,
+	      .cdw10 = NVME_MIGRATION_SET_STATE |
+		       NVME_PUT(NVME_MIGRATION_SEND_SEQIND, NVME_SEQIND_ENTIRE));
+	th_do(h, .opcode = NVME_ADMIN_MIGRATION_SEND, .cdw10 = NVME_MIGRATION_RESUME, .cdw11 = 2);
+	th_ctrl(h, 1);
+	th_take_rings(h, 2, 1);
+	for (uint16_t cid = 0; cid < 20; cid++)
+		flush_and_reap(h, 1, cid);
+	th_do(h, .opcode = NVME_ADMIN_DELETE_IO_SQ, .cdw10 = 1);
+	th_do(h, .opcode = NVME_ADMIN_DELETE_IO_CQ, .cdw10 = 1);
+	ck_assert_uint_eq(court.found, 0);
+	close_court(&court);
+}
+END_TEST
 
 START_TEST(a_queue_with_nothing_outstanding_is_empty_whatever_sqhd_says)
 {
@@ -491,6 +527,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, a_driver_whose_reads_are_not_seen_is_not_suspected);
 	tcase_add_test(tcase, what_a_fault_rule_did_to_a_doorbell_is_not_the_drivers);
 	tcase_add_test(tcase, a_write_that_was_lost_did_not_enable_the_controller);
+	tcase_add_test(tcase, queues_that_came_with_a_state_were_created);
 	tcase_add_test(tcase, a_queue_with_nothing_outstanding_is_empty_whatever_sqhd_says);
 	tcase_add_test(tcase,
 		       what_a_fault_rule_did_to_one_of_two_fused_commands_is_not_the_drivers);

@@ -51,6 +51,8 @@ test_programs += \
 	tests/protocol/test_32_preempt \
 	tests/protocol/test_32_reservations \
 	tests/protocol/test_33_restart \
+	tests/protocol/test_34_migration \
+	tests/protocol/test_34_state \
 	tests/protocol/test_40_keys \
 	tests/protocol/test_40_walk \
 	tests/protocol/test_50_faults \
@@ -74,4 +76,4 @@ test_programs += \
 	tests/protocol/test_29_groups \
 	$(NULL)
 
-noinst_HEADERS += tests/protocol/identify.h tests/protocol/resv.h tests/protocol/sgl.h tests/protocol/two.h
+noinst_HEADERS += tests/protocol/identify.h tests/protocol/migration.h tests/protocol/resv.h tests/protocol/sgl.h tests/protocol/two.h

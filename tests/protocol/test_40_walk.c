@@ -23,6 +23,7 @@ static const struct {
 	{ "enterprise", "ready_delay=0" },
 	{ "default", "domains=0" },
 	{ "default", "rotational=true" },
+	{ "default", "power_loss=true,perf=true,underlying=true,cdq=true,migration=true" },
 	{ "default", "vs=1.0" },
 	{ "default", "vs=1.1" },
 	{ "default", "vs=1.2" },
@@ -111,6 +112,7 @@ static const struct claim {
 	OACS(SELF_TEST, 4), OACS(DIRECTIVE_SEND, 5), OACS(DIRECTIVE_RECV, 5),
 	OACS(MI_SEND, 6), OACS(MI_RECV, 6), OACS(VIRT_MGMT, 7), OACS(DBBUF_CONFIG, 8),
 	OACS(GET_LBA_STATUS, 9), OACS(LOCKDOWN, 10),
+	OACS(MIGRATION_SEND, 11), OACS(MIGRATION_RECV, 11),
 	{ true, NVME_ADMIN_CDQ, ID(trattr), 1 }, { true, NVME_ADMIN_TRACK_SEND, ID(trattr), 1 },
 	ONCS(COMPARE, 0), ONCS(WRITE_UNCORRECTABLE, 1), ONCS(DSM, 2), ONCS(WRITE_ZEROES, 3),
 	ONCS(RESV_REGISTER, 5), ONCS(RESV_REPORT, 5), ONCS(RESV_ACQUIRE, 5), ONCS(RESV_RELEASE, 5),
@@ -261,6 +263,8 @@ static bool is_structure(const struct nvme_id_ctrl *id, uint32_t vs, uint32_t cn
 	case NVME_CNS_ALLOCATED_NS_CSI:
 	case NVME_CNS_ALLOCATED_NS_INDEPENDENT:
 		return managed && v2;
+	case NVME_CNS_CTRL_STATE_FORMATS:
+		return NVME_GET(nvme_cpu16(id->oacs), NVME_ID_CTRL_OACS_MIGRATION);
 	case NVME_CNS_NVM_SET_LIST:
 		return NVME_GET(ctratt, NVME_ID_CTRL_CTRATT_NSETS);
 	case NVME_CNS_NS_GRANULARITY_LIST:
