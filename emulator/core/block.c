@@ -93,7 +93,9 @@ static void place_faults(struct cursor *cursor, const struct emu_config *config,
 	struct emu_faults measured = { 0 };
 	struct emu_faults *faults;
 
-	if (config->faults == 0)
+	uint32_t injected = config->error_injection ? NVME_OCP_ERRORS_MAX : 0;
+
+	if (config->faults + injected == 0)
 		return;
 	emu->faults = place(cursor, 1, sizeof(*emu->faults));
 	faults = cursor->memory ? emu->faults : &measured;
@@ -101,6 +103,15 @@ static void place_faults(struct cursor *cursor, const struct emu_config *config,
 	faults->state = place(cursor, config->faults, sizeof(*faults->state));
 	faults->req = place(cursor, emu_requests(config), sizeof(*faults->req));
 	faults->ctrl = place(cursor, config->controllers, sizeof(*faults->ctrl));
+	for (uint32_t i = 0; i < config->controllers; i++) {
+		struct nvme_fault_rule *rule = place(cursor, injected, sizeof(*rule));
+		struct nvme_fault_state *state = place(cursor, injected, sizeof(*state));
+
+		if (!cursor->memory)
+			continue;
+		faults->ctrl[i].rule = rule;
+		faults->ctrl[i].state = state;
+	}
 }
 
 static void place_all(struct cursor *cursor, const struct emu_config *config,

@@ -35,6 +35,7 @@ static const struct emu_key keys[] = {
 	KEY(acl, NUMBER, 0, 255, "commands, 0's based", "ACL: Abort commands at a time"),
 	KEY(elpe, NUMBER, 0, 63, "entries, 0's based", "ELPE: entries of the Error Information log"),
 	KEY(faults, NUMBER, 0, 256, "rules", "fault rules that there is room for"),
+	KEY(error_injection, BOOL, 0, 1, "", "feature C0h: hosts can inject errors, as the OCP Datacenter NVMe SSD Specification lets them"),
 	KEY(rab, NUMBER, 0, 7, "", "RAB: arbitration burst of 2^rab commands, recommended and default; 7 is no limit"),
 	KEY(cid_check, BOOL, 0, 1, "", "a command whose identifier another one of its queue still has is refused, with Command ID Conflict; costs time"),
 	KEY(kas, NUMBER, 0, 65535, "100 ms", "KAS: granularity of the Keep Alive Timer; 0 is no Keep Alive"),

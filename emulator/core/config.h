@@ -98,6 +98,7 @@ struct emu_config {
 	uint32_t acl;
 	uint32_t elpe;
 	uint32_t faults;
+	bool error_injection;
 	uint32_t rab;
 	bool cid_check;
 	uint32_t kas;

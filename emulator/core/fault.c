@@ -9,7 +9,11 @@
 
 void emu_fault_rearm(struct emu *emu)
 {
-	emu->armed = (emu->armed & EMU_MARKED) | nvme_fault_armed(&emu->faults->set);
+	const struct emu_faults *faults = emu->faults;
+
+	emu->armed = (emu->armed & EMU_MARKED) | nvme_fault_armed(&faults->set);
+	for (uint32_t i = 0; i < emu->config.controllers; i++)
+		emu->armed |= nvme_fault_armed(&faults->ctrl[i].injected);
 }
 
 void emu_fault_init(struct emu *emu)
@@ -24,6 +28,10 @@ void emu_fault_init(struct emu *emu)
 	faults->later = empty;
 	faults->set.rule = faults->rule;
 	faults->set.state = faults->state;
+	for (uint32_t i = 0; i < emu->config.controllers; i++) {
+		faults->ctrl[i].injected.rule = faults->ctrl[i].rule;
+		faults->ctrl[i].injected.state = faults->ctrl[i].state;
+	}
 }
 
 int emu_fault_load(struct emu *emu, const struct nvme_fault_rule *rules, uint32_t count,
@@ -61,7 +69,7 @@ void emu_fault_limit(struct emu *emu, const struct nvme_fault_budget *budget)
 
 const struct nvme_fault_set *emu_fault_set(const struct emu *emu)
 {
-	return emu->faults ? &emu->faults->set : NULL;
+	return emu->config.faults ? &emu->faults->set : NULL;
 }
 
 static bool arm(struct emu *emu, const char *name, bool armed)
@@ -224,21 +232,32 @@ static void perform(struct emu_fault_act *act, const struct nvme_fault_action *a
 		performs[action->kind](act, action);
 }
 
-/** emu_fault_ask - the rules at a site, one after the other; each sees what those before it did */
-void emu_fault_ask(struct emu_fault_act *act, enum nvme_fault_site site)
+static void ask(struct emu_fault_act *act, struct nvme_fault_set *set, enum nvme_fault_site site)
 {
 	struct emu *emu = act->emu;
-	struct emu_faults *faults = emu->faults;
 	const struct nvme_fault_rule *rule;
 	uint32_t at = 0;
 
-	if (faults->acting)
-		return;
-	faults->acting = true;
-	while ((rule = nvme_fault_next(&faults->set, &at, site, &act->view, emu->now_nsec))) {
+	while ((rule = nvme_fault_next(set, &at, site, &act->view, emu->now_nsec))) {
 		emu_trace_data(emu, act->ctrl, FAULT, rule->name, sizeof(rule->name), at - 1, site);
 		for (uint32_t i = 0; i < rule->actions; i++)
 			perform(act, &rule->action[i]);
 	}
+}
+
+/**
+ * emu_fault_ask - the rules at a site, one after the other; each sees what those before it did
+ *
+ * What hosts inject comes last: a scenario is not disturbed by it.
+ */
+void emu_fault_ask(struct emu_fault_act *act, enum nvme_fault_site site)
+{
+	struct emu_faults *faults = act->emu->faults;
+
+	if (faults->acting)
+		return;
+	faults->acting = true;
+	ask(act, &faults->set, site);
+	ask(act, &faults->ctrl[act->ctrl->index].injected, site);
 	faults->acting = false;
 }

@@ -33,7 +33,10 @@ uint32_t emu_feature_effects(const struct emu *emu, uint32_t fid)
 {
 	const struct emu_feature *row = emu_feature_find(emu, fid);
 
-	return row ? NVME_MASK(NVME_FID_EFFECTS_FSUPP) | row->scope : 0;
+	if (!row)
+		return 0;
+	return NVME_MASK(NVME_FID_EFFECTS_FSUPP) | row->scope |
+	       NVME_PUT(NVME_FID_EFFECTS_USS, fid == NVME_FID_OCP_ERRORS && emu_has_ocp_uuid(emu));
 }
 
 uint32_t emu_feature_count(const struct emu_feature *row)
@@ -160,6 +163,7 @@ void emu_forget_ns_features(struct emu *emu, uint32_t nsid)
 void emu_reset_features(struct emu *emu, struct emu_ctrl *ctrl)
 {
 	ctrl->features = ctrl->saved;
+	emu_forget_errors(emu, ctrl);
 	ctrl->clock_set_nsec = emu->now_nsec;
 	ctrl->clock_by_host = false;
 	emu_hmb_reset(emu, ctrl);

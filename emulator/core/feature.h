@@ -238,6 +238,17 @@ nvme_status emu_check_write_protect(struct emu *emu, struct emu_ctrl *ctrl, stru
 emu_verdict emu_apply_write_protect(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				    const struct emu_setting *setting);
 
+/* error_injection.c */
+nvme_status emu_select_errors(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			      struct emu_setting *setting);
+uint32_t emu_errors_length(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req);
+nvme_status emu_check_errors(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			     const struct emu_setting *setting, uint8_t *data);
+emu_verdict emu_apply_errors(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			     const struct emu_setting *setting);
+nvme_status emu_get_errors(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
+			   const struct emu_setting *setting, uint32_t sel, uint8_t *data);
+
 /* feature_perf.c */
 bool emu_has_perf(const struct emu *emu);
 nvme_status emu_check_perf(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,

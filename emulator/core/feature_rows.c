@@ -367,6 +367,19 @@ const struct emu_feature emu_features[] = {
 		.mask = NVME_MASK(NVME_FEAT_NOPSC_NOPPME),
 		.supported = emu_has_idle_states,
 	},
+	{
+		.fid = NVME_FID_OCP_ERRORS,
+		.caps = CHANGEABLE,
+		OF_CTRL(errors),
+		.bytes = EMU_ERRORS_BYTES,
+		.mask = NVME_MASK(NVME_OCP_ERRORS_NUM),
+		.supported = emu_has_errors,
+		.select = emu_select_errors,
+		.length = emu_errors_length,
+		.check_data = emu_check_errors,
+		.apply = emu_apply_errors,
+		.get = emu_get_errors,
+	},
 	{ .caps = 0 },
 };
 

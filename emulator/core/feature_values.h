@@ -21,6 +21,8 @@ struct emu_req;
 #define EMU_LSIPI	    100 /* the controller looks for bad blocks that often, in 100 ms */
 #define EMU_METADATA_BYTES  4096
 #define EMU_LBA_RANGE_BYTES 4096 /* NVME_LBA_RANGE_MAX ranges */
+#define EMU_ERRORS_BYTES    4096 /* NVME_OCP_ERRORS_MAX entries, and zeros */
+#define EMU_OCP_UUID	    2	 /* its place in the UUID list */
 
 /** struct emu_apst - feature 0Ch: its buffer, and CDW11 */
 struct emu_apst {
@@ -52,6 +54,7 @@ struct emu_feature_values {
 	uint8_t host_behavior[512];
 	uint8_t enhanced_metadata[EMU_METADATA_BYTES];
 	uint8_t metadata[EMU_METADATA_BYTES];
+	uint8_t errors[EMU_ERRORS_BYTES];
 };
 
 /** struct emu_ctrl_ns_features - features that each controller has for each namespace */
@@ -139,6 +142,11 @@ void emu_update_protection(struct emu *emu);
 void emu_power_up_protection(struct emu *emu);
 emu_verdict emu_gate_write_protect(struct emu *emu, struct emu_ctrl *ctrl, struct emu_req *req,
 				   struct emu_ns *ns, const struct emu_cmd *cmd);
+
+/* error_injection.c */
+bool emu_has_errors(const struct emu *emu);
+bool emu_has_ocp_uuid(const struct emu *emu);
+void emu_forget_errors(struct emu *emu, const struct emu_ctrl *ctrl);
 
 /* hmb.c */
 bool emu_has_hmb(const struct emu *emu);

@@ -50,7 +50,11 @@ void emu_identify_logs(const struct emu *emu, struct nvme_id_ctrl *id)
 	id->ctratt = nvme_le32(ctratt);
 }
 
-/* One entry, of this controller's vendor: for its vendor specific log pages. */
+/* In the order of its bytes (unverified). */
+static const uint8_t ocp_uuid[16] = { 0xc1, 0x94, 0xd5, 0x5b, 0xe0, 0x94, 0x47, 0x94,
+				      0xa2, 0x1d, 0x29, 0x99, 0x8f, 0x56, 0xbe, 0x6f };
+
+/* This controller's vendor, for its log pages; and OCP, if it has a feature of theirs. */
 void emu_fill_uuids(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,
 		    const struct emu_ns *ns, uint8_t *data)
 {
@@ -64,6 +68,8 @@ void emu_fill_uuids(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req
 	list->entry[0].header = (uint8_t)NVME_PUT(NVME_UUID_ASSOCIATION, UUID_PCI_VENDOR);
 	for (uint32_t i = 0; i < sizeof(list->entry[0].uuid); i++)
 		list->entry[0].uuid[i] = (uint8_t)(id[i / 8] >> (56 - 8 * (i % 8)));
+	if (emu_has_ocp_uuid(emu))
+		memcpy(list->entry[EMU_OCP_UUID - 1].uuid, ocp_uuid, sizeof(ocp_uuid));
 }
 
 /* From the identifier in CNSSID on. */

@@ -25,6 +25,7 @@ libemucore_la_SOURCES = \
 	emulator/core/domain.c \
 	emulator/core/dsm.c \
 	emulator/core/endurance.c \
+	emulator/core/error_injection.c \
 	emulator/core/errorlog.c \
 	emulator/core/execute.c \
 	emulator/core/fault.c \

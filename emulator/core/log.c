@@ -11,7 +11,7 @@
 #define CDW12	  offsetof(struct nvme_sqe, cdw12)
 #define CDW14	  offsetof(struct nvme_sqe, cdw14)
 #define NSID	  offsetof(struct nvme_sqe, nsid)
-#define EMU_UUIDS 1 /* entries of the UUID list */
+#define EMU_UUIDS 1 /* entries of the UUID list that have log pages: the vendor's */
 
 static emu_log_fill fill_supported, fill_error, fill_smart, fill_effects, fill_feature_effects;
 
@@ -265,11 +265,14 @@ static void fill_smart(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_
 	emu_log_put(&part, 0, &smart, sizeof(smart));
 }
 
-/* Get Log Page alone has something that a UUID can select. */
+/* What a UUID can select: the vendor's log pages, and the feature of OCP's. */
 static uint32_t selects_uuid(const struct emu *emu, uint32_t opcode)
 {
+	bool feature = opcode == NVME_ADMIN_GET_FEATURES || opcode == NVME_ADMIN_SET_FEATURES;
+
 	return NVME_PUT(NVME_EFFECTS_USS,
-			opcode == NVME_ADMIN_GET_LOG_PAGE && emu->config.uuid_list);
+			(opcode == NVME_ADMIN_GET_LOG_PAGE && emu->config.uuid_list) ||
+				(feature && emu_has_ocp_uuid(emu)));
 }
 
 static void fill_effects(struct emu *emu, struct emu_ctrl *ctrl, const struct emu_req *req,

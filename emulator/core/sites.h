@@ -88,12 +88,18 @@ struct emu_req_fault {
 	struct emu_fault_data data;
 };
 
-/** struct emu_ctrl_fault - of a controller; times until which something is put off */
+/**
+ * struct emu_ctrl_fault - of a controller; times until which something is put off
+ * @injected: rules made of the errors that its host wants (error_injection.c)
+ */
 struct emu_ctrl_fault {
 	uint64_t reset_due_nsec;
 	uint64_t shutdown_due_nsec;
 	uint64_t return_due_nsec; /* of a controller that was pulled out; 0: not by itself */
 	uint8_t reset_kind;	  /* that was put off */
+	struct nvme_fault_set injected;
+	struct nvme_fault_rule *rule; /* of @injected */
+	struct nvme_fault_state *state;
 };
 
 /**

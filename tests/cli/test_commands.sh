@@ -96,6 +96,13 @@ check_output "set-feature prints what was set" '^set-feature:0x02 \(Power Manage
 	nvmelab set-feature -f 2 -v 0
 json "set-feature prints it as JSON too" '[.feature, .value]' '[6,"0x00000001"]' nvmelab set-feature -f 6 -V 1
 printf '\001' >"$tap_tmp/behavior"
+printf '\3\0\17\0%028d' 0 | tr 0 '\0' >"$tap_tmp/errors"
+check_output "errors to be injected come from a file" '^set-feature:0xc0 .*, value:0x00000001,' \
+	nvmelab set-feature --controller error_injection=true -f 0xc0 -V 1 -l 32 -d "$tap_tmp/errors"
+check_output "a controller begins without any" '^get-feature:0xc0 .*, Current value:00000000$' \
+	nvmelab get-feature --controller error_injection=true -f 0xc0 -l 4096
+check_status "errors of one namespace are refused" 1 \
+	nvmelab set-feature --controller error_injection=true -f 0xc0 -V 1 -l 32 -d /dev/zero --namespace-id 1
 check_output "set-feature reads a data structure from a file" '^set-feature:0x16' nvmelab set-feature -f 0x16 -d "$tap_tmp/behavior"
 
 # Data. The namespace is a file, so that it stays from one command to the next.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # What a stock Linux does with features by itself, and nvme-cli on request: it lends a Host Memory Buffer, sets the clock,
-# takes asynchronous events; a namespace is write protected under it.
+# takes asynchronous events; a namespace is write protected under it. nvme-cli injects errors by OCP's feature for that.
 . "${top_srcdir:-.}/tests/guest/host.sh"
 
 # value DEVICE FID [NSID]: the current value, 0x00000005
@@ -12,6 +12,46 @@ clock()
 {
 	nvme get-feature "$1" -f 0xe -l 8 -b >/run/clock
 	echo $(($(od -A n -t u8 /run/clock | tr -d ' ') % (1 << 48) / 1000))
+}
+
+# injected DEVICE: how many errors are still to be injected
+injected() { nvme ocp get-error-injection "$1" 2>&1 | sed -n 's/^Number of Error Injec.*(Current: \([0-9]*\))$/\1/p'; }
+
+# first_entry DEVICE: flags, type, reads
+first_entry()
+{
+	nvme get-feature "$1" -f 0xc0 -l 4096 -b >/run/errors
+	od -A n -t u2 -N 6 /run/errors | tr -s ' '
+}
+
+read_block() { dd if="$1" of=/dev/null bs=4k count=1 iflag=direct; }
+
+inject()
+{
+	local device=$1
+	same "no errors are injected" 0 "$(injected "/dev/$device")"
+	check "one, by type" nvme ocp set-error-injection "/dev/$device" --type 15
+	same "there is one" 1 "$(injected "/dev/$device")"
+	same "a single instance of an I/O command's failure" " 3 15 0" "$(first_entry "/dev/$device")"
+	check "a read fails" sh -c "! dd if=/dev/${device}n1 of=/dev/null bs=4k count=1 iflag=direct"
+	same "that was it" 0 "$(injected "/dev/$device")"
+	check "another read does not" read_block "/dev/${device}n1"
+	check "a hang of the medium after two reads" nvme ocp set-error-injection "/dev/$device" --type 2 --nrtdp 2 --no-uuid
+	check "the first read" read_block "/dev/${device}n1"
+	same "one is left" " 3 2 1" "$(first_entry "/dev/$device")"
+	echo 2000 >"/sys/block/${device}n1/queue/io_timeout"
+	check "the kernel resets a controller that panics, and reads again" read_block "/dev/${device}n1"
+	check "the reset was one for a fatal status" sh -c "dmesg | grep -i 'nvme.*controller is down; will reset: CSTS=0x3'"
+	same "nothing is left" 0 "$(injected "/dev/$device")"
+	printf '\1\0\17\0\0\0%026d\0\0\21\0\0\0%026d' 0 0 | tr 0 '\0' >/run/two
+	check "two from a file, one of them not enabled" nvme ocp set-error-injection "/dev/$device" -d /run/two -n 2
+	same "one counts" 1 "$(injected "/dev/$device")"
+	check "each read fails" sh -c "! dd if=/dev/${device}n1 of=/dev/null bs=4k count=1 iflag=direct"
+	check "the next, too" sh -c "! dd if=/dev/${device}n1 of=/dev/null bs=4k count=1 iflag=direct"
+	check "a reset ends it" nvme reset "/dev/$device"
+	check "live" wait_for 120 is_live "$device"
+	check "reads are read" read_block "/dev/${device}n1"
+	check "a type that there is not is refused" sh -c "! nvme ocp set-error-injection /dev/$device --type 99"
 }
 
 inside()
@@ -57,11 +97,12 @@ inside()
 		nvme set-feature /dev/$device -f 0x81 -l 8 -d /run/id &&
 		nvme get-feature /dev/$device -f 0x81 -l 8 -b | cmp - /run/id"
 	kernel_is_content "the kernel has nothing to object to"
+	inject "$device"
 }
 
-guest_emulator features --serial features
+guest_emulator features --serial features --controller error_injection=true
 guest_device features
-guest_send value clock
+guest_send value clock injected first_entry read_block inject
 guest_run features inside
 guest_emulator_end features
 tap_done

@@ -61,6 +61,7 @@ test_programs += \
 	tests/protocol/test_53_data_faults \
 	tests/protocol/test_54_drive_faults \
 	tests/protocol/test_55_stage_faults \
+	tests/protocol/test_56_error_injection \
 	tests/protocol/test_19_metadata \
 	tests/protocol/test_19_sgl \
 	tests/protocol/test_20_queues \

@@ -23,6 +23,7 @@ static const struct {
 	{ "enterprise", "ready_delay=0" },
 	{ "default", "domains=0" },
 	{ "default", "rotational=true" },
+	{ "default", "error_injection=true" },
 	{ "default", "power_loss=true,perf=true,underlying=true,cdq=true,migration=true" },
 	{ "default", "vs=1.0" },
 	{ "default", "vs=1.1" },
