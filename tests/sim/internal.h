@@ -141,6 +141,7 @@ struct sim_world {
 	const struct sim_options *options;
 	struct sim_result *result;
 	struct emu *emu;
+	struct emu_judge *judge;
 	struct nvl_ctrl *nvl;
 	uint64_t now;
 	struct nvl_buffer dma;
@@ -160,6 +161,7 @@ struct sim_world {
 void sim_violation(struct sim_world *world, enum sim_oracle oracle, const char *what, uint64_t op,
 		   uint64_t lba);
 void sim_watch_controller(void *arg, const struct nvme_trace_record *record);
+void sim_watch_judge(void *arg, const struct emu_judge_finding *finding);
 void sim_watch_driver(void *arg, const struct nvme_trace_record *record);
 
 /* port.c */

@@ -21,12 +21,13 @@
 #include "common/trace.h"
 #include "driver/core/nvl.h"
 #include "emulator/core/config.h"
+#include "emulator/judge/judge.h"
 
 #include "tests/sim/lists.h"
 
 #define SIM_EXPECTS   32
 #define SIM_TASKS     8
-#define SIM_MESSAGE   256		  /* bytes of a violation's sentence, with the NUL */
+#define SIM_MESSAGE   512		  /* bytes of a violation's sentence, with the NUL */
 #define SIM_RUN_LIMIT 3600000000000000ull /* virtual nanoseconds after which a run is hung */
 
 /** enum sim_pattern - what the workload does */
@@ -45,12 +46,13 @@ enum sim_task_kind {
 	SIM_TASK_KINDS
 };
 
-/** enum sim_oracle - what is always checked */
+/** enum sim_oracle - what is always checked; behind these, the rules of the judge in their order */
 enum sim_oracle {
 #define X(symbol, ...) SIM_ORACLE_##symbol,
 	SIM_ORACLE_LIST(X)
 #undef X
-	SIM_ORACLES
+	SIM_ORACLE_JUDGE,
+	SIM_ORACLES = SIM_ORACLE_JUDGE + EMU_RULES
 };
 
 /** enum sim_counter - what a run counts, and [expect] can name */
@@ -202,6 +204,8 @@ enum sim_verdict sim_judge(const struct sim_file *file, const struct sim_result 
 const char *sim_oracle_name(unsigned int oracle);
 /** sim_oracle_help - one sentence; NULL past the last one */
 const char *sim_oracle_help(unsigned int oracle);
+/** sim_oracle_is_advice - it is counted, and fails no run: advice of the judge */
+bool sim_oracle_is_advice(unsigned int oracle);
 /** sim_counter_name - as in [expect]; NULL past the last one */
 const char *sim_counter_name(unsigned int counter);
 /** sim_counter_help - one sentence; NULL past the last one */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The lists of lists.h as tables. */
+/* The lists of lists.h as tables; the rules of the judge are oracles, too. */
 #include "tests/sim/sim.h"
 
 #define X(symbol, name, help) { name, help },
@@ -19,14 +19,29 @@ const char *sim_pattern_help(unsigned int pattern)
 	return pattern < SIM_PATTERNS ? patterns[pattern][1] : NULL;
 }
 
+static const struct emu_judge_rule *rule_of(unsigned int oracle)
+{
+	return emu_judge_rule(oracle - SIM_ORACLE_JUDGE);
+}
+
 const char *sim_oracle_name(unsigned int oracle)
 {
-	return oracle < SIM_ORACLES ? oracles[oracle][0] : NULL;
+	if (oracle >= SIM_ORACLES)
+		return NULL;
+	return oracle < SIM_ORACLE_JUDGE ? oracles[oracle][0] : rule_of(oracle)->id;
 }
 
 const char *sim_oracle_help(unsigned int oracle)
 {
-	return oracle < SIM_ORACLES ? oracles[oracle][1] : NULL;
+	if (oracle >= SIM_ORACLES)
+		return NULL;
+	return oracle < SIM_ORACLE_JUDGE ? oracles[oracle][1] : rule_of(oracle)->sentence;
+}
+
+bool sim_oracle_is_advice(unsigned int oracle)
+{
+	return oracle >= SIM_ORACLE_JUDGE && oracle < SIM_ORACLES &&
+	       rule_of(oracle)->level == EMU_JUDGE_ADVICE;
 }
 
 const char *sim_counter_name(unsigned int counter)

@@ -1,30 +1,64 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is learnt from the records of both sides: the hash of a run, counts, the retry oracle. */
+/*
+ * What is learnt from the records of both sides: the hash of a run, counts, the retry oracle, and
+ * what the judge says of the controller's.
+ */
 #include "tests/sim/internal.h"
 
 #define OPCODE_ABORT 0x08u
 
-void sim_violation(struct sim_world *world, enum sim_oracle oracle, const char *what, uint64_t op,
-		   uint64_t lba)
+/* Counts; true: it is the first one, whose sentence goes into @text. */
+static bool begin_message(struct sim_world *world, unsigned int oracle, struct nvme_text *text)
 {
 	struct sim_result *result = world->result;
-	struct nvme_text text;
 
 	result->violations[oracle]++;
-	if (result->first != SIM_ORACLES)
-		return;
+	if (result->first != SIM_ORACLES || sim_oracle_is_advice(oracle))
+		return false;
 	result->first = oracle;
 	result->first_nsec = world->now;
 	result->first_records = result->records[NVME_TRACE_CONTROLLER] +
 				result->records[NVME_TRACE_DRIVER];
-	nvme_text_init(&text, result->message, sizeof(result->message));
+	nvme_text_init(text, result->message, sizeof(result->message));
+	return true;
+}
+
+static void add_number(struct nvme_text *text, const char *name, uint64_t number)
+{
+	nvme_text_add(text, name);
+	nvme_text_u64(text, number);
+}
+
+void sim_violation(struct sim_world *world, enum sim_oracle oracle, const char *what, uint64_t op,
+		   uint64_t lba)
+{
+	struct nvme_text text;
+
+	if (!begin_message(world, oracle, &text))
+		return;
 	nvme_text_add(&text, what);
 	if (op) {
-		nvme_text_add(&text, ": operation ");
-		nvme_text_u64(&text, op);
-		nvme_text_add(&text, ", block ");
-		nvme_text_u64(&text, lba);
+		add_number(&text, ": operation ", op);
+		add_number(&text, ", block ", lba);
 	}
+}
+
+/** sim_watch_judge - the judge has found that the driver broke a rule of the protocol */
+void sim_watch_judge(void *arg, const struct emu_judge_finding *finding)
+{
+	const struct emu_judge_rule *rule = emu_judge_rule(finding->rule);
+	struct nvme_text text;
+
+	if (!begin_message(arg, SIM_ORACLE_JUDGE + finding->rule, &text))
+		return;
+	nvme_text_add(&text, rule->sentence);
+	nvme_text_add(&text, " (");
+	nvme_text_add(&text, rule->clause);
+	nvme_text_char(&text, ')');
+	if (finding->has_queue)
+		add_number(&text, ": queue ", finding->qid);
+	if (finding->has_command)
+		add_number(&text, ", CID ", finding->cid);
 }
 
 /* Not as good as nvme_mix(), and a quarter of its work; sim_run() ends with that. */
@@ -137,6 +171,7 @@ void sim_watch_controller(void *arg, const struct nvme_trace_record *record)
 	struct sim_world *world = arg;
 
 	tell(world, record);
+	emu_judge_record(world->judge, record);
 	if (record->event == NVME_TRACE_SQE_FETCH)
 		fetched(world, record);
 	else if (record->event == NVME_TRACE_CQE_POST)

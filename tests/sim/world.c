@@ -31,7 +31,8 @@ size_t sim_memory_bytes(const struct sim_file *file)
 	driver = nvl_size(&file->driver);
 	if (emulator == 0 || driver == 0)
 		return 0;
-	return aligned(sizeof(struct sim_world)) + aligned(emulator) + aligned(driver) +
+	return aligned(sizeof(struct sim_world)) + aligned(emulator) +
+	       aligned(emu_judge_size(&config)) + aligned(driver) +
 	       aligned(nvl_dma_size(&file->driver)) + aligned(sim_medium_bytes(file)) +
 	       aligned(sim_app_bytes(file));
 }
@@ -42,6 +43,27 @@ static void *take(uint8_t **at, size_t bytes)
 
 	*at += aligned(bytes);
 	return taken;
+}
+
+/* What the judge has to know of namespace @nsid is what it is now. */
+static bool space_of(void *arg, uint32_t nsid, struct emu_ns_config *ret_ns)
+{
+	const struct sim_world *world = arg;
+	bool created;
+
+	return emu_namespace_of(world->emu, nsid, ret_ns, &created);
+}
+
+static struct emu_judge *build_judge(struct sim_world *world, const struct emu_config *config,
+				     void *memory)
+{
+	const struct emu_judge_ops ops = {
+		.arg = world,
+		.found = sim_watch_judge,
+		.ns = space_of,
+	};
+
+	return emu_judge_init(memory, config, &ops);
 }
 
 static void heard(void *arg, const struct nvl_event *event)
@@ -76,6 +98,7 @@ static struct sim_world *build(const struct sim_file *file, void *memory,
 	sim_app_init(world, take(&at, sim_app_bytes(file)));
 	sim_device_ops(world, &device_ops);
 	sim_port_ops(world, &port_ops);
+	world->judge = build_judge(world, &config, take(&at, emu_judge_size(&config)));
 	world->emu = emu_init(emulator, &config, &device_ops);
 	world->nvl = nvl_init(driver, &world->dma, &file->driver, &port_ops, sim_watch_driver,
 			      world);

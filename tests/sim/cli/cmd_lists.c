@@ -135,10 +135,17 @@ bool sim_cmd_actions(struct cli *cli, GError **error)
 					       add_action, NULL });
 }
 
+static void add_oracle(JsonBuilder *builder, unsigned int oracle)
+{
+	json_builder_set_member_name(builder, "advice");
+	json_builder_add_boolean_value(builder, sim_oracle_is_advice(oracle));
+}
+
 bool sim_cmd_oracles(struct cli *cli, GError **error)
 {
 	(void)error;
-	return print_list(cli, &(struct list){ sim_oracle_name, sim_oracle_help, NULL, NULL });
+	return print_list(cli,
+			  &(struct list){ sim_oracle_name, sim_oracle_help, add_oracle, NULL });
 }
 
 bool sim_cmd_counters(struct cli *cli, GError **error)

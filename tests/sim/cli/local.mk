@@ -49,6 +49,7 @@ nvmelab_sim_LDADD = \
 	libsimcli.la \
 	libsim.la \
 	libnvlcore.la \
+	libemujudge.la \
 	libemucore.la \
 	libcommon.la \
 	$(JSON_GLIB_LIBS) \
