@@ -5,7 +5,7 @@
  * What an operation does is a function of the seed and its number. Only when the blocks it draws
  * are in use another place is drawn.
  */
-#include "tests/sim/internal.h"
+#include "tests/sim/known.h"
 
 #define DRAWS		64
 #define POISON		0xa5
@@ -19,12 +19,28 @@ static uint64_t range_of(const struct sim_world *world)
 	return range == 0 || range > world->medium.blocks ? world->medium.blocks : range;
 }
 
+static uint64_t meta_bytes(const struct sim_file *file)
+{
+	uint64_t bytes = (uint64_t)file->workload.blocks * SIM_META_BYTES;
+
+	return file->workload.protect
+		       ? (bytes + NVL_PAGE_BYTES - 1) / NVL_PAGE_BYTES * NVL_PAGE_BYTES
+		       : 0;
+}
+
 static uint64_t slot_bytes(const struct sim_file *file)
 {
 	const struct emu_ns_config *ns = sim_first_namespace(file);
 	uint64_t bytes = (uint64_t)file->workload.blocks << (ns ? ns->lbads : 9);
 
-	return (bytes + NVL_PAGE_BYTES - 1) / NVL_PAGE_BYTES * NVL_PAGE_BYTES;
+	bytes = (bytes + NVL_PAGE_BYTES - 1) / NVL_PAGE_BYTES * NVL_PAGE_BYTES;
+	return (file->workload.fused_every ? 2 * bytes : bytes) + meta_bytes(file);
+}
+
+/* What is known of buffers has a row for each block, and there may be blocks of 512 bytes. */
+static uint64_t known_bytes(uint64_t data_bytes)
+{
+	return data_bytes / 512 * sizeof(struct sim_known);
 }
 
 static uint64_t blocks_of(const struct sim_file *file)
@@ -37,11 +53,13 @@ static uint64_t blocks_of(const struct sim_file *file)
 size_t sim_app_bytes(const struct sim_file *file)
 {
 	const struct sim_workload *workload = &file->workload;
+	uint64_t bytes = workload->queue_depth * slot_bytes(file);
 
-	return (size_t)(NVL_PAGE_BYTES + workload->queue_depth * slot_bytes(file) +
+	return (size_t)(NVL_PAGE_BYTES + bytes + known_bytes(bytes) +
 			(workload->ops + 2ull) * (sizeof(struct sim_op) + 4) +
-			workload->queue_depth * sizeof(struct sim_slot) +
-			blocks_of(file) * (8 + 8 + 4 + 4));
+			workload->queue_depth * (sizeof(struct sim_slot) +
+						 workload->blocks * sizeof(struct sim_truth)) +
+			blocks_of(file) * (sizeof(struct sim_truth) + 4));
 }
 
 void sim_app_init(struct sim_world *world, void *memory)
@@ -49,33 +67,48 @@ void sim_app_init(struct sim_world *world, void *memory)
 	const struct sim_workload *workload = &world->file->workload;
 	struct sim_app *app = &world->app;
 	uint64_t blocks = world->medium.capacity;
-	size_t bytes = sim_app_bytes(world->file);
+	struct sim_truth *before;
 	uint8_t *at = memory;
 
 	world->slot_bytes = slot_bytes(world->file);
-	memset(memory, 0, bytes);
 	world->data = (struct nvl_buffer){
 		.data = memory,
 		.bytes = workload->queue_depth * world->slot_bytes,
 		.iova = SIM_IOVA_DATA,
 	};
 	at += world->data.bytes;
-	app->committed = (void *)at;
-	app->floor = app->committed + blocks;
-	app->op = (void *)(app->floor + blocks);
+	world->known = (void *)at;
+	at += known_bytes(world->data.bytes);
+	app->truth = (void *)at;
+	before = app->truth + blocks;
+	app->op = (void *)(before + (uint64_t)workload->queue_depth * workload->blocks);
 	app->slot = (void *)(app->op + workload->ops + 1);
 	app->owner = (void *)(app->slot + workload->queue_depth);
-	app->looked = app->owner + blocks;
-	app->acked = app->looked + blocks;
+	app->acked = app->owner + blocks;
 	app->next = 1;
-	for (uint32_t i = 0; i < workload->queue_depth; i++)
+	app->draws = nvme_draws(world->file->scenario.seed, nvme_key("workload"));
+	memset(world->data.data, 0, (size_t)world->data.bytes);
+	sim_known_drop(world, 0, world->data.bytes);
+	memset(app->op, 0, (workload->ops + 1) * sizeof(*app->op));
+	memset(app->slot, 0, workload->queue_depth * sizeof(*app->slot));
+	for (uint32_t i = 0; i < workload->queue_depth; i++) {
 		app->slot[i].world = world;
+		app->slot[i].before = before + (uint64_t)i * workload->blocks;
+	}
+}
+
+/** sim_app_clear - blocks that no operation had */
+void sim_app_clear(struct sim_world *world, uint64_t lba, size_t blocks)
+{
+	struct sim_app *app = &world->app;
+
+	memset(app->truth + lba, 0, blocks * sizeof(*app->truth));
+	memset(app->owner + lba, 0, blocks * sizeof(*app->owner));
 }
 
 static uint64_t draw(const struct sim_world *world, uint32_t number, uint64_t n, uint64_t limit)
 {
-	return nvme_draw_below(
-		nvme_draw(world->file->scenario.seed, nvme_key("workload"), number, n), limit);
+	return nvme_draw_below(nvme_draw_from(world->app.draws, number, n), limit);
 }
 
 static enum sim_op_kind kind_of(const struct sim_world *world, uint32_t number)
@@ -86,6 +119,8 @@ static enum sim_op_kind kind_of(const struct sim_world *world, uint32_t number)
 		return number % 2 ? SIM_OP_IDENTIFY : SIM_OP_LOG;
 	if (workload->flush_every && number % workload->flush_every == 0)
 		return SIM_OP_FLUSH;
+	if (workload->fused_every && number % workload->fused_every == 0)
+		return SIM_OP_FUSED;
 	switch (workload->pattern) {
 	case SIM_PATTERN_READ:
 		return SIM_OP_READ;
@@ -98,8 +133,13 @@ static enum sim_op_kind kind_of(const struct sim_world *world, uint32_t number)
 	}
 }
 
-static bool is_free(const struct sim_app *app, uint64_t slba, uint32_t nlb)
+static bool is_free(struct sim_world *world, uint64_t slba, uint32_t nlb)
 {
+	const struct sim_app *app = &world->app;
+
+	sim_touch(world, slba, nlb);
+	if (world->file->workload.overlap)
+		return true;
 	for (uint32_t i = 0; i < nlb; i++) {
 		if (app->owner[slba + i])
 			return false;
@@ -107,24 +147,30 @@ static bool is_free(const struct sim_app *app, uint64_t slba, uint32_t nlb)
 	return true;
 }
 
-/* Blocks that nobody else uses now; false: wait until somebody is done. */
+/* Of a sequential workload, whose second half has the places of the first. */
+static uint64_t place_of(const struct sim_workload *workload, uint32_t number)
+{
+	uint32_t half = workload->ops / SEQUENTIAL_HALF;
+
+	return (uint64_t)((number - 1) % (half ? half : 1)) * workload->blocks;
+}
+
+/* Blocks that nobody else uses now, unless that does not matter; false: wait for somebody. */
 static bool find_blocks(struct sim_world *world, uint32_t number, struct sim_op *op)
 {
 	const struct sim_workload *workload = &world->file->workload;
 	uint64_t range = range_of(world);
-	uint64_t half = workload->ops / SEQUENTIAL_HALF;
-	uint64_t place = (number - 1) % (half ? half : 1) * workload->blocks;
 
 	op->nlb = (uint16_t)(range < workload->blocks ? range : workload->blocks);
 	if (op->nlb == 0)
 		return false;
 	if (workload->pattern == SIM_PATTERN_SEQUENTIAL) {
-		op->slba = place % (range - op->nlb + 1);
-		return is_free(&world->app, op->slba, op->nlb);
+		op->slba = place_of(workload, number) % (range - op->nlb + 1);
+		return is_free(world, op->slba, op->nlb);
 	}
 	for (uint32_t n = 1; n <= DRAWS; n++) {
 		op->slba = draw(world, number, n, range - op->nlb + 1);
-		if (is_free(&world->app, op->slba, op->nlb))
+		if (is_free(world, op->slba, op->nlb))
 			return true;
 	}
 	return false;
@@ -132,8 +178,12 @@ static bool find_blocks(struct sim_world *world, uint32_t number, struct sim_op 
 
 static void set_owner(struct sim_world *world, const struct sim_op *op, uint32_t number)
 {
+	uint32_t *owner = world->app.owner + op->slba;
+
+	if (world->file->workload.overlap)
+		return;
 	for (uint32_t i = 0; i < op->nlb; i++)
-		world->app.owner[op->slba + i] = number;
+		owner[i] = number;
 }
 
 static uint8_t *data_of(struct sim_world *world, const struct sim_slot *slot)
@@ -141,11 +191,26 @@ static uint8_t *data_of(struct sim_world *world, const struct sim_slot *slot)
 	return (uint8_t *)world->data.data + (uint64_t)(slot - world->app.slot) * world->slot_bytes;
 }
 
+/* What a Compare compares with is behind what the Write writes; metadata is behind all. */
+static uint64_t compared_at(const struct sim_world *world)
+{
+	return (world->slot_bytes - meta_bytes(world->file)) / 2;
+}
+
+static uint8_t *compared_of(struct sim_world *world, const struct sim_slot *slot)
+{
+	return data_of(world, slot) + compared_at(world);
+}
+
 static void look_at_success(struct sim_world *world, const struct sim_slot *slot)
 {
 	switch (world->app.op[slot->op].kind) {
 	case SIM_OP_READ:
-		sim_history_read(world, slot->op, data_of(world, slot));
+		sim_history_read(slot, data_of(world, slot));
+		break;
+	case SIM_OP_FUSED:
+		sim_history_read(slot, compared_of(world, slot));
+		sim_history_write(world, slot->op);
 		break;
 	case SIM_OP_WRITE:
 		sim_history_write(world, slot->op);
@@ -178,8 +243,11 @@ static void end(struct sim_world *world, struct sim_slot *slot, int result)
 	struct sim_op *op = &world->app.op[slot->op];
 
 	check_answer(world, slot->op, result);
+	if (op->kind == SIM_OP_FUSED)
+		sim_history_pair(world, slot->op, result == 0);
 	op->state = result == 0 ? SIM_OP_OK : SIM_OP_FAILED;
-	world->result->counter[result == 0 ? SIM_APP_OK : SIM_APP_ERRORS]++;
+	op->end_at = world->app.next;
+	sim_count(world, 0, result == 0 ? SIM_APP_OK : SIM_APP_ERRORS, 1);
 	if (result == 0)
 		look_at_success(world, slot);
 	set_owner(world, op, 0);
@@ -215,6 +283,57 @@ static int submit_admin(struct sim_world *world, const struct sim_op *op, struct
 	return nvl_submit(nvl_admin_queue(world->nvl), &sqe, &data, done, slot);
 }
 
+/* Who has no place for metadata leaves it to the controller. */
+static const struct nvl_io_extra *protect(struct sim_world *world, struct sim_slot *slot,
+					  const struct nvl_ns *ns)
+{
+	const struct sim_op *op = &world->app.op[slot->op];
+	uint64_t at = (uint64_t)(slot - world->app.slot + 1) * world->slot_bytes;
+
+	if (!world->file->workload.protect || ns->pi_bytes == 0 || op->kind > SIM_OP_WRITE)
+		return NULL;
+	slot->extra = (struct nvl_io_extra){
+		.has_pi = true,
+		.metadata = &world->data,
+		.metadata_offset = at - meta_bytes(world->file),
+	};
+	nvl_pi_init(&slot->extra.pi, ns, op->slba);
+	slot->extra.pi.flags |= NVL_PI_HOST;
+	return &slot->extra;
+}
+
+/* The blocks of @op as version @version of each; 0: as the newest version that is certain. */
+static void fill(struct sim_world *world, uint8_t *data, const struct sim_op *op, uint32_t version)
+{
+	size_t bytes = (size_t)1 << world->medium.lbads;
+	const struct sim_contents *contents = sim_contents_of(world->medium.contents, bytes);
+
+	for (uint64_t lba = op->slba; lba < op->slba + op->nlb; lba++, data += bytes) {
+		uint64_t of = version ? version : world->app.truth[lba].committed;
+
+		sim_block_fill(contents, data, lba, of);
+		sim_known_set(world, data, lba, of);
+	}
+}
+
+/* Compare and Write: as the newest version that is certain, and as this one. */
+static int submit_fused(struct sim_world *world, struct nvl_queue *queue, const struct nvl_io *io,
+			struct sim_slot *slot)
+{
+	struct nvl_io compared = *io;
+
+	fill(world, compared_of(world, slot), &world->app.op[slot->op], 0);
+	compared.offset += compared_at(world);
+	return nvl_compare_write(queue, &compared, io, done, slot);
+}
+
+static int submit_flush(struct nvl_queue *queue, struct sim_slot *slot)
+{
+	struct nvme_sqe flush = { .opcode = NVME_CMD_FLUSH, .nsid = nvme_le32(1) };
+
+	return nvl_submit(queue, &flush, NULL, done, slot);
+}
+
 static int submit_io(struct sim_world *world, struct nvl_queue *queue, const struct nvl_ns *ns,
 		     struct sim_slot *slot)
 {
@@ -226,37 +345,45 @@ static int submit_io(struct sim_world *world, struct nvl_queue *queue, const str
 		.flags = op->fua ? NVL_IO_FUA : 0,
 		.buffer = &world->data,
 		.offset = (uint64_t)(slot - world->app.slot) * world->slot_bytes,
+		.extra = protect(world, slot, ns),
 	};
-	struct nvme_sqe flush = { .opcode = NVME_CMD_FLUSH, .nsid = nvme_le32(1) };
-	size_t bytes = (size_t)1 << world->medium.lbads;
 	uint8_t *data = data_of(world, slot);
 
-	if (op->kind == SIM_OP_FLUSH)
-		return nvl_submit(queue, &flush, NULL, done, slot);
 	if (op->kind == SIM_OP_READ) {
-		memset(data, POISON, op->nlb * bytes);
+		sim_known_drop(world, io.offset, (uint64_t)op->nlb << world->medium.lbads);
+		memset(data, POISON, (size_t)op->nlb << world->medium.lbads);
 		return nvl_read(queue, &io, done, slot);
 	}
-	for (uint32_t i = 0; i < op->nlb; i++)
-		sim_block_fill(data + i * bytes, bytes, op->slba + i, slot->op);
-	return nvl_write(queue, &io, done, slot);
+	fill(world, data, op, slot->op);
+	return op->kind == SIM_OP_WRITE ? nvl_write(queue, &io, done, slot)
+					: submit_fused(world, queue, &io, slot);
+}
+
+/* There is a place for metadata, or none is needed. */
+static bool is_usable(const struct sim_world *world, const struct nvl_ns *ns)
+{
+	bool own = world->file->workload.protect && ns->pi_bytes > 0 && !ns->extended;
+
+	return own || nvl_data_alone(ns);
 }
 
 static int submit(struct sim_world *world, struct sim_slot *slot)
 {
 	const struct sim_op *op = &world->app.op[slot->op];
-	uint32_t queues = nvl_info(world->nvl)->queues;
-	const struct nvl_ns *ns = nvl_ns_find(world->nvl, 1);
-	struct nvl_queue *queue = nvl_admin_queue(world->nvl);
+	struct nvl_ctrl *nvl = world->nvl;
+	uint32_t queues = nvl_info(nvl)->queues;
+	const struct nvl_ns *ns = nvl_ns_find(nvl, 1);
+	struct nvl_queue *queue = nvl_admin_queue(nvl);
 	int result;
 
 	if (op->kind >= SIM_OP_IDENTIFY) {
 		result = submit_admin(world, op, slot);
 	} else {
-		queue = queues ? nvl_queue(world->nvl, slot->op % queues) : NULL;
-		if (!queue || !ns || ns->problem || !nvl_data_alone(ns))
+		queue = queues ? nvl_queue(nvl, slot->op % queues) : NULL;
+		if (!queue || !ns || ns->problem || !is_usable(world, ns))
 			return -NVL_ENODEV;
-		result = submit_io(world, queue, ns, slot);
+		result = op->kind == SIM_OP_FLUSH ? submit_flush(queue, slot)
+						  : submit_io(world, queue, ns, slot);
 	}
 	if (result == 0)
 		nvl_ring(queue);
@@ -291,16 +418,17 @@ static bool begin(struct sim_world *world, struct sim_slot *slot)
 	int result = -NVL_ENODEV;
 
 	op->kind = (uint8_t)kind_of(world, number);
-	if (op->kind <= SIM_OP_WRITE && !find_blocks(world, number, op))
+	if (op->kind <= SIM_OP_FUSED && !find_blocks(world, number, op))
 		return false;
-	op->fua = op->kind == SIM_OP_WRITE && workload->fua_every &&
-		  number % workload->fua_every == 0;
+	op->fua = sim_op_writes(op) && workload->fua_every && number % workload->fua_every == 0;
 	op->cuts = (uint32_t)world->medium.cuts;
 	op->flushes = world->medium.flushes;
 	op->acked_at = app->acked_count;
+	op->begun = number;
 	op->state = SIM_OP_IN_FLIGHT;
 	slot->op = number;
 	app->in_flight++;
+	sim_history_begin(slot);
 	set_owner(world, op, number);
 	if (outlook(world) == NOW)
 		result = submit(world, slot);
@@ -311,7 +439,7 @@ static bool begin(struct sim_world *world, struct sim_slot *slot)
 		return false;
 	}
 	app->next++;
-	world->result->counter[SIM_APP_OPS]++;
+	sim_count(world, 0, SIM_APP_OPS, 1);
 	if (result)
 		end(world, slot, result);
 	return true;

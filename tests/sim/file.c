@@ -44,10 +44,13 @@ static const struct key workload_keys[] = {
 	{ "pattern", AT(sim_workload, pattern), PATTERN, 0, SIM_PATTERNS - 1 },
 	{ "ops", AT(sim_workload, ops), NUMBER, 0, 1000000 },
 	{ "queue_depth", AT(sim_workload, queue_depth), NUMBER, 1, 1024 },
-	{ "blocks", AT(sim_workload, blocks), NUMBER, 1, 256 },
+	{ "blocks", AT(sim_workload, blocks), NUMBER, 1, SIM_OP_BLOCKS },
 	{ "range", AT(sim_workload, range), NUMBER, 0, UINT32_MAX },
 	{ "flush_every", AT(sim_workload, flush_every), NUMBER, 0, UINT32_MAX },
 	{ "fua_every", AT(sim_workload, fua_every), NUMBER, 0, UINT32_MAX },
+	{ "fused_every", AT(sim_workload, fused_every), NUMBER, 0, UINT32_MAX },
+	{ "overlap", AT(sim_workload, overlap), BOOL, 0, 1 },
+	{ "protect", AT(sim_workload, protect), BOOL, 0, 1 },
 	{ "think", AT(sim_workload, think_nsec), DURATION, 0, LONGEST },
 	{ "linger", AT(sim_workload, linger_nsec), DURATION, 0, LONGEST },
 	{ "shutdown", AT(sim_workload, shutdown), BOOL, 0, 1 },
@@ -290,12 +293,27 @@ static bool take_spaces(struct reader *reader, struct nvme_text *message)
 	return true;
 }
 
+static bool is_protected(const struct sim_file *file)
+{
+	const struct emu_ns_config *ns = sim_first_namespace(file);
+
+	return ns && ns->pi > 0;
+}
+
 static bool fits(const struct sim_file *file, struct nvme_text *message)
 {
 	if (emu_config_check(&file->emulator, message))
 		return false;
 	if (file->emulator.cmb || file->emulator.pmr) {
 		nvme_text_add(message, "cmb and pmr: the simulator has no memory of the drive");
+		return false;
+	}
+	if (file->workload.protect && !is_protected(file)) {
+		nvme_text_add(message, "protect: namespace 1 has no protection information (pi)");
+		return false;
+	}
+	if (file->workload.protect && file->workload.fused_every) {
+		nvme_text_add(message, "protect and fused_every: one of them");
 		return false;
 	}
 	if (sim_memory_bytes(file) > 0)

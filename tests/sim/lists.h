@@ -34,7 +34,9 @@
 	X(ONCE, "once", "every request completes exactly once") \
 	X(HONEST, "honest", "no success for a command that was not carried out") \
 	X(DATA, "data", "a read returns what the history of its block allows") \
-	X(DURABLE, "durable", "what was flushed, or written with FUA, outlives a power cut") \
+	X(DURABLE, "durable", "what was flushed, written with FUA, or there before a normal shutdown outlives a power cut") \
+	X(TOLD, "told", "no flush is acknowledged after a power cut that may have taken writes, and of which nobody was told") \
+	X(FUSED, "fused", "the Write of a fused pair replaces only what its Compare has found, and a pair succeeds when both do") \
 	X(OWNER, "owner", "the device touches a buffer only while it owns it") \
 	X(RETRY, "retry", "nothing is sent again that must not be, nor too often") \
 	X(LEAK, "leak", "nothing is outstanding when all is over") \
@@ -52,6 +54,7 @@
 	X(DRIVER_POLLED, "driver.polled", "completions found without their interrupt") \
 	X(DRIVER_STRAY, "driver.stray", "completions that no request waited for, or that make no sense") \
 	X(DRIVER_EVENTS, "driver.events", "asynchronous events that the driver heard of") \
+	X(DRIVER_RESTARTS, "driver.restarts", "restarts that the driver told of, after which what was not flushed may be gone") \
 	X(DRIVER_QUEUES, "driver.queues", "I/O queues at the end") \
 	X(DRIVER_NAMESPACES, "driver.namespaces", "namespaces in the driver's table at the end") \
 	X(DRIVER_START, "driver.start", "result of the first start: 0, a status, or 65536 and an errno") \

@@ -4,7 +4,7 @@
  * core gets. Each register write runs the device until it is idle, as a server does; time passes
  * only where somebody waits.
  */
-#include "tests/sim/internal.h"
+#include "tests/sim/known.h"
 
 #define PCI_CAPABILITIES  0x34
 #define PCI_CAP_MSIX	  0x11
@@ -142,6 +142,15 @@ static void panic(void *arg, const char *what)
 	__builtin_trap(); /* a bug of the simulator or of a core, not of a scenario */
 }
 
+static inline uint64_t crc64(void *arg, uint64_t crc, const void *data, size_t bytes)
+{
+	const struct sim_world *world = arg;
+	const struct sim_medium *medium = &world->medium;
+
+	return sim_crc64(sim_contents_of(medium->contents, (size_t)1 << medium->lbads),
+			 sim_known_of(world, data, bytes), crc, data, bytes);
+}
+
 void sim_port_ops(struct sim_world *world, struct nvl_ops *ret_ops)
 {
 	*ret_ops = (struct nvl_ops){
@@ -154,22 +163,23 @@ void sim_port_ops(struct sim_world *world, struct nvl_ops *ret_ops)
 		.reset = function_reset,
 		.now = now,
 		.wait = wait,
+		.crc64 = crc64,
 		.panic = panic,
 	};
 }
 
 /* A buffer belongs to the device while its operation is in flight, and only in one direction. */
-static void check_owner(struct sim_world *world, uint64_t offset, enum emu_prot prot)
+static inline void check_owner(struct sim_world *world, uint64_t offset, enum emu_prot prot)
 {
-	const struct sim_slot *slot = &world->app.slot[offset / world->slot_bytes];
-	const struct sim_op *op = &world->app.op[slot->op];
+	uint32_t number = world->app.slot[offset / world->slot_bytes].op;
+	const struct sim_op *op = &world->app.op[number];
 
-	if (slot->op == 0)
+	if (number == 0)
 		sim_violation(world, SIM_ORACLE_OWNER,
 			      "the device touches a buffer that no operation has", 0, 0);
-	else if (prot == EMU_DMA_WRITE && op->kind == SIM_OP_WRITE)
+	else if (prot == EMU_DMA_WRITE && sim_op_writes(op))
 		sim_violation(world, SIM_ORACLE_OWNER, "the device changes what it was to write",
-			      slot->op, op->slba);
+			      number, op->slba);
 }
 
 void *sim_host_memory(struct sim_world *world, uint64_t iova, uint64_t bytes, enum emu_prot prot)
@@ -186,6 +196,8 @@ void *sim_host_memory(struct sim_world *world, uint64_t iova, uint64_t bytes, en
 	if (offset >= world->data.bytes || bytes > world->data.bytes - offset)
 		return NULL;
 	check_owner(world, offset, prot);
+	if (prot == EMU_DMA_WRITE)
+		sim_known_drop(world, offset, bytes);
 	return (uint8_t *)world->data.data + offset;
 }
 
@@ -233,6 +245,7 @@ void sim_device_ops(struct sim_world *world, struct emu_ops *ret_ops)
 		.cut = cut,
 		.trace = sim_watch_controller,
 		.choose = choose,
+		.crc64 = crc64,
 		.panic = panic,
 	};
 }

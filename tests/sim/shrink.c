@@ -198,6 +198,8 @@ static bool shrink_workload(struct sim_file *file, uint32_t index)
 		return never(&workload->flush_every);
 	case 8:
 		return never(&workload->fua_every);
+	case 9:
+		return never(&workload->fused_every);
 	default:
 		return false;
 	}

@@ -78,6 +78,9 @@ struct sim_task {
  * @range: blocks from 0 on that are used; 0: all of namespace 1
  * @flush_every: each so-many-th operation is a flush; 0: none
  * @fua_every: each so-many-th write has FUA; 0: none
+ * @fused_every: each so-many-th operation is a Compare and Write; 0: none
+ * @overlap: operations in flight may share blocks
+ * @protect: the driver makes and verifies the protection information of namespace 1
  * @think_nsec: between the end of an operation and the next one
  * @linger_nsec: that passes after the last operation
  * @shutdown: the controller is shut down at the end
@@ -91,6 +94,9 @@ struct sim_workload {
 	uint64_t range;
 	uint32_t flush_every;
 	uint32_t fua_every;
+	uint32_t fused_every;
+	bool overlap;
+	bool protect;
 	uint64_t think_nsec;
 	uint64_t linger_nsec;
 	bool shutdown;
@@ -125,10 +131,18 @@ struct sim_file {
 	struct sim_expect expect[SIM_EXPECTS];
 };
 
+/** struct sim_of_ctrl - what came of one controller and its driver */
+struct sim_of_ctrl {
+	uint64_t counter[SIM_COUNTERS];
+	uint32_t state;
+};
+
 /**
  * struct sim_result - what came of a run
  * @hash: of all records of each side (enum nvme_trace_side)
  * @records: of each side
+ * @counter: of all controllers together
+ * @of: of each, by its index
  * @fired: by rule, in the order of the file
  * @violations: by oracle
  * @first: the first violation's oracle; SIM_ORACLES for none
@@ -140,6 +154,7 @@ struct sim_result {
 	uint64_t hash[2];
 	uint64_t records[2];
 	uint64_t counter[SIM_COUNTERS];
+	struct sim_of_ctrl of[EMU_MAX_CONTROLLERS];
 	uint64_t fired[NVME_SCENARIO_FAULTS];
 	uint32_t violations[SIM_ORACLES];
 	uint32_t first;

@@ -34,7 +34,7 @@ size_t sim_memory_bytes(const struct sim_file *file)
 	return aligned(sizeof(struct sim_world)) + aligned(emulator) +
 	       aligned(emu_judge_size(&config)) + aligned(driver) +
 	       aligned(nvl_dma_size(&file->driver)) + aligned(sim_medium_bytes(file)) +
-	       aligned(sim_app_bytes(file));
+	       aligned(sim_app_bytes(file)) + aligned(sim_rows_bytes(file));
 }
 
 static void *take(uint8_t **at, size_t bytes)
@@ -70,7 +70,10 @@ static void heard(void *arg, const struct nvl_event *event)
 {
 	struct sim_world *world = arg;
 
-	world->result->counter[SIM_DRIVER_EVENTS] += event->type == NVL_EVENT_ASYNC;
+	sim_count(world, 0, SIM_DRIVER_EVENTS, event->type == NVL_EVENT_ASYNC);
+	sim_count(world, 0, SIM_DRIVER_RESTARTS, event->type == NVL_EVENT_RESTARTED);
+	if (event->type == NVL_EVENT_RESTARTED)
+		sim_history_told(world);
 }
 
 static struct sim_world *build(const struct sim_file *file, void *memory,
@@ -96,6 +99,7 @@ static struct sim_world *build(const struct sim_file *file, void *memory,
 	memset(world->dma.data, 0, world->dma.bytes);
 	sim_medium_init(world, take(&at, sim_medium_bytes(file)));
 	sim_app_init(world, take(&at, sim_app_bytes(file)));
+	sim_rows_init(world, take(&at, sim_rows_bytes(file)));
 	sim_device_ops(world, &device_ops);
 	sim_port_ops(world, &port_ops);
 	world->judge = build_judge(world, &config, take(&at, emu_judge_size(&config)));
