@@ -93,6 +93,7 @@ void sim_app_init(struct sim_world *world, void *memory)
 	memset(app->slot, 0, workload->queue_depth * sizeof(*app->slot));
 	for (uint32_t i = 0; i < workload->queue_depth; i++) {
 		app->slot[i].world = world;
+		app->slot[i].host = &world->host[i % world->file->emulator.controllers];
 		app->slot[i].before = before + (uint64_t)i * workload->blocks;
 	}
 }
@@ -247,7 +248,7 @@ static void end(struct sim_world *world, struct sim_slot *slot, int result)
 		sim_history_pair(world, slot->op, result == 0);
 	op->state = result == 0 ? SIM_OP_OK : SIM_OP_FAILED;
 	op->end_at = world->app.next;
-	sim_count(world, 0, result == 0 ? SIM_APP_OK : SIM_APP_ERRORS, 1);
+	sim_count(world, slot->host->index, result == 0 ? SIM_APP_OK : SIM_APP_ERRORS, 1);
 	if (result == 0)
 		look_at_success(world, slot);
 	set_owner(world, op, 0);
@@ -280,7 +281,7 @@ static int submit_admin(struct sim_world *world, const struct sim_op *op, struct
 		sqe.nsid = nvme_le32(UINT32_MAX);
 		sqe.cdw10 = nvme_le32((512 / 4 - 1) << 16 | NVME_LID_SMART);
 	}
-	return nvl_submit(nvl_admin_queue(world->nvl), &sqe, &data, done, slot);
+	return nvl_submit(nvl_admin_queue(slot->host->nvl), &sqe, &data, done, slot);
 }
 
 /* Who has no place for metadata leaves it to the controller. */
@@ -370,7 +371,7 @@ static bool is_usable(const struct sim_world *world, const struct nvl_ns *ns)
 static int submit(struct sim_world *world, struct sim_slot *slot)
 {
 	const struct sim_op *op = &world->app.op[slot->op];
-	struct nvl_ctrl *nvl = world->nvl;
+	struct nvl_ctrl *nvl = slot->host->nvl;
 	uint32_t queues = nvl_info(nvl)->queues;
 	const struct nvl_ns *ns = nvl_ns_find(nvl, 1);
 	struct nvl_queue *queue = nvl_admin_queue(nvl);
@@ -397,19 +398,19 @@ enum outlook {
 	NEVER
 };
 
-static enum outlook outlook(const struct sim_world *world)
+static enum outlook outlook(const struct sim_host *host)
 {
-	enum nvl_state state = nvl_state(world->nvl);
+	enum nvl_state state = nvl_state(host->nvl);
 
 	if (state == NVL_STATE_LIVE || state == NVL_STATE_DEGRADED)
 		return NOW;
-	if (world->busy || state == NVL_STATE_FAILED)
+	if (host->busy || state == NVL_STATE_FAILED)
 		return LATER;
 	return NEVER;
 }
 
-/* Begin the next operation in @slot; false: not now. */
-static bool begin(struct sim_world *world, struct sim_slot *slot)
+/* Begin the next operation in @slot, whose host is @live or fails it; false: not now. */
+static bool begin(struct sim_world *world, struct sim_slot *slot, bool live)
 {
 	struct sim_app *app = &world->app;
 	uint32_t number = app->next;
@@ -430,7 +431,7 @@ static bool begin(struct sim_world *world, struct sim_slot *slot)
 	app->in_flight++;
 	sim_history_begin(slot);
 	set_owner(world, op, number);
-	if (outlook(world) == NOW)
+	if (live)
 		result = submit(world, slot);
 	if (result == -NVL_EAGAIN || result == -NVL_EBUSY) {
 		set_owner(world, op, 0);
@@ -439,7 +440,7 @@ static bool begin(struct sim_world *world, struct sim_slot *slot)
 		return false;
 	}
 	app->next++;
-	sim_count(world, 0, SIM_APP_OPS, 1);
+	sim_count(world, slot->host->index, SIM_APP_OPS, 1);
 	if (result)
 		end(world, slot, result);
 	return true;
@@ -451,19 +452,25 @@ bool sim_app_turn(struct sim_world *world)
 	struct sim_app *app = &world->app;
 	bool any = false;
 
-	if (app->next > workload->ops || outlook(world) == LATER)
+	if (app->next > workload->ops)
 		return false;
 	if (sim_task_is_due(world)) {
+		if (outlook(world->host) == LATER)
+			return false;
 		sim_task_do(world);
 		return true;
 	}
 	for (uint32_t i = 0; i < workload->queue_depth && app->next <= workload->ops; i++) {
 		struct sim_slot *slot = &app->slot[i];
+		enum outlook now;
 
 		if (sim_task_is_due(world))
 			return true;
-		if (slot->op == 0 && slot->ready_nsec <= world->now)
-			any |= begin(world, slot);
+		if (slot->op || slot->ready_nsec > world->now)
+			continue;
+		now = outlook(slot->host);
+		if (now != LATER)
+			any |= begin(world, slot, now == NOW);
 	}
 	return any;
 }

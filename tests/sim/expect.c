@@ -40,6 +40,37 @@ static bool list(const char *what, const char *(*at)(unsigned int index), struct
 	return false;
 }
 
+/* "driver2.resets" is "driver.resets" of controller 2: the number is before the dot. */
+static struct nvme_slice take_number(struct nvme_slice key, char *name, size_t size,
+				     uint8_t *ret_ctrl)
+{
+	size_t dot = 0, digits, rest;
+	uint64_t number;
+
+	while (dot < key.bytes && key.data[dot] != '.')
+		dot++;
+	for (digits = dot;
+	     digits > 0 && key.data[digits - 1] >= '0' && key.data[digits - 1] <= '9';)
+		digits--;
+	rest = key.bytes - dot;
+	if (digits == dot || digits + rest > size ||
+	    nvme_parse_u64(key.data + digits, dot - digits, &number) != NVME_PARSE_OK ||
+	    number == 0 || number > EMU_MAX_CONTROLLERS)
+		return key;
+	memcpy(name, key.data, digits);
+	if (rest > 0)
+		memcpy(name + digits, key.data + dot, rest);
+	*ret_ctrl = (uint8_t)number;
+	return (struct nvme_slice){ name, digits + rest };
+}
+
+static bool is_divided(const struct sim_expect *expect)
+{
+	return expect->kind == SIM_EXPECT_STATE ||
+	       (expect->kind == SIM_EXPECT_COUNTER && expect->index != SIM_TASK_RESULT &&
+		expect->index != SIM_TIME_MS);
+}
+
 static bool name_expect(struct sim_expect *expect, struct nvme_slice key, struct nvme_text *message)
 {
 	struct nvme_slice rest;
@@ -95,14 +126,19 @@ bool sim_expect_set(struct sim_file *file, struct nvme_slice key, struct nvme_sl
 		    struct nvme_text *message)
 {
 	struct sim_expect expect = { 0 };
+	char name[NVME_FAULT_NAME_BYTES];
 	uint8_t state = 0;
 
 	if (file->expects == SIM_EXPECTS) {
 		nvme_text_add(message, "too many expectations");
 		return false;
 	}
-	if (!name_expect(&expect, key, message))
+	if (!name_expect(&expect, take_number(key, name, sizeof(name), &expect.ctrl), message))
 		return false;
+	if (expect.ctrl && !is_divided(&expect)) {
+		nvme_text_add(message, "there is one for all controllers, without a number");
+		return false;
+	}
 	if (expect.kind == SIM_EXPECT_STATE) {
 		if (!pick(value, state_name, &state))
 			return list("no such state; there are", state_name, message);
@@ -115,11 +151,21 @@ bool sim_expect_set(struct sim_file *file, struct nvme_slice key, struct nvme_sl
 	return true;
 }
 
+/* The number of a controller stands before the dot. */
+static void print_divided(const char *name, uint32_t ctrl, struct nvme_text *text)
+{
+	for (; *name; name++) {
+		if (*name == '.' && ctrl > 0)
+			nvme_text_u64(text, ctrl);
+		nvme_text_char(text, *name);
+	}
+}
+
 static void print_name(const struct sim_expect *expect, struct nvme_text *text)
 {
 	switch (expect->kind) {
 	case SIM_EXPECT_STATE:
-		nvme_text_add(text, "driver.state");
+		print_divided("driver.state", expect->ctrl, text);
 		break;
 	case SIM_EXPECT_FAULT:
 		nvme_text_add(text, "fault.");
@@ -130,9 +176,23 @@ static void print_name(const struct sim_expect *expect, struct nvme_text *text)
 		nvme_text_add(text, sim_oracle_name(expect->index));
 		break;
 	default:
-		nvme_text_add(text, sim_counter_name(expect->index));
+		print_divided(sim_counter_name(expect->index), expect->ctrl, text);
 		break;
 	}
+}
+
+bool sim_expect_fits(const struct sim_file *file, struct nvme_text *message)
+{
+	for (uint32_t i = 0; i < file->expects; i++) {
+		if (file->expect[i].ctrl <= file->emulator.controllers)
+			continue;
+		nvme_text_add(message, "[expect] ");
+		print_name(&file->expect[i], message);
+		nvme_text_add(message, ": the last controller is ");
+		nvme_text_u64(message, file->emulator.controllers);
+		return false;
+	}
+	return true;
 }
 
 static void print_range(const struct sim_expect *expect, struct nvme_text *text)
@@ -163,13 +223,15 @@ void sim_expect_print(const struct sim_file *file, struct nvme_text *text)
 static uint64_t found(const struct sim_file *file, const struct sim_result *result,
 		      const struct sim_expect *expect)
 {
+	const struct sim_of_ctrl *of = &result->of[expect->ctrl ? expect->ctrl - 1 : 0];
+
 	switch (expect->kind) {
 	case SIM_EXPECT_STATE:
-		return result->state;
+		return of->state;
 	case SIM_EXPECT_ORACLE:
 		return result->violations[expect->index];
 	case SIM_EXPECT_COUNTER:
-		return result->counter[expect->index];
+		return expect->ctrl ? of->counter[expect->index] : result->counter[expect->index];
 	default:
 		break;
 	}
@@ -183,7 +245,8 @@ static uint64_t found(const struct sim_file *file, const struct sim_result *resu
 static bool is_expected(const struct sim_file *file, enum sim_expect_kind kind, uint32_t index)
 {
 	for (uint32_t i = 0; i < file->expects; i++) {
-		if (file->expect[i].kind == kind && file->expect[i].index == index)
+		if (file->expect[i].kind == kind && file->expect[i].index == index &&
+		    file->expect[i].ctrl == 0)
 			return true;
 	}
 	return false;

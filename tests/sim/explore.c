@@ -64,6 +64,11 @@ static const struct sim_kind kinds[] = {
 	{ NVME_SITE_CQE_POST, false, true, "cut-power all" },
 	{ NVME_SITE_CQE_POST, false, true, "cut-power prefix" },
 	{ NVME_SITE_CQE_POST, false, true, "cut-power subset" },
+	{ NVME_SITE_ENV_MAP, false, false, "refuse" },
+	{ NVME_SITE_ENV_VECTORS, true, false, "refuse" },
+	{ NVME_SITE_ENV_VECTORS, true, false, "value = 1" },
+	{ NVME_SITE_ENV_TIMER, true, false, "delay 1s" },
+	{ NVME_SITE_ENV_TIMER, false, false, "delay 61s" },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))

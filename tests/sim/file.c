@@ -237,14 +237,16 @@ static bool begin_group(void *arg, enum nvme_scenario_group group, uint32_t nsid
 	return true;
 }
 
-static bool take_value(void *arg, enum nvme_scenario_group group, uint32_t nsid,
+static bool take_value(void *arg, enum nvme_scenario_group group, uint32_t number,
 		       struct nvme_slice key, struct nvme_slice value, struct nvme_text *message)
 {
 	struct reader *reader = arg;
 	struct sim_file *file = reader->file;
 	struct nvme_slice before = nvme_slice("before.");
 
-	(void)nsid;
+	if (group == NVME_GROUP_CONTROLLER && number > 0)
+		return emu_config_set_own(&file->emulator, number - 1, key.data, key.bytes,
+					  value.data, value.bytes, message) == 0;
 	if (group == NVME_GROUP_CONTROLLER)
 		return emu_config_set(&file->emulator, key.data, key.bytes, value.data, value.bytes,
 				      message) == 0;
@@ -308,6 +310,8 @@ static bool fits(const struct sim_file *file, struct nvme_text *message)
 		nvme_text_add(message, "cmb and pmr: the simulator has no memory of the drive");
 		return false;
 	}
+	if (!sim_expect_fits(file, message))
+		return false;
 	if (file->workload.protect && !is_protected(file)) {
 		nvme_text_add(message, "protect: namespace 1 has no protection information (pi)");
 		return false;
@@ -336,6 +340,7 @@ enum nvme_ini_result sim_file_load(struct sim_file *file, const char *data, size
 	sim_file_init(file);
 	if (nvme_scenario_parse(&file->scenario, data, bytes, &ops, ret_error))
 		return ret_error->result;
+	file->emulator.controllers = file->scenario.controllers;
 	nvme_text_init(&message, ret_error->message, sizeof(ret_error->message));
 	if (!take_spaces(&reader, &message) || !fits(file, &message))
 		ret_error->result = NVME_INI_REFUSED;
@@ -378,6 +383,23 @@ static void print_controller(const struct sim_file *file, const struct sim_file 
 		print_line(key->name, text);
 		nvme_text_add(text, here);
 		nvme_text_char(text, '\n');
+	}
+}
+
+/* Each group says that there is one more controller; most say no more than that. */
+static void print_others(const struct emu_config *config, struct nvme_text *text)
+{
+	for (uint32_t ctrl = 1; ctrl < config->controllers; ctrl++) {
+		nvme_text_add(text, "\n[controller ");
+		nvme_text_u64(text, ctrl + 1);
+		nvme_text_add(text, "]\n");
+		for (unsigned int own = 0; emu_own_name(own); own++) {
+			if (!(config->own[ctrl].has >> own & 1))
+				continue;
+			print_line(emu_own_name(own), text);
+			emu_config_print_own(config, ctrl, (enum emu_own)own, text);
+			nvme_text_char(text, '\n');
+		}
 	}
 }
 
@@ -431,6 +453,7 @@ void sim_file_print(const struct sim_file *file, struct nvme_text *text)
 	nvme_scenario_print(&file->scenario, text);
 	nvme_text_add(text, "\n[controller]\n");
 	print_controller(file, &usual, text);
+	print_others(&file->emulator, text);
 	print_spaces(file, text);
 	nvme_text_add(text, "\n[driver]\n");
 	print_driver(file, &usual, text);

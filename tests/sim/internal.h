@@ -178,6 +178,7 @@ struct sim_truth {
  */
 struct sim_slot {
 	struct sim_world *world;
+	const struct sim_host *host;
 	struct sim_truth *before;
 	struct nvl_io_extra extra;
 	uint32_t op;
@@ -216,23 +217,52 @@ struct sim_followed {
 	bool compares; /* it is the first one of a fused pair */
 };
 
+/**
+ * struct sim_host - the driver of one controller, and what it has of the world
+ * @index: of its controller
+ * @vectors: that were assigned; @fired: messages that nobody has looked at
+ * @busy: the driver has an operation under way
+ * @begun: what its start, then its shutdown had to say at once
+ * @mapped: the controller can reach the queues, and the buffers of operations
+ * @timer_nsec: until when the driver wanted to sleep last; @late_nsec: when it is woken up then
+ */
+struct sim_host {
+	struct sim_world *world;
+	uint32_t index;
+	struct nvl_ctrl *nvl;
+	struct nvl_buffer dma;
+	uint32_t vectors;
+	bool fired[SIM_VECTORS];
+	bool busy;
+	bool mapped;
+	int begun;
+	uint64_t timer_nsec;
+	uint64_t late_nsec;
+};
+
+enum sim_phase {
+	SIM_PHASE_POWER_ON,
+	SIM_PHASE_START,
+	SIM_PHASE_WORK,
+	SIM_PHASE_SHUTDOWN,
+};
+
 struct sim_world {
 	const struct sim_file *file;
 	const struct sim_options *options;
-	struct sim_result *result;
+	struct sim_result *result; /* @told */
+	struct sim_result told;
+	enum sim_phase phase;
+	uint32_t still; /* turns without time passing */
 	struct emu *emu;
 	struct emu_judge *judge;
-	struct nvl_ctrl *nvl;
 	uint64_t now;
-	struct nvl_buffer dma;
 	struct nvl_buffer data;
 	uint64_t slot_bytes;
 	struct sim_known *known; /* by block of @data, see known.h */
+	uint32_t hosts;
+	struct sim_host host[EMU_MAX_CONTROLLERS];
 	bool *made; /* by SIM_ROWS blocks: their rows in @medium and @app, see sim_touch() */
-	uint32_t vectors;
-	bool fired[SIM_VECTORS];
-
-	bool busy; /* the driver has an operation under way */
 	struct sim_medium medium;
 	struct sim_app app;
 	uint32_t tasks_done;
@@ -256,9 +286,12 @@ void sim_watch_judge(void *arg, const struct emu_judge_finding *finding);
 void sim_watch_driver(void *arg, const struct nvme_trace_record *record);
 
 /* port.c */
-void sim_port_ops(struct sim_world *world, struct nvl_ops *ret_ops);
+void sim_port_ops(struct sim_host *host, struct nvl_ops *ret_ops);
 void sim_device_ops(struct sim_world *world, struct emu_ops *ret_ops);
-void *sim_host_memory(struct sim_world *world, uint64_t iova, uint64_t bytes, enum emu_prot prot);
+void *sim_host_memory(struct sim_host *host, uint64_t iova, uint64_t bytes, enum emu_prot prot);
+int sim_map(struct sim_host *host);
+void sim_unmap(struct sim_host *host);
+uint64_t sim_wake(struct sim_host *host, uint64_t at_nsec, uint64_t other_nsec);
 bool sim_run_device(struct sim_world *world);
 void sim_advance(struct sim_world *world, uint64_t to_nsec);
 
@@ -339,6 +372,7 @@ void sim_history_doubt(struct sim_world *world);
 /* expect.c */
 bool sim_expect_set(struct sim_file *file, struct nvme_slice key, struct nvme_slice value,
 		    struct nvme_text *message);
+bool sim_expect_fits(const struct sim_file *file, struct nvme_text *message);
 void sim_expect_print(const struct sim_file *file, struct nvme_text *text);
 
 #endif

@@ -3,6 +3,7 @@
 noinst_LTLIBRARIES += libsim.la
 libsim_la_CFLAGS = $(CORE_CFLAGS)
 libsim_la_SOURCES = \
+	driver/transport/msix.c \
 	tests/sim/app.c \
 	tests/sim/block.c \
 	tests/sim/expect.c \

@@ -178,11 +178,12 @@ static size_t page_of(const struct walk *walk, const struct emu_span *span)
 static uint8_t *ask(struct walk *walk, const struct emu_span *span, size_t bytes,
 		    enum emu_prot prot)
 {
+	struct sim_host *host = &walk->world->host[walk->media->ctrl];
 	const uint32_t *faults = &walk->world->result->violations[SIM_ORACLE_OWNER];
 	size_t all = span->bytes > bytes ? page_of(walk, span) : bytes;
 	uint64_t iova = span->iova + walk->at;
 	uint32_t before = *faults;
-	uint8_t *piece = all > bytes ? sim_host_memory(walk->world, iova, all, prot) : NULL;
+	uint8_t *piece = all > bytes ? sim_host_memory(host, iova, all, prot) : NULL;
 
 	if (piece && *faults == before) {
 		walk->page = piece + bytes;
@@ -190,7 +191,7 @@ static uint8_t *ask(struct walk *walk, const struct emu_span *span, size_t bytes
 		return piece;
 	}
 	walk->page_bytes = 0;
-	return piece ? piece : sim_host_memory(walk->world, iova, bytes, prot);
+	return piece ? piece : sim_host_memory(host, iova, bytes, prot);
 }
 
 static uint8_t *take(struct walk *walk, const struct emu_span *span, size_t bytes,

@@ -4,15 +4,10 @@
  * core gets. Each register write runs the device until it is idle, as a server does; time passes
  * only where somebody waits.
  */
+#include "driver/transport/msix.h"
 #include "tests/sim/known.h"
 
-#define PCI_CAPABILITIES  0x34
-#define PCI_CAP_MSIX	  0x11
-#define MSIX_CONTROL	  2
-#define MSIX_ENABLE	  0x8000u
-#define MSIX_MASK	  0x4000u
-#define DEVICE_STAGES	  (1u << 22) /* more than finite queues can give it to do at once */
-#define CAPABILITIES_MOST 48
+#define DEVICE_STAGES (1u << 22) /* more than finite queues can give it to do at once */
 
 bool sim_run_device(struct sim_world *world)
 {
@@ -33,112 +28,141 @@ void sim_advance(struct sim_world *world, uint64_t to_nsec)
 
 static uint64_t reg_read(void *arg, uint32_t offset, uint32_t bytes)
 {
-	struct sim_world *world = arg;
+	struct sim_host *host = arg;
 	uint8_t data[8] = { 0 };
 
-	emu_bar_read(world->emu, 0, offset, data, bytes);
+	emu_bar_read(host->world->emu, host->index, offset, data, bytes);
 	return nvme_load_le64(data);
 }
 
 static void reg_write(void *arg, uint32_t offset, uint32_t bytes, uint64_t value)
 {
-	struct sim_world *world = arg;
+	struct sim_host *host = arg;
 	uint8_t data[8];
 
 	nvme_store_le64(data, value);
-	emu_bar_write(world->emu, 0, offset, data, bytes);
-	sim_run_device(world);
+	emu_bar_write(host->world->emu, host->index, offset, data, bytes);
+	sim_run_device(host->world);
 }
 
 static uint32_t cfg_read(void *arg, uint32_t offset, uint32_t bytes)
 {
-	struct sim_world *world = arg;
+	struct sim_host *host = arg;
 	uint8_t data[4] = { 0 };
 
-	emu_cfg_read(world->emu, 0, offset, data, bytes);
+	emu_cfg_read(host->world->emu, host->index, offset, data, bytes);
 	return nvme_load_le32(data);
 }
 
 static void cfg_write(void *arg, uint32_t offset, uint32_t bytes, uint32_t value)
 {
-	struct sim_world *world = arg;
+	struct sim_host *host = arg;
 	uint8_t data[4];
 
 	nvme_store_le32(data, value);
-	emu_cfg_write(world->emu, 0, offset, data, bytes);
-	sim_run_device(world);
-}
-
-/* Offset of the MSI-X capability; 0: there is none. */
-static uint32_t find_msix(void *arg)
-{
-	uint32_t at = cfg_read(arg, PCI_CAPABILITIES, 1) & 0xfc;
-
-	for (unsigned int i = 0; at && at != 0xfc && i < CAPABILITIES_MOST; i++) {
-		if (cfg_read(arg, at, 1) == PCI_CAP_MSIX)
-			return at;
-		at = cfg_read(arg, at + 1, 1) & 0xfc;
-	}
-	return 0;
+	emu_cfg_write(host->world->emu, host->index, offset, data, bytes);
+	sim_run_device(host->world);
 }
 
 static int irq_assign(void *arg, uint32_t vectors)
 {
-	struct sim_world *world = arg;
-	uint32_t at = find_msix(arg);
-	uint32_t control, have;
+	struct sim_host *host = arg;
+	struct nvl_ops ops;
+	struct emu_host_fault fault;
+	int have;
 
-	if (at == 0)
-		return -NVL_EOPNOTSUPP;
-	control = cfg_read(arg, at + MSIX_CONTROL, 2);
-	have = (control & 0x7ff) + 1;
-	control &= ~(MSIX_ENABLE | MSIX_MASK);
-	cfg_write(arg, at + MSIX_CONTROL, 2, control | (vectors ? MSIX_ENABLE : 0));
-	if (vectors > have)
-		vectors = have;
+	if (vectors > 0) {
+		fault = emu_fault_host(host->world->emu, host->index, NVME_SITE_ENV_VECTORS,
+				       vectors);
+		if (fault.refused)
+			return -NVL_ENOMEM;
+		vectors = (uint32_t)fault.value;
+	}
+	sim_port_ops(host, &ops);
+	have = nvl_msix_enable(&ops, vectors > 0);
+	if (have < 0)
+		return have;
+	if (vectors > (uint32_t)have)
+		vectors = (uint32_t)have;
 	if (vectors > SIM_VECTORS)
 		vectors = SIM_VECTORS;
-	world->vectors = vectors;
-	memset(world->fired, 0, sizeof(world->fired));
+	host->vectors = vectors;
+	memset(host->fired, 0, sizeof(host->fired));
 	for (uint32_t vector = 0; vector < vectors; vector++)
-		emu_irq_changed(world->emu, 0, vector);
-	sim_run_device(world);
+		emu_irq_changed(host->world->emu, host->index, vector);
+	sim_run_device(host->world);
 	return (int)vectors;
 }
 
 static int function_reset(void *arg)
 {
-	struct sim_world *world = arg;
+	struct sim_host *host = arg;
 
-	emu_reset(world->emu, 0, EMU_RESET_FUNCTION);
-	sim_run_device(world);
-	return emu_busy(world->emu, 0) ? -NVL_ETIMEDOUT : 0;
+	emu_reset(host->world->emu, host->index, EMU_RESET_FUNCTION);
+	sim_run_device(host->world);
+	return emu_busy(host->world->emu, host->index) ? -NVL_ETIMEDOUT : 0;
+}
+
+/* Queues first, then the buffers of operations; what a failure leaves behind is nothing. */
+int sim_map(struct sim_host *host)
+{
+	const uint64_t bytes[] = { host->dma.bytes, host->world->data.bytes };
+
+	for (uint32_t i = 0; i < 2; i++) {
+		if (emu_fault_host(host->world->emu, host->index, NVME_SITE_ENV_MAP, bytes[i])
+			    .refused)
+			return -NVL_ENOMEM;
+	}
+	host->mapped = true;
+	return 0;
+}
+
+void sim_unmap(struct sim_host *host)
+{
+	host->mapped = false;
+}
+
+/* When the driver is woken up that sleeps until @at_nsec; something else happens at @other_nsec. */
+uint64_t sim_wake(struct sim_host *host, uint64_t at_nsec, uint64_t other_nsec)
+{
+	uint64_t delay;
+
+	if (at_nsec <= host->world->now || at_nsec >= other_nsec)
+		return at_nsec;
+	if (at_nsec != host->timer_nsec) {
+		delay = emu_fault_host(host->world->emu, host->index, NVME_SITE_ENV_TIMER, 0)
+				.delay_nsec;
+		host->timer_nsec = at_nsec;
+		host->late_nsec = delay < NVL_NEVER - at_nsec ? at_nsec + delay : NVL_NEVER;
+	}
+	return host->late_nsec;
 }
 
 static uint64_t now(void *arg)
 {
-	return ((struct sim_world *)arg)->now;
+	return ((struct sim_host *)arg)->world->now;
 }
 
 static void wait(void *arg, uint32_t vector, uint64_t deadline_nsec)
 {
-	struct sim_world *world = arg;
+	struct sim_host *host = arg;
 	uint64_t next;
 
-	sim_run_device(world);
-	if (vector < SIM_VECTORS && world->fired[vector]) {
-		world->fired[vector] = false;
+	sim_run_device(host->world);
+	if (vector < SIM_VECTORS && host->fired[vector]) {
+		host->fired[vector] = false;
 		return;
 	}
-	next = emu_deadline(world->emu);
-	sim_advance(world, next < deadline_nsec ? next : deadline_nsec);
+	next = emu_deadline(host->world->emu);
+	deadline_nsec = sim_wake(host, deadline_nsec, next);
+	sim_advance(host->world, next < deadline_nsec ? next : deadline_nsec);
 	if (vector < SIM_VECTORS)
-		world->fired[vector] = false;
+		host->fired[vector] = false;
 }
 
-static void panic(void *arg, const char *what)
+static void stop(struct sim_world *world, const char *what)
 {
-	sim_violation(arg, SIM_ORACLE_SETTLE, what, 0, 0);
+	sim_violation(world, SIM_ORACLE_SETTLE, what, 0, 0);
 	__builtin_trap(); /* a bug of the simulator or of a core, not of a scenario */
 }
 
@@ -151,10 +175,25 @@ static inline uint64_t crc64(void *arg, uint64_t crc, const void *data, size_t b
 			 sim_known_of(world, data, bytes), crc, data, bytes);
 }
 
-void sim_port_ops(struct sim_world *world, struct nvl_ops *ret_ops)
+static uint64_t host_crc64(void *arg, uint64_t crc, const void *data, size_t bytes)
+{
+	return crc64(((struct sim_host *)arg)->world, crc, data, bytes);
+}
+
+static void panic(void *arg, const char *what)
+{
+	stop(arg, what);
+}
+
+static void host_panic(void *arg, const char *what)
+{
+	stop(((struct sim_host *)arg)->world, what);
+}
+
+void sim_port_ops(struct sim_host *host, struct nvl_ops *ret_ops)
 {
 	*ret_ops = (struct nvl_ops){
-		.arg = world,
+		.arg = host,
 		.reg_read = reg_read,
 		.reg_write = reg_write,
 		.cfg_read = cfg_read,
@@ -163,8 +202,8 @@ void sim_port_ops(struct sim_world *world, struct nvl_ops *ret_ops)
 		.reset = function_reset,
 		.now = now,
 		.wait = wait,
-		.crc64 = crc64,
-		.panic = panic,
+		.crc64 = host_crc64,
+		.panic = host_panic,
 	};
 }
 
@@ -182,18 +221,27 @@ static inline void check_owner(struct sim_world *world, uint64_t offset, enum em
 			      number, op->slba);
 }
 
-void *sim_host_memory(struct sim_world *world, uint64_t iova, uint64_t bytes, enum emu_prot prot)
+static void *queue_memory(struct sim_host *host, uint64_t iova, uint64_t bytes)
 {
-	uint64_t offset = iova - SIM_IOVA_DMA;
+	uint64_t offset = iova - host->dma.iova;
 
-	if (offset < world->dma.bytes && bytes <= world->dma.bytes - offset) {
-		if (nvl_dma_safe(world->nvl))
-			sim_violation(world, SIM_ORACLE_OWNER,
-				      "the device touches a queue after it was disabled", 0, 0);
-		return (uint8_t *)world->dma.data + offset;
-	}
-	offset = iova - SIM_IOVA_DATA;
-	if (offset >= world->data.bytes || bytes > world->data.bytes - offset)
+	if (!host->mapped || offset >= host->dma.bytes || bytes > host->dma.bytes - offset)
+		return NULL;
+	if (nvl_dma_safe(host->nvl))
+		sim_violation(host->world, SIM_ORACLE_OWNER,
+			      "the device touches a queue after it was disabled", 0, 0);
+	return (uint8_t *)host->dma.data + offset;
+}
+
+static inline void *memory_of(struct sim_host *host, uint64_t iova, uint64_t bytes,
+			      enum emu_prot prot)
+{
+	struct sim_world *world = host->world;
+	uint64_t offset = iova - SIM_IOVA_DATA;
+
+	if (offset >= world->data.bytes)
+		return queue_memory(host, iova, bytes);
+	if (!host->mapped || bytes > world->data.bytes - offset)
 		return NULL;
 	check_owner(world, offset, prot);
 	if (prot == EMU_DMA_WRITE)
@@ -201,10 +249,14 @@ void *sim_host_memory(struct sim_world *world, uint64_t iova, uint64_t bytes, en
 	return (uint8_t *)world->data.data + offset;
 }
 
+void *sim_host_memory(struct sim_host *host, uint64_t iova, uint64_t bytes, enum emu_prot prot)
+{
+	return memory_of(host, iova, bytes, prot);
+}
+
 static void *dma(void *arg, uint32_t ctrl, uint64_t iova, size_t bytes, enum emu_prot prot)
 {
-	(void)ctrl;
-	return sim_host_memory(arg, iova, bytes, prot);
+	return memory_of(&((struct sim_world *)arg)->host[ctrl], iova, bytes, prot);
 }
 
 static int media(void *arg, const struct emu_media *request)
@@ -219,12 +271,11 @@ static int cut(void *arg, enum emu_cut keep)
 
 static bool irq(void *arg, uint32_t ctrl, uint32_t vector)
 {
-	struct sim_world *world = arg;
+	struct sim_host *host = &((struct sim_world *)arg)->host[ctrl];
 
-	(void)ctrl;
-	if (vector >= world->vectors)
+	if (vector >= host->vectors)
 		return false;
-	world->fired[vector] = true;
+	host->fired[vector] = true;
 	return true;
 }
 

@@ -262,6 +262,43 @@ static bool reset_driver_key(struct sim_file *file, uint32_t index)
 	       nvl_config_set(&file->driver, nvme_slice(key->name), nvme_slice(usual), &error) == 0;
 }
 
+/* The last controller, with what it has of its own. */
+static bool drop_controller(struct sim_file *file, uint32_t index)
+{
+	uint32_t last = file->emulator.controllers - 1;
+
+	(void)index;
+	if (last == 0)
+		return false;
+	memset(&file->emulator.own[last], 0, sizeof(file->emulator.own[last]));
+	file->emulator.controllers = last;
+	file->scenario.controllers = (uint8_t)last;
+	return true;
+}
+
+static uint32_t controllers(const struct sim_file *file)
+{
+	return file->emulator.controllers;
+}
+
+static bool reset_own_key(struct sim_file *file, uint32_t index)
+{
+	struct emu_own_keys *own = &file->emulator.own[index / EMU_OWNS];
+	uint32_t key = index % EMU_OWNS, before = own->has;
+
+	own->has &= ~(1u << key);
+	own->value[key] = 0;
+	return own->has != before;
+}
+
+static bool drop_limit(struct sim_file *file, uint32_t index)
+{
+	uint32_t before = file->scenario.budget.limits;
+
+	file->scenario.budget.limits &= ~(1u << index);
+	return file->scenario.budget.limits != before;
+}
+
 static bool reset_seed(struct sim_file *file, uint32_t index)
 {
 	(void)index;
@@ -273,6 +310,7 @@ static bool reset_seed(struct sim_file *file, uint32_t index)
 /* What takes most away comes first. */
 static const struct step steps[] = {
 	{ drop_rule, rules, 1 },
+	{ drop_controller, NULL, 1 },
 	{ drop_task, tasks, 1 },
 	{ shrink_workload, NULL, 9 },
 	{ drop_expect, expects, 1 },
@@ -280,9 +318,11 @@ static const struct step steps[] = {
 	{ drop_trigger, rules, TRIGGERS },
 	{ pin_rule, rules, MATCHES },
 	{ drop_term, rules, NVME_FAULT_TERMS },
+	{ drop_limit, NULL, NVME_LIMITS },
 	{ shorten_delay, rules, NVME_FAULT_ACTIONS },
 	{ shrink_namespace, namespaces, 1 },
 	{ reset_controller_key, NULL, KEYS_MOST },
+	{ reset_own_key, controllers, EMU_OWNS },
 	{ reset_driver_key, NULL, KEYS_MOST },
 	{ reset_seed, NULL, 1 },
 };
@@ -297,7 +337,8 @@ static bool is_whole(const struct sim_file *file)
 
 	nvme_text_init(&error, sentence, sizeof(sentence));
 	return nvme_fault_check_set(file->scenario.fault, file->scenario.faults, &error) &&
-	       emu_config_check(&file->emulator, &error) == 0 && sim_memory_bytes(file) > 0;
+	       sim_expect_fits(file, &error) && emu_config_check(&file->emulator, &error) == 0 &&
+	       sim_memory_bytes(file) > 0;
 }
 
 /* How a run of @file ended: verdict, first oracle, and what the first sentence is about. */

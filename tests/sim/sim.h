@@ -25,6 +25,8 @@
 
 #include "tests/sim/lists.h"
 
+struct sim_world;
+
 #define SIM_EXPECTS   32
 #define SIM_TASKS     8
 #define SIM_MESSAGE   512		  /* bytes of a violation's sentence, with the NUL */
@@ -112,10 +114,11 @@ enum sim_expect_kind {
 	SIM_EXPECT_STATE,   /* enum nvl_state at the end, before the orderly shutdown */
 };
 
-/** struct sim_expect - low .. high, both included */
+/** struct sim_expect - low .. high, both included; @ctrl: of that controller, from 1; 0: all */
 struct sim_expect {
 	uint8_t kind;
 	uint8_t index;
+	uint8_t ctrl;
 	char name[NVME_FAULT_NAME_BYTES];
 	uint64_t low;
 	uint64_t high;
@@ -148,7 +151,7 @@ struct sim_of_ctrl {
  * @first: the first violation's oracle; SIM_ORACLES for none
  * @first_records: of both sides, that were there before it
  * @message: its sentence
- * @state: enum nvl_state before the orderly shutdown
+ * @state: enum nvl_state of the first driver before the orderly shutdown
  */
 struct sim_result {
 	uint64_t hash[2];
@@ -207,6 +210,24 @@ size_t sim_memory_bytes(const struct sim_file *file);
  */
 void sim_run(const struct sim_file *file, void *memory, const struct sim_options *options,
 	     struct sim_result *ret_result);
+
+/**
+ * sim_begin - a run that is done in turns: all that it is, is in @memory from now on
+ *
+ *	world = sim_begin(&file, memory, NULL);
+ *	while (sim_turn(world)) ;
+ *	sim_end(world, &result);
+ *
+ * @file, @options: stay the caller's, as long as the run
+ */
+struct sim_world *sim_begin(const struct sim_file *file, void *memory,
+			    const struct sim_options *options);
+
+/** sim_turn - go on until nothing of the run is on a stack again; false: it is over */
+bool sim_turn(struct sim_world *world);
+
+/** sim_end - what came of it */
+void sim_end(struct sim_world *world, struct sim_result *ret_result);
 
 /**
  * sim_judge - what a result says of its scenario

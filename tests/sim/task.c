@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the application does between operations: a row for each task. Some of them wait. */
+/*
+ * What the application does between operations: a row for each task, at the first controller. Some
+ * of them wait.
+ */
 #include "common/crc.h"
 #include "emulator/core/firmware.h"
 #include "tests/sim/internal.h"
@@ -8,9 +11,9 @@
 
 static int begin(struct sim_world *world, enum nvl_operation operation)
 {
-	int result = nvl_begin(world->nvl, operation);
+	int result = nvl_begin(world->host->nvl, operation);
 
-	world->busy = result == 0;
+	world->host->busy = result == 0;
 	return result;
 }
 
@@ -26,21 +29,21 @@ static int subsystem_reset(struct sim_world *world)
 
 static int rescan(struct sim_world *world)
 {
-	return nvl_rescan(world->nvl);
+	return nvl_rescan(world->host->nvl);
 }
 
 static int suspend(struct sim_world *world)
 {
-	int result = nvl_suspend(world->nvl);
+	int result = nvl_suspend(world->host->nvl);
 
-	return result ? result : nvl_resume(world->nvl);
+	return result ? result : nvl_resume(world->host->nvl);
 }
 
 static int abrupt(struct sim_world *world)
 {
-	int result = nvl_shutdown(world->nvl, true);
+	int result = nvl_shutdown(world->host->nvl, true);
 
-	return result ? result : nvl_start(world->nvl);
+	return result ? result : nvl_start(world->host->nvl);
 }
 
 /* Whether a command that failed has erased blocks, nobody knows. */
@@ -54,9 +57,9 @@ static void forget(struct sim_world *world, int result)
 
 static int format(struct sim_world *world)
 {
-	const struct nvl_ns *ns = nvl_ns_find(world->nvl, 1);
+	const struct nvl_ns *ns = nvl_ns_find(world->host->nvl, 1);
 	const struct nvl_format again = { .nsid = 1, .format = ns ? ns->format : 0 };
-	int result = nvl_format_ns(world->nvl, &again);
+	int result = nvl_format_ns(world->host->nvl, &again);
 
 	forget(world, result);
 	return result;
@@ -65,7 +68,7 @@ static int format(struct sim_world *world)
 static int sanitize(struct sim_world *world)
 {
 	const struct nvl_sanitize erase = { .action = NVME_SANITIZE_BLOCK_ERASE };
-	int result = nvl_sanitize(world->nvl, &erase);
+	int result = nvl_sanitize(world->host->nvl, &erase);
 
 	forget(world, result);
 	return result;
@@ -83,7 +86,7 @@ static int download(struct sim_world *world)
 	memcpy(image, &head, sizeof(head));
 	head.crc32c = nvme_le32(nvme_crc32c(0, image + covered, IMAGE_BYTES - covered));
 	memcpy(image, &head, sizeof(head));
-	return nvl_fw_download(world->nvl, image, sizeof(image));
+	return nvl_fw_download(world->host->nvl, image, sizeof(image));
 }
 
 static int firmware(struct sim_world *world)
@@ -94,7 +97,7 @@ static int firmware(struct sim_world *world)
 	};
 	int result = download(world);
 
-	return result ? result : nvl_fw_commit(world->nvl, &commit, NULL);
+	return result ? result : nvl_fw_commit(world->host->nvl, &commit, NULL);
 }
 
 /* Into the slot first: only what is in one can be activated at once. */
@@ -104,14 +107,14 @@ static int activate(struct sim_world *world)
 	int result = download(world);
 
 	if (result == 0)
-		result = nvl_fw_commit(world->nvl, &commit, NULL);
+		result = nvl_fw_commit(world->host->nvl, &commit, NULL);
 	commit.action = NVME_FW_COMMIT_ACTIVATE_NOW;
-	return result ? result : nvl_fw_commit(world->nvl, &commit, NULL);
+	return result ? result : nvl_fw_commit(world->host->nvl, &commit, NULL);
 }
 
 static int flush(struct sim_world *world)
 {
-	struct nvl_queue *queue = nvl_queue(world->nvl, 0);
+	struct nvl_queue *queue = nvl_queue(world->host->nvl, 0);
 
 	return queue ? nvl_flush_wait(queue, 1) : -NVL_ENODEV;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/random.h"
 #include "tests/harness/main.h"
 #include "tests/sim/sim.h"
 
@@ -114,6 +115,90 @@ START_TEST(a_lost_write_is_aborted_and_then_the_controller_reset)
 	load(HEAD "class = C\n" LATE "[expect]\ndriver.timeouts = 1\ndriver.aborts = 1\n"
 		  "driver.resets = 1\napp.errors = 0\nfault.late = 2\ndriver.state = live\n"
 		  "time.ms = 30000..40000\n");
+	result = run(0);
+	ck_pass(&result);
+}
+END_TEST
+
+START_TEST(two_controllers_work_on_one_namespace)
+{
+	/* Base 2.0 3.1: namespaces are shared; each write is seen by reads through either. */
+	struct sim_result result;
+
+	load(HEAD "class = T\n[controller]\nvwc = true\n[controller 2]\nmdts = 1\nqueues = 1\n"
+		  "[driver]\nqueues = 2\n[workload]\nops = 600\nrange = 64\nflush_every = 16\n"
+		  "[expect]\ndriver1.queues = 2\ndriver2.queues = 1\ndriver.queues = 3\n"
+		  "driver.start = 0\ndriver2.start = 0\ndriver2.state = live\n"
+		  "app1.ok = 200..400\napp2.ok = 200..400\n");
+	result = run(0);
+	ck_pass(&result);
+	ck_assert_uint_eq(result.of[0].counter[SIM_APP_OK] + result.of[1].counter[SIM_APP_OK], 600);
+	ck_assert_uint_eq(result.of[0].counter[SIM_EMU_COMMANDS] +
+				  result.of[1].counter[SIM_EMU_COMMANDS],
+			  result.counter[SIM_EMU_COMMANDS]);
+	/* MDTS 1 is 8 KiB, and 8 blocks are 4: as many commands as operations. */
+	ck_assert_uint_lt(result.of[1].counter[SIM_EMU_COMMANDS], 400);
+}
+END_TEST
+
+START_TEST(a_power_cut_is_one_of_all_controllers)
+{
+	struct sim_result result;
+
+	load(HEAD "class = C\n[controller]\nvwc = true\n[controller 2]\n[controller 3]\n"
+		  "[workload]\nops = 600\nrange = 64\nflush_every = 16\nthink = 1ms\n"
+		  "[fault cut]\nat = cqe.post\nwhen = ctrl == 1 && q == 1\nnth = 60\n"
+		  "do = cut-power none\n"
+		  "[expect]\ndriver1.resets = 1\ndriver2.resets = 1\ndriver3.resets = 1\n"
+		  "driver3.state = live\n");
+	result = run(0);
+	ck_pass(&result);
+}
+END_TEST
+
+START_TEST(a_budget_keeps_faults_where_it_says)
+{
+	struct sim_result result;
+
+	load(HEAD "class = R\n[controller 2]\n[workload]\npattern = read\nops = 200\n"
+		  "[budget]\ncontrollers = 2\nfaults = 3\n"
+		  "[fault bad]\nat = cmd.execute\nwhen = op == read\ndo = status 2/81 dnr\n"
+		  "[expect]\nfault.bad = 3\napp1.errors = 0\napp2.errors = 3\n");
+	result = run(0);
+	ck_pass(&result);
+	file.scenario.budget.limits = 0;
+	result = run(0);
+	ck_assert_uint_eq(result.counter[SIM_APP_ERRORS], 200);
+}
+END_TEST
+
+/* What the host is refused, or gets late. */
+static const char *const environments[] = {
+	"[fault none]\nat = env.vectors\ndo = refuse\n"
+	"[expect]\ndriver.start = 0\ndriver.polled = 0\napp.errors = 0\nfault.none = 1\n",
+	"[driver]\nvectors = 3\nqueues = 2\n"
+	"[fault few]\nat = env.vectors\nwhen = value == 3\ndo = value = 1\n"
+	"[expect]\ndriver.queues = 2\ndriver.polled = 0\napp.errors = 0\nfault.few = 1\n",
+	"[fault more]\nat = env.vectors\ndo = value = 60\n"
+	"[expect]\ndriver.start = 0\ndriver.polled = 0\napp.errors = 0\n",
+	"[fault queues]\nat = env.map\nnth = 1\ndo = refuse\n"
+	"[expect]\ndriver.start = 65548\nemu.commands = 0\napp.errors = 64\n",
+	"[fault buffers]\nat = env.map\nwhen = bytes == 32768\ndo = refuse\n"
+	"[expect]\ndriver.start = 65548\nemu.commands = 0\napp.errors = 64\nfault.buffers = 1\n",
+	"[controller 2]\n[fault second]\nat = env.map\nwhen = ctrl == 1\ntimes = 1\ndo = refuse\n"
+	"[expect]\ndriver1.start = 0\ndriver2.start = 65548\napp1.errors = 0\n",
+	"[fault lose]\nat = cqe.post\nwhen = q == 1\nnth = 9\ndo = drop\n"
+	"[fault late]\nat = env.timer\nwithin = 9s of lose\ntimes = 1\ndo = delay 9s\n"
+	"[expect]\ndriver.timeouts = 1\napp.errors = 1\ntime.ms = 39000..41000\n",
+};
+
+START_TEST(the_host_is_told_by_its_system_that_it_cannot_have_that)
+{
+	char text[2000];
+	struct sim_result result;
+
+	snprintf(text, sizeof(text), "%s%s", HEAD, environments[_i]);
+	load(text);
 	result = run(0);
 	ck_pass(&result);
 }
@@ -312,6 +397,13 @@ static const struct {
 	{ "[expect]\nresets = 1\n", "no such count; there are driver.state, fault.NAME" },
 	{ "[expect]\nfault.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa = 1\n",
 	  "no rule has so long a name" },
+	{ "[controller 2]\nvwc = true\n",
+	  "[controller 2] 'vwc' is no key of one controller; allowed: mqes, to, mdts" },
+	{ "[controller 2]\n[expect]\ntime2.ms = 1\n",
+	  "there is one for all controllers, without a number" },
+	{ "[expect]\nfault2.lose = 1\n", "there is one for all controllers" },
+	{ "[expect]\ndriver17.resets = 1\n", "no such count; there are driver.state" },
+	{ "[fault x]\nat = env.timer\ndo = refuse\n", "'refuse' is no action of this site" },
 	{ "[workload]\nblock = 1\n", "no such key; there are pattern, ops" },
 };
 
@@ -355,10 +447,13 @@ START_TEST(a_file_is_printed_as_it_was_read)
 
 	load(HEAD
 	     "class = C\ntitle = a title\nclause = Base 2.0 3.1, unverified\n"
-	     "[controller]\nvwc = true\nmqes = 63\n[namespace 1]\nsize = 2M\nlba = 4096\n"
+	     "[controller]\nvwc = true\nmqes = 63\n[controller 3]\nready_delay = 5ms\nacl = 0\n"
+	     "[budget]\ncontrollers = 2..\nfaults = 9\n"
+	     "[namespace 1]\nsize = 2M\nlba = 4096\n"
 	     "[driver]\nio_timeout = 7s\n[workload]\npattern = write\nops = 9\nthink = 5ms\n"
 	     "linger = 1s\nshutdown = false\nbefore.3 = flush\n" LATE
-	     "[expect]\napp.ok = 1..\ndriver.state = live\nfault.lose = 0..1\noracle.data = 0\n");
+	     "[expect]\napp.ok = 1..\ndriver.state = live\nfault.lose = 0..1\noracle.data = 0\n"
+	     "driver2.state = live\nemu3.commands = 5..\n");
 	read = file;
 	nvme_text_init(&out, text, sizeof(text));
 	sim_file_print(&file, &out);
@@ -371,8 +466,51 @@ START_TEST(a_file_is_printed_as_it_was_read)
 	ck_assert(memcmp(&read.driver, &file.driver, sizeof(file.driver)) == 0);
 	ck_assert(memcmp(&read.expect, &file.expect, sizeof(file.expect)) == 0);
 	ck_assert(memcmp(&read.scenario, &file.scenario, sizeof(file.scenario)) == 0);
+	ck_assert(memcmp(&read.emulator.own, &file.emulator.own, sizeof(file.emulator.own)) == 0);
+	ck_assert_uint_eq(file.emulator.controllers, 3);
 	ck_assert_uint_eq(file.emulator.mqes, 63);
 	ck_assert_uint_eq(file.emulator.ns[0].blocks, 512);
+}
+END_TEST
+
+/* Any own keys of any controllers; what does not fit together is refused, in both forms. */
+static void draw_controllers(uint64_t seed)
+{
+	uint64_t n = 0;
+
+	sim_file_init(&file);
+	file.scenario.controllers = (uint8_t)(1 + nvme_draw_below(nvme_draw(seed, 1, 1, n++), 16));
+	file.emulator.controllers = file.scenario.controllers;
+	for (uint32_t ctrl = 1; ctrl < file.emulator.controllers; ctrl++) {
+		struct emu_own_keys *own = &file.emulator.own[ctrl];
+
+		own->has = (uint32_t)nvme_draw_below(nvme_draw(seed, 1, 1, n++), 1 << EMU_OWNS);
+		for (unsigned int i = 0; i < EMU_OWNS; i++)
+			own->value[i] = own->has >> i & 1
+						? 1 + nvme_draw_below(nvme_draw(seed, 1, 1, n++), 3)
+						: 0;
+	}
+}
+
+START_TEST(any_controllers_are_read_back_as_they_were_printed)
+{
+	static struct sim_file drawn; /* too large for a stack */
+	static char text[20000];
+	struct nvme_ini_error error;
+	struct nvme_text out;
+
+	for (uint64_t seed = 0; seed < 200; seed++) {
+		draw_controllers(seed);
+		drawn = file;
+		nvme_text_init(&out, text, sizeof(text));
+		sim_file_print(&drawn, &out);
+		ck_assert(!out.cut);
+		ck_assert_msg(sim_file_load(&file, text, out.used, &error) == NVME_INI_OK, "%s%s",
+			      text, error.message);
+		ck_assert_uint_eq(file.emulator.controllers, drawn.emulator.controllers);
+		ck_assert(memcmp(&file.emulator.own, &drawn.emulator.own,
+				 sizeof(drawn.emulator.own)) == 0);
+	}
 }
 END_TEST
 
@@ -404,6 +542,11 @@ static Suite *world(void)
 	tcase_add_loop_test(tcase, nothing_is_found_where_nothing_is_wrong, 0, COUNT(peaceful));
 	tcase_add_test(tcase, a_run_is_a_function_of_its_file);
 	tcase_add_test(tcase, a_lost_write_is_aborted_and_then_the_controller_reset);
+	tcase_add_test(tcase, two_controllers_work_on_one_namespace);
+	tcase_add_test(tcase, a_power_cut_is_one_of_all_controllers);
+	tcase_add_test(tcase, a_budget_keeps_faults_where_it_says);
+	tcase_add_loop_test(tcase, the_host_is_told_by_its_system_that_it_cannot_have_that, 0,
+			    (int)(sizeof(environments) / sizeof(environments[0])));
 	tcase_add_test(tcase,
 		       a_queue_whose_head_stands_still_is_reset_although_all_wait_to_be_sent_again);
 	tcase_add_loop_test(tcase, an_oracle_sees_what_is_wrong, 0, COUNT(wrongs));
@@ -415,6 +558,7 @@ static Suite *world(void)
 	tcase_add_loop_test(tcase, a_world_that_cannot_be_simulated_is_refused, 0,
 			    sizeof(misfits) / sizeof(misfits[0]));
 	tcase_add_test(tcase, a_file_is_printed_as_it_was_read);
+	tcase_add_test(tcase, any_controllers_are_read_back_as_they_were_printed);
 	tcase_add_test(tcase, every_row_has_a_name_and_a_sentence);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -331,6 +331,14 @@ static void note_life(struct walk *walk, const struct cli_record *record)
 	}
 }
 
+/* Of several controllers the first one is meant where none is named. */
+static void name_controller(struct sim_row *row, uint32_t ctrl)
+{
+	g_autofree char *text = row->text;
+
+	row->text = g_strdup_printf("controller %u: %s", ctrl + 1, text);
+}
+
 static void add_row(struct walk *walk, const struct cli_record *record, unsigned int index)
 {
 	struct sim_row row = { .shape = shape_of(record),
@@ -353,6 +361,8 @@ static void add_row(struct walk *walk, const struct cli_record *record, unsigned
 	row.text = sim_words_of(record, row.command == SIM_NO_COMMAND
 						? NULL
 						: command_at(walk->diagram, row.command)->text);
+	if (record->ctrl > 0)
+		name_controller(&row, record->ctrl);
 	g_array_append_val(walk->diagram->rows, row);
 	note_life(walk, record);
 }
