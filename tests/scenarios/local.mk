@@ -101,8 +101,15 @@ EXTRA_DIST += \
 	tests/scenarios/C16a-events-are-refused.ini \
 	tests/scenarios/C16b-host-behavior-is-refused.ini \
 	tests/scenarios/C16c-sleep-is-refused.ini \
+	tests/scenarios/C17a-the-second-of-two-is-lost.ini \
+	tests/scenarios/C17b-the-first-of-two-is-lost.ini \
+	tests/scenarios/C17c-half-of-a-pair-is-refused.ini \
+	tests/scenarios/C17d-others-write-what-is-compared.ini \
 	tests/scenarios/D01a-a-bit-flips-on-the-way-to-the-host.ini \
+	tests/scenarios/D01b-a-bit-flips-under-protection.ini \
 	tests/scenarios/D02a-a-bit-flips-on-the-way-to-the-drive.ini \
+	tests/scenarios/D02b-a-bit-flips-under-protection.ini \
+	tests/scenarios/D02c-tags-are-checked-across-power-cuts.ini \
 	tests/scenarios/D03a-a-read-lands-elsewhere.ini \
 	tests/scenarios/D03b-a-list-is-misread.ini \
 	tests/scenarios/D03c-anothers-list-is-read.ini \
@@ -115,6 +122,10 @@ EXTRA_DIST += \
 	tests/scenarios/D08a-writes-are-torn-at-a-power-cut.ini \
 	tests/scenarios/D08b-atomic-writes-are-not-torn.ini \
 	tests/scenarios/D08c-a-write-in-flight-is-torn.ini \
+	tests/scenarios/D09a-operations-share-blocks.ini \
+	tests/scenarios/D09b-a-write-is-mixed-with-another.ini \
+	tests/scenarios/D09c-shared-blocks-and-commands-sent-again.ini \
+	tests/scenarios/D09d-shared-blocks-and-power-cuts.ini \
 	tests/scenarios/D10-protection-errors-of-the-media.ini \
 	tests/scenarios/D11a-the-bus-cannot-reach-a-buffer-once.ini \
 	tests/scenarios/D11b-the-bus-cannot-reach-a-buffer-at-all.ini \
@@ -160,6 +171,7 @@ EXTRA_DIST += \
 	tests/scenarios/P01e-three-power-cuts.ini \
 	tests/scenarios/P01f-a-power-cut-without-a-cache.ini \
 	tests/scenarios/P01g-resend-after-a-power-cut.ini \
+	tests/scenarios/P01h-reads-in-flight-through-power-cuts.ini \
 	tests/scenarios/P02a-power-cut-before-a-flush-is-done.ini \
 	tests/scenarios/P02b-power-cut-after-a-flush-was-done.ini \
 	tests/scenarios/P02c-power-cut-just-after-a-flush.ini \
