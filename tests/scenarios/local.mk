@@ -135,8 +135,14 @@ EXTRA_DIST += \
 	tests/scenarios/D14-a-cmb-larger-than-its-bar.ini \
 	tests/scenarios/E01a-no-vectors-to-be-had.ini \
 	tests/scenarios/E01b-no-vectors-after-a-power-cut.ini \
+	tests/scenarios/E01c-the-system-refuses-vectors.ini \
+	tests/scenarios/E01d-fewer-vectors-than-asked-for.ini \
+	tests/scenarios/E01e-queue-memory-cannot-be-mapped.ini \
+	tests/scenarios/E01f-buffers-cannot-be-mapped.ini \
 	tests/scenarios/E02a-an-hour-with-a-completion-waiting.ini \
 	tests/scenarios/E02b-hours-of-nothing.ini \
+	tests/scenarios/E02c-the-timer-comes-late.ini \
+	tests/scenarios/E02d-an-interrupt-is-lost-and-the-timer-late.ini \
 	tests/scenarios/E03a-fatal-in-the-reset.ini \
 	tests/scenarios/E03b-ready-never-comes-in-the-reset.ini \
 	tests/scenarios/E03c-removed-in-the-reset.ini \
@@ -146,6 +152,9 @@ EXTRA_DIST += \
 	tests/scenarios/E03g-namespaces-are-not-ready-after-the-reset.ini \
 	tests/scenarios/E03h-a-reset-with-commands-sent-again.ini \
 	tests/scenarios/E03i-power-cut-in-a-reset.ini \
+	tests/scenarios/E04a-one-of-two-controllers-hangs.ini \
+	tests/scenarios/E04b-one-of-two-controllers-is-removed.ini \
+	tests/scenarios/E04c-faults-keep-to-their-budget.ini \
 	tests/scenarios/M01a-a-bad-block-until-it-is-written.ini \
 	tests/scenarios/M01b-one-bad-read.ini \
 	tests/scenarios/M01c-every-read-fails.ini \
@@ -273,6 +282,7 @@ EXTRA_DIST += \
 	tests/scenarios/R08b-all-ones-for-a-while-in-reset.ini \
 	tests/scenarios/R08c-all-ones-under-io.ini \
 	tests/scenarios/R08d-all-ones-in-bring-up.ini \
+	tests/scenarios/R08e-all-ones-is-no-value-of-cc.ini \
 	tests/scenarios/R09a-mqes-zero.ini \
 	tests/scenarios/R09b-mqes-one.ini \
 	tests/scenarios/R09c-mqes-less-than-wanted.ini \
