@@ -61,6 +61,22 @@ int emu_fault_load(struct emu *emu, const struct nvme_fault_rule *rules, uint32_
 	return 0;
 }
 
+int emu_fault_change(struct emu *emu, const struct nvme_fault_rule *rules,
+		     const struct nvme_fault_state *states, uint32_t count)
+{
+	struct emu_faults *faults = emu->faults;
+
+	if (count > emu->config.faults)
+		return ENOSPC_NEGATIVE;
+	if (!faults)
+		return 0;
+	memcpy(faults->rule, rules, count * sizeof(*rules));
+	memcpy(faults->state, states, count * sizeof(*states));
+	faults->set.count = count;
+	emu_fault_rearm(emu);
+	return 0;
+}
+
 void emu_fault_limit(struct emu *emu, const struct nvme_fault_budget *budget)
 {
 	if (emu->faults)

@@ -28,6 +28,17 @@ int emu_fault_load(struct emu *emu, const struct nvme_fault_rule *rules, uint32_
 		   uint64_t seed);
 
 /**
+ * emu_fault_change - other rules from now on, as if they had been there from the beginning
+ * @rules: @count rules as of emu_fault_load()
+ * @states: what has become of each of them, not NULL
+ *
+ * Seed and limits stay, and so does what is held back.
+ * Return: as of emu_fault_load().
+ */
+int emu_fault_change(struct emu *emu, const struct nvme_fault_rule *rules,
+		     const struct nvme_fault_state *states, uint32_t count);
+
+/**
  * emu_fault_limit - what the rules that are loaded may touch: others than these never fire
  *
  * emu_fault_load() takes all limits away.

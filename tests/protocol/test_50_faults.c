@@ -318,6 +318,38 @@ START_TEST(new_rules_take_the_place_of_the_old_ones)
 }
 END_TEST
 
+START_TEST(rules_that_are_changed_go_on_from_what_has_become_of_them)
+{
+	struct th_host *h = host_with(
+		"[fault hold]\nat = cqe.post\nwhen = q == 1\nnth = 2\n"
+		"do = hold A\n"
+		"[fault fail]\nat = media.read\nnth = 9\ndo = fail uncorrectable\n");
+	struct nvme_fault_state states[2];
+	struct nvme_fault_rule rules[9];
+
+	th_read_block(h, 1, 0);
+	th_expect_cqe(h, .cqid = 1, .cid = 1);
+	th_read_block(h, 2, 0);
+	th_expect_none(h, 1);
+	memcpy(rules, emu_fault_set(th_emu(h))->rule, 2 * sizeof(*rules));
+	memcpy(states, emu_fault_set(th_emu(h))->state, sizeof(states));
+	ck_assert_uint_eq(states[1].matches, 2);
+	rules[1].nth = 4;
+	ck_assert_int_eq(emu_fault_change(th_emu(h), rules, states, 2), 0);
+	th_run(h);
+	th_expect_none(h, 1); /* what is held stays held */
+	th_read_block(h, 3, 0);
+	th_expect_cqe(h, .cqid = 1, .cid = 3);
+	th_read_block(h, 4, 0);
+	th_expect_cqe(h, .cqid = 1, .cid = 4, .sc = NVME_SC_UNRECOVERED_READ_ERROR, .retry = true);
+	ck_assert_uint_eq(th_fired(h, "hold"), 1);
+	ck_assert_uint_eq(th_fired(h, "fail"), 1);
+	ck_assert_int_eq(emu_fault_change(th_emu(h), rules, states, 9), -28);
+	ck_assert_uint_eq(th_fired(h, "fail"), 1);
+	th_free(h);
+}
+END_TEST
+
 START_TEST(rules_keep_to_the_budget_until_others_are_loaded)
 {
 	struct th_host *h = host_with("[fault a]\nat = media.read\ndo = fail uncorrectable\n");
@@ -390,6 +422,7 @@ static Suite *faults(void)
 	tcase_add_test(tcase, the_medium_fails_lies_and_writes_elsewhere);
 	tcase_add_test(tcase, rules_are_armed_and_disarmed_by_rules_and_by_hand);
 	tcase_add_test(tcase, new_rules_take_the_place_of_the_old_ones);
+	tcase_add_test(tcase, rules_that_are_changed_go_on_from_what_has_become_of_them);
 	tcase_add_test(tcase, rules_keep_to_the_budget_until_others_are_loaded);
 	tcase_add_test(tcase, the_same_rules_and_seed_do_the_same);
 	suite_add_tcase(suite, tcase);

@@ -121,33 +121,16 @@ static struct nvme_fault_rule *add_rule(struct sim_file *file, const char *name,
 	return rule;
 }
 
-/* A base without what belongs to it alone. */
+/* A base without what belongs to it alone. Where there may be faults is for cases, too. */
 static void copy_base(const struct sim_file *base, struct sim_file *file)
 {
 	*file = *base;
 	file->expects = 0;
 	file->scenario.kind = NVME_CLASS_NONE;
 	file->scenario.title[0] = '\0';
+	file->scenario.budget.limits &= ~(1u << NVME_LIMIT_FAULTS);
 	for (uint32_t i = 0; i < file->scenario.faults; i++)
 		file->scenario.fault[i].optional = true;
-}
-
-/* Rules that do nothing, one at each site: their states count occurrences. */
-static void add_probes(struct sim_file *file)
-{
-	char name[NVME_FAULT_NAME_BYTES], action[NVME_FAULT_NAME_BYTES + 8];
-
-	for (unsigned int site = 0; site < NVME_SITES; site++) {
-		struct nvme_text text;
-
-		nvme_text_init(&text, name, sizeof(name));
-		nvme_text_add(&text, "probe.");
-		nvme_text_add(&text, nvme_fault_site_name(site));
-		nvme_text_init(&text, action, sizeof(action));
-		nvme_text_add(&text, "arm ");
-		nvme_text_add(&text, name);
-		add_rule(file, name, site, action);
-	}
 }
 
 size_t sim_plan_bytes(const struct sim_file *base, struct sim_file *work)
@@ -175,52 +158,56 @@ static uint64_t count_cases(enum sim_space space, const uint64_t *occurrences)
 	return cases;
 }
 
-/* The rule of fault @number of @occurrences, the first @before of which do not count. */
-static void add_fault(enum sim_space space, const uint64_t *occurrences, const uint64_t *before,
-		      uint64_t number, const char *name, struct sim_file *file)
-{
-	const struct sim_kind *kind = kinds;
-	struct nvme_fault_rule *rule;
-	char sentence[NVME_INI_MESSAGE_MAX];
-	struct nvme_text error;
+/* A fault of the table at an occurrence of its site, from 0 on; once, or from there on. */
+struct fault {
+	const struct sim_kind *kind;
 	uint64_t occurrence;
+	bool persists;
+};
+
+/* Fault @number of @occurrences, which begin behind @before others. */
+static struct fault find_fault(enum sim_space space, const uint64_t *occurrences,
+			       const uint64_t *before, uint64_t number)
+{
+	struct fault fault = { .kind = kinds };
+	const struct sim_kind *kind = kinds;
 
 	while (number >= cases_of(space, occurrences, kind))
 		number -= cases_of(space, occurrences, kind++);
-	occurrence = before[kind->site] + (kind->persistent ? number / 2 : number);
-	nvme_text_init(&error, sentence, sizeof(sentence));
-	rule = add_rule(file, name, kind->site, kind->action);
+	fault.kind = kind;
+	fault.persists = kind->persistent && number % 2;
+	fault.occurrence = before[kind->site] + (kind->persistent ? number / 2 : number);
+	return fault;
+}
+
+static void add_fault(const struct fault *fault, const char *name, struct sim_file *file)
+{
+	struct nvme_fault_rule *rule = add_rule(file, name, fault->kind->site, fault->kind->action);
+	char sentence[NVME_INI_MESSAGE_MAX];
+	struct nvme_text error;
+
 	if (!rule)
 		return;
-	if (kind->persistent && number % 2)
-		set_number(rule, "after", occurrence, &error);
+	nvme_text_init(&error, sentence, sizeof(sentence));
+	if (fault->persists)
+		set_number(rule, "after", fault->occurrence, &error);
 	else
-		set_number(rule, "nth", occurrence + 1, &error);
+		set_number(rule, "nth", fault->occurrence + 1, &error);
+}
+
+static struct fault single(const struct sim_plan *plan, uint64_t number)
+{
+	static const uint64_t none[NVME_SITES];
+
+	return find_fault(plan->space, plan->occurrences, none, number);
 }
 
 static void add_single(const struct sim_plan *plan, uint64_t number, const char *name,
 		       struct sim_file *file)
 {
-	static const uint64_t none[NVME_SITES];
+	struct fault fault = single(plan, number);
 
-	add_fault(plan->space, plan->occurrences, none, number, name, file);
-}
-
-/* Run the bench's scenario with probes behind its rules; Return: of the controller's records. */
-static uint64_t probe(struct sim_bench *bench, uint64_t *ret_occurrences)
-{
-	struct sim_file *work = &bench->work;
-	uint32_t first = work->scenario.faults, room = work->emulator.faults;
-	struct sim_result result;
-
-	work->emulator.faults = NVME_SCENARIO_FAULTS;
-	add_probes(work);
-	sim_run(work, bench->memory, NULL, &result);
-	work->scenario.faults = first;
-	work->emulator.faults = room;
-	for (unsigned int site = 0; site < NVME_SITES; site++)
-		ret_occurrences[site] = result.fired[first + site];
-	return result.hash[NVME_TRACE_CONTROLLER];
+	add_fault(&fault, name, file);
 }
 
 void sim_plan_make(struct sim_plan *plan, const struct sim_file *base, enum sim_space space,
@@ -230,26 +217,45 @@ void sim_plan_make(struct sim_plan *plan, const struct sim_file *base, enum sim_
 	plan->base = base;
 	plan->space = space;
 	plan->seed = base->scenario.seed;
+	bench->first = 0;
 	copy_base(base, &bench->work);
-	probe(bench, plan->occurrences);
+	sim_trunk_begin(&bench->trunk, &bench->work, bench->memory, bench->snapshots);
+	sim_trunk_grow(&bench->trunk, &bench->work, plan->occurrences);
 	plan->singles = count_cases(space, plan->occurrences);
 	plan->cases = space == SIM_SPACE_SINGLE || space == SIM_SPACE_CRASH ? plan->singles : count;
 }
 
-/* What single fault @number adds to the occurrences of each site. */
-static uint64_t added(const struct sim_plan *plan, uint64_t number, struct sim_bench *bench,
-		      uint64_t *ret_added)
+/* What is more than in the plan. */
+static void subtract(const struct sim_plan *plan, uint64_t *occurrences)
 {
+	for (unsigned int site = 0; site < NVME_SITES; site++) {
+		uint64_t before = plan->occurrences[site];
+
+		occurrences[site] = occurrences[site] > before ? occurrences[site] - before : 0;
+	}
+}
+
+/*
+ * What single fault @number adds to the occurrences of each site; Return: a hash of the
+ * controller's records, and of all occurrences, as not each of them is on record.
+ */
+static uint64_t added(const struct sim_plan *plan, uint64_t number, uint32_t note,
+		      struct sim_bench *bench, uint64_t *ret_added)
+{
+	struct sim_result result;
 	uint64_t hash;
 
 	copy_base(plan->base, &bench->work);
 	add_single(plan, number, SIM_FAULT_NAME, &bench->work);
-	hash = probe(bench, ret_added);
-	for (unsigned int site = 0; site < NVME_SITES; site++) {
-		uint64_t before = plan->occurrences[site];
-
-		ret_added[site] = ret_added[site] > before ? ret_added[site] - before : 0;
+	if (bench->snapshots) {
+		sim_trunk_branch(&bench->trunk, &bench->work, note, ret_added, &result);
+		hash = result.hash[NVME_TRACE_CONTROLLER];
+	} else {
+		hash = sim_trunk_grow(&bench->trunk, &bench->work, ret_added);
 	}
+	for (unsigned int site = 0; site < NVME_SITES; site++)
+		hash = nvme_mix(hash ^ ret_added[site]);
+	subtract(plan, ret_added);
 	return hash;
 }
 
@@ -262,32 +268,59 @@ static bool is_known(const uint64_t *hashes, uint64_t count, uint64_t hash)
 	return false;
 }
 
+/*
+ * Run each single fault, in the order of notes, and keep its hash, and in @pairs how many cases it
+ * adds. What has not been run has its note in @pairs.
+ */
+static void run_singles(const struct sim_plan *plan, uint64_t *pairs, uint64_t *hashes,
+			struct sim_bench *bench, void (*progress)(void *arg, uint64_t done),
+			void *arg)
+{
+	uint32_t notes = bench->trunk.notes;
+	uint64_t second[NVME_SITES], done = 0;
+
+	for (uint64_t i = 0; i < plan->singles; i++) {
+		struct fault fault = single(plan, i);
+
+		pairs[i] = sim_trunk_note(&bench->trunk, fault.kind->site, fault.occurrence);
+	}
+	for (uint32_t note = 0; note < notes; note++) {
+		for (uint64_t i = 0; i < plan->singles; i++) {
+			if (pairs[i] != note)
+				continue;
+			hashes[i] = added(plan, i, note, bench, second);
+			pairs[i] = SIM_NOTES + count_cases(plan->space, second);
+			if (progress)
+				progress(arg, ++done);
+		}
+	}
+	for (uint64_t i = 0; i < plan->singles; i++)
+		pairs[i] -= SIM_NOTES;
+}
+
 void sim_plan_pairs(struct sim_plan *plan, uint64_t *pairs, uint64_t *hashes,
 		    struct sim_bench *bench, void (*progress)(void *arg, uint64_t done), void *arg)
 {
-	uint64_t second[NVME_SITES];
-
 	plan->pairs = pairs;
 	plan->cases = 0;
+	run_singles(plan, pairs, hashes, bench, progress, arg);
 	for (uint64_t i = 0; i < plan->singles; i++) {
+		uint64_t cases = pairs[i];
+
 		pairs[i] = plan->cases;
-		hashes[i] = added(plan, i, bench, second);
 		if (is_known(hashes, i, hashes[i]))
 			plan->pruned++;
 		else
-			plan->cases += count_cases(plan->space, second);
-		if (progress)
-			progress(arg, i + 1);
+			plan->cases += cases;
 	}
 	pairs[plan->singles] = plan->cases;
 }
 
-static void add_pair(const struct sim_plan *plan, uint64_t number, struct sim_bench *bench)
+/* Of case @number: the last one with cases before it that are not more, and some of its own. */
+static uint64_t first_fault(const struct sim_plan *plan, uint64_t number)
 {
 	uint64_t low = 0, high = plan->singles;
-	uint64_t second[NVME_SITES];
 
-	/* The last one with cases before it that are not more than @number, and some of its own. */
 	while (high - low > 1) {
 		uint64_t middle = low + (high - low) / 2;
 
@@ -296,9 +329,22 @@ static void add_pair(const struct sim_plan *plan, uint64_t number, struct sim_be
 		else
 			high = middle;
 	}
-	added(plan, low, bench, second);
-	add_fault(plan->space, second, plan->occurrences, number - plan->pairs[low],
-		  SIM_FAULT_NAME "-2", &bench->work);
+	return low;
+}
+
+/* The second fault of case @number, whose first one is @first: the trunk is a run of that. */
+static struct fault second_fault(const struct sim_plan *plan, uint64_t number, uint64_t first,
+				 struct sim_bench *bench)
+{
+	if (bench->first != first + 1) {
+		copy_base(plan->base, &bench->work);
+		add_single(plan, first, SIM_FAULT_NAME, &bench->work);
+		sim_trunk_grow(&bench->trunk, &bench->work, bench->second);
+		subtract(plan, bench->second);
+		bench->first = first + 1;
+	}
+	return find_fault(plan->space, bench->second, plan->occurrences,
+			  number - plan->pairs[first]);
 }
 
 static void add_swarm(const struct sim_plan *plan, uint64_t number, struct sim_file *file)
@@ -316,14 +362,20 @@ static void add_swarm(const struct sim_plan *plan, uint64_t number, struct sim_f
 void sim_plan_case(const struct sim_plan *plan, uint64_t number, struct sim_bench *bench)
 {
 	struct sim_file *file = &bench->work;
+	struct fault second;
+	uint64_t first;
 
+	if (plan->space == SIM_SPACE_PAIR) {
+		first = first_fault(plan, number);
+		second = second_fault(plan, number, first, bench);
+		copy_base(plan->base, file);
+		add_single(plan, first, SIM_FAULT_NAME, file);
+		add_fault(&second, SIM_FAULT_NAME "-2", file);
+		return;
+	}
 	copy_base(plan->base, file);
 	if (plan->space == SIM_SPACE_SINGLE || plan->space == SIM_SPACE_CRASH) {
 		add_single(plan, number, SIM_FAULT_NAME, file);
-		return;
-	}
-	if (plan->space == SIM_SPACE_PAIR) {
-		add_pair(plan, number, bench);
 		return;
 	}
 	file->scenario.seed = nvme_draw(plan->seed, nvme_key(sim_space_name(plan->space)), number,
@@ -332,4 +384,40 @@ void sim_plan_case(const struct sim_plan *plan, uint64_t number, struct sim_benc
 		file->emulator.reorder = ORDER_WINDOW;
 	else
 		add_swarm(plan, number, file);
+}
+
+/* Whether cases are the plan's base but for a rule. */
+static bool has_trunk(const struct sim_plan *plan)
+{
+	return plan->space != SIM_SPACE_ORDER && plan->space != SIM_SPACE_SWARM;
+}
+
+uint64_t sim_plan_trunk(const struct sim_plan *plan, uint64_t number)
+{
+	return plan->space == SIM_SPACE_PAIR ? first_fault(plan, number) : 0;
+}
+
+uint32_t sim_plan_note(const struct sim_plan *plan, uint64_t number, struct sim_bench *bench)
+{
+	struct fault fault;
+
+	if (!has_trunk(plan))
+		return 0;
+	if (plan->space == SIM_SPACE_PAIR)
+		fault = second_fault(plan, number, first_fault(plan, number), bench);
+	else
+		fault = single(plan, number);
+	return sim_trunk_note(&bench->trunk, fault.kind->site, fault.occurrence);
+}
+
+void sim_plan_run(const struct sim_plan *plan, uint64_t number, struct sim_bench *bench,
+		  struct sim_result *ret_result)
+{
+	uint32_t note = sim_plan_note(plan, number, bench);
+
+	sim_plan_case(plan, number, bench);
+	if (bench->snapshots && has_trunk(plan))
+		sim_trunk_branch(&bench->trunk, &bench->work, note, NULL, ret_result);
+	else
+		sim_run(&bench->work, bench->memory, NULL, ret_result);
 }

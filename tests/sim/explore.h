@@ -9,7 +9,7 @@
 #ifndef TESTS_SIM_EXPLORE_H
 #define TESTS_SIM_EXPLORE_H
 
-#include "tests/sim/sim.h"
+#include "tests/sim/trunk.h"
 
 #define SIM_FAULT_NAME "explored" /* of the rule that a case adds; of the second one "explored-2" */
 
@@ -56,10 +56,21 @@ struct sim_plan {
 	uint64_t *pairs;
 };
 
-/** struct sim_bench - what the runs of an exploration share, each as long as the plan */
+/**
+ * struct sim_bench - what the runs of an exploration share, each as long as the plan
+ * @memory: sim_plan_bytes()
+ * @snapshots: of @memory; NULL: each case is run from its start
+ * @trunk: of the cases that are run now
+ * @first: SIM_SPACE_PAIR: 1 + the first fault that @trunk has; 0: none
+ * @second: occurrences that it adds
+ */
 struct sim_bench {
 	struct sim_file work;
-	void *memory; /* sim_plan_bytes() */
+	void *memory;
+	const struct sim_snapshots *snapshots;
+	struct sim_trunk trunk;
+	uint64_t first;
+	uint64_t second[NVME_SITES];
 };
 
 /** sim_space_name - "single" and so on; NULL past the last one */
@@ -97,5 +108,19 @@ void sim_plan_pairs(struct sim_plan *plan, uint64_t *pairs, uint64_t *hashes,
  *	the oracles alone judge
  */
 void sim_plan_case(const struct sim_plan *plan, uint64_t number, struct sim_bench *bench);
+
+/** sim_plan_trunk - of which trunk case @number is a branch: its first fault, or 0 */
+uint64_t sim_plan_trunk(const struct sim_plan *plan, uint64_t number);
+
+/**
+ * sim_plan_note - where case @number branches off: cases of a trunk are best run in that order
+ *
+ * The bench's trunk becomes that of the case, if it was another.
+ */
+uint32_t sim_plan_note(const struct sim_plan *plan, uint64_t number, struct sim_bench *bench);
+
+/** sim_plan_run - run case @number; the bench's @work is its scenario */
+void sim_plan_run(const struct sim_plan *plan, uint64_t number, struct sim_bench *bench,
+		  struct sim_result *ret_result);
 
 #endif

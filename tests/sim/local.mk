@@ -22,6 +22,8 @@ libsim_la_SOURCES = \
 	tests/sim/sim.h \
 	tests/sim/tables.c \
 	tests/sim/task.c \
+	tests/sim/trunk.c \
+	tests/sim/trunk.h \
 	tests/sim/watch.c \
 	tests/sim/world.c \
 	$(NULL)

@@ -35,7 +35,7 @@ struct job {
 	struct sim_file base;
 	struct sim_bench bench;
 	struct sim_plan plan;
-	size_t memory_bytes;
+	struct sim_arena *arena;
 	uint64_t *pairs;
 	uint64_t *hashes;
 };
@@ -96,10 +96,11 @@ static bool make_plan(struct job *job, GError **error)
 	while (strcmp(sim_space_name(space), cli_text(job->cli->args, "faults")) != 0)
 		space++;
 	told->space = sim_space_name(space);
-	job->memory_bytes = sim_plan_bytes(&job->base, &job->bench.work);
-	job->bench.memory = sim_memory_new(job->memory_bytes, error);
-	if (!job->bench.memory)
+	job->arena = sim_arena_new(sim_plan_bytes(&job->base, &job->bench.work), error);
+	if (!job->arena)
 		return false;
+	job->bench.memory = sim_arena_memory(job->arena);
+	job->bench.snapshots = sim_arena_snapshots(job->arena);
 	sim_plan_make(&job->plan, &job->base, (enum sim_space)space,
 		      cli_number(job->cli->args, "cases"), &job->bench);
 	if (space == SIM_SPACE_PAIR) {
@@ -198,7 +199,7 @@ bool sim_cmd_explore(struct cli *cli, GError **error)
 		fine = cli_fail(error, CLI_EXIT_USAGE, "--write is for one case: --only CASE");
 	fine = fine && load_base(job, error) && make_plan(job, error) &&
 	       (only ? run_only(job, only, error) : run_share(job, error));
-	sim_memory_free(job->bench.memory, job->memory_bytes);
+	sim_arena_free(job->arena);
 	sim_exploration_clear(&job->told);
 	g_free(job->pairs);
 	g_free(job->hashes);

@@ -62,6 +62,12 @@ tests_sim_cli_test_points_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAG
 tests_sim_cli_test_points_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sim_run
 tests_sim_cli_test_points_LDADD = libsimcli.la libsim.la $(test_libs) $(JSON_GLIB_LIBS) $(GLIB_LIBS)
 
+# Cases that end their process: --wrap puts the test's sim_judge() before the real one.
+test_programs += tests/sim/cli/test_explorer
+tests_sim_cli_test_explorer_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)
+tests_sim_cli_test_explorer_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sim_judge
+tests_sim_cli_test_explorer_LDADD = libsimcli.la libsim.la $(test_libs) $(JSON_GLIB_LIBS) $(GLIB_LIBS)
+
 test_scripts += \
 	tests/sim/cli/test_explain.sh \
 	tests/sim/cli/test_explore.sh \
