@@ -3,6 +3,7 @@
 #include "driver/cli/trace_file.h"
 
 #include <errno.h>
+#include <gio/gio.h>
 #include <json-glib/json-glib.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,6 +50,7 @@ static int next_line(struct reader *reader, GError **error)
 			"%s:%u: the last line has no end and is left out: is the trace still being "
 			"written?",
 			reader->name, reader->line);
+		reader->trace->cut = true;
 		return 0;
 	}
 	fail_line(reader, error,
@@ -107,6 +109,24 @@ static unsigned int find_side(const char *name)
 	return side;
 }
 
+/* Of a controller's trace that can be replayed. */
+static bool read_setup(const struct reader *reader, JsonObject *object, GError **error)
+{
+	const char *setup = get_text(object, "setup");
+	uint64_t controllers;
+
+	if (!setup)
+		return true;
+	if (!get_number(object, "controllers", &controllers) || controllers == 0 ||
+	    controllers > UINT16_MAX)
+		return fail_line(reader, error,
+				 "a first line with \"setup\" has \"controllers\", from 1 on");
+	reader->trace->controllers = (unsigned int)controllers;
+	reader->trace->is_virtual = g_strcmp0(get_text(object, "clock"), "virtual") == 0;
+	reader->trace->setup = g_strdup(setup);
+	return true;
+}
+
 static bool read_header(struct reader *reader, GError **error)
 {
 	const char *side;
@@ -130,6 +150,8 @@ static bool read_header(struct reader *reader, GError **error)
 				"%s: trace format %" G_GUINT64_FORMAT "; this program reads %d",
 				reader->name, format, NVME_TRACE_FORMAT);
 	reader->trace->side = find_side(side);
+	if (!read_setup(reader, object, error))
+		return false;
 	if (reader->trace->side <= NVME_TRACE_BOTH)
 		return true;
 	return fail_line(reader, error,
@@ -190,7 +212,10 @@ static bool read_record(struct reader *reader, GError **error)
 				 "a record has \"seq\", \"time\", \"ctrl\" and \"event\"");
 	if (!read_side(reader, object, &record, error))
 		return false;
+	if (ctrl > UINT16_MAX)
+		return fail_line(reader, error, "\"ctrl\" is 0 to 65535");
 	record.ctrl = (uint16_t)ctrl;
+	record.line = reader->line;
 	record.event = (uint16_t)(GPOINTER_TO_UINT(g_hash_table_lookup(reader->events, event)) - 1);
 	if (record.event >= NVME_TRACE_EVENTS) {
 		reader->unknown++;
@@ -274,6 +299,62 @@ struct cli_trace *cli_trace_load(FILE *file, const char *name, GError **error)
 	return read_records(&reader, error) ? g_steal_pointer(&trace) : NULL;
 }
 
+/* What gzip made, as a file that is read from its beginning to its end. */
+
+static ssize_t read_unpacked(void *cookie, char *buffer, size_t bytes)
+{
+	g_autoptr(GError) why = NULL;
+	gssize got = g_input_stream_read(cookie, buffer, bytes, NULL, &why);
+
+	if (got < 0) {
+		cli_log(CLI_LOG_ERROR, "%s", why->message);
+		errno = EIO;
+	}
+	return got;
+}
+
+static int close_unpacked(void *cookie)
+{
+	g_object_unref(cookie);
+	return 0;
+}
+
+static FILE *open_packed(const char *path)
+{
+	const cookie_io_functions_t functions = { .read = read_unpacked, .close = close_unpacked };
+	g_autoptr(GFile) file = g_file_new_for_path(path);
+	g_autoptr(GFileInputStream) packed = g_file_read(file, NULL, NULL);
+	g_autoptr(GZlibDecompressor) unpacker = NULL;
+
+	if (!packed)
+		return NULL;
+	unpacker = g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP);
+	return fopencookie(
+		g_converter_input_stream_new(G_INPUT_STREAM(packed), G_CONVERTER(unpacker)), "r",
+		functions);
+}
+
+/* A regular file that begins as gzip's do is unpacked; a pipe is read as it is. */
+static FILE *open_any(const char *path, GError **error)
+{
+	FILE *file = fopen(path, "re");
+	unsigned char magic[2] = { 0 };
+
+	if (file && fseek(file, 0, SEEK_END) == 0) {
+		rewind(file);
+		if (fread(magic, 1, 2, file) == 2 && magic[0] == 0x1f && magic[1] == 0x8b) {
+			fclose(file);
+			file = open_packed(path);
+		} else {
+			rewind(file);
+		}
+	}
+	if (!file)
+		cli_fail(error, CLI_EXIT_ENVIRONMENT, "cannot open %s: %s", path,
+			 g_strerror(errno));
+	return file;
+}
+
 struct cli_trace *cli_trace_read(const char *path, GError **error)
 {
 	struct cli_trace *trace;
@@ -281,12 +362,9 @@ struct cli_trace *cli_trace_read(const char *path, GError **error)
 
 	if (strcmp(path, "-") == 0)
 		return cli_trace_load(stdin, "standard input", error);
-	file = fopen(path, "re");
-	if (!file) {
-		cli_fail(error, CLI_EXIT_ENVIRONMENT, "cannot open %s: %s", path,
-			 g_strerror(errno));
+	file = open_any(path, error);
+	if (!file)
 		return NULL;
-	}
 	trace = cli_trace_load(file, path, error);
 	fclose(file);
 	return trace;
@@ -298,6 +376,7 @@ void cli_trace_free(struct cli_trace *trace)
 		return;
 	if (trace->records)
 		g_array_free(trace->records, TRUE);
+	g_free(trace->setup);
 	g_free(trace);
 }
 

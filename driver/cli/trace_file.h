@@ -13,6 +13,7 @@
 /**
  * struct cli_record - a record with its own copy of its data
  * @side: NVME_TRACE_CONTROLLER or NVME_TRACE_DRIVER
+ * @line: of the file, from 1; 0 when it did not come from one
  * @data: NULL when it has none
  */
 struct cli_record {
@@ -21,6 +22,7 @@ struct cli_record {
 	uint16_t event;
 	uint16_t ctrl;
 	uint8_t side;
+	unsigned int line;
 	uint64_t args[NVME_TRACE_ARGS];
 	uint8_t *data;
 	uint32_t data_bytes;
@@ -29,16 +31,24 @@ struct cli_record {
 /**
  * struct cli_trace - a trace file
  * @side: enum nvme_trace_side, NVME_TRACE_BOTH too
+ * @is_virtual: the clock of that recording stood still while the controller worked
+ * @controllers: of the subsystem that @setup describes
+ * @setup: a scenario with the configuration of the controllers; NULL when the header has none
+ * @cut: the last line had no end, and is left out
  * @records: struct cli_record, in the order of the file
  */
 struct cli_trace {
 	unsigned int side;
+	bool is_virtual;
+	unsigned int controllers;
+	char *setup;
+	bool cut;
 	GArray *records;
 };
 
 /**
  * cli_trace_read - read a whole file
- * @path: "-" for standard input
+ * @path: "-" for standard input; a file that gzip made is unpacked
  *
  * A record of an event that this program does not know is left out, with a warning; so is a last
  * line that has no end, as a trace that is being written has.

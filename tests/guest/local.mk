@@ -27,5 +27,6 @@ EXTRA_DIST += \
 	tests/guest/host.sh \
 	tests/guest/init \
 	tests/guest/inside.sh \
+	tests/guest/record.sh \
 	tests/guest/setup \
 	$(NULL)

@@ -3,10 +3,8 @@
 #include <string.h>
 
 #include "driver/cli/error.h"
-#include "driver/cli/trace_file.h"
+#include "tests/sim/cli/differ.h"
 #include "tests/sim/cli/program.h"
-
-#define CONTEXT 3 /* equal records that are shown before the one that differs */
 
 /* One side of one trace: the indices of its records. */
 struct side {
@@ -62,20 +60,6 @@ static void print_one(struct cli_output *out, const char *name, const struct cli
 		cli_print(out, " ends here\n");
 }
 
-/* Arguments are printed; what else can differ is said. */
-static void print_data(struct cli_output *out, const struct cli_record *a,
-		       const struct cli_record *b)
-{
-	size_t at = 0;
-
-	if (!a || !b || a->data_bytes == 0 || b->data_bytes == 0)
-		return;
-	while (at < a->data_bytes && at < b->data_bytes && a->data[at] == b->data[at])
-		at++;
-	if (at < a->data_bytes || at < b->data_bytes)
-		cli_print(out, "  the data differ from byte %zu on\n", at);
-}
-
 static void print_text(struct cli_output *out, const char *name, const struct side *a,
 		       const struct side *b, unsigned int at)
 {
@@ -86,29 +70,11 @@ static void print_text(struct cli_output *out, const char *name, const struct si
 		return;
 	}
 	cli_heading(out, "%s: differs from record %u on", name, at);
-	for (unsigned int i = at > CONTEXT ? at - CONTEXT : 0; i < at; i++)
+	for (unsigned int i = at > SIM_CONTEXT ? at - SIM_CONTEXT : 0; i < at; i++)
 		print_one(out, "", nth(a, i));
 	print_one(out, "A", left);
 	print_one(out, "B", right);
-	print_data(out, left, right);
-}
-
-static void add_record(JsonBuilder *builder, const char *key, const struct cli_record *record)
-{
-	g_autofree char *text = record ? cli_record_text(record) : NULL;
-
-	json_builder_set_member_name(builder, key);
-	if (!record) {
-		json_builder_add_null_value(builder);
-		return;
-	}
-	json_builder_begin_object(builder);
-	cli_add_u64(builder, "seq", record->seq);
-	cli_add_u64(builder, "time_ns", record->time_nsec);
-	cli_add_u64(builder, "ctrl", record->ctrl);
-	cli_add_text(builder, "event", nvme_trace_name(record->event));
-	cli_add_text(builder, "text", text);
-	json_builder_end_object(builder);
+	sim_differ_print_data(out, left, right);
 }
 
 static void add_json(JsonBuilder *builder, const char *name, const struct side *a,
@@ -122,8 +88,8 @@ static void add_json(JsonBuilder *builder, const char *name, const struct side *
 	json_builder_add_boolean_value(builder, equal);
 	cli_add_u64(builder, equal ? "records" : "record", at);
 	if (!equal) {
-		add_record(builder, "a", nth(a, at));
-		add_record(builder, "b", nth(b, at));
+		sim_differ_add_record(builder, "a", nth(a, at));
+		sim_differ_add_record(builder, "b", nth(b, at));
 	}
 	json_builder_end_object(builder);
 }

@@ -43,6 +43,10 @@ static const struct cli_command commands[] = {
 	  "find the first record in which two traces differ, on each side",
 	  "Traces are those of run --trace, or of --trace of nvmelab and nvmelab-emulator. The exit code is 0 when they are equal and 1 when they differ.",
 	  NULL, sim_cmd_bisect, NULL },
+	{ "replay", "Scenarios", "TRACE", 1, 1, CLI_GROUP_OUTPUT,
+	  "let a controller meet again what a recorded one met, and compare what it does",
+	  "TRACE is what nvmelab-emulator --trace wrote, or that packed by gzip. What its client did is done again, at the times that the records have: accesses to registers and configuration space, doorbells, commands, lists and data. What the controller answers is compared: values of registers, completions, interrupts, data. The exit code is 0 when all is as it was, and 1 when something differs; the first difference is printed.",
+	  NULL, sim_cmd_replay, NULL },
 
 	{ "sites", "What scenarios can say", "", 0, 0, CLI_GROUP_OUTPUT,
 	  "list where fault rules can act, and what each site knows", NULL, NULL, sim_cmd_sites, NULL },

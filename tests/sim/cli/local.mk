@@ -14,6 +14,7 @@ libsimcli_la_SOURCES = \
 	tests/sim/cli/cmd_explore.c \
 	tests/sim/cli/cmd_lists.c \
 	tests/sim/cli/cmd_merge.c \
+	tests/sim/cli/cmd_replay.c \
 	tests/sim/cli/cmd_run.c \
 	tests/sim/cli/cmd_shrink.c \
 	tests/sim/cli/commands.c \
@@ -21,6 +22,8 @@ libsimcli_la_SOURCES = \
 	tests/sim/cli/diagram.h \
 	tests/sim/cli/diagram_svg.c \
 	tests/sim/cli/diagram_text.c \
+	tests/sim/cli/differ.c \
+	tests/sim/cli/differ.h \
 	tests/sim/cli/exploration.c \
 	tests/sim/cli/exploration.h \
 	tests/sim/cli/explorer.c \
@@ -35,6 +38,12 @@ libsimcli_la_SOURCES = \
 	tests/sim/cli/program.h \
 	tests/sim/cli/record.c \
 	tests/sim/cli/record.h \
+	tests/sim/cli/replay.c \
+	tests/sim/cli/replay.h \
+	tests/sim/cli/replay_data.c \
+	tests/sim/cli/replay_host.c \
+	tests/sim/cli/replay_new.c \
+	tests/sim/cli/replay_parts.h \
 	tests/sim/cli/report.c \
 	tests/sim/cli/report.h \
 	tests/sim/cli/source.c \
@@ -49,11 +58,14 @@ nvmelab_sim_LDADD = \
 	libsimcli.la \
 	libsim.la \
 	libnvlcore.la \
+	libemudevice.la \
 	libemujudge.la \
 	libemucore.la \
 	libcommon.la \
 	$(JSON_GLIB_LIBS) \
 	$(GLIB_LIBS) \
+	$(URING_LIBS) \
+	$(NBD_LIBS) \
 	$(NULL)
 
 # A simulator that is made to misbehave: --wrap puts the test's sim_run() before the real one.
@@ -72,6 +84,16 @@ test_scripts += \
 	tests/sim/cli/test_explain.sh \
 	tests/sim/cli/test_explore.sh \
 	tests/sim/cli/test_program.sh \
+	tests/sim/cli/test_replay.sh \
 	tests/sim/cli/test_shrink.sh \
 	$(NULL)
-EXTRA_DIST += tests/sim/cli/.clang-tidy
+EXTRA_DIST += \
+	tests/sim/cli/.clang-tidy \
+	tests/traces/guest.jsonl.gz \
+	$(NULL)
+
+# Traces that nobody recorded.
+fuzz_programs += tests/fuzz/fuzz_replay
+tests_fuzz_fuzz_replay_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_GLIB_CFLAGS)
+tests_fuzz_fuzz_replay_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_replay_LDADD = libsimcli.la libsim.la $(fuzz_libs) $(JSON_GLIB_LIBS) $(GLIB_LIBS)
