@@ -7,7 +7,7 @@
 #	tools/packages.sh install SET...	installs those; calls apt-get only if there are any
 #
 # SET is base (build, run and check), machines (what check needs to skip nothing: other compilers and processors, man,
-# programs that use a drive) or ci (those, and lint, sanitizers with clang, fuzzing, guest).
+# programs that use a drive; and what makes a tarball) or ci (those, and lint, sanitizers with clang, fuzzing, guest).
 # OS_RELEASE names another file than /etc/os-release, for tests.
 # Exit status: 0; 1 an installation failed; 2 usage; 3 no permission, or a system that is not known here.
 set -euo pipefail
@@ -24,7 +24,7 @@ machines_packages()
 	echo clang lld "libclang-rt-$1-dev" "libclang-rt-$1-dev-wasm32" nodejs man-db
 	echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 	echo nvme-cli smartmontools fio e2fsprogs fdisk
-	echo libnbd-bin qemu-utils fuse3 zsh libxml2-utils
+	echo libnbd-bin qemu-utils fuse3 zsh libxml2-utils xz-utils
 }
 
 ci_packages()
@@ -32,7 +32,8 @@ ci_packages()
 	machines_packages "$1"
 	echo clang-format clang-tidy
 	echo cppcheck shellcheck universal-ctags valgrind jq
-	echo debootstrap cpio xz-utils busybox-static
+	echo debootstrap cpio busybox-static
+	echo slurmctld slurmd slurm-client munge
 	echo gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# The project builds without a warning and passes its tests on Debian 13, with that system's compiler, autotools and
-# libraries: what is committed (in a release tarball: what is there), in a copy of the guest's tree. 'make
-# check-debian13'; needs root. NVMELAB_DEBIAN13 is the copy, /var/cache/nvmelab-debian13.
+# The project builds without a warning on Debian 13, with that system's compiler, autotools and libraries, and its release
+# tarball is whole there: distcheck runs all tests in it. What is committed (in a release tarball: what is there), in a copy
+# of the guest's tree. 'make check-debian13'; needs root. NVMELAB_DEBIAN13 is the copy, /var/cache/nvmelab-debian13.
 . "${top_srcdir:-.}/tests/harness/tap.sh"
 
 top=$(cd "${top_srcdir:-.}" && pwd)
@@ -52,19 +52,22 @@ check "a Debian 13 tree to build in" make_tree
 check "the sources are in it" put_sources
 check "its packages are there" inside /srv/nvmelab/tools/packages.sh install base machines
 check_output "its gcc is 14 or later" '^1[4-9]$' inside gcc -dumpversion
-check "quickstart check passes with --enable-werror" inside sh -c 'cd /srv/nvmelab && ./quickstart check'
-cat "$tap_tmp/out" "$tree"/srv/nvmelab/build/{autoreconf,configure,make,check}.log >"$log" 2>/dev/null
-totals=$(tail -n 1 "$tap_tmp/out")
-printf '# %s\n' "$totals"
-if [[ $totals =~ ^[1-9][0-9]*\ passed,\ 0\ failed ]]; then
-	ok "tests have run there, and none failed"
-else
-	not_ok "tests have run there, and none failed" "$totals" "$(grep -E '^(FAIL|ERROR)' "$log")"
-fi
+check "quickstart run works with --enable-werror" inside sh -c 'cd /srv/nvmelab && ./quickstart run'
 [ -e "$tree/srv/nvmelab/build/make.log" ] || bail_out "nothing was built there"
 if warnings=$(grep 'warning:' "$tree"/srv/nvmelab/build/{autoreconf,make}.log); then
 	not_ok "no tool warned" "$warnings"
 else
 	ok "no tool warned"
+fi
+# shellcheck disable=SC2016 # the inner shell's variables
+check "make distcheck passes" inside sh -c 'make -C /srv/nvmelab/build -j"$JOBS" distcheck \
+	DISTCHECK_CONFIGURE_FLAGS=--enable-werror >/srv/nvmelab/build/distcheck.log 2>&1'
+cat "$tree"/srv/nvmelab/build/{autoreconf,configure,make,distcheck}.log >"$log" 2>/dev/null
+totals=$("$top/tools/test-totals.sh" "$tree/srv/nvmelab/build/distcheck.log" | tail -n 1)
+printf '# %s\n' "$totals"
+if [[ $totals =~ ^[1-9][0-9]*\ passed,\ 0\ failed ]]; then
+	ok "tests have run there, and none failed"
+else
+	not_ok "tests have run there, and none failed" "$totals" "$(grep -E '^(FAIL|ERROR)|\*\*\*' "$log")"
 fi
 tap_done
