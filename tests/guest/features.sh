@@ -41,6 +41,7 @@ inject()
 	same "one is left" " 3 2 1" "$(first_entry "/dev/$device")"
 	echo 2000 >"/sys/block/${device}n1/queue/io_timeout"
 	check "the kernel resets a controller that panics, and reads again" read_block "/dev/${device}n1"
+	echo 30000 >"/sys/block/${device}n1/queue/io_timeout"
 	check "the reset was one for a fatal status" sh -c "dmesg | grep -i 'nvme.*controller is down; will reset: CSTS=0x3'"
 	same "nothing is left" 0 "$(injected "/dev/$device")"
 	printf '\1\0\17\0\0\0%026d\0\0\21\0\0\0%026d' 0 0 | tr 0 '\0' >/run/two

@@ -20,6 +20,8 @@ filled()
 
 has_blocks() { [ "$(blockdev --getss "/dev/$1")" = "$2" ]; }
 
+has_profile() { [ "$(cat "/sys/block/$1/integrity/format")" = "$2" ]; }
+
 scribble() { head -c 1048576 /dev/zero | tr '\0' '\245' | dd of="/dev/$1" bs=1M oflag=direct status=none; }
 
 # verified DISK NAME: fio writes all of it and reads it back.
@@ -44,7 +46,7 @@ formats()
 	verified nvme0n1 "4096-byte blocks"
 	index=$(format_of nvme0n1 8 9)
 	check "format with protection information" nvme format /dev/nvme0n1 --lbaf="$index" --pi=1 --force
-	same "the kernel has its profile" T10-DIF-TYPE1-CRC "$(cat /sys/block/nvme0n1/integrity/format)"
+	check "the kernel has its profile" wait_for 60 has_profile nvme0n1 T10-DIF-TYPE1-CRC
 	verified nvme0n1 "protection information"
 	check "format back" nvme format /dev/nvme0n1 --lbaf=0 --force
 	check "512-byte blocks again" wait_for 60 has_blocks nvme0n1 512
@@ -68,7 +70,13 @@ namespaces()
 	same "one namespace is left" 1 "$(nvme list-ns /dev/nvme0 --all -o json | jq -r '[.nsid_list[].nsid] | join(" ")')"
 }
 
-sanitize_is_over() { [ "$(field /dev/nvme0 sanitize-log '.[].sstat | if type == "object" then .status else . end | tostring | split(" ")[0]')" != 2 ]; }
+# sanitize_status: of the most recent operation; 2 while it goes on. nvme-cli prints a number, or "(2) Sanitize in Progress.".
+sanitize_status()
+{
+	field /dev/nvme0 sanitize-log '.[].sstat | if type == "object" then .status else . end | tostring' | grep -oE -m 1 '[0-9]+'
+}
+
+sanitize_is_over() { [ "$(sanitize_status)" = 1 ]; }
 
 # sanitized NAME BYTE OPTION...
 sanitized()
@@ -214,7 +222,7 @@ inside()
 
 guest_emulator manage --controller sanitize_time=200ms,self_test_time=200ms,format_time=50ms
 guest_device manage
-guest_send format_of filled has_blocks scribble verified formats namespaces sanitize_is_over sanitized sanitizes \
+guest_send format_of filled has_blocks has_profile scribble verified formats namespaces sanitize_status sanitize_is_over sanitized sanitizes \
 	self_test_is_over self_test_result self_tests firmware_image revision firmware telemetry reservations logs
 guest_run manage inside 1
 guest_emulator_end manage

@@ -20,21 +20,17 @@ state_is() { [ "$(state "$1")" = "$2" ]; }
 written() { awk '{ print $5 }' /sys/class/nvme/"$(path "$1")"/nvme*c*n1/stat; }
 more_written() { [ "$(written "$1")" -gt $(($2 + 50)) ]; }
 
-# idle N: no command is under way by path N; commands are counted when they complete.
-idle() { [ "$(awk '{ print $9 }' /sys/class/nvme/"$(path "$1")"/nvme*c*n1/stat)" = 0 ]; }
-
-# uses NAME N OTHER: I/O goes by path N and not by the other.
-uses()
+# only_by N OTHER: write commands go by path N, and none meanwhile by the other.
+only_by()
 {
 	local before other
-	before=$(written "$2")
-	check "$1: I/O goes by path $2" wait_for 60 more_written "$2" "$before"
-	check "$1: path $3 comes to rest" wait_for 60 idle "$3"
-	other=$(written "$3")
-	before=$(written "$2")
-	check "$1: and goes on" wait_for 60 more_written "$2" "$before"
-	same "$1: none by path $3" "$other" "$(written "$3")"
+	other=$(written "$2")
+	before=$(written "$1")
+	wait_for 60 more_written "$1" "$before" && [ "$(written "$2")" = "$other" ]
 }
+
+# uses NAME N OTHER: I/O goes by path N and not by the other, as soon as what was under way there is done.
+uses() { check "$1: I/O goes by path $2, and none by path $3" wait_for 60 only_by "$2" "$3"; }
 
 # ana N STATE
 ana()
@@ -54,19 +50,23 @@ manage()
 # stand_still N: I/O by path N, the only one, waits while the controller is suspended.
 stand_still()
 {
-	local before
 	uses "before it is suspended" "$1" $((1 - $1))
 	check "lm migration-send suspends path $1" manage "$1" migration-send --sel=0 --stype=1
 	manage "$1" migration-recv --sel=0 --csvi=1 --numd=1023 >/run/state
 	check "lm migration-recv says so" grep -q 'Controller Suspended' /run/state
-	before=$(written "$1")
-	check "lm migration-send of a notification is refused now" refused manage "$1" migration-send --sel=0
-	same "nothing is written meanwhile" "$before" "$(written "$1")"
+	check "lm migration-send of a notification is refused now, and nothing is written meanwhile" \
+		wait_for 20 refuses_and_rests "$1"
 	check "lm migration-send resumes path $1" manage "$1" migration-send --sel=1
 	uses "after that" "$1" $((1 - $1))
 }
 
-refused() { ! "$@"; }
+# refuses_and_rests N: commands are counted when the kernel has seen that they are complete.
+refuses_and_rests()
+{
+	local before
+	before=$(written "$1")
+	! manage "$1" migration-send --sel=0 && [ "$(written "$1")" = "$before" ]
+}
 
 # set_again N: the I/O queues of path N, which nobody uses, are made once more of their state. The plugin of nvme-cli 2.13
 # closes its input file twice and dies of that, so the command goes by hand.
@@ -158,7 +158,7 @@ guest_emulator first --socket "$guest_host_dir/second" --control "$guest_host_di
 	--controller migration=true
 guest_device first
 guest_device second
-guest_send path state state_is written more_written idle uses ana manage stand_still refused set_again exercise
+guest_send path state state_is written more_written only_by uses ana manage stand_still refuses_and_rests set_again exercise
 guest_run multipath inside
 guest_emulator_end first
 tap_done

@@ -29,6 +29,9 @@ function_of() { echo "pci:$(pci_of "$(controller "$1")")"; }
 
 has_driver() { [ "$(driver_of "$1")" = "$2" ]; }
 
+# has_disk SERIAL NSID: the kernel's driver has the drive, and has found the namespace.
+has_disk() { [ -b "/dev/$(disk "$(controller "$1")" "$2" 2>/dev/null)" ]; }
+
 driver_of() { basename "$(readlink "/sys/bus/pci/devices/${1#pci:}/driver")" 2>/dev/null; }
 
 # vfio FUNCTION, back FUNCTION: change its driver for good.
@@ -189,6 +192,7 @@ kinds()
 	metadata "$multi" "metadata of 8 bytes, in each block" 5 66560 0
 	tuples "$multi" 3
 	back "$multi"
+	check "the kernel has its disks" wait_for 60 has_disk multi 2
 	check "the kernel reads what is there then" dd "if=/dev/$(disk "$(controller multi)" 2)" of=/dev/null bs=64k count=16 iflag=direct
 	check "a CMB" nvmelab check-io "$cmb" --rebind --size 16M
 	holds "its registers say so: CAP.CMBS" \
@@ -205,13 +209,14 @@ inside()
 	refusals "$plain" plain
 	work "$multi" "borrowed" --rebind
 	same "given back" nvme "$(driver_of "$multi")"
-	check "the kernel sees its disk again" wait_for 60 sh -c "ls /sys/class/nvme/*/serial | xargs grep -l multi"
+	check "the kernel sees its disk again" wait_for 60 has_disk multi 1
 	kinds "$multi" "$cmb"
 	vfio "$plain"
 	work "$plain" "kept"
 	integration "$plain" bring_up io interrupts reset
 	back "$plain"
 	same "back with the kernel" nvme "$(driver_of "$plain")"
+	check "the kernel has its disk" wait_for 60 has_disk plain 1
 	drive=$(disk "$(controller plain)" 1)
 	check "the kernel reads and writes" dd if=/run/data of="/dev/$drive" bs=64k oflag=direct
 	same "the kernel finds no fault" '' "$(dmesg | grep -E 'DMAR.*[Ff]ault|BUG: [^s]|Oops|WARNING:')"
@@ -362,7 +367,7 @@ blocks()
 
 try_vfio()
 {
-	guest_send fails function_of has_driver driver_of vfio back refusals busy_group fired more_fired work integration metadata tuples kinds
+	guest_send fails function_of has_driver has_disk driver_of vfio back refusals busy_group fired more_fired work integration metadata tuples kinds
 	iommu
 	nvme plain
 	nvme cmb cmb_size_mb=16
